@@ -1,0 +1,105 @@
+package maskinporten
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+)
+
+// Environment names one of the environments that Digdir runs. It is a
+// [Target]: pass it to [New] or [NewAuthenticator].
+type Environment string
+
+// The environments.
+const (
+	// Ver1 left the documentation in December 2022.
+	//
+	// Deprecated: ver1 is closed; use [Test].
+	Ver1 Environment = "ver1"
+	// Ver2 was closed on 2024-06-10.
+	//
+	// Deprecated: ver2 is closed; use [Test].
+	Ver2 Environment = "ver2"
+	// Test is the environment for tests, with test data and test certificates.
+	Test Environment = "test"
+	// Prod is production.
+	Prod Environment = "prod"
+)
+
+// Environments returns all environments, oldest first.
+func Environments() []Environment { return []Environment{Ver1, Ver2, Test, Prod} }
+
+// Target is where calls go: an [Environment], or custom [Endpoints].
+type Target interface {
+	Endpoints() (Endpoints, error)
+}
+
+// Endpoints are the addresses of one environment. They are a [Target]
+// themselves, for proxies, gateways and test servers.
+type Endpoints struct {
+	// Issuer is the audience of grants and the iss of tokens. It is compared
+	// letter by letter; Digdir's issuers end in a slash.
+	Issuer string
+	// Token is the token endpoint.
+	Token string
+	// API is the base of the self-service API, with or without a last slash,
+	// for example https://api.test.samarbeid.digdir.no/api/v1.
+	API string
+	// Portal is the base of the calls that only a test double offers
+	// (merchant data). Digdir's environments have none: leave it empty.
+	Portal string
+}
+
+// Endpoints returns the addresses of the environment.
+func (e Environment) Endpoints() (Endpoints, error) {
+	issuer, api := "", ""
+	switch e {
+	case Ver1, Ver2:
+		issuer = "https://" + string(e) + ".maskinporten.no/"
+		api = "https://integrasjon-" + string(e) + ".difi.no"
+	case Test:
+		issuer = "https://test.maskinporten.no/"
+		api = "https://api.test.samarbeid.digdir.no/api/v1"
+	case Prod:
+		issuer = "https://maskinporten.no/"
+		api = "https://api.samarbeid.digdir.no/api/v1"
+	default:
+		return Endpoints{}, fmt.Errorf("maskinporten: unknown environment %q: use ver1, ver2, test or prod, or custom Endpoints", string(e))
+	}
+	return Endpoints{Issuer: issuer, Token: issuer + "token", API: api}, nil
+}
+
+// Endpoints returns e itself after a check: issuer, token endpoint and API
+// base must be absolute http or https addresses without credentials, query
+// or fragment.
+func (e Endpoints) Endpoints() (Endpoints, error) {
+	for _, field := range []struct {
+		name, value string
+		optional    bool
+	}{
+		{"Issuer", e.Issuer, false}, {"Token", e.Token, false}, {"API", e.API, false}, {"Portal", e.Portal, true},
+	} {
+		if field.value == "" && field.optional {
+			continue
+		}
+		if err := checkAddress(field.value); err != nil {
+			return Endpoints{}, fmt.Errorf("maskinporten: Endpoints.%s: %w", field.name, err)
+		}
+	}
+	return e, nil
+}
+
+func checkAddress(address string) error {
+	u, err := url.Parse(address)
+	switch {
+	case err != nil:
+		return fmt.Errorf("not a URL") // the parser's own text would repeat the address, which may hold a password
+	case u.User != nil:
+		return fmt.Errorf("must not hold a user name or password")
+	case u.Scheme != "https" && u.Scheme != "http" || u.Host == "":
+		return fmt.Errorf("%q is not an absolute http or https URL", address)
+	case strings.ContainsAny(address, "?#"):
+		return fmt.Errorf("%q must not hold a query or fragment", address)
+	}
+	return nil
+}
