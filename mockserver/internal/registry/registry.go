@@ -1,0 +1,130 @@
+// Package registry keeps what self-service knows in one environment:
+// organisations, prefixes, scopes, accesses and clients, with the rules that
+// decide who may change them and how. It knows nothing of HTTP; a refusal is
+// an [*Error] and leaves the state as it was.
+//
+// Stored objects are never changed in place but replaced whole, so that the
+// pointers it hands out are snapshots which may be read without a lock and
+// must not be written through. All methods are safe for concurrent use.
+package registry
+
+import (
+	"crypto/rand"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Config says what one environment is like. Its zero value works: a test
+// environment on the real clock that knows of every change at once.
+type Config struct {
+	// Environment is the name used in messages, such as "test".
+	Environment string
+	// Production switches to production's rules (redirect URIs, delegation
+	// source).
+	Production bool
+	// DelegationSources that scopes may name. Nil: Altinn's, as published for
+	// the kind of environment.
+	DelegationSources []DelegationSource
+	// Now tells the time. Nil: time.Now.
+	Now func() time.Time
+	// NewID makes UUIDs. Nil: random ones.
+	NewID func() string
+	// Propagation is how long a change takes to reach the token endpoint (the
+	// Issued methods). Zero: none at all.
+	Propagation time.Duration
+	// OnEvent is told of each change after it was made, in the order of the
+	// changes, one at a time, before the call that made it returns. It may
+	// read the registry but must not change it. Nil: nobody is told.
+	OnEvent func(Event)
+}
+
+// Registry is the state of one environment. Make one with [New].
+type Registry struct {
+	config Config
+	events eventQueue
+
+	mu            sync.RWMutex // guards everything below
+	organizations table[*Organization]
+	adminScopes   map[string]map[string]bool // organisation -> built-in scopes that it may use
+	prefixes      table[*Prefix]             // grouped by owner
+	scopes        table[*Scope]              // grouped by owner
+	accesses      accessStore
+	clients       table[*Client] // grouped by client_orgno and supplier_orgno
+	delegations   map[Delegation]bool
+	systemUsers   map[systemUserKey]SystemUser
+}
+
+// New returns an empty registry.
+func New(config Config) *Registry {
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	if config.NewID == nil {
+		config.NewID = randomUUID
+	}
+	if config.DelegationSources == nil {
+		config.DelegationSources = altinn(config.Production)
+	}
+	return &Registry{
+		config:        config,
+		events:        eventQueue{receiver: config.OnEvent},
+		organizations: newTable(0, compareOrganizations),
+		adminScopes:   map[string]map[string]bool{},
+		prefixes:      newTable(0, comparePrefixes),
+		scopes:        newTable(config.Propagation, compareScopes),
+		accesses:      newAccessStore(config.Propagation),
+		clients:       newTable(config.Propagation, compareClients),
+		delegations:   map[Delegation]bool{},
+		systemUsers:   map[systemUserKey]SystemUser{},
+	}
+}
+
+// Settle makes everything that was changed so far known to the token
+// endpoint at once, as after seeding.
+func (r *Registry) Settle() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.scopes.past.settle()
+	r.accesses.past.settle()
+	r.clients.past.settle()
+}
+
+// change runs one change of the state under the lock, and delivers the events
+// that it emitted when the lock is free again. A change that fails must
+// neither have touched the state nor emitted anything.
+func change[T any](r *Registry, f func() (T, error)) (T, error) {
+	value, err := func() (T, error) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return f()
+	}()
+	r.events.deliver()
+	return value, err
+}
+
+// changeOnly is [change] for calls that answer nothing.
+func changeOnly(r *Registry, f func() error) error {
+	_, err := change(r, func() (struct{}, error) { return struct{}{}, f() })
+	return err
+}
+
+// now is the time in whole milliseconds, UTC: as fine as the real service
+// answers it, so that what is stored and what is answered are the same.
+func (r *Registry) now() time.Time {
+	return r.config.Now().UTC().Truncate(time.Millisecond)
+}
+
+func (r *Registry) newID() string { return r.config.NewID() }
+
+// randomUUID makes a UUID of version 4 (RFC 9562).
+func randomUUID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return formatUUID(b)
+}
+
+func formatUUID(b [16]byte) string {
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:16])
+}
