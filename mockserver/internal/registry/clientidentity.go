@@ -1,0 +1,68 @@
+package registry
+
+import (
+	"regexp"
+	"strings"
+)
+
+// idPattern is what client ids, kids and onbehalfof values may look like.
+// Together with [onlyDots] it keeps each one harmless path segment.
+var idPattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,255}$`)
+
+// isID reports whether a name may be an id.
+func isID(name string) bool { return idPattern.MatchString(name) && !onlyDots(name) }
+
+// onlyDots reports whether a name would bend a path.
+func onlyDots(name string) bool { return strings.Trim(name, ".") == "" }
+
+// newClientID checks the id that was asked for, or makes one.
+func (r *Registry) newClientID(wanted string) (string, error) {
+	if wanted == "" {
+		return r.newID(), nil
+	}
+	if !isID(wanted) {
+		return "", invalid("Client", "client_id", "client_id is 1 to 255 letters, digits, '.', '_' and '-'")
+	}
+	if _, taken := r.clients.get(wanted); taken {
+		return "", conflict("Client", "Client %s exists already", wanted)
+	}
+	return wanted, nil
+}
+
+// clientOwners tells whose a new client is: the caller's, or a customer's of
+// whom the caller is the supplier.
+func clientOwners(caller Caller, in *ClientInput) (client, supplier string, err error) {
+	client = in.ClientOrgNo
+	if client == "" {
+		client = caller.OrgNo
+	}
+	if err := checkOrgNo("Client", "client_orgno", client); err != nil {
+		return "", "", err
+	}
+	own := caller.Own && client == caller.OrgNo
+	if !own && !caller.Supplier {
+		return "", "", forbidden("Client", "Organization %s may not register clients for %s", caller.OrgNo, client)
+	}
+	if !own {
+		supplier = caller.OrgNo
+	}
+	if in.SupplierOrgNo != "" && in.SupplierOrgNo != supplier {
+		return "", "", invalid("Client", "supplier_orgno", "supplier_orgno is the organisation that registers a client for another")
+	}
+	return client, supplier, nil
+}
+
+// checkIdentity refuses a replacement that would change what never changes.
+func checkIdentity(old *Client, in *ClientInput) error {
+	for _, f := range []struct{ field, was, sent string }{
+		{"client_id", old.ClientID, in.ClientID},
+		{"client_orgno", old.ClientOrgNo, in.ClientOrgNo},
+		{"supplier_orgno", old.SupplierOrgNo, in.SupplierOrgNo},
+		{"integration_type", old.IntegrationType, in.IntegrationType},
+	} {
+		if f.sent != "" && f.sent != f.was {
+			return invalid("Client", f.field, "%s never changes", f.field)
+		}
+	}
+	return nil
+}

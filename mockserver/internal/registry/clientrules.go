@@ -1,0 +1,182 @@
+package registry
+
+import (
+	"slices"
+	"strings"
+)
+
+// The values of a client's enumerations.
+const (
+	applicationWeb     = "web"
+	applicationBrowser = "browser"
+	applicationNative  = "native"
+
+	authPrivateKeyJWT = "private_key_jwt"
+	authSecretBasic   = "client_secret_basic"
+	authSecretPost    = "client_secret_post"
+	authNone          = "none"
+
+	grantJWTBearer         = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+	grantAuthorizationCode = "authorization_code"
+	grantRefreshToken      = "refresh_token"
+
+	usageOneTime = "ONETIME"
+	usageReuse   = "REUSE"
+
+	challengeS256 = "S256"
+	challengeNone = "none"
+)
+
+// The lifetimes, in seconds, of clients that don't say.
+const (
+	defaultAccessTokenLifetime   = 120
+	defaultRefreshTokenLifetime  = 600
+	defaultAuthorizationLifetime = 7200
+)
+
+// isLogin reports whether clients of a type log people in, with redirects.
+func isLogin(integrationType string) bool {
+	switch integrationType {
+	case IDPorten, APIKlient, Ansattporten:
+		return true
+	default:
+		return false
+	}
+}
+
+// fillClient puts the input's values and the defaults on c, whose integration
+// type is set, and checks all rules that need nothing but the client itself.
+func fillClient(c *Client, in *ClientInput, production bool) error {
+	if err := checkIntegrationType(c.IntegrationType); err != nil {
+		return err
+	}
+	in.apply(c)
+	if strings.TrimSpace(c.ClientName) == "" {
+		return invalid("Client", "client_name", "client_name is required")
+	}
+	for _, rule := range []func(*Client, *ClientInput) error{
+		fillCombination, fillGrantTypes, fillLifetimes, fillUsage, fillFixedScopes,
+	} {
+		if err := rule(c, in); err != nil {
+			return err
+		}
+	}
+	return checkRedirects(c, production)
+}
+
+func checkIntegrationType(integrationType string) error {
+	switch integrationType {
+	case EFormidling, IDPortenSAML2:
+		return forbidden("Client", "integration_type %s is reserved for Digitaliseringsdirektoratet", integrationType)
+	case Maskinporten, KRR, IDPorten, APIKlient, Ansattporten:
+		return nil
+	default:
+		return invalid("Client", "integration_type", "integration_type %s is unknown", quoteShort(integrationType))
+	}
+}
+
+// fillCombination takes application type and authentication method, of which
+// only some go together.
+func fillCombination(c *Client, in *ClientInput) (err error) {
+	applications := []string{applicationWeb}
+	if isLogin(c.IntegrationType) {
+		applications = []string{applicationWeb, applicationBrowser, applicationNative}
+	}
+	c.ApplicationType, err = choose(c, "application_type", in.ApplicationType, applications)
+	if err != nil {
+		return err
+	}
+	c.TokenEndpointAuthMethod, err = choose(c, "token_endpoint_auth_method", in.TokenEndpointAuthMethod, authMethods(c))
+	return err
+}
+
+// authMethods are the legal ones, the default first: where there is a choice,
+// OpenID Connect's.
+func authMethods(c *Client) []string {
+	switch {
+	case !isLogin(c.IntegrationType):
+		return []string{authPrivateKeyJWT}
+	case c.ApplicationType == applicationWeb:
+		return []string{authSecretBasic, authSecretPost, authPrivateKeyJWT}
+	default: // software on people's own devices keeps no secret
+		return []string{authNone}
+	}
+}
+
+// fillGrantTypes takes the grants, each of which must be legal for the type.
+func fillGrantTypes(c *Client, in *ClientInput) error {
+	legal := []string{grantJWTBearer}
+	if isLogin(c.IntegrationType) {
+		legal = []string{grantAuthorizationCode, grantRefreshToken}
+	}
+	if len(in.GrantTypes) == 0 {
+		c.GrantTypes = legal[:1]
+		return nil
+	}
+	c.GrantTypes = withoutDoubles(in.GrantTypes)
+	for _, grant := range c.GrantTypes {
+		if _, err := choose(c, "grant_types", grant, legal); err != nil || grant == "" {
+			return notLegal(c, "grant_types", grant, legal)
+		}
+	}
+	return nil
+}
+
+// fillLifetimes takes the lifetimes. Login clients must not send a zero; for
+// the others it means the default.
+func fillLifetimes(c *Client, in *ClientInput) error {
+	for _, l := range []struct {
+		field    string
+		sent     *int
+		standard int
+		to       *int
+	}{
+		{"access_token_lifetime", in.AccessTokenLifetime, defaultAccessTokenLifetime, &c.AccessTokenLifetime},
+		{"refresh_token_lifetime", in.RefreshTokenLifetime, defaultRefreshTokenLifetime, &c.RefreshTokenLifetime},
+		{"authorization_lifetime", in.AuthorizationLifetime, defaultAuthorizationLifetime, &c.AuthorizationLifetime},
+	} {
+		*l.to = l.standard
+		switch {
+		case l.sent == nil:
+		case *l.sent < 0:
+			return invalid("Client", l.field, "%s must not be negative", l.field)
+		case *l.sent > 0:
+			*l.to = *l.sent
+		case isLogin(c.IntegrationType):
+			return invalid("Client", l.field, "%s must be greater than 0", l.field)
+		}
+	}
+	return nil
+}
+
+// fillUsage takes what concerns refresh tokens and PKCE.
+func fillUsage(c *Client, in *ClientInput) (err error) {
+	c.RefreshTokenUsage, err = choose(c, "refresh_token_usage", in.RefreshTokenUsage, []string{usageOneTime, usageReuse})
+	if err != nil {
+		return err
+	}
+	c.CodeChallengeMethod, err = choose(c, "code_challenge_method", in.CodeChallengeMethod, []string{challengeS256, challengeNone})
+	return err
+}
+
+// choose returns the value sent, if it is one of the legal ones, and the
+// first of them when none was sent.
+func choose(c *Client, field, sent string, legal []string) (string, error) {
+	if sent == "" {
+		return legal[0], nil
+	}
+	// The legal value is returned rather than the one sent: it is shared by
+	// all clients.
+	if i := slices.Index(legal, sent); i >= 0 {
+		return legal[i], nil
+	}
+	return "", notLegal(c, field, sent, legal)
+}
+
+func notLegal(c *Client, field, sent string, legal []string) error {
+	subject := c.IntegrationType
+	if field == "token_endpoint_auth_method" {
+		subject = c.ApplicationType + " clients of type " + subject
+	}
+	return invalid("Client", field, "%s %s is not legal for %s, only %s", field, quoteShort(sent), subject, strings.Join(legal, ", "))
+}

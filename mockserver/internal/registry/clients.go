@@ -1,0 +1,174 @@
+package registry
+
+// Clients lists the clients that the caller may act on, oldest first: the
+// active ones, or with inactive all of them. None at all is an empty list.
+func (r *Registry) Clients(caller Caller, inactive bool) ([]*Client, error) {
+	if err := checkClientCaller(caller); err != nil {
+		return nil, err
+	}
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	list := []*Client{}
+	for c := range r.clients.group(caller.OrgNo) {
+		if (c.Active || inactive) && mayActOn(caller, c) {
+			list = append(list, c)
+		}
+	}
+	return list, nil
+}
+
+// Client returns a client, active or not. An unknown one is NotFound, one
+// that the caller may not act on Forbidden.
+func (r *Registry) Client(caller Caller, id string) (*Client, error) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.clientFor(caller, id)
+}
+
+// CreateClient registers a client, for the caller or, with
+// [Caller.Supplier], for a customer. Where the authentication method is
+// client_secret_*, the secret is returned, here and never again.
+func (r *Registry) CreateClient(caller Caller, in ClientInput) (c *Client, secret string, err error) {
+	c, err = change(r, func() (*Client, error) {
+		now := r.now()
+		c := &Client{IntegrationType: in.IntegrationType, Active: true, Created: now, LastUpdated: now}
+		if c.IntegrationType == "" {
+			c.IntegrationType = Maskinporten
+		}
+		if err := r.fillNewClient(c, caller, &in); err != nil {
+			return nil, err
+		}
+		if hasSecret(c) {
+			secret = newSecret(c, now)
+		}
+		r.insertClient(c)
+		r.emit(clientEvent(ClientCreated, c).by(caller))
+		return c, nil
+	})
+	return c, secret, err
+}
+
+func (r *Registry) fillNewClient(c *Client, caller Caller, in *ClientInput) (err error) {
+	if c.ClientOrgNo, c.SupplierOrgNo, err = clientOwners(caller, in); err != nil {
+		return err
+	}
+	if err = fillClient(c, in, r.config.Production); err != nil {
+		return err
+	}
+	if c.ClientID, err = r.newClientID(in.ClientID); err != nil {
+		return err
+	}
+	return r.checkNewScopes(c, nil)
+}
+
+// ReplaceClient gives a client the values of the input, whole: what was not
+// sent goes back to its default. Only active stays as it was when it isn't
+// sent; true reactivates, false deactivates. Keys, onbehalfof and secret stay,
+// but a secret goes when the method leaves client_secret_*. A client whose
+// method comes to client_secret_* has no secret until [Registry.RotateSecret]
+// makes one, since only that call and CreateClient may show it.
+func (r *Registry) ReplaceClient(caller Caller, id string, in ClientInput) (*Client, error) {
+	return change(r, func() (*Client, error) {
+		old, err := r.clientFor(caller, id)
+		if err != nil {
+			return nil, err
+		}
+		if err := checkIdentity(old, &in); err != nil {
+			return nil, err
+		}
+		c := *old
+		if err := fillClient(&c, &in, r.config.Production); err != nil {
+			return nil, err
+		}
+		if err := r.checkNewScopes(&c, old.Scopes); err != nil {
+			return nil, err
+		}
+		if !hasSecret(&c) {
+			dropSecret(&c)
+		}
+		r.replaceClient(&c)
+		r.emitReplaced(caller, old, &c)
+		return &c, nil
+	})
+}
+
+// emitReplaced says what a replacement did.
+func (r *Registry) emitReplaced(caller Caller, old, c *Client) {
+	r.emit(clientEvent(ClientUpdated, c).by(caller))
+	if old.secretDigest != "" && c.secretDigest == "" {
+		r.emit(clientEvent(SecretRemoved, c).by(caller))
+	}
+	switch {
+	case old.Active && !c.Active:
+		r.emit(clientEvent(ClientDeactivated, c).by(caller))
+	case !old.Active && c.Active:
+		r.emit(clientEvent(ClientReactivated, c).by(caller))
+	}
+}
+
+// DeactivateClient takes a client out of use. It keeps everything, and
+// [Registry.ReplaceClient] can bring it back. One that is inactive already
+// stays so.
+func (r *Registry) DeactivateClient(caller Caller, id string) error {
+	return changeOnly(r, func() error {
+		old, err := r.clientFor(caller, id)
+		if err != nil || !old.Active {
+			return err
+		}
+		c := *old
+		c.Active = false
+		r.replaceClient(&c)
+		r.emit(clientEvent(ClientDeactivated, &c).by(caller))
+		return nil
+	})
+}
+
+// clientFor returns a client that the caller may act on. The caller of this
+// method holds the lock.
+func (r *Registry) clientFor(caller Caller, id string) (*Client, error) {
+	c, ok := r.clients.get(id)
+	if !ok {
+		return nil, notFound("Client", "Client %s was not found", quoteShort(id))
+	}
+	if !mayActOn(caller, c) {
+		return nil, forbidden("Client", "Client %s belongs to another organization", c.ClientID)
+	}
+	return c, nil
+}
+
+// mayActOn tells whose clients a caller may read and change.
+func mayActOn(caller Caller, c *Client) bool {
+	supplier := c.SupplierOrgNo == caller.OrgNo && caller.OrgNo != ""
+	return supplier && caller.Supplier || caller.Own && (supplier || c.ClientOrgNo == caller.OrgNo)
+}
+
+func checkClientCaller(caller Caller) error {
+	if !caller.Own && !caller.Supplier {
+		return forbidden("Client", "Organization %s may not read clients", caller.OrgNo)
+	}
+	return nil
+}
+
+// insertClient stores a client that is new.
+func (r *Registry) insertClient(c *Client) {
+	r.clients.insert(c.ClientID, c, c.Created, c.ClientOrgNo, c.SupplierOrgNo)
+	r.expiry.watch(c)
+}
+
+// replaceClient stores a new version of a client.
+func (r *Registry) replaceClient(c *Client) {
+	c.LastUpdated = r.now()
+	r.storeClient(c)
+}
+
+// storeClient stores a new version of a client of which only what hangs on
+// it has changed, keys and onbehalfof, which carry times of their own.
+func (r *Registry) storeClient(c *Client) {
+	r.clients.replace(c.ClientID, c, r.now())
+	r.expiry.watch(c)
+}
+
+// clientEvent is an event about a client, told to its organisation.
+func clientEvent(kind EventKind, c *Client) Event {
+	return Event{Kind: kind, OrgNo: c.ClientOrgNo, ClientID: c.ClientID, SupplierOrgNo: c.SupplierOrgNo}
+}

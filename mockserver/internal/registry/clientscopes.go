@@ -1,0 +1,55 @@
+package registry
+
+import "slices"
+
+// krrScopes are what every krr client has, and only krr clients have.
+var krrScopes = []string{"krr:global/kontaktinformasjon.read", "krr:global/digitalpost.read"}
+
+// idportenScopes are all that an idporten client can have.
+var idportenScopes = []string{"openid", "profile", "eidas", "no_pid"}
+
+// fillFixedScopes holds the types to whose scopes nobody gives access.
+func fillFixedScopes(c *Client, _ *ClientInput) error {
+	var legal []string
+	switch c.IntegrationType {
+	case KRR:
+		legal = krrScopes
+	case IDPorten:
+		legal = idportenScopes
+	default:
+		return nil
+	}
+	for _, scope := range c.Scopes {
+		if !slices.Contains(legal, scope) {
+			return notLegal(c, "scopes", scope, legal)
+		}
+	}
+	if c.IntegrationType == KRR {
+		c.Scopes = krrScopes
+	}
+	return nil
+}
+
+// checkNewScopes refuses scopes that may not be put on a client: unknown or
+// inactive ones, those not for its type, those its organisation has no access
+// to. Scopes in before are on the client already, and may stay whatever
+// became of them: access is looked at again when a token is asked for.
+func (r *Registry) checkNewScopes(c *Client, before []string) error {
+	for _, name := range c.Scopes {
+		if slices.Contains(before, name) {
+			continue
+		}
+		s, ok := r.currentScope(name)
+		switch {
+		case !ok:
+			return invalid("Client", "scopes", "Scope %s does not exist", quoteShort(name))
+		case len(s.AllowedIntegrationTypes) > 0 && !slices.Contains(s.AllowedIntegrationTypes, c.IntegrationType):
+			return invalid("Client", "scopes", "Scope %s is not allowed for integration_type %s", name, c.IntegrationType)
+		case !s.Active:
+			return invalid("Client", "scopes", "Scope %s is deactivated", name)
+		case s.DelegationSource == "" && !r.currentAccess(s, c.ClientOrgNo):
+			return invalid("Client", "scopes", "Organization %s has not been granted access to the scope %s", c.ClientOrgNo, name)
+		}
+	}
+	return nil
+}

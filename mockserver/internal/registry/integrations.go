@@ -1,0 +1,144 @@
+package registry
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Integration is what the list of integrations says of a client, or of an
+// organisation as API provider.
+type Integration struct {
+	// ID is the client's id; a provider's is made of its number.
+	ID            string `json:"id"`
+	Description   string `json:"description,omitzero"`
+	CustomerOrgNo string `json:"customer_organization_number"`
+	SupplierOrgNo string `json:"supplier_organization_number,omitzero"`
+	SupplierID    string `json:"supplier_integration_id,omitzero"`
+	// Type in upper case: MASKINPORTEN, IDPORTEN_OIDC, …, [APIProvider].
+	Type string `json:"integration_type"`
+	// Created and LastUpdated are those of the client; a provider's are the
+	// first and the last of its prefixes.
+	Created     time.Time `json:"created"`
+	LastUpdated time.Time `json:"last_updated"`
+	Active      bool      `json:"active"`
+}
+
+// APIProvider is the type of the integration that an organisation has as
+// soon as it has a prefix.
+const APIProvider = "API_TILBYDER"
+
+// IntegrationFilter picks integrations. Its zero value picks all.
+type IntegrationFilter struct {
+	// OrgNo picks those of one customer, who may be the organisation itself.
+	OrgNo string
+	// UpdatedSince picks those that were changed then or later.
+	UpdatedSince time.Time
+}
+
+// Integrations lists what an organisation is customer or supplier of, active
+// or not: itself as API provider first, then the clients, oldest first. None
+// at all is an empty list.
+func (r *Registry) Integrations(owner string, f IntegrationFilter) ([]Integration, error) {
+	if f.OrgNo != "" {
+		if err := checkOrgNo("Integration", "org_number", f.OrgNo); err != nil {
+			return nil, err
+		}
+	}
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	list := []Integration{}
+	if provider, ok := r.provider(owner); ok && f.picks(provider) {
+		list = append(list, provider)
+	}
+	for c := range r.clients.group(owner) {
+		if i := integrationOf(c); f.picks(i) {
+			list = append(list, i)
+		}
+	}
+	return list, nil
+}
+
+func (f IntegrationFilter) picks(i Integration) bool {
+	return (f.OrgNo == "" || f.OrgNo == i.CustomerOrgNo) && !i.LastUpdated.Before(f.UpdatedSince)
+}
+
+// integrationOf shows a client as an integration.
+func integrationOf(c *Client) Integration {
+	return Integration{
+		ID: c.ClientID, Description: cmp.Or(c.Description, c.ClientName),
+		CustomerOrgNo: c.ClientOrgNo, SupplierOrgNo: c.SupplierOrgNo,
+		Type: integrationTypeName(c.IntegrationType), Created: c.Created, LastUpdated: c.LastUpdated, Active: c.Active,
+	}
+}
+
+// integrationTypeName is how the list of integrations writes a client's type.
+func integrationTypeName(integrationType string) string {
+	switch integrationType {
+	case IDPorten:
+		return "IDPORTEN_OIDC"
+	case KRR:
+		return "KRR_REST"
+	default:
+		return strings.ToUpper(integrationType)
+	}
+}
+
+// provider shows an organisation that has or had a prefix as an integration.
+func (r *Registry) provider(owner string) (Integration, bool) {
+	prefixes := slices.Collect(r.prefixes.group(owner))
+	if len(prefixes) == 0 {
+		return Integration{}, false
+	}
+	i := Integration{
+		ID: "api-tilbyder-" + owner, Description: "API-tilbyder", CustomerOrgNo: owner,
+		Type: APIProvider, Created: prefixes[0].Created,
+	}
+	for _, p := range prefixes {
+		i.Active = i.Active || p.Active
+		if p.LastUpdated.After(i.LastUpdated) {
+			i.LastUpdated = p.LastUpdated
+		}
+	}
+	return i, true
+}
+
+// API is what the list of APIs says of an organisation as API provider.
+type API struct {
+	CustomerOrgNo string   `json:"customer_organization_number"`
+	Prefixes      []string `json:"prefix"`
+	// ConsumerCount is how many organisations have an approved access to at
+	// least one of its scopes.
+	ConsumerCount int `json:"consumer_count"`
+}
+
+// APIs lists the APIs of an organisation: one element with its active
+// prefixes, or an empty list when it has none.
+func (r *Registry) APIs(owner string) []API {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	var prefixes []string
+	for p := range r.prefixes.group(owner) {
+		if p.Active {
+			prefixes = append(prefixes, p.Prefix)
+		}
+	}
+	if len(prefixes) == 0 {
+		return []API{}
+	}
+	return []API{{CustomerOrgNo: owner, Prefixes: prefixes, ConsumerCount: r.consumerCount(owner)}}
+}
+
+// consumerCount counts each consumer once, however many scopes it may use.
+func (r *Registry) consumerCount(owner string) int {
+	consumers := map[uint32]bool{}
+	for _, s := range r.scopes.groups[owner] {
+		for _, n := range r.accesses.byScope[s.number] {
+			if g := r.accesses.grants[n]; g.state == stateApproved {
+				consumers[g.consumer] = true
+			}
+		}
+	}
+	return len(consumers)
+}

@@ -1,0 +1,161 @@
+package registry
+
+import "slices"
+
+// OnBehalfOfInput is somebody for whom a client may act, as a caller sends
+// it.
+type OnBehalfOfInput struct {
+	// OnBehalfOf is the short value: letters, digits, '.', '_' and '-'.
+	OnBehalfOf       string `json:"onbehalfof"`
+	Name             string `json:"name"`
+	OrgNo            string `json:"orgno"` // empty, or a valid organisation number
+	OrganizationName string `json:"organization_name"`
+	Description      string `json:"description"`
+	URI              string `json:"uri"`
+	LogoURI          string `json:"logo_uri"`
+}
+
+// UnmarshalJSON reads what was sent. A field of the wrong type is an
+// [*Error] that names it.
+func (in *OnBehalfOfInput) UnmarshalJSON(data []byte) error {
+	type fields OnBehalfOfInput // without this method
+	return decodeInput("OnBehalfOf", data, (*fields)(in))
+}
+
+// OnBehalfOfList lists those for whom a client may act, oldest first. None at
+// all is an empty list.
+func (r *Registry) OnBehalfOfList(caller Caller, id string) ([]OnBehalfOf, error) {
+	c, err := r.Client(caller, id)
+	if err != nil {
+		return nil, err
+	}
+	return append([]OnBehalfOf{}, c.OnBehalfOf...), nil
+}
+
+// OnBehalfOfGet returns one of them; an unknown value is NotFound.
+func (r *Registry) OnBehalfOfGet(caller Caller, id, value string) (OnBehalfOf, error) {
+	c, err := r.Client(caller, id)
+	if err != nil {
+		return OnBehalfOf{}, err
+	}
+	at, err := findOnBehalfOf(c, value)
+	if err != nil {
+		return OnBehalfOf{}, err
+	}
+	return c.OnBehalfOf[at], nil
+}
+
+// OnBehalfOfCreate adds one. A value that the client has already is a
+// Conflict, and clients that log nobody in are refused.
+func (r *Registry) OnBehalfOfCreate(caller Caller, id string, in OnBehalfOfInput) (OnBehalfOf, error) {
+	return change(r, func() (OnBehalfOf, error) {
+		c, err := r.clientFor(caller, id)
+		if err != nil {
+			return OnBehalfOf{}, err
+		}
+		if err := in.check(c); err != nil {
+			return OnBehalfOf{}, err
+		}
+		if _, err := findOnBehalfOf(c, in.OnBehalfOf); err == nil {
+			return OnBehalfOf{}, conflict("OnBehalfOf", "Client %s has the onbehalfof %s already", id, in.OnBehalfOf)
+		}
+		stored := in.stored()
+		stored.Created = r.now()
+		stored.LastUpdated = stored.Created
+		list := append(slices.Clone(c.OnBehalfOf), stored)
+		r.storeOnBehalfOf(caller, c, list, OnBehalfOfAdded, stored.OnBehalfOf)
+		return stored, nil
+	})
+}
+
+// OnBehalfOfReplace gives one the values of the input, whole. The value
+// itself never changes: the input's is the same or empty.
+func (r *Registry) OnBehalfOfReplace(caller Caller, id, value string, in OnBehalfOfInput) (OnBehalfOf, error) {
+	return change(r, func() (OnBehalfOf, error) {
+		c, at, err := r.onBehalfOfFor(caller, id, value)
+		if err != nil {
+			return OnBehalfOf{}, err
+		}
+		if in.OnBehalfOf == "" {
+			in.OnBehalfOf = value
+		}
+		if in.OnBehalfOf != value {
+			return OnBehalfOf{}, invalid("OnBehalfOf", "onbehalfof", "onbehalfof never changes")
+		}
+		if err := in.check(c); err != nil {
+			return OnBehalfOf{}, err
+		}
+		stored := in.stored()
+		stored.Created, stored.LastUpdated = c.OnBehalfOf[at].Created, r.now()
+		list := slices.Clone(c.OnBehalfOf)
+		list[at] = stored
+		r.storeOnBehalfOf(caller, c, list, OnBehalfOfUpdated, value)
+		return stored, nil
+	})
+}
+
+// OnBehalfOfDelete removes one; an unknown value is NotFound.
+func (r *Registry) OnBehalfOfDelete(caller Caller, id, value string) error {
+	return changeOnly(r, func() error {
+		c, at, err := r.onBehalfOfFor(caller, id, value)
+		if err != nil {
+			return err
+		}
+		list := slices.Delete(slices.Clone(c.OnBehalfOf), at, at+1)
+		r.storeOnBehalfOf(caller, c, list, OnBehalfOfRemoved, value)
+		return nil
+	})
+}
+
+func (r *Registry) onBehalfOfFor(caller Caller, id, value string) (*Client, int, error) {
+	c, err := r.clientFor(caller, id)
+	if err != nil {
+		return nil, 0, err
+	}
+	at, err := findOnBehalfOf(c, value)
+	return c, at, err
+}
+
+func findOnBehalfOf(c *Client, value string) (int, error) {
+	at := slices.IndexFunc(c.OnBehalfOf, func(o OnBehalfOf) bool { return o.OnBehalfOf == value })
+	if at < 0 {
+		return 0, notFound("OnBehalfOf", "Client %s has no onbehalfof %s", c.ClientID, quoteShort(value))
+	}
+	return at, nil
+}
+
+// storeOnBehalfOf gives a client another list. A list that has become empty
+// is stored as none, so that answers leave it out.
+func (r *Registry) storeOnBehalfOf(caller Caller, old *Client, list []OnBehalfOf, kind EventKind, value string) {
+	c := *old
+	c.OnBehalfOf = nil
+	if len(list) > 0 {
+		c.OnBehalfOf = list
+	}
+	r.storeClient(&c)
+	e := clientEvent(kind, &c).by(caller)
+	e.Detail = value
+	r.emit(e)
+}
+
+func (in OnBehalfOfInput) check(c *Client) error {
+	switch {
+	case !isLogin(c.IntegrationType):
+		return invalid("OnBehalfOf", "onbehalfof", "A client of type %s acts on behalf of nobody", c.IntegrationType)
+	case in.OnBehalfOf == "":
+		return invalid("OnBehalfOf", "onbehalfof", "onbehalfof is required")
+	case !isID(in.OnBehalfOf):
+		return invalid("OnBehalfOf", "onbehalfof", "onbehalfof is 1 to 255 letters, digits, '.', '_' and '-'")
+	case in.OrgNo != "":
+		return checkOrgNo("OnBehalfOf", "orgno", in.OrgNo)
+	default:
+		return nil
+	}
+}
+
+func (in OnBehalfOfInput) stored() OnBehalfOf {
+	return OnBehalfOf{
+		OnBehalfOf: in.OnBehalfOf, Name: in.Name, OrgNo: in.OrgNo, OrganizationName: in.OrganizationName,
+		Description: in.Description, URI: in.URI, LogoURI: in.LogoURI,
+	}
+}
