@@ -2,7 +2,8 @@ package registry
 
 import (
 	"cmp"
-	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -14,6 +15,7 @@ type accessStore struct {
 	numbers    map[accessKey]uint32 // position in grants
 	byScope    map[uint32][]uint32  // scope's slot number -> positions, in order
 	byConsumer map[uint32][]uint32  // consumer -> positions, in order
+	scopeName  func(number uint32) string
 	past       history[uint32, grantState]
 }
 
@@ -42,11 +44,15 @@ func (s grantState) String() string {
 	return [...]string{"", Requested, Approved, Denied}[s]
 }
 
-func newAccessStore(delay time.Duration) accessStore {
+// newAccessStore returns an empty store. Delay is how long its changes take to
+// reach the token endpoint; scopeName tells the name of a scope by its slot's
+// number.
+func newAccessStore(delay time.Duration, scopeName func(number uint32) string) accessStore {
 	return accessStore{
 		numbers:    map[accessKey]uint32{},
 		byScope:    map[uint32][]uint32{},
 		byConsumer: map[uint32][]uint32{},
+		scopeName:  scopeName,
 		past:       history[uint32, grantState]{delay: delay},
 	}
 }
@@ -81,11 +87,22 @@ func (s *accessStore) add(g grant) uint32 {
 	return n
 }
 
-// compare orders by creation, and accesses of one moment by scope and
-// consumer, so that equal histories give equal lists.
+// compare orders positions by creation, and accesses of one moment by scope
+// and consumer.
 func (s *accessStore) compare(a, b uint32) int {
 	x, y := &s.grants[a], &s.grants[b]
-	return cmp.Or(cmp.Compare(x.created, y.created), cmp.Compare(x.scope, y.scope), cmp.Compare(x.consumer, y.consumer))
+	if order := cmp.Compare(x.created, y.created); order != 0 {
+		return order
+	}
+	if x.scope != y.scope {
+		return cmp.Compare(s.scopeName(x.scope), s.scopeName(y.scope))
+	}
+	return cmp.Compare(x.consumer, y.consumer)
+}
+
+// all returns every position, in order.
+func (s *accessStore) all() []uint32 {
+	return slices.SortedFunc(maps.Values(s.numbers), s.compare)
 }
 
 // known returns the state of an access as the token endpoint knows it.
@@ -111,4 +128,11 @@ func packOrgNo(orgno string) uint32 {
 	return uint32(n)
 }
 
-func unpackOrgNo(n uint32) string { return fmt.Sprintf("%09d", n) }
+func unpackOrgNo(n uint32) string {
+	var digits [9]byte
+	for i := range digits {
+		digits[len(digits)-1-i] = byte('0' + n%10)
+		n /= 10
+	}
+	return string(digits[:])
+}

@@ -8,7 +8,7 @@ import "time"
 type history[K comparable, V any] struct {
 	delay time.Duration
 	past  map[K][]version[V] // in the order of the changes
-	queue []dated[K]         // all changes remembered, oldest first
+	queue []changed[K]       // all changes remembered, oldest first
 }
 
 // version is what an object was until a change.
@@ -17,8 +17,8 @@ type version[V any] struct {
 	value V
 }
 
-// dated says when an object changed.
-type dated[K comparable] struct {
+// changed says when an object changed.
+type changed[K comparable] struct {
 	key K
 	at  time.Time
 }
@@ -33,7 +33,7 @@ func (h *history[K, V]) remember(key K, before V, now time.Time) {
 		h.past = map[K][]version[V]{}
 	}
 	h.past[key] = append(h.past[key], version[V]{until: now, value: before})
-	h.queue = append(h.queue, dated[K]{key: key, at: now})
+	h.queue = append(h.queue, changed[K]{key: key, at: now})
 }
 
 // known returns what the token endpoint takes an object for that is current
@@ -49,8 +49,8 @@ func (h *history[K, V]) known(key K, current V, now time.Time) V {
 
 // travelling reports whether a change is still on its way. One that lies in
 // the future, since the clock was put back, has arrived.
-func (h *history[K, V]) travelling(changed, now time.Time) bool {
-	age := now.Sub(changed)
+func (h *history[K, V]) travelling(at, now time.Time) bool {
+	age := now.Sub(at)
 	return age >= 0 && age < h.delay
 }
 

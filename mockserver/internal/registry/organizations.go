@@ -3,6 +3,7 @@ package registry
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/maskinporten-go/maskinporten"
 )
@@ -64,6 +65,21 @@ func (r *Registry) organizationName(orgno string) string {
 // DelegationSources lists where consumers can delegate scopes.
 func (r *Registry) DelegationSources() []DelegationSource {
 	return slices.Clone(r.config.DelegationSources)
+}
+
+// dated copies delegation sources and fills in their times.
+func dated(sources []DelegationSource, now time.Time) []DelegationSource {
+	sources = slices.Clone(sources)
+	for i := range sources {
+		s := &sources[i]
+		if s.Created.IsZero() {
+			s.Created = now
+		}
+		if s.LastUpdated.IsZero() {
+			s.LastUpdated = s.Created
+		}
+	}
+	return sources
 }
 
 // isDelegationSource reports whether scopes may name the issuer.

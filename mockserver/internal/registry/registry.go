@@ -24,7 +24,7 @@ type Config struct {
 	// source).
 	Production bool
 	// DelegationSources that scopes may name. Nil: Altinn's, as published for
-	// the kind of environment.
+	// the kind of environment. Those without times are dated by New.
 	DelegationSources []DelegationSource
 	// Now tells the time. Nil: time.Now.
 	Now func() time.Time
@@ -51,6 +51,7 @@ type Registry struct {
 	scopes        table[*Scope]              // grouped by owner
 	accesses      accessStore
 	clients       table[*Client] // grouped by client_orgno and supplier_orgno
+	expiry        expiryWatch
 	delegations   map[Delegation]bool
 	systemUsers   map[systemUserKey]SystemUser
 }
@@ -66,18 +67,22 @@ func New(config Config) *Registry {
 	if config.DelegationSources == nil {
 		config.DelegationSources = altinn(config.Production)
 	}
-	return &Registry{
+	r := &Registry{
 		config:        config,
 		events:        eventQueue{receiver: config.OnEvent},
 		organizations: newTable(0, compareOrganizations),
 		adminScopes:   map[string]map[string]bool{},
 		prefixes:      newTable(0, comparePrefixes),
 		scopes:        newTable(config.Propagation, compareScopes),
-		accesses:      newAccessStore(config.Propagation),
 		clients:       newTable(config.Propagation, compareClients),
 		delegations:   map[Delegation]bool{},
 		systemUsers:   map[systemUserKey]SystemUser{},
 	}
+	r.config.DelegationSources = dated(config.DelegationSources, r.now())
+	r.accesses = newAccessStore(config.Propagation, func(number uint32) string {
+		return r.scopes.numbered[number].value.Name
+	})
+	return r
 }
 
 // Settle makes everything that was changed so far known to the token

@@ -1,5 +1,13 @@
 package registry
 
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// The values of a scope's token_type and visibility.
 const (
 	tokenSelfContained = "SELF_CONTAINED"
 	tokenOpaque        = "OPAQUE"
@@ -8,3 +16,153 @@ const (
 	visibilityPrivate  = "PRIVATE"
 	visibilityInternal = "INTERNAL"
 )
+
+// integrationTypes are all that exist.
+var integrationTypes = []string{Ansattporten, APIKlient, EFormidling, IDPorten, IDPortenSAML2, KRR, Maskinporten}
+
+// longDescriptionPattern: letters, digits and light Markdown.
+var longDescriptionPattern = regexp.MustCompile(`^[A-Za-zÆØÅæøåÉéÜüÑñÇç0-9\s.,\-_:;!?'"()/*[\]#\r\n]*$`)
+
+// subscopePattern: no blanks, and neither "/" nor ":" at the ends.
+var subscopePattern = regexp.MustCompile(`^[A-Za-z0-9._-]([A-Za-z0-9._:/-]*[A-Za-z0-9._-])?$`)
+
+const longestSubscope = 255
+
+// newScopeFields checks the fields of a scope and returns a copy of them with
+// the defaults filled in. Prefix and subscope have rules of their own.
+func (r *Registry) newScopeFields(sent ScopeFields) (ScopeFields, error) {
+	for _, check := range []func(ScopeFields) error{
+		checkDescriptions, checkEnumerations, checkLifetimes, r.checkDelegationSource, checkVisibility,
+	} {
+		if err := check(sent); err != nil {
+			return ScopeFields{}, err
+		}
+	}
+	f := sent
+	f.AllowedIntegrationTypes, f.Translations = nil, nil // none at all is how no restriction is stored
+	if len(sent.AllowedIntegrationTypes) > 0 {
+		f.AllowedIntegrationTypes = withoutDoubles(sent.AllowedIntegrationTypes)
+	}
+	if len(sent.Translations) > 0 {
+		f.Translations = maps.Clone(sent.Translations)
+	}
+	if f.TokenType == "" {
+		f.TokenType = tokenSelfContained
+	}
+	if f.Visibility == "" {
+		f.Visibility = visibilityPrivate
+	}
+	return f, nil
+}
+
+func checkDescriptions(f ScopeFields) error {
+	if strings.TrimSpace(f.Description) == "" {
+		return invalid("Scope", "description", "A description is required")
+	}
+	if err := checkLongDescription("long_description", f.LongDescription); err != nil {
+		return err
+	}
+	for _, key := range slices.Sorted(maps.Keys(f.Translations)) {
+		if !translationKey.MatchString(key) {
+			return invalid("Scope", key, "%s is not a translation", quoteShort(key))
+		}
+		if strings.HasPrefix(key, "long_") {
+			if err := checkLongDescription(key, f.Translations[key]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func checkLongDescription(field, text string) error {
+	if !longDescriptionPattern.MatchString(text) {
+		return invalid("Scope", field, "%s may hold letters, digits and light Markdown only", field)
+	}
+	return nil
+}
+
+func checkEnumerations(f ScopeFields) error {
+	for _, t := range f.AllowedIntegrationTypes {
+		if !slices.Contains(integrationTypes, t) {
+			return invalid("Scope", "allowed_integration_types", "Unknown integration type %s", quoteShort(t))
+		}
+	}
+	if !slices.Contains([]string{"", tokenSelfContained, tokenOpaque}, f.TokenType) {
+		return invalid("Scope", "token_type", "Unknown token type %s", quoteShort(f.TokenType))
+	}
+	if !slices.Contains([]string{"", visibilityPublic, visibilityPrivate, visibilityInternal}, f.Visibility) {
+		return invalid("Scope", "visibility", "Unknown visibility %s", quoteShort(f.Visibility))
+	}
+	return nil
+}
+
+func checkLifetimes(f ScopeFields) error {
+	if f.AtMaxAge < 0 {
+		return invalid("Scope", "at_max_age", "at_max_age must be 0 or more")
+	}
+	if f.AuthorizationMaxLifetime < 0 {
+		return invalid("Scope", "authorization_max_lifetime", "authorization_max_lifetime must be 0 or more")
+	}
+	return nil
+}
+
+func (r *Registry) checkDelegationSource(f ScopeFields) error {
+	if f.DelegationSource != "" && !r.isDelegationSource(f.DelegationSource) {
+		return invalid("Scope", "delegation_source", "Unknown delegation source %s", quoteShort(f.DelegationSource))
+	}
+	return nil
+}
+
+// checkVisibility comes last: a wrong value is the caller's to mend, INTERNAL
+// never is.
+func checkVisibility(f ScopeFields) error {
+	if f.Visibility == visibilityInternal {
+		return forbidden("Scope", "Only Digdir can make a scope INTERNAL")
+	}
+	return nil
+}
+
+// checkName decides whether a new scope can be called so.
+func checkName(prefix, subscope string) error {
+	switch {
+	case prefix == "":
+		return invalid("Scope", "prefix", "A prefix is required")
+	case subscope == "":
+		return invalid("Scope", "subscope", "A subscope is required")
+	case len(subscope) > longestSubscope:
+		return invalid("Scope", "subscope", "The subscope is longer than %d characters", longestSubscope)
+	case !subscopePattern.MatchString(subscope), strings.Contains(subscope, ".."):
+		return invalid("Scope", "subscope", "Invalid subscope %s: letters, digits and ._-:/ are allowed, "+
+			"not two dots in a row, and neither / nor : at the ends", quoteShort(subscope))
+	default:
+		return nil
+	}
+}
+
+// checkPrefix decides whether the caller can create scopes under a prefix.
+func (r *Registry) checkPrefix(caller, prefix string) error {
+	switch {
+	case r.hasPrefix(caller, prefix):
+		return nil
+	case len(r.prefixes.groups[caller]) == 0:
+		return forbidden("Scope", "Organization %s has no prefix and cannot create scopes: Digdir assigns prefixes on order", caller)
+	default:
+		return forbidden("Scope", "Prefix %s does not belong to organization %s", quoteShort(prefix), caller)
+	}
+}
+
+// checkUnchanged refuses a body whose prefix, subscope or owner, where sent,
+// is not that of the scope.
+func (s *Scope) checkUnchanged(in ScopeInput) error {
+	for _, field := range []struct{ name, sent, is string }{
+		{"prefix", in.Prefix, s.Prefix},
+		{"subscope", in.Subscope, s.Subscope},
+		{"owner_orgno", in.OwnerOrgNo, s.OwnerOrgNo},
+	} {
+		if field.sent != "" && field.sent != field.is {
+			return invalid("Scope", field.name, "The %s of a scope cannot be changed", field.name)
+		}
+	}
+	return nil
+}

@@ -11,17 +11,19 @@ import (
 // those of one owner), with what the token endpoint doesn't know yet about
 // them. Nothing is ever removed. V is a pointer type; nil stands for none.
 type table[V comparable] struct {
-	slots   map[string]*slot[V]
-	ordered []*slot[V]
-	groups  map[string][]*slot[V]
-	compare func(a, b V) int
-	past    history[string, V]
+	slots    map[string]*slot[V]
+	numbered []*slot[V] // by number
+	ordered  []*slot[V]
+	groups   map[string][]*slot[V]
+	compare  func(a, b V) int
+	past     history[string, V]
 }
 
 // slot is the place of one object, which is replaced in it.
 type slot[V comparable] struct {
 	value V
-	// number counts slots from 0 in the order of insertion.
+	// number counts slots from 0 in the order of insertion: a short name for
+	// the object that never changes.
 	number uint32
 }
 
@@ -56,8 +58,9 @@ func (t *table[V]) known(key string, now time.Time) (V, bool) {
 // insert adds an object that wasn't there, and puts it in the groups named;
 // it stays in them. Empty and repeated group names are left out.
 func (t *table[V]) insert(key string, value V, now time.Time, groups ...string) {
-	s := &slot[V]{value: value, number: uint32(len(t.ordered))} //nolint:gosec // memory ends long before the numbers do
+	s := &slot[V]{value: value, number: uint32(len(t.numbered))} //nolint:gosec // memory ends long before the numbers do
 	t.slots[key] = s
+	t.numbered = append(t.numbered, s)
 	t.ordered = t.place(t.ordered, s)
 	for i, group := range groups {
 		if group != "" && !slices.Contains(groups[:i], group) {
