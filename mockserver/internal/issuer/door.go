@@ -1,0 +1,140 @@
+package issuer
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+
+	"github.com/maskinporten-go/maskinporten"
+)
+
+// Door is one way to reach an issuer: its addresses, which are the audience
+// of grants and the iss of tokens that go through it.
+type Door struct {
+	issuer   *Issuer
+	address  string // the issuer's identifier
+	metadata []byte
+}
+
+// metadata is the document of RFC 8414.
+type metadata struct {
+	Issuer                   string   `json:"issuer"`
+	TokenEndpoint            string   `json:"token_endpoint"`
+	JWKSURI                  string   `json:"jwks_uri"`
+	AuthMethods              []string `json:"token_endpoint_auth_methods_supported"`
+	GrantTypes               []string `json:"grant_types_supported"`
+	SigningAlgorithms        []string `json:"token_endpoint_auth_signing_alg_values_supported"`
+	AuthorizationDetailTypes []string `json:"authorization_details_types_supported"`
+}
+
+// Door returns a door with these endpoints, of which Issuer and Token count.
+// Tokens from it are accepted by [Issuer.Verify] from now on.
+func (i *Issuer) Door(endpoints maskinporten.Endpoints) (*Door, error) {
+	document, err := json.Marshal(metadata{
+		Issuer:                   endpoints.Issuer,
+		TokenEndpoint:            endpoints.Token,
+		JWKSURI:                  endpoints.Issuer + "jwk",
+		AuthMethods:              []string{methodKey},
+		GrantTypes:               []string{jwtBearer},
+		SigningAlgorithms:        []string{"RS256", "RS384", "RS512"},
+		AuthorizationDetailTypes: []string{typeSystemUser, typeConsent},
+	})
+	if err != nil {
+		return nil, err
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if !slices.Contains(i.issuers, endpoints.Issuer) {
+		i.issuers = append(i.issuers, endpoints.Issuer)
+	}
+	return &Door{issuer: i, address: endpoints.Issuer, metadata: document}, nil
+}
+
+// knows reports whether one of the doors has this issuer identifier.
+func (i *Issuer) knows(issuer string) bool {
+	i.mu.RLock()
+	defer i.mu.RUnlock()
+	return slices.Contains(i.issuers, issuer)
+}
+
+// Metadata answers GET <issuer>.well-known/oauth-authorization-server.
+func (d *Door) Metadata(w http.ResponseWriter, r *http.Request) {
+	if d.reads(w, r) {
+		write(w, http.StatusOK, d.metadata)
+	}
+}
+
+// JWKS answers GET <issuer>jwk.
+func (d *Door) JWKS(w http.ResponseWriter, r *http.Request) {
+	if !d.reads(w, r) {
+		return
+	}
+	document, err := d.issuer.keys.document()
+	if err != nil {
+		d.refuse(w, &Decision{}, err)
+		return
+	}
+	write(w, http.StatusOK, document)
+}
+
+// Token answers POST <issuer>token and tells what it decided.
+func (d *Door) Token(w http.ResponseWriter, r *http.Request) *Decision {
+	decision := &Decision{}
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Pragma", "no-cache")
+	answer, err := d.token(w, r, decision)
+	if err != nil {
+		d.refuse(w, decision, err)
+		return decision
+	}
+	decision.Status = http.StatusOK
+	write(w, http.StatusOK, answer)
+	return decision
+}
+
+// token carries out a token request and returns the answer's body.
+func (d *Door) token(w http.ResponseWriter, r *http.Request, decision *Decision) ([]byte, error) {
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		return nil, refuse(methodNotAllowed, r.Method+" on the token endpoint")
+	}
+	assertion, err := parseForm(w, r)
+	if err != nil {
+		return nil, err
+	}
+	e := &exchange{Issuer: d.issuer, address: d.address, now: d.issuer.config.Now()}
+	if err := e.read(assertion, decision); err != nil {
+		return nil, err
+	}
+	for _, check := range checks {
+		if err := check(e); err != nil {
+			return nil, err
+		}
+	}
+	return e.answer(decision)
+}
+
+// reads refuses everything but GET and HEAD.
+func (d *Door) reads(w http.ResponseWriter, r *http.Request) bool {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return true
+	}
+	w.Header().Set("Allow", "GET, HEAD")
+	d.refuse(w, &Decision{}, refuse(methodNotAllowed, r.Method+" on a document"))
+	return false
+}
+
+func (d *Door) refuse(w http.ResponseWriter, decision *Decision, err error) {
+	answer := decision.refused(err, traceID(d.issuer.config.NewID()), d.address)
+	body, err := json.Marshal(answer)
+	if err != nil { // strings can't fail
+		body = nil
+	}
+	write(w, decision.Status, body)
+}
+
+func write(w http.ResponseWriter, status int, body []byte) {
+	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // a client that has gone away wants no answer
+}

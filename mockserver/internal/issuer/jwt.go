@@ -1,0 +1,101 @@
+package issuer
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+)
+
+// jwt is a signed JWT in compact form (RFC 7515 section 7.1), taken apart but
+// not verified.
+type jwt struct {
+	signed          string // what the signature covers
+	signature       []byte
+	header, payload []byte
+	claims          object
+
+	algorithm string
+	kid       string
+	hasKid    bool
+	x5c       json.RawMessage // as it came; nil: none
+}
+
+var (
+	errParts     = errors.New("a JWT has three parts")
+	errBase64    = errors.New("a part of the JWT is not base64url")
+	errHeader    = errors.New("the JWT's header is malformed")
+	errAlgorithm = errors.New("the JWT's alg is none of RS256, RS384, RS512")
+	errCritical  = errors.New("the JWT's header has critical extensions")
+)
+
+func parseJWT(compact string) (jwt, error) {
+	parts := strings.SplitN(compact, ".", 4)
+	if len(parts) != 3 {
+		return jwt{}, errParts
+	}
+	j := jwt{signed: compact[:len(parts[0])+1+len(parts[1])]}
+	for i, into := range []*[]byte{&j.header, &j.payload, &j.signature} {
+		decoded, err := decodeBase64(parts[i])
+		if err != nil {
+			return jwt{}, err
+		}
+		*into = decoded
+	}
+	if err := j.readHeader(); err != nil {
+		return jwt{}, err
+	}
+	claims, err := parseObject(j.payload)
+	if err != nil {
+		return jwt{}, errors.New("the JWT's claims are malformed: " + err.Error())
+	}
+	j.claims = claims
+	return j, nil
+}
+
+// decodeBase64 is strict: the library's own would skip line breaks.
+func decodeBase64(part string) ([]byte, error) {
+	if strings.ContainsAny(part, "\r\n") {
+		return nil, errBase64
+	}
+	decoded, err := base64.RawURLEncoding.Strict().DecodeString(part)
+	if err != nil {
+		return nil, errBase64
+	}
+	return decoded, nil
+}
+
+// readHeader reads what names the key. Keys and addresses of keys that the
+// JWT brings along (jwk, jku, x5u) mean nothing: trust comes from the
+// registry.
+func (j *jwt) readHeader() error {
+	header, err := parseObject(j.header)
+	if err != nil {
+		return errHeader
+	}
+	if j.algorithm, err = header.text("alg"); err != nil {
+		return errHeader
+	}
+	if _, ok := hashes[j.algorithm]; !ok {
+		return errAlgorithm
+	}
+	if _, ok := header["crit"]; ok {
+		return errCritical // RFC 7515 section 4.1.11: what isn't understood is refused
+	}
+	if j.kid, err = header.text("kid"); err != nil {
+		return errHeader
+	}
+	_, j.hasKid = header["kid"]
+	j.x5c = header["x5c"]
+	return nil
+}
+
+// quote shows a text of a request in a reason, but not all of a long one.
+func quote(text string) string {
+	const most = 100
+	if len(text) > most {
+		text = text[:most] + "…"
+	}
+	return strconv.Quote(text)
+}

@@ -1,0 +1,88 @@
+package issuer
+
+import (
+	"crypto/sha256"
+	"sync"
+)
+
+// generationSeconds is longer than any grant can live: 120 s, issued up to
+// 10 s ahead of the clock.
+const generationSeconds = maxLifetime + maxSkew
+
+// grantID is a digest of client and jti: of the same size whatever comes.
+type grantID [16]byte
+
+func newGrantID(client, id string) grantID {
+	digest := sha256.Sum256([]byte(client + "\x00" + id))
+	return grantID(digest[:16])
+}
+
+// spentGrants remembers the jti of grants until they expire. It does so in
+// two generations: a new one is begun when the last is old enough for all of
+// the one before to have expired, which is then dropped whole. That way
+// memory goes with the traffic of a few minutes, and comes back.
+type spentGrants struct {
+	mu         sync.Mutex
+	young, old generation
+	youngSince int64
+}
+
+type generation struct {
+	expires map[grantID]int64
+	latest  int64 // when the last of them expires
+}
+
+// contains reports whether a client has used a jti in a grant that hasn't
+// expired. A grant without one can be used again.
+func (s *spentGrants) contains(client, id string, now int64) bool {
+	if id == "" {
+		return false
+	}
+	key := newGrantID(client, id)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.has(key, now)
+}
+
+func (s *spentGrants) has(key grantID, now int64) bool {
+	return s.young.expires[key] > now || s.old.expires[key] > now
+}
+
+// add remembers a grant, and reports whether it was new.
+func (s *spentGrants) add(client, id string, expires, now int64) bool {
+	if id == "" {
+		return true
+	}
+	key := newGrantID(client, id)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.age(now)
+	if s.has(key, now) {
+		return false
+	}
+	if s.young.expires == nil {
+		s.young.expires = map[grantID]int64{}
+	}
+	s.young.expires[key] = expires
+	s.young.latest = max(s.young.latest, expires)
+	return true
+}
+
+// age drops what has expired. The caller holds the lock.
+func (s *spentGrants) age(now int64) {
+	if now < s.youngSince { // somebody has put the clock back
+		s.youngSince = now
+	}
+	if now-s.youngSince >= generationSeconds {
+		s.young, s.old, s.youngSince = generation{}, s.young, now
+	}
+	if s.old.latest <= now {
+		s.old = generation{}
+	}
+}
+
+func (s *spentGrants) reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.young, s.old, s.youngSince = generation{}, generation{}, 0
+}

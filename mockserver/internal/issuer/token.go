@@ -1,0 +1,116 @@
+package issuer
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+const defaultLifetime = 120 // seconds
+
+// tokenClaims are the claims of an access token.
+type tokenClaims struct {
+	Issuer               string   `json:"iss"`
+	ClientID             string   `json:"client_id"`
+	ClientAMR            string   `json:"client_amr"`
+	Consumer             party    `json:"consumer"`
+	Supplier             *party   `json:"supplier,omitzero"`
+	DelegationSource     string   `json:"delegation_source,omitzero"`
+	OnBehalfOf           string   `json:"onbehalfof,omitzero"`
+	Scope                string   `json:"scope"`
+	TokenType            string   `json:"token_type"`
+	Audience             []string `json:"aud,omitempty"`
+	PID                  string   `json:"pid,omitzero"`
+	AuthorizationDetails []any    `json:"authorization_details,omitzero"`
+	Expires              int64    `json:"exp"`
+	IssuedAt             int64    `json:"iat"`
+	ID                   string   `json:"jti"`
+}
+
+const bearer = "Bearer"
+
+// tokenAnswer is the body that carries a token (RFC 6749 section 5.1).
+type tokenAnswer struct {
+	AccessToken string `json:"access_token"`
+	TokenType   string `json:"token_type"`
+	ExpiresIn   int    `json:"expires_in"`
+	Scope       string `json:"scope"`
+}
+
+// answer makes the token that all the checks allow.
+func (e *exchange) answer(decision *Decision) ([]byte, error) {
+	claims := e.claims()
+	token, err := e.sign(claims)
+	if err != nil {
+		return nil, err
+	}
+	decision.TokenID = claims.ID
+	return json.Marshal(tokenAnswer{AccessToken: token, TokenType: bearer, ExpiresIn: e.lifetime(), Scope: claims.Scope})
+}
+
+func (e *exchange) claims() *tokenClaims {
+	now := e.now.Unix()
+	claims := &tokenClaims{
+		Issuer:           e.address,
+		ClientID:         e.client.ClientID,
+		ClientAMR:        e.method,
+		Consumer:         newParty(e.party.consumer),
+		DelegationSource: e.party.delegationSource,
+		OnBehalfOf:       e.party.onBehalfOf,
+		Scope:            strings.Join(e.grant.scopes, " "),
+		TokenType:        bearer,
+		Audience:         e.grant.resource,
+		PID:              e.grant.pid,
+		Expires:          now + int64(e.lifetime()),
+		IssuedAt:         now,
+		ID:               e.config.NewID(),
+	}
+	if e.party.supplier != "" {
+		claims.Supplier = new(newParty(e.party.supplier))
+	}
+	if e.detail != nil {
+		claims.AuthorizationDetails = []any{e.detail}
+	}
+	return claims
+}
+
+// lifetime is the lowest at_max_age of the scopes that have one, or else the
+// client's own, in seconds.
+func (e *exchange) lifetime() int {
+	lowest := 0
+	for _, scope := range e.scopes {
+		if age := scope.AtMaxAge; age > 0 && (lowest == 0 || age < lowest) {
+			lowest = age
+		}
+	}
+	switch {
+	case lowest > 0:
+		return lowest
+	case e.client.AccessTokenLifetime > 0:
+		return e.client.AccessTokenLifetime
+	}
+	return defaultLifetime
+}
+
+// sign makes a JWT of claims with the key whose turn it is.
+func (i *Issuer) sign(claims any) (string, error) {
+	signer, err := i.keys.signer()
+	if err != nil {
+		return "", err
+	}
+	return signWith(signer, claims)
+}
+
+// signWith makes a JWT in compact form.
+func signWith(signer jose.Signer, claims any) (string, error) {
+	payload, err := json.Marshal(claims)
+	if err != nil {
+		return "", err
+	}
+	signature, err := signer.Sign(payload)
+	if err != nil {
+		return "", err
+	}
+	return signature.CompactSerialize()
+}
