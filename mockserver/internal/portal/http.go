@@ -1,0 +1,276 @@
+package portal
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+)
+
+const (
+	// CookieName is the session cookie.
+	CookieName = "samarbeidsportalen_session"
+	// CSRFHeader carries the session's CSRF token with every request that
+	// changes something.
+	CSRFHeader = "X-CSRF-Token"
+
+	maxBody = 64 << 10
+)
+
+// Workspace serves what a signed-in user does in one environment; path is
+// what follows the environment's name.
+type Workspace func(w http.ResponseWriter, r *http.Request, environment, path string, actor Actor)
+
+// Handler serves the portal's JSON API below "/" (the caller strips its
+// prefix). Cookies are limited to cookiePath.
+func (p *Portal) Handler(cookiePath string, workspace Workspace) http.Handler {
+	s := &site{portal: p, cookiePath: cookiePath, workspace: workspace}
+	mux := http.NewServeMux()
+	mux.Handle("GET /confirm", answer(func(_ http.ResponseWriter, r *http.Request) (any, error) {
+		return done, p.Confirm(r.URL.Query().Get("token"))
+	}))
+	mux.Handle("POST /api/users", answer(s.signUp))
+	mux.Handle("POST /api/confirmations", answer(s.confirm))
+	mux.Handle("POST /api/session", answer(s.signIn))
+	mux.Handle("GET /api/session", s.signedIn(func(_ *http.Request, cookie string) (any, error) { return p.Profile(cookie) }))
+	mux.Handle("DELETE /api/session", answer(s.signOut))
+	mux.Handle("POST /api/session/idporten", s.signedIn(s.idporten))
+	mux.Handle("PUT /api/restrictions/{environment}", s.signedIn(s.restrict))
+	mux.Handle("POST /api/production", s.signedIn(s.orderProduction))
+	mux.Handle("POST /api/rights/{mail}", s.signedIn(s.delegate))
+	mux.Handle("DELETE /api/rights/{mail}", s.signedIn(s.takeBack))
+	mux.Handle("GET /api/prefix-orders", s.signedIn(func(_ *http.Request, cookie string) (any, error) { return p.PrefixOrders(cookie) }))
+	mux.Handle("POST /api/prefix-orders", s.signedIn(s.orderPrefix))
+	mux.HandleFunc("/api/environments/{environment}/{path...}", s.work)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		writeError(w, refuse(CodeUnknown, "the portal has nothing at %s %.200s", r.Method, r.URL.Path))
+	})
+	return http.NewCrossOriginProtection().Handler(mux)
+}
+
+// site is the portal at one address.
+type site struct {
+	portal     *Portal
+	cookiePath string
+	workspace  Workspace
+}
+
+var done = map[string]string{"status": "ok"}
+
+func (s *site) signUp(_ http.ResponseWriter, r *http.Request) (any, error) {
+	in, err := read[SignUp](r)
+	if err != nil {
+		return nil, err
+	}
+	return done, s.portal.SignUp(in)
+}
+
+func (s *site) confirm(_ http.ResponseWriter, r *http.Request) (any, error) {
+	in, err := read[struct {
+		Token string `json:"token"`
+	}](r)
+	if err != nil {
+		return nil, err
+	}
+	return done, s.portal.Confirm(in.Token)
+}
+
+func (s *site) signIn(w http.ResponseWriter, r *http.Request) (any, error) {
+	in, err := read[struct {
+		Mail     string `json:"mail"`
+		Password string `json:"password"`
+	}](r)
+	if err != nil {
+		return nil, err
+	}
+	signed, err := s.portal.SignIn(in.Mail, in.Password)
+	if err != nil {
+		return nil, err
+	}
+	s.setCookie(w, r, signed.Cookie, 0)
+	return s.portal.Profile(signed.Cookie)
+}
+
+func (s *site) signOut(w http.ResponseWriter, r *http.Request) (any, error) {
+	cookie := cookieOf(r)
+	if err := s.portal.CheckCSRF(cookie, r.Header.Get(CSRFHeader)); err != nil {
+		return nil, err
+	}
+	s.setCookie(w, r, "", -1)
+	return done, s.portal.SignOut(cookie)
+}
+
+func (s *site) setCookie(w http.ResponseWriter, r *http.Request, value string, maxAge int) {
+	//nolint:gosec // Secure follows the connection: on plain loopback a secure cookie would never come back
+	http.SetCookie(w, &http.Cookie{
+		Name: CookieName, Value: value, Path: s.cookiePath, MaxAge: maxAge,
+		HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteStrictMode,
+	})
+}
+
+func (s *site) idporten(r *http.Request, cookie string) (any, error) {
+	in, err := read[struct {
+		PID string `json:"pid"`
+	}](r)
+	if err != nil {
+		return nil, err
+	}
+	return done, s.portal.SignInWithIDPorten(cookie, in.PID)
+}
+
+func (s *site) restrict(r *http.Request, cookie string) (any, error) {
+	in, err := read[struct {
+		Mails []string `json:"mails"`
+	}](r)
+	if err != nil {
+		return nil, err
+	}
+	return done, s.portal.Restrict(cookie, r.PathValue("environment"), in.Mails)
+}
+
+func (s *site) orderProduction(r *http.Request, cookie string) (any, error) {
+	in, err := read[struct {
+		Persons []Person `json:"persons"`
+	}](r)
+	if err != nil {
+		return nil, err
+	}
+	return done, s.portal.OrderProduction(cookie, in.Persons)
+}
+
+func (s *site) delegate(r *http.Request, cookie string) (any, error) {
+	in, err := read[struct {
+		Rights []Right `json:"rights"`
+	}](r)
+	if err != nil {
+		return nil, err
+	}
+	return done, s.portal.DelegateRights(cookie, r.PathValue("mail"), in.Rights)
+}
+
+// takeBack takes the rights named in the query ("?right=apis"), or all.
+func (s *site) takeBack(r *http.Request, cookie string) (any, error) {
+	var rights []Right
+	for _, right := range r.URL.Query()["right"] {
+		rights = append(rights, Right(right))
+	}
+	return done, s.portal.TakeBack(cookie, r.PathValue("mail"), rights...)
+}
+
+func (s *site) orderPrefix(r *http.Request, cookie string) (any, error) {
+	in, err := read[struct {
+		Environment string `json:"environment"`
+		Prefix      string `json:"prefix"`
+		Purpose     string `json:"purpose"`
+	}](r)
+	if err != nil {
+		return nil, err
+	}
+	return s.portal.OrderPrefix(cookie, in.Environment, in.Prefix, in.Purpose)
+}
+
+// work hands a request below /api/environments/ to the workspace, as the
+// signed-in user.
+func (s *site) work(w http.ResponseWriter, r *http.Request) {
+	environment := r.PathValue("environment")
+	cookie := cookieOf(r)
+	actor, err := s.portal.Enter(cookie, environment)
+	if err == nil && !safe(r.Method) {
+		err = s.portal.CheckCSRF(cookie, r.Header.Get(CSRFHeader))
+	}
+	if err != nil {
+		writeError(w, err)
+		return
+	}
+	_, path, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), "/api/environments/"), "/")
+	s.workspace(w, r, environment, "/"+path, actor)
+}
+
+func safe(method string) bool { return method == http.MethodGet || method == http.MethodHead }
+
+// signedIn wraps what needs a session, and, when it changes something, the
+// session's CSRF token.
+func (s *site) signedIn(f func(r *http.Request, cookie string) (any, error)) http.Handler {
+	return answer(func(_ http.ResponseWriter, r *http.Request) (any, error) {
+		cookie := cookieOf(r)
+		if !safe(r.Method) {
+			if err := s.portal.CheckCSRF(cookie, r.Header.Get(CSRFHeader)); err != nil {
+				return nil, err
+			}
+		}
+		return f(r, cookie)
+	})
+}
+
+func cookieOf(r *http.Request) string {
+	cookie, err := r.Cookie(CookieName)
+	if err != nil {
+		return ""
+	}
+	return cookie.Value
+}
+
+func read[T any](r *http.Request) (T, error) {
+	var in T
+	media, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+	if !strings.EqualFold(strings.TrimSpace(media), "application/json") {
+		return in, refuse(CodeInvalid, "Content-Type: application/json is expected")
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	if err != nil {
+		return in, refuse(CodeInvalid, "the body could not be read")
+	}
+	if len(body) > maxBody {
+		return in, refuse(CodeInvalid, "the body is larger than %d bytes", maxBody)
+	}
+	if err := json.Unmarshal(body, &in); err != nil {
+		return in, refuse(CodeInvalid, "the body is not the JSON object that is expected: %s", err)
+	}
+	return in, nil
+}
+
+func answer(f func(w http.ResponseWriter, r *http.Request) (any, error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		value, err := f(w, r)
+		if err != nil {
+			writeError(w, err)
+			return
+		}
+		writeJSON(w, http.StatusOK, value)
+	})
+}
+
+func writeJSON(w http.ResponseWriter, status int, value any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(value) // nobody is left to tell when the connection broke
+}
+
+// statuses of the refusals; 403 for those that aren't here.
+var statuses = map[Code]int{
+	CodeInvalid:          http.StatusBadRequest,
+	CodeUnknownDomain:    http.StatusBadRequest,
+	CodeLinkUsed:         http.StatusConflict,
+	CodeLinkInvalid:      http.StatusBadRequest,
+	CodeUnknown:          http.StatusNotFound,
+	CodeConflict:         http.StatusConflict,
+	CodeNotSignedIn:      http.StatusUnauthorized,
+	CodeWrongCredentials: http.StatusUnauthorized,
+}
+
+func writeError(w http.ResponseWriter, err error) {
+	code, status := CodeInvalid, http.StatusBadRequest
+	if refusal, ok := errors.AsType[*Error](err); ok {
+		code, status = refusal.Code, http.StatusForbidden
+		if s, ok := statuses[code]; ok {
+			status = s
+		}
+	} else if refusal, ok := errors.AsType[*registry.Error](err); ok && refusal.Kind == registry.Conflict {
+		code, status = CodeConflict, http.StatusConflict
+	}
+	writeJSON(w, status, map[string]any{"error": code, "message": err.Error()})
+}

@@ -1,0 +1,135 @@
+package portal_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+)
+
+const providerIntegration = "api-tilbyder-" + digdir
+
+// merchants is a world in which Digdir has an integration as API provider.
+func merchants(t *testing.T) *world {
+	t.Helper()
+	w := newWorld(t)
+	w.ok(w.registries["test"].AssignPrefix(digdir, "difi"))
+	return w
+}
+
+func goodMerchantData() portal.MerchantData {
+	return portal.MerchantData{
+		Invoicing: portal.Invoicing{
+			RecipientOrgNo: digdir, RecipientName: "Digitaliseringsdirektoratet", PeppolID: "0192:" + digdir,
+			Reference: "Kari", OrderNumber: "PO-1", Email: "faktura@digdir.no",
+			Address: portal.Address{Street: "Postboks 1", PostalCode: "0114", City: "Oslo"},
+		},
+		NotificationPoints: []string{"drift@digdir.no", "vakt@digdir.no"},
+	}
+}
+
+func TestMerchantDataIsSavedTogetherAndWhole(t *testing.T) {
+	t.Parallel()
+	w := merchants(t)
+	empty, err := w.MerchantData("test", digdir, providerIntegration)
+	w.ok(err)
+	if diff := cmp.Diff(portal.MerchantData{IntegrationID: providerIntegration, NotificationPoints: []string{}}, empty); diff != "" {
+		t.Error(diff)
+	}
+	want := goodMerchantData()
+	want.IntegrationID = providerIntegration
+	saved, err := w.SaveMerchantData("test", digdir, providerIntegration, goodMerchantData())
+	w.ok(err)
+	if diff := cmp.Diff(want, saved, cmpopts.IgnoreFields(want, "LastUpdated")); diff != "" || saved.LastUpdated.IsZero() {
+		t.Error(diff)
+	}
+	_, err = w.SaveMerchantData("test", digdir, providerIntegration, portal.MerchantData{NotificationPoints: []string{kari}})
+	w.ok(err)
+	got, err := w.MerchantData("test", digdir, providerIntegration)
+	w.ok(err)
+	if got.Invoicing != (portal.Invoicing{}) || !cmp.Equal(got.NotificationPoints, []string{kari}) {
+		t.Errorf("a save must replace all: %+v", got)
+	}
+}
+
+func TestMerchantDataWithOneBadFieldSavesNothing(t *testing.T) {
+	t.Parallel()
+	w := merchants(t)
+	for field, spoil := range map[string]func(*portal.MerchantData){
+		"notification_points":           func(d *portal.MerchantData) { d.NotificationPoints = []string{"drift"} },
+		"notification_points twice":     func(d *portal.MerchantData) { d.NotificationPoints = []string{kari, "KARI@digdir.no"} },
+		"invoicing.recipient_orgno":     func(d *portal.MerchantData) { d.Invoicing.RecipientOrgNo = "123" },
+		"invoicing.recipient_orgno iso": func(d *portal.MerchantData) { d.Invoicing.RecipientOrgNo = "0192:" + digdir },
+		"invoicing": func(d *portal.MerchantData) {
+			d.Invoicing.PeppolID, d.Invoicing.Email, d.Invoicing.Address = "", "", portal.Address{}
+		},
+		"invoicing.peppol_id":                 func(d *portal.MerchantData) { d.Invoicing.PeppolID = "0192:991825828" },
+		"invoicing.peppol_id scheme":          func(d *portal.MerchantData) { d.Invoicing.PeppolID = digdir },
+		"invoicing.email":                     func(d *portal.MerchantData) { d.Invoicing.Email = "faktura" },
+		"invoicing.reference":                 func(d *portal.MerchantData) { d.Invoicing.Reference = "a\nb" },
+		"invoicing.address.postal_code":       func(d *portal.MerchantData) { d.Invoicing.Address.PostalCode = "" },
+		"invoicing.address.postal_code short": func(d *portal.MerchantData) { d.Invoicing.Address.PostalCode = "114" },
+		"invoicing.address.city":              func(d *portal.MerchantData) { d.Invoicing.Address.City = "" },
+		"invoicing.address.country":           func(d *portal.MerchantData) { d.Invoicing.Address.Country = "norge" },
+	} {
+		t.Run(field, func(t *testing.T) {
+			t.Parallel()
+			data := goodMerchantData()
+			spoil(&data)
+			_, err := w.SaveMerchantData("test", digdir, providerIntegration, data)
+			refusal, ok := errors.AsType[*registry.Error](err)
+			if want, _, _ := strings.Cut(field, " "); !ok || refusal.Field != want || refusal.Kind != registry.Invalid {
+				t.Errorf("got %+v", err)
+			}
+			got, err := w.MerchantData("test", digdir, providerIntegration)
+			w.ok(err)
+			if !got.LastUpdated.IsZero() {
+				t.Error("something was saved")
+			}
+		})
+	}
+}
+
+func TestForeignAddressNeedsNoNorwegianPostalCode(t *testing.T) {
+	t.Parallel()
+	w := merchants(t)
+	data := goodMerchantData()
+	data.Invoicing.Address = portal.Address{PostalCode: "SE-111 22", City: "Stockholm", Country: "SE"}
+	_, err := w.SaveMerchantData("test", digdir, providerIntegration, data)
+	w.ok(err)
+}
+
+func TestMerchantDataOfOthersIsOutOfReach(t *testing.T) {
+	t.Parallel()
+	w := merchants(t)
+	kindOf := func(err error) registry.Kind {
+		refusal, ok := errors.AsType[*registry.Error](err)
+		if !ok {
+			return 0
+		}
+		return refusal.Kind
+	}
+	_, err := w.MerchantData("test", nav, providerIntegration)
+	if kindOf(err) != registry.Forbidden {
+		t.Errorf("read: %v", err)
+	}
+	_, err = w.SaveMerchantData("test", nav, providerIntegration, goodMerchantData())
+	if kindOf(err) != registry.Forbidden {
+		t.Errorf("saved: %v", err)
+	}
+	_, err = w.MerchantData("test", digdir, "nope")
+	if kindOf(err) != registry.NotFound {
+		t.Errorf("unknown: %v", err)
+	}
+	_, err = w.MerchantData("ver2", digdir, providerIntegration) // another environment, where it has no prefix
+	if kindOf(err) != registry.NotFound {
+		t.Errorf("other environment: %v", err)
+	}
+	_, err = w.MerchantData("nowhere", digdir, providerIntegration)
+	refused(t, err, portal.CodeUnknown)
+}

@@ -1,0 +1,108 @@
+package portal
+
+import (
+	"slices"
+	"time"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+)
+
+// LostNotification is a critical event of which nobody was told, because the
+// integration concerned has no notification points.
+type LostNotification struct {
+	Environment string `json:"environment"`
+	OrgNo       string `json:"orgno"`
+	// IntegrationID is empty when the organisation has no integration that
+	// the event could be told to.
+	IntegrationID string    `json:"integration_id,omitzero"`
+	Event         string    `json:"event"`
+	Subject       string    `json:"subject"`
+	Time          time.Time `json:"time"`
+}
+
+// toldKey names a message to one address, so that somebody who is a
+// notification point of several integrations gets one mail for one event.
+type toldKey struct {
+	to    string
+	event registry.Event
+}
+
+// Notify tells the notification points of the integrations concerned of a
+// critical event. Other events are passed over, before any lock is taken:
+// they may come while the portal itself changes the registry.
+func (p *Portal) Notify(environment string, event registry.Event) {
+	if !event.Kind.Critical() {
+		return
+	}
+	text := describe(environment, event)
+	for _, to := range p.recipients(environment, event, text.subject) {
+		p.send(to, text.subject, text.body)
+	}
+}
+
+// recipients are the addresses to be told, each once for this event. Where an
+// integration has none, that is recorded.
+func (p *Portal) recipients(environment string, event registry.Event, subject string) []string {
+	concerned := p.concerned(environment, event)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var to []string
+	for _, integration := range concerned {
+		points := p.merchant[merchantKey{environment, integration}].NotificationPoints
+		if len(points) == 0 {
+			p.lost = append(p.lost, LostNotification{
+				Environment: environment, OrgNo: event.OrgNo, IntegrationID: integration,
+				Event: string(event.Kind), Subject: subject, Time: event.Time,
+			})
+		}
+		for _, point := range points {
+			if key := (toldKey{point, event}); !p.told[key] {
+				p.told[key] = true
+				to = append(to, point)
+			}
+		}
+	}
+	return to
+}
+
+// concerned lists the integrations that an event is about; one without a name
+// when there is none, so that the event is recorded as lost.
+func (p *Portal) concerned(environment string, event registry.Event) []string {
+	r, err := p.registryOf(environment)
+	if err != nil {
+		return nil
+	}
+	if ids := r.IntegrationsConcerned(event); len(ids) > 0 {
+		return ids
+	}
+	return []string{""}
+}
+
+// LostNotifications lists the critical events of which nobody was told,
+// oldest first.
+func (p *Portal) LostNotifications() []LostNotification {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.lost)
+}
+
+type message struct{ subject, body string }
+
+// describe writes the mail, in the language of those who get it.
+func describe(environment string, e registry.Event) message {
+	what := map[registry.EventKind]string{
+		registry.ScopeDeactivated:        "Scopet " + e.Scope + " er deaktivert",
+		registry.GrantedScopeDeactivated: "Scopet " + e.Scope + ", som dere har tilgang til, er deaktivert",
+		registry.AccessRevoked:           "Tilgangen til scopet " + e.Scope + " er trukket tilbake",
+		registry.ClientDeactivated:       "Klienten " + e.ClientID + " er deaktivert",
+		registry.PrivateKeyPosted:        "En privat nøkkel ble sendt inn for klienten " + e.ClientID + ". Den er ikke lagret, men må regnes som kompromittert",
+		registry.KeyExpiring:             "Nøkkelen " + e.Kid + " til klienten " + e.ClientID + " utløper om mindre enn 30 dager",
+		registry.KeyExpired:              "Nøkkelen " + e.Kid + " til klienten " + e.ClientID + " er utløpt",
+		registry.SecretExpiring:          "Hemmeligheten til klienten " + e.ClientID + " utløper om mindre enn 30 dager",
+		registry.SecretExpired:           "Hemmeligheten til klienten " + e.ClientID + " er utløpt",
+	}[e.Kind]
+	return message{
+		subject: "Maskinporten " + environment + ": " + what,
+		body:    what + ".\n\nMiljø: " + environment + "\nVirksomhet: " + e.OrgNo + "\nTidspunkt: " + e.Time.Format(time.RFC3339) + "\n",
+	}
+}

@@ -1,0 +1,143 @@
+package portal_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+)
+
+var digdirCaller = registry.Caller{OrgNo: digdir, Own: true}
+
+// shared is a world in which Digdir's scope difi:api is granted to Nav, which
+// has a client for it. It returns the client's id.
+func shared(t *testing.T) (*world, string) {
+	t.Helper()
+	w := merchants(t)
+	r := w.registries["test"]
+	_, err := r.CreateScope(digdirCaller, registry.ScopeInput{ScopeFields: registry.ScopeFields{Prefix: "difi", Subscope: "api", Description: "d"}})
+	w.ok(err)
+	_, err = r.GrantAccess(digdirCaller, "difi:api", nav)
+	w.ok(err)
+	name := "app"
+	c, _, err := r.CreateClient(registry.Caller{OrgNo: nav, Own: true}, registry.ClientInput{ClientName: name, IntegrationType: registry.Maskinporten, Scopes: []string{"difi:api"}})
+	w.ok(err)
+	return w, c.ClientID
+}
+
+func (w *world) points(orgno, integration string, mails ...string) {
+	w.t.Helper()
+	_, err := w.SaveMerchantData("test", orgno, integration, portal.MerchantData{NotificationPoints: mails})
+	w.ok(err)
+}
+
+func (w *world) lostEvents() []string {
+	var events []string
+	for _, lost := range w.LostNotifications() {
+		events = append(events, lost.Event+" "+lost.IntegrationID)
+	}
+	return events
+}
+
+func TestEveryNotificationPointGetsMailOnce(t *testing.T) {
+	t.Parallel()
+	w, client := shared(t)
+	w.points(nav, client, "a@nav.no", "b@nav.no")
+	_, err := w.registries["test"].RevokeAccess(digdirCaller, "difi:api", nav)
+	w.ok(err)
+	for _, to := range []string{"a@nav.no", "b@nav.no"} {
+		mails := w.mailTo(to)
+		if len(mails) != 1 || !strings.Contains(mails[0].Subject, "difi:api") {
+			t.Errorf("%s got %+v", to, mails)
+		}
+	}
+	if lost := w.LostNotifications(); len(lost) != 0 {
+		t.Errorf("lost: %+v", lost)
+	}
+}
+
+func TestOneAddressOfTwoIntegrationsGetsOneMail(t *testing.T) {
+	t.Parallel()
+	w, first := shared(t)
+	second, _, err := w.registries["test"].CreateClient(registry.Caller{OrgNo: nav, Own: true},
+		registry.ClientInput{ClientName: "two", IntegrationType: registry.Maskinporten, Scopes: []string{"difi:api"}})
+	w.ok(err)
+	w.points(nav, first, "drift@nav.no")
+	w.points(nav, second.ClientID, "drift@nav.no")
+	_, err = w.registries["test"].DeactivateScope(digdirCaller, "difi:api")
+	w.ok(err)
+	if mails := w.mailTo("drift@nav.no"); len(mails) != 1 {
+		t.Errorf("%d mails: %+v", len(mails), mails)
+	}
+}
+
+func TestDeactivatedScopeIsToldToOwnerAndConsumers(t *testing.T) {
+	t.Parallel()
+	w, client := shared(t)
+	w.points(digdir, providerIntegration, "drift@digdir.no")
+	w.points(nav, client, "drift@nav.no")
+	_, err := w.registries["test"].DeactivateScope(digdirCaller, "difi:api")
+	w.ok(err)
+	for _, to := range []string{"drift@digdir.no", "drift@nav.no"} {
+		if n := len(w.mailTo(to)); n != 1 {
+			t.Errorf("%s got %d mails", to, n)
+		}
+	}
+}
+
+func TestEventWithoutNotificationPointIsLostAndRecorded(t *testing.T) {
+	t.Parallel()
+	w, client := shared(t)
+	r := w.registries["test"]
+	_, err := r.RevokeAccess(digdirCaller, "difi:api", nav)
+	w.ok(err)
+	w.ok(r.DeactivateClient(registry.Caller{OrgNo: nav, Own: true}, client))
+	_, err = r.DeactivateScope(digdirCaller, "difi:api")
+	w.ok(err)
+	want := []string{"access_revoked " + client, "client_deactivated " + client, "scope_deactivated " + providerIntegration}
+	if got := w.lostEvents(); !slices.Equal(got, want) {
+		t.Errorf("lost %q, want %q", got, want)
+	}
+}
+
+func TestEventOfOrganisationWithoutIntegrationsIsLost(t *testing.T) {
+	t.Parallel()
+	w := merchants(t)
+	r := w.registries["test"]
+	_, err := r.CreateScope(digdirCaller, registry.ScopeInput{ScopeFields: registry.ScopeFields{Prefix: "difi", Subscope: "api", Description: "d"}})
+	w.ok(err)
+	_, err = r.GrantAccess(digdirCaller, "difi:api", "974760673")
+	w.ok(err)
+	_, err = r.RevokeAccess(digdirCaller, "difi:api", "974760673")
+	w.ok(err)
+	if got := w.lostEvents(); !slices.Equal(got, []string{"access_revoked "}) {
+		t.Errorf("lost %q", got)
+	}
+}
+
+func TestUncriticalChangesTellNobody(t *testing.T) {
+	t.Parallel()
+	w, client := shared(t)
+	w.points(nav, client, "drift@nav.no")
+	_, err := w.registries["test"].GrantAccess(digdirCaller, "difi:api", "974760673")
+	w.ok(err)
+	if len(w.mailTo("drift@nav.no")) != 0 || len(w.LostNotifications()) != 0 {
+		t.Error("somebody was told")
+	}
+}
+
+func TestResetForgetsEverything(t *testing.T) {
+	t.Parallel()
+	w, client := shared(t)
+	w.points(nav, client, "drift@nav.no")
+	cookie := w.user(kari)
+	w.Reset()
+	_, err := w.Profile(cookie)
+	refused(t, err, portal.CodeNotSignedIn)
+	refused(t, w.SignUp(signUp(kari)), portal.CodeUnknownDomain)
+	if len(w.Organizations()) != 0 || len(w.PendingPrefixOrders()) != 0 {
+		t.Error("something is left")
+	}
+}

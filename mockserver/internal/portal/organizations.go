@@ -1,0 +1,129 @@
+package portal
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/maskinporten-go/maskinporten"
+)
+
+// organization is what the portal knows of an organisation beyond its name.
+type organization struct {
+	orgno       string
+	name        string
+	domains     []string
+	termsSigned bool
+	managers    map[string]bool            // mail addresses
+	restricted  map[string]map[string]bool // environment to the users let in; no entry: everybody
+}
+
+// Organization describes a registered organisation.
+type Organization struct {
+	OrgNo       string   `json:"orgno"`
+	Name        string   `json:"name"`
+	Domains     []string `json:"domains"`
+	TermsSigned bool     `json:"terms_signed"`
+}
+
+// Register registers an organisation; doing so again changes its name.
+func (p *Portal) Register(orgno, name string) error {
+	if _, err := maskinporten.ParseOrgNo(orgno); err != nil {
+		return refuse(CodeInvalid, "%s", err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if o, ok := p.organizations[orgno]; ok {
+		o.name = name
+		return nil
+	}
+	p.organizations[orgno] = &organization{
+		orgno: orgno, name: name,
+		managers: map[string]bool{}, restricted: map[string]map[string]bool{},
+	}
+	return nil
+}
+
+// SignTerms records that the organisation signed the terms of use. Without,
+// none of its users can sign up or sign in.
+func (p *Portal) SignTerms(orgno string) error {
+	return p.change(orgno, func(o *organization) error { o.termsSigned = true; return nil })
+}
+
+// WithdrawTerms ends the agreement: its users can no longer sign in, and
+// sessions stop working.
+func (p *Portal) WithdrawTerms(orgno string) error {
+	return p.change(orgno, func(o *organization) error { o.termsSigned = false; return nil })
+}
+
+// AddDomain ties a mail domain ("digdir.no") to the organisation. A domain
+// belongs to one organisation only.
+func (p *Portal) AddDomain(orgno, domain string) error {
+	domain = strings.ToLower(domain)
+	if !validDomain(domain) {
+		return refuse(CodeInvalid, "%q is not a mail domain such as digdir.no", domain)
+	}
+	return p.change(orgno, func(o *organization) error {
+		if owner, taken := p.domains[domain]; taken && owner != orgno {
+			return refuse(CodeConflict, "the domain %s belongs to another organisation", domain)
+		}
+		if !slices.Contains(o.domains, domain) {
+			o.domains = append(o.domains, domain)
+			p.domains[domain] = orgno
+		}
+		return nil
+	})
+}
+
+// AppointManager lets the person with this mail address order access and
+// delegate rights for the organisation. The address must be in one of its
+// domains; the person may sign up later.
+func (p *Portal) AppointManager(orgno, mail string) error {
+	address, domain, err := parseMail(mail)
+	if err != nil {
+		return err
+	}
+	return p.change(orgno, func(o *organization) error {
+		if p.domains[domain] != orgno {
+			return refuse(CodeUnknownDomain, "%s is not a mail address of organisation %s", address, orgno)
+		}
+		o.managers[address] = true
+		return nil
+	})
+}
+
+// Organizations lists the registered organisations by number.
+func (p *Portal) Organizations() []Organization {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var all []Organization
+	for _, o := range sortedBy(p.organizations, func(o *organization) string { return o.orgno }) {
+		all = append(all, o.describe())
+	}
+	return all
+}
+
+func (o *organization) describe() Organization {
+	return Organization{OrgNo: o.orgno, Name: o.name, Domains: slices.Clone(o.domains), TermsSigned: o.termsSigned}
+}
+
+func (p *Portal) change(orgno string, change func(*organization) error) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	o, ok := p.organizations[orgno]
+	if !ok {
+		return refuse(CodeUnknown, "organisation %s is not registered", orgno)
+	}
+	return change(o)
+}
+
+func validDomain(domain string) bool {
+	if len(domain) > 253 || !strings.Contains(domain, ".") {
+		return false
+	}
+	for label := range strings.SplitSeq(domain, ".") {
+		if label == "" || strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789-æøå") != "" {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,98 @@
+// Package portal holds what the web portal for self-service adds to the
+// registry: organisations that sign terms, users who sign up with a work
+// mail, who may do what in which environment, prefix orders, merchant data
+// and the mail that notification points get.
+package portal
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+)
+
+// Environments are the environments in which a user can work, oldest first.
+var environments = [...]string{"ver1", "ver2", "test", production}
+
+const production = "prod"
+
+// Mail is a message to one address.
+type Mail struct {
+	To      string    `json:"to"`
+	Subject string    `json:"subject"`
+	Body    string    `json:"body"`
+	Sent    time.Time `json:"sent"`
+}
+
+// Config is what a portal stands on.
+type Config struct {
+	// Registry returns the registry of an environment, or nil when there is
+	// none of that name.
+	Registry func(environment string) *registry.Registry
+	Now      func() time.Time
+	NewID    func() string
+	// Send delivers mail.
+	Send func(Mail)
+	// ConfirmURL is the address that confirmation mails link to; the token is
+	// added as a query parameter.
+	ConfirmURL string
+}
+
+// Portal is the state of one portal. Its methods may be called from many
+// goroutines.
+type Portal struct {
+	cfg Config
+
+	mu            sync.Mutex
+	organizations map[string]*organization // by organisation number
+	domains       map[string]string        // mail domain to organisation number
+	users         map[string]*user         // by mail address
+	sessions      map[string]*session      // by digest of the cookie's value
+	links         map[string]confirmation  // by digest of the link's token
+	orders        []*PrefixOrder
+	merchant      map[merchantKey]MerchantData
+	lost          []LostNotification
+	told          map[toldKey]bool
+}
+
+// New returns a portal without organisations and users.
+func New(cfg Config) *Portal {
+	p := &Portal{cfg: cfg}
+	p.Reset()
+	return p
+}
+
+// Reset forgets everything: organisations, users, sessions, orders and
+// merchant data.
+func (p *Portal) Reset() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.organizations = map[string]*organization{}
+	p.domains = map[string]string{}
+	p.users = map[string]*user{}
+	p.sessions = map[string]*session{}
+	p.links = map[string]confirmation{}
+	p.orders = nil
+	p.merchant = map[merchantKey]MerchantData{}
+	p.lost = nil
+	p.told = map[toldKey]bool{}
+}
+
+// registryOf finds the registry of an environment that a caller named.
+func (p *Portal) registryOf(environment string) (*registry.Registry, error) {
+	if slices.Contains(environments[:], environment) {
+		if r := p.cfg.Registry(environment); r != nil {
+			return r, nil
+		}
+	}
+	return nil, refuse(CodeUnknown, "there is no environment %q: use ver1, ver2, test or prod", environment)
+}
+
+// sortedBy returns the values of m ordered by the key that order takes from
+// each.
+func sortedBy[K comparable, V any, O cmp.Ordered](m map[K]V, order func(V) O) []V {
+	return slices.SortedFunc(maps.Values(m), func(a, b V) int { return cmp.Compare(order(a), order(b)) })
+}

@@ -1,0 +1,146 @@
+package portal
+
+import (
+	"regexp"
+	"slices"
+	"time"
+)
+
+// serviceDesk gets the orders for test environments, which are sent by mail.
+const serviceDesk = "servicedesk@digdir.no"
+
+// The states of a prefix order.
+const (
+	OrderPending = "pending"
+	OrderGranted = "granted"
+	OrderRefused = "refused"
+)
+
+// How a prefix is ordered: by mail for test environments, with a form for
+// production.
+const (
+	ByMail = "mail"
+	ByForm = "form"
+)
+
+// PrefixOrder asks Digdir for a prefix.
+type PrefixOrder struct {
+	ID          string    `json:"id"`
+	Environment string    `json:"environment"`
+	Prefix      string    `json:"prefix"`
+	OrgNo       string    `json:"orgno"`
+	OrderedBy   string    `json:"ordered_by"`
+	Purpose     string    `json:"purpose"`
+	Means       string    `json:"means"` // ByMail or ByForm
+	State       string    `json:"state"`
+	Reason      string    `json:"reason,omitzero"` // of a refusal
+	Ordered     time.Time `json:"ordered"`
+	Decided     time.Time `json:"decided,omitzero"`
+}
+
+var prefixPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
+
+// OrderPrefix orders a prefix for the user's organisation. In test
+// environments it is granted at once; in production it waits for
+// DecidePrefix.
+func (p *Portal) OrderPrefix(cookie, environment, prefix, purpose string) (PrefixOrder, error) {
+	actor, err := p.Enter(cookie, environment)
+	if err != nil {
+		return PrefixOrder{}, err
+	}
+	if !actor.Has(RightAPIs) {
+		return PrefixOrder{}, missing(RightAPIs)
+	}
+	if !prefixPattern.MatchString(prefix) {
+		return PrefixOrder{}, refuse(CodeInvalid, "prefix: %.80q: use 1 to 63 of a-z, 0-9 and -, beginning with a letter or digit", prefix)
+	}
+	if purpose == "" {
+		return PrefixOrder{}, refuse(CodeInvalid, "purpose: tell what the prefix is for")
+	}
+	order := &PrefixOrder{
+		ID: p.cfg.NewID(), Environment: environment, Prefix: prefix, OrgNo: actor.OrgNo, OrderedBy: actor.Mail,
+		Purpose: purpose, Means: ByForm, State: OrderPending, Ordered: p.cfg.Now(),
+	}
+	if environment != production {
+		order.Means = ByMail
+	}
+	p.mu.Lock()
+	p.orders = append(p.orders, order)
+	p.mu.Unlock()
+	if order.Means == ByForm {
+		return *order, nil
+	}
+	p.send(serviceDesk, "Bestilling av prefix "+prefix+" i "+environment, "Virksomhet "+actor.OrgNo+"\n"+purpose+"\n")
+	return p.DecidePrefix(order.ID, true, "")
+}
+
+// DecidePrefix is Digdir's side: it grants or refuses an order that is
+// pending, and tells the user who ordered. A prefix that is taken cannot be
+// granted; the order stays pending.
+func (p *Portal) DecidePrefix(id string, granted bool, reason string) (PrefixOrder, error) {
+	p.mu.Lock()
+	i := slices.IndexFunc(p.orders, func(o *PrefixOrder) bool { return o.ID == id })
+	if i < 0 || p.orders[i].State != OrderPending {
+		p.mu.Unlock()
+		return PrefixOrder{}, refuse(CodeConflict, "there is no pending prefix order %.80q", id)
+	}
+	decided := *p.orders[i]
+	decided.State, decided.Reason, decided.Decided = OrderRefused, reason, p.cfg.Now()
+	if granted {
+		decided.State = OrderGranted
+		if err := p.assign(decided); err != nil {
+			p.mu.Unlock()
+			return PrefixOrder{}, err
+		}
+	}
+	p.orders[i] = &decided
+	p.mu.Unlock()
+
+	text := "Prefixet " + decided.Prefix + " er opprettet i " + decided.Environment + ".\n"
+	if !granted {
+		text = "Bestillingen av prefixet " + decided.Prefix + " i " + decided.Environment + " er avslått.\n" + reason + "\n"
+	}
+	p.send(decided.OrderedBy, "Bestilling av prefix "+decided.Prefix, text)
+	return decided, nil
+}
+
+func (p *Portal) assign(order PrefixOrder) error {
+	r, err := p.registryOf(order.Environment)
+	if err != nil {
+		return err
+	}
+	return r.AssignPrefix(order.OrgNo, order.Prefix)
+}
+
+// PrefixOrders lists the orders of the user's own organisation.
+func (p *Portal) PrefixOrders(cookie string) ([]PrefixOrder, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, u, err := p.signedIn(cookie)
+	if err != nil {
+		return nil, err
+	}
+	return p.ordersOf(func(o *PrefixOrder) bool { return o.OrgNo == u.orgno }), nil
+}
+
+// PendingPrefixOrders lists what waits for DecidePrefix, of all
+// organisations.
+func (p *Portal) PendingPrefixOrders() []PrefixOrder {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.ordersOf(func(o *PrefixOrder) bool { return o.State == OrderPending })
+}
+
+func (p *Portal) ordersOf(wanted func(*PrefixOrder) bool) []PrefixOrder {
+	list := []PrefixOrder{}
+	for _, order := range p.orders {
+		if wanted(order) {
+			list = append(list, *order)
+		}
+	}
+	return list
+}
+
+func missing(right Right) error {
+	return refuse(CodeMissingRight, "this needs the right %q, which a manager can delegate", right)
+}

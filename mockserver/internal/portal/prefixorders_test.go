@@ -1,0 +1,134 @@
+package portal_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+)
+
+// producer is a user with every right in production.
+func (w *world) producer() string {
+	w.t.Helper()
+	manager, cookie := w.manager(boss), w.user(kari)
+	w.ok(w.DelegateRights(manager, kari, everything))
+	w.ok(w.SignInWithIDPorten(cookie, pid))
+	return cookie
+}
+
+func (w *world) prefixes(environment string) int {
+	list, err := w.registries[environment].Prefixes(digdir)
+	if refusal, ok := errors.AsType[*registry.Error](err); ok && refusal.Kind == registry.Empty {
+		return 0
+	}
+	w.ok(err)
+	return len(list)
+}
+
+func TestPrefixInTestIsOrderedByMailAndGrantedAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	order, err := w.OrderPrefix(w.user(kari), "ver2", "digdir", "API-er")
+	w.ok(err)
+	if order.Means != portal.ByMail || order.State != portal.OrderGranted {
+		t.Errorf("order: %+v", order)
+	}
+	if n := len(w.mailTo("servicedesk@digdir.no")); n != 1 {
+		t.Errorf("%d mails to the service desk", n)
+	}
+	if n := len(w.mailTo(kari)); n != 2 { // confirmation link, decision
+		t.Errorf("%d mails to the user", n)
+	}
+	if w.prefixes("ver2") != 1 || w.prefixes("test") != 0 {
+		t.Error("the prefix must be in ver2 only")
+	}
+}
+
+func TestPrefixInProductionIsOrderedByFormAndWaitsForDigdir(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	order, err := w.OrderPrefix(w.producer(), "prod", "digdir", "API-er")
+	w.ok(err)
+	if order.Means != portal.ByForm || order.State != portal.OrderPending || w.prefixes("prod") != 0 {
+		t.Fatalf("order: %+v", order)
+	}
+	if pending := w.PendingPrefixOrders(); len(pending) != 1 || pending[0].ID != order.ID {
+		t.Errorf("pending: %+v", pending)
+	}
+	decided, err := w.DecidePrefix(order.ID, true, "")
+	w.ok(err)
+	if decided.State != portal.OrderGranted || w.prefixes("prod") != 1 {
+		t.Errorf("decided: %+v", decided)
+	}
+	_, err = w.DecidePrefix(order.ID, true, "")
+	refused(t, err, portal.CodeConflict)
+}
+
+func TestRefusedPrefixIsNotAssigned(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	cookie := w.producer()
+	order, err := w.OrderPrefix(cookie, "prod", "digdir", "API-er")
+	w.ok(err)
+	_, err = w.DecidePrefix(order.ID, false, "for kort begrunnelse")
+	w.ok(err)
+	orders, err := w.PrefixOrders(cookie)
+	w.ok(err)
+	if len(orders) != 1 || orders[0].State != portal.OrderRefused || orders[0].Reason == "" || w.prefixes("prod") != 0 {
+		t.Errorf("orders: %+v", orders)
+	}
+}
+
+func TestPrefixOfAnotherOrganisationCannotBeHad(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.ok(w.registries["test"].AssignPrefix(nav, "nav"))
+	cookie := w.user(kari)
+	if _, err := w.OrderPrefix(cookie, "test", "nav", "API-er"); err == nil {
+		t.Error("granted")
+	}
+	if w.prefixes("test") != 0 {
+		t.Error("assigned")
+	}
+}
+
+func TestPrefixOrderIsChecked(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	cookie := w.user(kari)
+	for _, prefix := range []string{"", "A", "a b", "-a", "a:b", "../x"} {
+		_, err := w.OrderPrefix(cookie, "test", prefix, "API-er")
+		refused(t, err, portal.CodeInvalid)
+	}
+	_, err := w.OrderPrefix(cookie, "test", "digdir", "")
+	refused(t, err, portal.CodeInvalid)
+	_, err = w.OrderPrefix(cookie, "prod", "digdir", "API-er")
+	refused(t, err, portal.CodeNoAccess)
+	_, err = w.OrderPrefix("forged", "test", "digdir", "API-er")
+	refused(t, err, portal.CodeNotSignedIn)
+	_, err = w.PrefixOrders("forged")
+	refused(t, err, portal.CodeNotSignedIn)
+}
+
+func TestPrefixOrderNeedsTheRightToAPIs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	manager, cookie := w.manager(boss), w.user(kari)
+	w.ok(w.DelegateRights(manager, kari, []portal.Right{portal.RightIntegrations}))
+	w.ok(w.SignInWithIDPorten(cookie, pid))
+	_, err := w.OrderPrefix(cookie, "prod", "digdir", "API-er")
+	refused(t, err, portal.CodeMissingRight)
+}
+
+func TestOrdersOfOthersAreNotShown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, err := w.OrderPrefix(w.user(kari), "test", "digdir", "API-er")
+	w.ok(err)
+	orders, err := w.PrefixOrders(w.user("per@nav.no"))
+	w.ok(err)
+	if len(orders) != 0 {
+		t.Errorf("orders: %+v", orders)
+	}
+}

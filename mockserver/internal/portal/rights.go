@@ -1,0 +1,248 @@
+package portal
+
+import (
+	"slices"
+	"strings"
+)
+
+// Right is something that a user may do in an environment.
+type Right string
+
+// The rights, as they are delegated in Altinn.
+const (
+	// RightAPIs: scopes and accesses.
+	RightAPIs Right = "apis"
+	// RightIntegrations: clients, keys and merchant data.
+	RightIntegrations Right = "integrations"
+	// RightSupplier: clients for other organisations. Needs
+	// RightIntegrations.
+	RightSupplier Right = "supplier"
+)
+
+var allRights = access{RightAPIs: true, RightIntegrations: true, RightSupplier: true}
+
+// access is a set of rights; none means no access.
+type access map[Right]bool
+
+func (a access) list() []Right {
+	list := []Right{}
+	for _, right := range []Right{RightAPIs, RightIntegrations, RightSupplier} {
+		if a[right] {
+			list = append(list, right)
+		}
+	}
+	return list
+}
+
+// Environment tells a user about an environment.
+type Environment struct {
+	Name   string  `json:"name"`
+	Open   bool    `json:"open"`
+	Rights []Right `json:"rights"`
+}
+
+// Actor is a signed-in user at work in one environment.
+type Actor struct {
+	Mail, OrgNo string
+	Rights      []Right
+}
+
+// Has reports whether the actor holds the right.
+func (a Actor) Has(right Right) bool { return slices.Contains(a.Rights, right) }
+
+// Enter tells as whom, and with which rights, the session works in the
+// environment.
+func (p *Portal) Enter(cookie, environment string) (Actor, error) {
+	if _, err := p.registryOf(environment); err != nil {
+		return Actor{}, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s, u, err := p.signedIn(cookie)
+	if err != nil {
+		return Actor{}, err
+	}
+	rights, err := p.rights(s, u, environment)
+	if err != nil {
+		return Actor{}, err
+	}
+	return Actor{Mail: u.mail, OrgNo: u.orgno, Rights: rights.list()}, nil
+}
+
+// rights are what the user may do in the environment. The caller holds the
+// lock.
+func (p *Portal) rights(s *session, u *user, environment string) (access, error) {
+	if environment == production {
+		switch {
+		case len(u.production) == 0:
+			return nil, refuse(CodeNoAccess, "%s has no access to production: a manager of the organisation must order it or delegate the rights in Altinn", u.mail)
+		case !s.idporten:
+			return nil, refuse(CodeIDPortenRequired, "production asks for a sign-in with ID-porten")
+		}
+		return u.production, nil
+	}
+	if named, restricted := p.organizations[u.orgno].restricted[environment]; restricted && !named[u.mail] {
+		return nil, refuse(CodeNoAccess, "your organisation lets only named users into %s, and %s is not among them", environment, u.mail)
+	}
+	return allRights, nil
+}
+
+// Restrict lets only these users of the organisation into a test
+// environment; without any, everybody is let in again.
+func (p *Portal) Restrict(cookie, environment string, mails []string) error {
+	if _, err := p.registryOf(environment); err != nil {
+		return err
+	}
+	if environment == production {
+		return refuse(CodeInvalid, "production is never open to everybody: order access for persons, or take it back")
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, o, err := p.managing(cookie)
+	if err != nil {
+		return err
+	}
+	named := map[string]bool{}
+	for _, mail := range mails {
+		address, err := p.colleague(o, mail)
+		if err != nil {
+			return err
+		}
+		named[address] = true
+	}
+	if len(named) == 0 {
+		delete(o.restricted, environment)
+		return nil
+	}
+	o.restricted[environment] = named
+	return nil
+}
+
+// Person is somebody for whom access to production is ordered.
+type Person struct {
+	Name  string `json:"name"`
+	Mail  string `json:"mail"`
+	Phone string `json:"phone"`
+}
+
+// OrderProduction orders access to production for persons who are users of
+// the organisation: scopes and clients, not supplier's work. All are taken,
+// or none.
+func (p *Portal) OrderProduction(cookie string, persons []Person) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, o, err := p.managing(cookie)
+	if err != nil {
+		return err
+	}
+	if len(persons) == 0 {
+		return refuse(CodeInvalid, "persons: name at least one")
+	}
+	users := make([]*user, len(persons))
+	for i, person := range persons {
+		if users[i], err = p.orderable(o, person); err != nil {
+			return err
+		}
+	}
+	for _, u := range users {
+		u.grant(RightAPIs, RightIntegrations)
+	}
+	return nil
+}
+
+func (p *Portal) orderable(o *organization, person Person) (*user, error) {
+	if strings.TrimSpace(person.Name) == "" {
+		return nil, refuse(CodeInvalid, "name: missing")
+	}
+	if digits := strings.TrimPrefix(strings.ReplaceAll(person.Phone, " ", ""), "+"); len(digits) < 8 || len(digits) > 15 || strings.Trim(digits, "0123456789") != "" {
+		return nil, refuse(CodeInvalid, "phone: %.30q is not a telephone number", person.Phone)
+	}
+	return p.colleagueUser(o, person.Mail)
+}
+
+// DelegateRights gives a colleague rights in production, as in Altinn, in
+// addition to those held. RightSupplier needs RightIntegrations.
+func (p *Portal) DelegateRights(cookie, mail string, rights []Right) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, o, err := p.managing(cookie)
+	if err != nil {
+		return err
+	}
+	u, err := p.colleagueUser(o, mail)
+	if err != nil {
+		return err
+	}
+	if len(rights) == 0 {
+		return refuse(CodeInvalid, "rights: name at least one of apis, integrations, supplier")
+	}
+	for _, right := range rights {
+		if !allRights[right] {
+			return refuse(CodeInvalid, "rights: %.30q is none: use apis, integrations, supplier", right)
+		}
+	}
+	if slices.Contains(rights, RightSupplier) && !u.production[RightIntegrations] && !slices.Contains(rights, RightIntegrations) {
+		return refuse(CodeInvalid, "rights: supplier needs integrations too")
+	}
+	u.grant(rights...)
+	return nil
+}
+
+// TakeBack takes rights in production from a colleague; none named means all,
+// ordered access included. Without RightIntegrations there is no
+// RightSupplier.
+func (p *Portal) TakeBack(cookie, mail string, rights ...Right) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, o, err := p.managing(cookie)
+	if err != nil {
+		return err
+	}
+	u, err := p.colleagueUser(o, mail)
+	if err != nil {
+		return err
+	}
+	if len(rights) == 0 {
+		u.production = nil
+	}
+	for _, right := range rights {
+		delete(u.production, right)
+	}
+	if !u.production[RightIntegrations] {
+		delete(u.production, RightSupplier)
+	}
+	return nil
+}
+
+func (u *user) grant(rights ...Right) {
+	if u.production == nil {
+		u.production = access{}
+	}
+	for _, right := range rights {
+		u.production[right] = true
+	}
+}
+
+// colleague checks that a mail address is one of the organisation's.
+func (p *Portal) colleague(o *organization, mail string) (string, error) {
+	address, domain, err := parseMail(mail)
+	if err != nil {
+		return "", err
+	}
+	if p.domains[domain] != o.orgno {
+		return "", refuse(CodeUnknownDomain, "%s is not a mail address of %s", address, o.name)
+	}
+	return address, nil
+}
+
+func (p *Portal) colleagueUser(o *organization, mail string) (*user, error) {
+	address, err := p.colleague(o, mail)
+	if err != nil {
+		return nil, err
+	}
+	u, ok := p.users[address]
+	if !ok || !u.confirmed {
+		return nil, refuse(CodeUnknown, "%s is no confirmed user of %s: they must sign up first", address, o.name)
+	}
+	return u, nil
+}

@@ -1,0 +1,172 @@
+package portal_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
+)
+
+var everything = []portal.Right{portal.RightAPIs, portal.RightIntegrations, portal.RightSupplier}
+
+func TestTestEnvironmentsAreOpenToEveryUser(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	cookie := w.user(kari)
+	for _, environment := range []string{"ver1", "ver2", "test"} {
+		actor, err := w.Enter(cookie, environment)
+		w.ok(err)
+		if diff := cmp.Diff(portal.Actor{Mail: kari, OrgNo: digdir, Rights: everything}, actor); diff != "" {
+			t.Errorf("%s: %s", environment, diff)
+		}
+	}
+	_, err := w.Enter(cookie, "ver3")
+	refused(t, err, portal.CodeUnknown)
+}
+
+func TestOrganisationMayRestrictTestEnvironmentToNamedUsers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	manager, named, other := w.manager(boss), w.user(kari), w.user(ola)
+	w.ok(w.Restrict(manager, "ver2", []string{"Kari@digdir.no"}))
+	_, err := w.Enter(named, "ver2")
+	w.ok(err)
+	_, err = w.Enter(other, "ver2")
+	refused(t, err, portal.CodeNoAccess)
+	_, err = w.Enter(other, "test")
+	w.ok(err)
+	w.ok(w.Restrict(manager, "ver2", nil))
+	_, err = w.Enter(other, "ver2")
+	w.ok(err)
+}
+
+func TestRestrictionOfOneOrganisationLeavesOthersAlone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	manager, foreign := w.manager(boss), w.user("per@nav.no")
+	w.ok(w.Restrict(manager, "test", []string{kari}))
+	_, err := w.Enter(foreign, "test")
+	w.ok(err)
+	refused(t, w.Restrict(manager, "test", []string{"per@nav.no"}), portal.CodeUnknownDomain)
+	refused(t, w.Restrict(manager, "prod", []string{kari}), portal.CodeInvalid)
+	refused(t, w.Restrict(manager, "nowhere", nil), portal.CodeUnknown)
+	refused(t, w.Restrict(manager, "test", []string{"nobody"}), portal.CodeInvalid)
+}
+
+func TestProductionIsClosedUntilAManagerOrdersIt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	manager, cookie := w.manager(boss), w.user(kari)
+	_, err := w.Enter(cookie, "prod")
+	refused(t, err, portal.CodeNoAccess)
+	w.ok(w.OrderProduction(manager, []portal.Person{{Name: "Kari", Mail: kari, Phone: "+47 22 22 22 22"}}))
+	_, err = w.Enter(cookie, "prod")
+	refused(t, err, portal.CodeIDPortenRequired)
+	w.ok(w.SignInWithIDPorten(cookie, pid))
+	actor, err := w.Enter(cookie, "prod")
+	w.ok(err)
+	if diff := cmp.Diff([]portal.Right{portal.RightAPIs, portal.RightIntegrations}, actor.Rights); diff != "" {
+		t.Error(diff)
+	}
+	w.ok(w.TakeBack(manager, kari))
+	_, err = w.Enter(cookie, "prod")
+	refused(t, err, portal.CodeNoAccess)
+}
+
+func TestIDPortenNeedsTheUsersOwnIdentityNumber(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	cookie := w.user(kari)
+	refused(t, w.SignInWithIDPorten(cookie, "02020254321"), portal.CodeWrongCredentials)
+	refused(t, w.SignInWithIDPorten("forged", pid), portal.CodeNotSignedIn)
+	w.ok(w.SignUp(portal.SignUp{Name: "Uten", Mail: ola, Password: password}))
+	w.ok(w.Confirm(w.lastLink(ola)))
+	in, err := w.SignIn(ola, password)
+	w.ok(err)
+	refused(t, w.SignInWithIDPorten(in.Cookie, ""), portal.CodeWrongCredentials)
+}
+
+func TestProductionOrderNamesPersonsWithNameMailAndPhone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	manager := w.manager(boss)
+	cookie := w.user(kari)
+	w.user("per@nav.no")
+	good := portal.Person{Name: "Kari", Mail: kari, Phone: "22222222"}
+	for name, tt := range map[string]struct {
+		persons []portal.Person
+		want    portal.Code
+	}{
+		"nobody":            {nil, portal.CodeInvalid},
+		"no name":           {[]portal.Person{good, {Mail: kari, Phone: "22222222"}}, portal.CodeInvalid},
+		"no phone":          {[]portal.Person{good, {Name: "K", Mail: kari}}, portal.CodeInvalid},
+		"not a phone":       {[]portal.Person{good, {Name: "K", Mail: kari, Phone: "ring meg nå"}}, portal.CodeInvalid},
+		"not a mail":        {[]portal.Person{good, {Name: "K", Mail: "kari", Phone: "22222222"}}, portal.CodeInvalid},
+		"foreign mail":      {[]portal.Person{good, {Name: "P", Mail: "per@nav.no", Phone: "22222222"}}, portal.CodeUnknownDomain},
+		"not signed up yet": {[]portal.Person{good, {Name: "O", Mail: ola, Phone: "22222222"}}, portal.CodeUnknown},
+	} {
+		t.Run(name, func(t *testing.T) {
+			refused(t, w.OrderProduction(manager, tt.persons), tt.want)
+			_, err := w.Enter(cookie, "prod")
+			refused(t, err, portal.CodeNoAccess) // all or none
+		})
+	}
+}
+
+func TestOnlyManagersOrderDelegateAndTakeBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	cookie := w.user(kari)
+	w.user(ola)
+	refused(t, w.OrderProduction(cookie, []portal.Person{{Name: "O", Mail: ola, Phone: "22222222"}}), portal.CodeNotManager)
+	refused(t, w.DelegateRights(cookie, kari, everything), portal.CodeNotManager)
+	refused(t, w.TakeBack(cookie, ola), portal.CodeNotManager)
+	refused(t, w.Restrict(cookie, "test", []string{kari}), portal.CodeNotManager)
+	refused(t, w.DelegateRights("forged", kari, everything), portal.CodeNotSignedIn)
+	refused(t, w.AppointManager(digdir, "per@nav.no"), portal.CodeUnknownDomain)
+	refused(t, w.AppointManager(digdir, "per"), portal.CodeInvalid)
+}
+
+func TestDelegatedRightsHoldUntilTakenBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	manager, cookie := w.manager(boss), w.user(kari)
+	w.ok(w.SignInWithIDPorten(cookie, pid))
+	rights := func() []portal.Right {
+		t.Helper()
+		profile, err := w.Profile(cookie)
+		w.ok(err)
+		return profile.Environments[3].Rights
+	}
+	for _, step := range []struct {
+		do   func() error
+		want []portal.Right
+	}{
+		{func() error { return w.DelegateRights(manager, kari, []portal.Right{portal.RightAPIs}) }, everything[:1]},
+		{func() error {
+			return w.DelegateRights(manager, kari, []portal.Right{portal.RightSupplier, portal.RightIntegrations})
+		}, everything},
+		{func() error { return w.TakeBack(manager, kari, portal.RightAPIs) }, everything[1:]},
+		{func() error { return w.TakeBack(manager, kari, portal.RightIntegrations) }, []portal.Right{}}, // supplier goes with it
+	} {
+		w.ok(step.do())
+		if diff := cmp.Diff(step.want, rights()); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
+func TestSupplierRightNeedsIntegrationsToo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	manager := w.manager(boss)
+	w.user(kari)
+	refused(t, w.DelegateRights(manager, kari, []portal.Right{portal.RightSupplier}), portal.CodeInvalid)
+	w.ok(w.DelegateRights(manager, kari, []portal.Right{portal.RightIntegrations}))
+	w.ok(w.DelegateRights(manager, kari, []portal.Right{portal.RightSupplier}))
+	refused(t, w.DelegateRights(manager, kari, nil), portal.CodeInvalid)
+	refused(t, w.DelegateRights(manager, kari, []portal.Right{"root"}), portal.CodeInvalid)
+	refused(t, w.DelegateRights(manager, ola, everything), portal.CodeUnknown)
+	refused(t, w.TakeBack(manager, "per@nav.no"), portal.CodeUnknownDomain)
+}

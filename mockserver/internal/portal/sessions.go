@@ -1,0 +1,158 @@
+package portal
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"strings"
+	"time"
+)
+
+// sessionLife is how long a session lasts without being used.
+const sessionLife = 8 * time.Hour
+
+type session struct {
+	mail     string
+	csrf     string
+	idporten bool
+	expires  time.Time
+}
+
+// SignedIn is what a new session hands to the browser.
+type SignedIn struct {
+	// Cookie is the secret that proves the session.
+	Cookie string
+	// CSRFToken goes with every request that changes something.
+	CSRFToken string
+}
+
+// SignIn starts a session with mail address and password.
+func (p *Portal) SignIn(mail, password string) (SignedIn, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	u, ok := p.users[strings.ToLower(mail)]
+	if !ok || !u.passwordIs(password) {
+		return SignedIn{}, refuse(CodeWrongCredentials, "wrong mail address or password")
+	}
+	if !u.confirmed {
+		return SignedIn{}, refuse(CodeNotConfirmed, "%s is not confirmed: follow the link in the mail that was sent to it (look among the spam, too)", u.mail)
+	}
+	if o := p.organizations[u.orgno]; !o.termsSigned {
+		return SignedIn{}, refuse(CodeTermsNotSigned, "%s (%s) has not signed the terms of use", o.name, o.orgno)
+	}
+	in := SignedIn{Cookie: rand.Text(), CSRFToken: rand.Text()}
+	p.sessions[digest(in.Cookie)] = &session{mail: u.mail, csrf: in.CSRFToken, expires: p.cfg.Now().Add(sessionLife)}
+	p.dropOldSessions()
+	return in, nil
+}
+
+// dropOldSessions keeps forgotten sessions from piling up. The caller holds
+// the lock.
+func (p *Portal) dropOldSessions() {
+	now := p.cfg.Now()
+	for digest, s := range p.sessions {
+		if !now.Before(s.expires) {
+			delete(p.sessions, digest)
+		}
+	}
+}
+
+// SignInWithIDPorten raises the session to the level that production asks
+// for. The identity number must be the one that the user gave on signing up.
+func (p *Portal) SignInWithIDPorten(cookie, pid string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s, u, err := p.signedIn(cookie)
+	if err != nil {
+		return err
+	}
+	if u.pid == "" || subtle.ConstantTimeCompare([]byte(u.pid), []byte(pid)) != 1 {
+		return refuse(CodeWrongCredentials, "ID-porten: this identity number is not the one that %s registered with", u.mail)
+	}
+	s.idporten = true
+	return nil
+}
+
+// SignOut ends the session; its cookie is worth nothing from now on.
+func (p *Portal) SignOut(cookie string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, _, err := p.signedIn(cookie); err != nil {
+		return err
+	}
+	delete(p.sessions, digest(cookie))
+	return nil
+}
+
+// CheckCSRF tells whether the token belongs to the session.
+func (p *Portal) CheckCSRF(cookie, token string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s, _, err := p.signedIn(cookie)
+	if err != nil {
+		return err
+	}
+	if subtle.ConstantTimeCompare([]byte(s.csrf), []byte(token)) != 1 {
+		return refuse(CodeForgedRequest, "the header %s is missing or not this session's: take it from GET session", CSRFHeader)
+	}
+	return nil
+}
+
+// Profile describes the signed-in user.
+type Profile struct {
+	Mail         string        `json:"mail"`
+	Name         string        `json:"name"`
+	Manager      bool          `json:"manager"`
+	IDPorten     bool          `json:"idporten"`
+	Organization Organization  `json:"organization"`
+	Environments []Environment `json:"environments"`
+	CSRFToken    string        `json:"csrf_token"`
+}
+
+// Profile tells who is signed in, and what they may do where.
+func (p *Portal) Profile(cookie string) (Profile, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s, u, err := p.signedIn(cookie)
+	if err != nil {
+		return Profile{}, err
+	}
+	o := p.organizations[u.orgno]
+	profile := Profile{
+		Mail: u.mail, Name: u.name, Manager: o.managers[u.mail], IDPorten: s.idporten,
+		Organization: o.describe(), CSRFToken: s.csrf,
+	}
+	for _, environment := range environments {
+		rights, err := p.rights(s, u, environment)
+		profile.Environments = append(profile.Environments, Environment{Name: environment, Open: err == nil, Rights: rights.list()})
+	}
+	return profile, nil
+}
+
+// signedIn finds the living session of a cookie and its user, and prolongs
+// it. Terms that were withdrawn end it. The caller holds the lock.
+func (p *Portal) signedIn(cookie string) (*session, *user, error) {
+	s, ok := p.sessions[digest(cookie)]
+	now := p.cfg.Now()
+	if !ok || !now.Before(s.expires) {
+		return nil, nil, refuse(CodeNotSignedIn, "not signed in, or the session has ended: sign in again")
+	}
+	u := p.users[s.mail]
+	if o := p.organizations[u.orgno]; !o.termsSigned {
+		return nil, nil, refuse(CodeTermsNotSigned, "%s (%s) has not signed the terms of use", o.name, o.orgno)
+	}
+	s.expires = now.Add(sessionLife)
+	return s, u, nil
+}
+
+// managing is signedIn for what only managers may do.
+func (p *Portal) managing(cookie string) (*user, *organization, error) {
+	_, u, err := p.signedIn(cookie)
+	if err != nil {
+		return nil, nil, err
+	}
+	o := p.organizations[u.orgno]
+	if !o.managers[u.mail] {
+		return nil, nil, refuse(CodeNotManager, "only a manager of %s may do this", o.name)
+	}
+	return u, o, nil
+}

@@ -1,0 +1,177 @@
+package portal
+
+import (
+	"crypto/pbkdf2"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"net/mail"
+	"net/url"
+	"strings"
+	"time"
+)
+
+const (
+	// linkLife is how long a confirmation link waits to be followed.
+	linkLife = 24 * time.Hour
+	// passwordRounds is low on purpose: the passwords are those of tests.
+	passwordRounds    = 1000
+	minPasswordLength = 8
+)
+
+type user struct {
+	mail, name string
+	orgno      string
+	salt, hash []byte
+	pid        string // national identity number, for ID-porten; may be empty
+	confirmed  bool
+	production access // what was ordered or delegated in production
+}
+
+// confirmation is a link that was sent. It is kept after use, so that
+// following it again can be told from a forged one.
+type confirmation struct {
+	mail    string
+	expires time.Time
+	used    bool
+}
+
+// SignUp is what a person fills in to become a user.
+type SignUp struct {
+	Name string `json:"name"`
+	// Mail is a work address; its domain decides the organisation.
+	Mail     string `json:"mail"`
+	Password string `json:"password"`
+	// PID is the national identity number (11 digits) with which the person
+	// signs in with ID-porten. Optional; needed for production.
+	PID string `json:"pid,omitzero"`
+}
+
+// SignUp registers a user and mails a confirmation link. Signing up again
+// before the link was followed replaces name and password and sends a new
+// link; the old one is void.
+func (p *Portal) SignUp(in SignUp) error {
+	address, domain, err := parseMail(in.Mail)
+	if err != nil {
+		return err
+	}
+	if err := checkSignUp(in); err != nil {
+		return err
+	}
+	salt := make([]byte, 16)
+	_, _ = rand.Read(salt) // never fails, says its documentation
+	hash, err := hashPassword(in.Password, salt)
+	if err != nil {
+		return err
+	}
+	token := rand.Text()
+
+	p.mu.Lock()
+	o, err := p.organizationOf(domain)
+	if err == nil && p.users[address] != nil && p.users[address].confirmed {
+		err = refuse(CodeConflict, "%s is registered already: sign in instead", address)
+	}
+	if err != nil {
+		p.mu.Unlock()
+		return err
+	}
+	p.users[address] = &user{mail: address, name: in.Name, orgno: o.orgno, salt: salt, hash: hash, pid: in.PID}
+	for digest, link := range p.links {
+		if link.mail == address && !link.used {
+			delete(p.links, digest)
+		}
+	}
+	p.links[digest(token)] = confirmation{mail: address, expires: p.cfg.Now().Add(linkLife)}
+	p.mu.Unlock()
+
+	p.send(address, "Bekreft brukeren din på Samarbeidsportalen",
+		"Trykk på lenken for å bekrefte brukeren din. Den virker én gang, i 24 timer.\n\n"+
+			p.cfg.ConfirmURL+"?token="+url.QueryEscape(token)+"\n")
+	return nil
+}
+
+func checkSignUp(in SignUp) error {
+	switch {
+	case strings.TrimSpace(in.Name) == "":
+		return refuse(CodeInvalid, "name: missing")
+	case len(in.Password) < minPasswordLength:
+		return refuse(CodeInvalid, "password: at least %d characters", minPasswordLength)
+	case in.PID != "" && !validPID(in.PID):
+		return refuse(CodeInvalid, "pid: a national identity number has 11 digits")
+	}
+	return nil
+}
+
+// Confirm follows the link of a confirmation mail. It works once.
+func (p *Portal) Confirm(token string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	link, ok := p.links[digest(token)]
+	switch {
+	case !ok:
+		return refuse(CodeLinkInvalid, "this confirmation link is not valid: sign up again to get a new one")
+	case link.used:
+		return refuse(CodeLinkUsed, "this confirmation link was used before: sign in")
+	case !p.cfg.Now().Before(link.expires):
+		return refuse(CodeLinkInvalid, "this confirmation link is too old: sign up again to get a new one")
+	}
+	link.used = true
+	p.links[digest(token)] = link
+	p.users[link.mail].confirmed = true
+	return nil
+}
+
+// organizationOf finds the organisation that a mail domain belongs to and
+// that has signed the terms. The caller holds the lock.
+func (p *Portal) organizationOf(domain string) (*organization, error) {
+	orgno, ok := p.domains[domain]
+	if !ok {
+		return nil, refuse(CodeUnknownDomain, "no registered organisation has the mail domain %s: use your work address, or have Digitaliseringsdirektoratet register the domain", domain)
+	}
+	o := p.organizations[orgno]
+	if !o.termsSigned {
+		return nil, refuse(CodeTermsNotSigned, "%s (%s) has not signed the terms of use", o.name, o.orgno)
+	}
+	return o, nil
+}
+
+// parseMail takes a bare address apart; "Name <a@b>" is refused. Domains have
+// no upper case, so that one person cannot be two users.
+func parseMail(s string) (address, domain string, err error) {
+	parsed, err := mail.ParseAddress(s)
+	if err != nil || parsed.Address != s || strings.ContainsAny(s, "\r\n\x00 ") {
+		return "", "", refuse(CodeInvalid, "%.100q is not a mail address", s)
+	}
+	address = strings.ToLower(s)
+	_, domain, _ = strings.Cut(address, "@")
+	if !validDomain(domain) {
+		return "", "", refuse(CodeInvalid, "%.100q is not a mail address", s)
+	}
+	return address, domain, nil
+}
+
+func validPID(pid string) bool {
+	return len(pid) == 11 && strings.Trim(pid, "0123456789") == ""
+}
+
+func hashPassword(password string, salt []byte) ([]byte, error) {
+	return pbkdf2.Key(sha256.New, password, salt, passwordRounds, sha256.Size)
+}
+
+func (u *user) passwordIs(password string) bool {
+	hash, err := hashPassword(password, u.salt)
+	return err == nil && subtle.ConstantTimeCompare(hash, u.hash) == 1
+}
+
+// digest is how tokens of cookies and links are kept: a dump of the state
+// gives none away.
+func digest(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}
+
+// send mails outside the lock.
+func (p *Portal) send(to, subject, body string) {
+	p.cfg.Send(Mail{To: to, Subject: subject, Body: body, Sent: p.cfg.Now()})
+}
