@@ -1,0 +1,38 @@
+package maskinporten
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Retire takes a scope of the own organisation out of use and leaves nothing
+// behind: it takes back every access, then deactivates the scope.
+// Deactivating alone would leave it visible to its consumers.
+//
+// If some accesses could not be taken back, the scope is not deactivated, and
+// the error tells which: see [AccessResult]. Retire may be run again, also
+// when the scope is already deactivated. [WithProgress] and [WithConcurrency]
+// work as for [AccessPlan.Apply]; [AllowEmpty] is not needed.
+func (s *ScopesService) Retire(ctx context.Context, name string, options ...ApplyOption) (*AccessResult, error) {
+	const operationName = "Scopes.Retire"
+	if err := checkScopeName(operationName, name); err != nil {
+		return nil, err
+	}
+	access := &AccessService{client: s.client}
+	consumers, err := access.approved(ctx, operationName, name)
+	if err != nil {
+		return nil, err
+	}
+	run := newAccessRun(access, operationName, name, newApplySettings(options))
+	run.add(AccessActionRevoke, slices.Sorted(maps.Keys(consumers)))
+	result, err := run.do(ctx)
+	if err != nil {
+		return result, fmt.Errorf("%w; the scope was not deactivated", err)
+	}
+	if _, err := s.Deactivate(ctx, name); err != nil {
+		return result, fmt.Errorf("maskinporten: %s: every access to %s is taken back, but it could not be deactivated: %w", operationName, name, err)
+	}
+	return result, nil
+}

@@ -1,0 +1,214 @@
+package maskinporten
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Scope is a right that an organisation offers: the right to call an API, or
+// a part of it.
+type Scope struct {
+	// Prefix is the first part of the name. It belongs to the owner, and
+	// never changes.
+	Prefix string `json:"prefix,omitzero"`
+	// Subscope is the rest of the name. It never changes.
+	Subscope string `json:"subscope,omitzero"`
+	// Name is prefix:subscope, as tokens carry it. The service derives it.
+	Name string `json:"name,omitzero"`
+	// Description says in a line what the scope gives. It is required.
+	Description string `json:"description,omitzero"`
+	// LongDescription says more: letters, digits and light Markdown.
+	LongDescription string `json:"long_description,omitzero"`
+	// OwnerOrgNo is the organisation that owns the scope.
+	OwnerOrgNo OrgNo `json:"owner_orgno,omitzero"`
+	// Active scopes yield tokens.
+	Active bool `json:"active"`
+	// Visibility says who finds the scope in the public list.
+	Visibility Visibility `json:"visibility,omitzero"`
+	// AllowedIntegrationTypes are the types of clients that may have the
+	// scope; empty: any.
+	AllowedIntegrationTypes []IntegrationType `json:"allowed_integration_types,omitzero"`
+	// TokenType is the kind of access token.
+	TokenType TokenType `json:"token_type,omitzero"`
+	// AccessibleForAll lets every organisation use the scope without being
+	// given access.
+	AccessibleForAll bool `json:"accessible_for_all"`
+	// DelegationSource is where consumers delegate the scope to suppliers:
+	// the issuer of one of [ScopesService.DelegationSources]; empty: nowhere.
+	DelegationSource string `json:"delegation_source,omitzero"`
+	// AtMaxAge is the lifetime of access tokens in seconds; 0: the client's.
+	AtMaxAge int `json:"at_max_age"`
+	// AuthorizationMaxLifetime is the longest life in seconds of what a
+	// person has authorized; 0: the client's.
+	AuthorizationMaxLifetime int `json:"authorization_max_lifetime"`
+	// RequiresUserConsent asks the person before a token is given.
+	RequiresUserConsent bool `json:"requires_user_consent"`
+	// RequiresUserAuthentication gives tokens only to clients with a signed-in
+	// person.
+	RequiresUserAuthentication bool `json:"requires_user_authentication"`
+	// RequiresPseudonymousTokens keeps the person's identity number out of
+	// tokens.
+	RequiresPseudonymousTokens bool `json:"requires_pseudonymous_tokens"`
+	// EnforcedAudForAccessToken makes clients name the API (resource).
+	EnforcedAudForAccessToken bool `json:"enforced_aud_for_access_token,omitzero"`
+	// Protected and SupportsEuropeanBusinesses came in 2026 and are passed on
+	// as they are.
+	Protected                  bool `json:"protected"`
+	SupportsEuropeanBusinesses bool `json:"supports_european_businesses"`
+	// Created and LastUpdated are the service's.
+	Created     time.Time `json:"created,omitzero"`
+	LastUpdated time.Time `json:"last_updated,omitzero"`
+	// Extra holds the fields that this version doesn't know, translations
+	// among them ("description#en"): see [Scope.Translation].
+	Extra map[string]json.RawMessage `json:"-"`
+}
+
+// Visibility says who finds a scope in the public list.
+type Visibility string
+
+// The visibilities.
+const (
+	// VisibilityPublic scopes are in everyone's list.
+	VisibilityPublic Visibility = "PUBLIC"
+	// VisibilityPrivate scopes are seen by the owner and by those who were
+	// given access.
+	VisibilityPrivate Visibility = "PRIVATE"
+	// VisibilityInternal is Digdir's own; others may not write it.
+	VisibilityInternal Visibility = "INTERNAL"
+)
+
+// TokenType is the kind of access token that a scope yields.
+type TokenType string
+
+// The token types.
+const (
+	// TokenTypeSelfContained is a signed JWT that APIs check by themselves.
+	// It is the service's default.
+	TokenTypeSelfContained TokenType = "SELF_CONTAINED"
+	// TokenTypeOpaque says nothing by itself: APIs ask the issuer.
+	TokenTypeOpaque TokenType = "OPAQUE"
+)
+
+// ScopeCreate is a scope to be made. What is left out gets the service's
+// default.
+type ScopeCreate struct {
+	// Prefix is one of the own organisation's ([ScopesService.Prefixes]).
+	// Required.
+	Prefix string `json:"prefix"`
+	// Subscope is the rest of the name: letters, digits, and . _ - : / within.
+	// Required.
+	Subscope string `json:"subscope"`
+	// Description says in a line what the scope gives. Required.
+	Description string `json:"description"`
+	// LongDescription says more: letters, digits and light Markdown.
+	LongDescription string `json:"long_description,omitzero"`
+	// Visibility says who finds the scope in the public list.
+	Visibility Visibility `json:"visibility,omitzero"`
+	// AllowedIntegrationTypes are the types of clients that may have it;
+	// empty: any.
+	AllowedIntegrationTypes []IntegrationType `json:"allowed_integration_types,omitzero"`
+	// TokenType is the kind of access token; empty: self-contained.
+	TokenType TokenType `json:"token_type,omitzero"`
+	// AccessibleForAll lets every organisation use it without being given
+	// access.
+	AccessibleForAll bool `json:"accessible_for_all,omitzero"`
+	// DelegationSource is where consumers delegate it to suppliers: an issuer
+	// of [ScopesService.DelegationSources].
+	DelegationSource string `json:"delegation_source,omitzero"`
+	// AtMaxAge is the lifetime of access tokens in seconds; 0: the client's.
+	AtMaxAge int `json:"at_max_age,omitzero"`
+	// AuthorizationMaxLifetime is the longest life in seconds of what a
+	// person has authorized; 0: the client's.
+	AuthorizationMaxLifetime int `json:"authorization_max_lifetime,omitzero"`
+	// The rest as in [Scope].
+	RequiresUserConsent        bool `json:"requires_user_consent,omitzero"`
+	RequiresUserAuthentication bool `json:"requires_user_authentication,omitzero"`
+	RequiresPseudonymousTokens bool `json:"requires_pseudonymous_tokens,omitzero"`
+	EnforcedAudForAccessToken  bool `json:"enforced_aud_for_access_token,omitzero"`
+	Protected                  bool `json:"protected,omitzero"`
+	SupportsEuropeanBusinesses bool `json:"supports_european_businesses,omitzero"`
+	// Extra are further fields to send, such as translations: see
+	// [ScopeCreate.SetTranslation].
+	Extra map[string]json.RawMessage `json:"-"`
+}
+
+type (
+	scopeFields       Scope
+	scopeCreateFields ScopeCreate
+)
+
+// UnmarshalJSON keeps fields that this version doesn't know in Extra.
+func (s *Scope) UnmarshalJSON(data []byte) error {
+	var fields scopeFields
+	extra, err := unmarshalExtra(data, &fields)
+	if err != nil {
+		return err
+	}
+	*s = Scope(fields)
+	s.Extra = extra
+	return nil
+}
+
+// MarshalJSON writes the fields in Extra beside the others.
+func (s Scope) MarshalJSON() ([]byte, error) { return marshalExtra(scopeFields(s), s.Extra) }
+
+// MarshalJSON writes the fields in Extra beside the others.
+func (s ScopeCreate) MarshalJSON() ([]byte, error) {
+	return marshalExtra(scopeCreateFields(s), s.Extra)
+}
+
+// Seconds as lifetimes may be 0, but not less.
+func checkSeconds(operationName, argument string, seconds int) error {
+	if seconds < 0 {
+		return invalidArgument(operationName, argument, fmt.Sprintf("is %d: seconds can't be negative", seconds))
+	}
+	return nil
+}
+
+func checkDescription(operationName, description string) error {
+	if description == "" {
+		return invalidArgument(operationName, "Description", "is empty: every scope needs one")
+	}
+	return nil
+}
+
+// firstError is for checks that end at the first failure.
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *ScopeCreate) check(operationName string) error {
+	return firstError(
+		checkPrefix(operationName, s.Prefix),
+		checkScopeName(operationName, s.Prefix+":"+s.Subscope),
+		checkDescription(operationName, s.Description),
+		checkSeconds(operationName, "AtMaxAge", s.AtMaxAge),
+		checkSeconds(operationName, "AuthorizationMaxLifetime", s.AuthorizationMaxLifetime),
+	)
+}
+
+// checkChange tells what a change broke. The service would refuse it too,
+// but cannot say which line of the caller's function did it.
+func (s *Scope) checkChange(operationName string, was *Scope) error {
+	for _, fixed := range []struct{ argument, now, was string }{
+		{"Prefix", s.Prefix, was.Prefix},
+		{"Subscope", s.Subscope, was.Subscope},
+		{"Name", s.Name, was.Name},
+		{"OwnerOrgNo", string(s.OwnerOrgNo), string(was.OwnerOrgNo)},
+	} {
+		if fixed.now != fixed.was {
+			return invalidArgument(operationName, fixed.argument, fmt.Sprintf("was changed from %s to %s: it never changes", quoted(fixed.was), quoted(fixed.now)))
+		}
+	}
+	return firstError(
+		checkDescription(operationName, s.Description),
+		checkSeconds(operationName, "AtMaxAge", s.AtMaxAge),
+		checkSeconds(operationName, "AuthorizationMaxLifetime", s.AuthorizationMaxLifetime),
+	)
+}

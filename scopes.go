@@ -1,0 +1,210 @@
+package maskinporten
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"net/http"
+	"net/url"
+	"strconv"
+)
+
+// ScopesService keeps the scopes of the own organisation, and reads what is
+// public about others': scopes, prefixes, delegation sources. It is
+// [Client].Scopes.
+//
+// Everything that answers several values is an iterator; [Collect] makes a
+// slice of it, and List is short for that. An organisation that has none gets
+// an empty list, though the service calls it an error.
+//
+// Reads ask for a token with idporten:scopes.read, or idporten:scopes.write
+// where the admin client has only that; writes ask for idporten:scopes.write.
+type ScopesService struct{ client *Client }
+
+// ScopeFilter picks among the scopes of the own organisation.
+type ScopeFilter struct {
+	// Name asks for the scope with this name only.
+	Name string
+	// Inactive includes deactivated scopes.
+	Inactive bool
+}
+
+// PublicScopeFilter picks among the public scopes of all organisations.
+type PublicScopeFilter struct {
+	// Prefix asks for the scopes below one prefix.
+	Prefix string
+	// Inactive includes deactivated scopes.
+	Inactive bool
+	// DelegatedSources asks for scopes that consumers can delegate to a
+	// supplier, those with a [Scope].DelegationSource.
+	DelegatedSources bool
+	// AccessibleForAll asks for scopes that every organisation may use.
+	AccessibleForAll bool
+	// IntegrationType asks for scopes that clients of this type may have.
+	IntegrationType IntegrationType
+}
+
+// List returns the scopes of the own organisation as a slice (GET /scopes).
+func (s *ScopesService) List(ctx context.Context, filter ScopeFilter) ([]*Scope, error) {
+	return Collect(s.All(ctx, filter))
+}
+
+// All iterates over the scopes of the own organisation (GET /scopes). An
+// error is yielded once and ends it.
+func (s *ScopesService) All(ctx context.Context, filter ScopeFilter) iter.Seq2[*Scope, error] {
+	const name = "Scopes.All"
+	query := url.Values{}
+	if filter.Name != "" {
+		if err := checkScopeName(name, filter.Name); err != nil {
+			return failed[Scope](err)
+		}
+		query.Set("scope", filter.Name)
+	}
+	setTrue(query, "inactive", filter.Inactive)
+	return stream[Scope](ctx, s.client, operation{
+		name: name, method: http.MethodGet, path: []string{"scopes"}, query: query, scopes: readsScopes(),
+	})
+}
+
+// Public iterates over the public scopes of all organisations
+// (GET /scopes/all). The call is open: no token is asked for.
+func (s *ScopesService) Public(ctx context.Context, filter PublicScopeFilter) iter.Seq2[*Scope, error] {
+	const name = "Scopes.Public"
+	query := url.Values{}
+	if filter.Prefix != "" {
+		if err := checkPrefix(name, filter.Prefix); err != nil {
+			return failed[Scope](err)
+		}
+		query.Set("prefix", filter.Prefix)
+	}
+	setTrue(query, "inactive", filter.Inactive)
+	setTrue(query, "delegated_sources", filter.DelegatedSources)
+	setTrue(query, "accessible_for_all", filter.AccessibleForAll)
+	if filter.IntegrationType != "" {
+		query.Set("integration_type", string(filter.IntegrationType))
+	}
+	return stream[Scope](ctx, s.client, operation{
+		name: name, method: http.MethodGet, path: []string{"scopes", "all"}, query: query,
+	})
+}
+
+// Get returns the scope with this name (GET /scopes/scope?scope=), also when
+// it is deactivated. Another organisation's scope is [ErrForbidden]; find
+// that with [ScopesService.Public].
+func (s *ScopesService) Get(ctx context.Context, name string) (*Scope, error) {
+	op := getScope("Scopes.Get", name)
+	if err := checkScopeName(op.name, name); err != nil {
+		return nil, err
+	}
+	return call[Scope](ctx, s.client, op)
+}
+
+// Create makes a new scope (POST /scopes). The prefix must be one of the own
+// organisation's, else it is [ErrForbidden]. A name that is in use, by an
+// active or a deactivated scope, is [ErrConflict]: see
+// [ScopesService.Reactivate].
+func (s *ScopesService) Create(ctx context.Context, scope ScopeCreate) (*Scope, error) {
+	const name = "Scopes.Create"
+	if err := scope.check(name); err != nil {
+		return nil, err
+	}
+	return call[Scope](ctx, s.client, operation{
+		name: name, method: http.MethodPost, path: []string{"scopes"}, body: scope, scopes: writesScopes(),
+	})
+}
+
+// Update reads the scope, lets change work on it, and puts it back whole
+// (PUT /scopes?scope=). Fields that this version of the library doesn't know
+// go back as they came. An error of change ends it, and nothing is sent.
+// Prefix, subscope, name and owner of a scope cannot change.
+func (s *ScopesService) Update(ctx context.Context, name string, change func(*Scope) error) (*Scope, error) {
+	return s.update(ctx, "Scopes.Update", name, change)
+}
+
+// Deactivate ends the use of a scope (DELETE /scopes?scope=): no tokens for
+// it any more, and it leaves the default lists. It is not deleted, and its
+// name stays taken. The accesses given to it stay as well, so that consumers
+// go on seeing it among theirs; [ScopesService.Retire] takes them back first.
+func (s *ScopesService) Deactivate(ctx context.Context, name string) (*Scope, error) {
+	op := operation{
+		name: "Scopes.Deactivate", method: http.MethodDelete, path: []string{"scopes"}, query: scopeQuery(name), scopes: writesScopes(),
+	}
+	if err := checkScopeName(op.name, name); err != nil {
+		return nil, err
+	}
+	return call[Scope](ctx, s.client, op)
+}
+
+// Reactivate takes a deactivated scope into use again: it puts the scope
+// back whole with active set (PUT /scopes?scope=).
+func (s *ScopesService) Reactivate(ctx context.Context, name string) (*Scope, error) {
+	return s.update(ctx, "Scopes.Reactivate", name, func(scope *Scope) error {
+		scope.Active = true
+		return nil
+	})
+}
+
+func (s *ScopesService) update(ctx context.Context, operationName, name string, change func(*Scope) error) (*Scope, error) {
+	if err := checkScopeName(operationName, name); err != nil {
+		return nil, err
+	}
+	if change == nil {
+		return nil, invalidArgument(operationName, "change", "is nil: give a function that changes the scope")
+	}
+	put := operation{
+		name: operationName, method: http.MethodPut, path: []string{"scopes"}, query: scopeQuery(name), scopes: writesScopes(),
+	}
+	return update(ctx, s.client, getScope(operationName, name), put, func(scope *Scope) error {
+		was := *scope
+		if err := change(scope); err != nil {
+			return err
+		}
+		return scope.checkChange(operationName, &was)
+	})
+}
+
+func getScope(operationName, name string) operation {
+	return operation{
+		name: operationName, method: http.MethodGet, path: []string{"scopes", "scope"}, query: scopeQuery(name), scopes: readsScopes(),
+	}
+}
+
+// scopeQuery carries the name in the query, since it may hold slashes.
+func scopeQuery(name string) url.Values { return url.Values{"scope": {name}} }
+
+// The token scopes of the calls.
+const (
+	scopeScopesRead  = "idporten:scopes.read"
+	scopeScopesWrite = "idporten:scopes.write"
+)
+
+// readsScopes are the token scopes for reading scopes and accesses, least
+// first.
+func readsScopes() []string { return []string{scopeScopesRead, scopeScopesWrite} }
+
+// writesScopes is the token scope for writing them.
+func writesScopes() []string { return []string{scopeScopesWrite} }
+
+// setTrue sets a parameter only when it is wanted: services differ in what
+// they take an explicit false for.
+func setTrue(query url.Values, parameter string, wanted bool) {
+	if wanted {
+		query.Set(parameter, strconv.FormatBool(wanted))
+	}
+}
+
+// failed is the iterator of a call that cannot be made.
+func failed[T any](err error) iter.Seq2[*T, error] {
+	return func(yield func(*T, error) bool) { yield(nil, err) }
+}
+
+// checkOrgNo names the argument and the call in the error of
+// [OrgNo.Check]. Nothing but nine digits may reach a path: an organisation
+// number of ".." would turn "delete this access" into "delete the scope".
+func checkOrgNo(operationName, argument string, o OrgNo) error {
+	err := o.Check()
+	if wrong, ok := errors.AsType[*ArgumentError](err); ok {
+		return invalidArgument(operationName, argument, wrong.Problem)
+	}
+	return err
+}

@@ -1,0 +1,352 @@
+package maskinporten_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskinporten-go/maskinporten"
+)
+
+const (
+	readScope  = "idporten:scopes.read"
+	writeScope = "idporten:scopes.write"
+)
+
+// one runs an iterator to its end and returns its error.
+func one[T any](seq func(func(T, error) bool)) error {
+	_, err := maskinporten.Collect(seq)
+	return err
+}
+
+func TestEachScopeCallGoesToItsPlaceWithTheLeastToken(t *testing.T) {
+	t.Parallel()
+	const name = "difi:api/v3.read"
+	const query = "scope=difi%3Aapi%2Fv3.read"
+	for what, test := range map[string]struct {
+		answer string
+		do     func(ctx context.Context, s *maskinporten.ScopesService) error
+		want   sent
+	}{
+		"own": {`[]`, func(ctx context.Context, s *maskinporten.ScopesService) error {
+			_, err := s.List(ctx, maskinporten.ScopeFilter{})
+			return err
+		}, sent{Method: "GET", Path: "/scopes", Scope: readScope}},
+		"own, filtered": {`[]`, func(ctx context.Context, s *maskinporten.ScopesService) error {
+			return one(s.All(ctx, maskinporten.ScopeFilter{Inactive: true, Name: name}))
+		}, sent{Method: "GET", Path: "/scopes", Query: "inactive=true&" + query, Scope: readScope}},
+		"one": {`{}`, func(ctx context.Context, s *maskinporten.ScopesService) error {
+			_, err := s.Get(ctx, name)
+			return err
+		}, sent{Method: "GET", Path: "/scopes/scope", Query: query, Scope: readScope}},
+		"deactivate": {`{}`, func(ctx context.Context, s *maskinporten.ScopesService) error {
+			_, err := s.Deactivate(ctx, name)
+			return err
+		}, sent{Method: "DELETE", Path: "/scopes", Query: query, Scope: writeScope}},
+		"public": {`[]`, func(ctx context.Context, s *maskinporten.ScopesService) error {
+			return one(s.Public(ctx, maskinporten.PublicScopeFilter{}))
+		}, sent{Method: "GET", Path: "/scopes/all"}},
+		"public, filtered": {`[]`, func(ctx context.Context, s *maskinporten.ScopesService) error {
+			return one(s.Public(ctx, maskinporten.PublicScopeFilter{
+				Prefix: "difi", Inactive: true, DelegatedSources: true, AccessibleForAll: true, IntegrationType: maskinporten.IntegrationTypeKRR,
+			}))
+		}, sent{
+			Method: "GET", Path: "/scopes/all",
+			Query: "accessible_for_all=true&delegated_sources=true&inactive=true&integration_type=krr&prefix=difi",
+		}},
+		"prefixes": {`[]`, func(ctx context.Context, s *maskinporten.ScopesService) error {
+			return one(s.Prefixes(ctx))
+		}, sent{Method: "GET", Path: "/prefix", Scope: readScope}},
+		"all prefixes": {`[]`, func(ctx context.Context, s *maskinporten.ScopesService) error {
+			return one(s.AllPrefixes(ctx, maskinporten.PrefixFilter{}))
+		}, sent{Method: "GET", Path: "/prefix/all"}},
+		"all prefixes, also old ones": {`[]`, func(ctx context.Context, s *maskinporten.ScopesService) error {
+			return one(s.AllPrefixes(ctx, maskinporten.PrefixFilter{Inactive: true}))
+		}, sent{Method: "GET", Path: "/prefix/all", Query: "inactive=true"}},
+		"delegation sources": {`[]`, func(ctx context.Context, s *maskinporten.ScopesService) error {
+			return one(s.DelegationSources(ctx))
+		}, sent{Method: "GET", Path: "/delegationsources"}},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			client, wire := newWire(t, always(http.StatusOK, test.answer))
+			if err := test.do(t.Context(), client.Scopes); err != nil {
+				t.Fatal(err)
+			}
+			wire.mustHaveSent(t, test.want)
+		})
+	}
+}
+
+func TestListsOfScopesKeepTranslationsAndUnknownFields(t *testing.T) {
+	t.Parallel()
+	client, _ := newWire(t, always(http.StatusOK, "["+golden(t, "scope.json")+","+golden(t, "scope_full.json")+"]"))
+	scopes, err := client.Scopes.List(t.Context(), maskinporten.ScopeFilter{})
+	if err != nil || len(scopes) != 2 {
+		t.Fatalf("%d scopes, error %v", len(scopes), err)
+	}
+	if got := scopes[1].Translation(maskinporten.FieldDescription, "en"); got != "Read everything" {
+		t.Errorf("English description %q", got)
+	}
+	encoded, err := json.Marshal(scopes[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameJSON(t, golden(t, "scope_full.json"), string(encoded))
+}
+
+func TestAnEmptyListIsNoError(t *testing.T) {
+	t.Parallel()
+	client, _ := newWire(t, always(http.StatusNotFound, emptyList))
+	ctx := t.Context()
+	for what, err := range map[string]error{
+		"scopes":   one(client.Scopes.All(ctx, maskinporten.ScopeFilter{})),
+		"public":   one(client.Scopes.Public(ctx, maskinporten.PublicScopeFilter{DelegatedSources: true})),
+		"prefixes": one(client.Scopes.Prefixes(ctx)),
+		"given":    one(client.Access.Given(ctx, maskinporten.AccessFilter{})),
+		"received": one(client.Access.Received(ctx, maskinporten.AccessFilter{})),
+	} {
+		if err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+func TestOtherErrorsOfListsStayErrors(t *testing.T) {
+	t.Parallel()
+	client, _ := newWire(t, always(http.StatusNotFound, `{"status":404,"error":", no such thing","error_description":", no such thing"}`))
+	yielded := 0
+	for scope, err := range client.Scopes.All(t.Context(), maskinporten.ScopeFilter{}) {
+		yielded++
+		if scope != nil || !errors.Is(err, maskinporten.ErrNotFound) {
+			t.Errorf("yielded %v, %v", scope, err)
+		}
+	}
+	if yielded != 1 {
+		t.Errorf("the error came %d times", yielded)
+	}
+}
+
+func TestDoesNotHaveAnyIsAnErrorOutsideLists(t *testing.T) {
+	t.Parallel()
+	client, _ := newWire(t, always(http.StatusNotFound, emptyList))
+	if _, err := client.Scopes.Get(t.Context(), "difi:api3"); !errors.Is(err, maskinporten.ErrNotFound) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestCreateSendsWhatWasSetAndNoMore(t *testing.T) {
+	t.Parallel()
+	client, wire := newWire(t, always(http.StatusCreated, golden(t, "scope.json")))
+	create := maskinporten.ScopeCreate{Prefix: "altinn", Subscope: "a/b", Description: "Les"}
+	create.SetTranslation(maskinporten.FieldDescription, "en", "Read")
+	scope, err := client.Scopes.Create(t.Context(), create)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if scope.Name != "altinn:accessmanagement/authorizedparties.admin" {
+		t.Errorf("got %+v", scope)
+	}
+	requests := wire.requests()
+	if len(requests) != 1 {
+		t.Fatalf("sent %+v", requests)
+	}
+	sameJSON(t, `{"prefix":"altinn","subscope":"a/b","description":"Les","description#en":"Read"}`, requests[0].Body)
+	requests[0].Body = ""
+	if diff := cmp.Diff(sent{Method: "POST", Path: "/scopes", Scope: writeScope}, requests[0]); diff != "" {
+		t.Errorf("request (-want +got):\n%s", diff)
+	}
+}
+
+func TestCreateSendsEveryField(t *testing.T) {
+	t.Parallel()
+	client, wire := newWire(t, always(http.StatusOK, `{}`))
+	_, err := client.Scopes.Create(t.Context(), maskinporten.ScopeCreate{
+		Prefix: "difi", Subscope: "api3", Description: "d", LongDescription: "l", Visibility: maskinporten.VisibilityPublic,
+		AllowedIntegrationTypes: []maskinporten.IntegrationType{maskinporten.IntegrationTypeMaskinporten},
+		TokenType:               maskinporten.TokenTypeOpaque, AccessibleForAll: true, DelegationSource: "https://tt02.altinn.no/",
+		AtMaxAge: 60, AuthorizationMaxLifetime: 70, RequiresUserConsent: true, RequiresUserAuthentication: true,
+		RequiresPseudonymousTokens: true, EnforcedAudForAccessToken: true, Protected: true, SupportsEuropeanBusinesses: true,
+		Extra: map[string]json.RawMessage{"invented_in_2027": json.RawMessage(`[1]`)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameJSON(t, `{"prefix":"difi","subscope":"api3","description":"d","long_description":"l","visibility":"PUBLIC",
+		"allowed_integration_types":["maskinporten"],"token_type":"OPAQUE","accessible_for_all":true,"delegation_source":"https://tt02.altinn.no/",
+		"at_max_age":60,"authorization_max_lifetime":70,"requires_user_consent":true,"requires_user_authentication":true,
+		"requires_pseudonymous_tokens":true,"enforced_aud_for_access_token":true,"protected":true,"supports_european_businesses":true,
+		"invented_in_2027":[1]}`, wire.requests()[0].Body)
+}
+
+func TestCreateChecksBeforeItSends(t *testing.T) {
+	t.Parallel()
+	client, wire := newWire(t, always(http.StatusOK, `{}`))
+	for what, scope := range map[string]maskinporten.ScopeCreate{
+		"nothing":           {},
+		"no prefix":         {Subscope: "api3", Description: "d"},
+		"no subscope":       {Prefix: "difi", Description: "d"},
+		"no description":    {Prefix: "difi", Subscope: "api3"},
+		"colon in prefix":   {Prefix: "difi:x", Subscope: "api3", Description: "d"},
+		"blank in subscope": {Prefix: "difi", Subscope: "api 3", Description: "d"},
+		"dots as subscope":  {Prefix: "difi", Subscope: "..", Description: "d"},
+		"negative lifetime": {Prefix: "difi", Subscope: "api3", Description: "d", AtMaxAge: -1},
+		"negative maximum":  {Prefix: "difi", Subscope: "api3", Description: "d", AuthorizationMaxLifetime: -1},
+	} {
+		if _, err := client.Scopes.Create(t.Context(), scope); err == nil {
+			t.Errorf("%s: no error", what)
+		} else {
+			mustBeArgumentError(t, err)
+		}
+	}
+	wire.mustHaveSentNothing(t)
+}
+
+// stored answers GET with a document, and PUT with what was put.
+func stored(document string) func(sent) answer {
+	return func(s sent) answer {
+		if s.Method == http.MethodPut {
+			return answer{http.StatusOK, s.Body}
+		}
+		return answer{http.StatusOK, document}
+	}
+}
+
+func TestUpdateGivesBackWhatItDoesNotKnow(t *testing.T) {
+	t.Parallel()
+	client, wire := newWire(t, stored(golden(t, "scope_full.json")))
+	scope, err := client.Scopes.Update(t.Context(), "difi:api3", func(s *maskinporten.Scope) error {
+		s.Description = "Les noe"
+		s.SetTranslation(maskinporten.FieldDescription, "en", "Read something")
+		s.SetTranslation(maskinporten.FieldDescription, "nn", "")
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if scope.Description != "Les noe" || scope.Translation(maskinporten.FieldDescription, "en") != "Read something" {
+		t.Errorf("got %+v", scope)
+	}
+	requests := wire.requests()
+	if len(requests) != 2 {
+		t.Fatalf("sent %+v", requests)
+	}
+	want, _ := anyJSON(t, golden(t, "scope_full.json")).(map[string]any)
+	want["description"], want["description#en"] = "Les noe", "Read something"
+	delete(want, "description#nn")
+	if diff := cmp.Diff(any(want), anyJSON(t, requests[1].Body)); diff != "" {
+		t.Errorf("put (-want +got):\n%s", diff)
+	}
+	requests[1].Body = ""
+	want2 := []sent{
+		{Method: "GET", Path: "/scopes/scope", Query: "scope=difi%3Aapi3", Scope: readScope},
+		{Method: "PUT", Path: "/scopes", Query: "scope=difi%3Aapi3", Scope: writeScope},
+	}
+	if diff := cmp.Diff(want2, requests); diff != "" {
+		t.Errorf("requests (-want +got):\n%s", diff)
+	}
+}
+
+func TestUpdateSendsNothingAfterAnErrorOfChange(t *testing.T) {
+	t.Parallel()
+	client, wire := newWire(t, stored(golden(t, "scope_full.json")))
+	changed := errors.New("changed my mind")
+	if _, err := client.Scopes.Update(t.Context(), "difi:api3", func(*maskinporten.Scope) error { return changed }); !errors.Is(err, changed) {
+		t.Errorf("error %v", err)
+	}
+	if requests := wire.requests(); len(requests) != 1 || requests[0].Method != "GET" {
+		t.Errorf("sent %+v", requests)
+	}
+}
+
+func TestUpdateRefusesToChangeWhatNeverChanges(t *testing.T) {
+	t.Parallel()
+	for what, change := range map[string]func(*maskinporten.Scope){
+		"prefix":            func(s *maskinporten.Scope) { s.Prefix = "other" },
+		"subscope":          func(s *maskinporten.Scope) { s.Subscope = "other" },
+		"name":              func(s *maskinporten.Scope) { s.Name = "difi:other" },
+		"owner":             func(s *maskinporten.Scope) { s.OwnerOrgNo = "889640782" },
+		"no description":    func(s *maskinporten.Scope) { s.Description = "" },
+		"negative lifetime": func(s *maskinporten.Scope) { s.AtMaxAge = -1 },
+		"negative maximum":  func(s *maskinporten.Scope) { s.AuthorizationMaxLifetime = -1 },
+	} {
+		client, wire := newWire(t, stored(golden(t, "scope_full.json")))
+		_, err := client.Scopes.Update(t.Context(), "difi:api3", func(s *maskinporten.Scope) error { change(s); return nil })
+		if err == nil {
+			t.Errorf("%s: no error", what)
+			continue
+		}
+		mustBeArgumentError(t, err)
+		if requests := wire.requests(); len(requests) != 1 {
+			t.Errorf("%s: sent %+v", what, requests)
+		}
+	}
+}
+
+func TestUpdateWithoutAFunctionIsAnArgumentError(t *testing.T) {
+	t.Parallel()
+	client, wire := newWire(t, stored(`{}`))
+	_, err := client.Scopes.Update(t.Context(), "difi:api3", nil)
+	mustBeArgumentError(t, err)
+	wire.mustHaveSentNothing(t)
+}
+
+func TestReactivatePutsTheScopeBackActive(t *testing.T) {
+	t.Parallel()
+	client, wire := newWire(t, stored(golden(t, "scope_full.json")))
+	scope, err := client.Scopes.Reactivate(t.Context(), "difi:api3")
+	if err != nil || !scope.Active {
+		t.Fatalf("scope %+v, error %v", scope, err)
+	}
+	want, _ := anyJSON(t, golden(t, "scope_full.json")).(map[string]any)
+	want["active"] = true
+	if diff := cmp.Diff(any(want), anyJSON(t, wire.requests()[1].Body)); diff != "" {
+		t.Errorf("put (-want +got):\n%s", diff)
+	}
+}
+
+func TestOrganizationLooksUpAName(t *testing.T) {
+	t.Parallel()
+	client, wire := newWire(t, always(http.StatusOK, golden(t, "organization.json")))
+	organization, err := client.Organization(t.Context(), "991825827")
+	if err != nil || organization.Name != "Digitaliseringsdirektoratet" {
+		t.Errorf("got %+v, error %v", organization, err)
+	}
+	wire.mustHaveSent(t, sent{Method: "GET", Path: "/organizations/991825827"})
+}
+
+func TestTranslations(t *testing.T) {
+	t.Parallel()
+	var scope maskinporten.Scope
+	if got := scope.Translation(maskinporten.FieldLongDescription, "en"); got != "" {
+		t.Errorf("translation of nothing: %q", got)
+	}
+	scope.SetTranslation(maskinporten.FieldLongDescription, "en", "")
+	if scope.Extra != nil {
+		t.Errorf("extra %v", scope.Extra)
+	}
+	scope.SetTranslation(maskinporten.FieldLongDescription, "en", "æ \"quoted\" <b>")
+	if got := scope.Translation(maskinporten.FieldLongDescription, "en"); got != "æ \"quoted\" <b>" {
+		t.Errorf("came back as %q", got)
+	}
+	scope.SetTranslation(maskinporten.FieldLongDescription, "en", "")
+	if len(scope.Extra) != 0 {
+		t.Errorf("extra %v", scope.Extra)
+	}
+	scope.Extra = map[string]json.RawMessage{"description#en": json.RawMessage(`7`)}
+	if got := scope.Translation(maskinporten.FieldDescription, "en"); got != "" {
+		t.Errorf("a number as text: %q", got)
+	}
+}
+
+func TestAnothersScopeIsForbidden(t *testing.T) {
+	t.Parallel()
+	client, _ := newWire(t, always(http.StatusForbidden, golden(t, "apierror.json")))
+	if _, err := client.Scopes.Get(t.Context(), "difi:api3"); !errors.Is(err, maskinporten.ErrForbidden) {
+		t.Errorf("error %v", err)
+	}
+}

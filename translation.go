@@ -1,0 +1,59 @@
+package maskinporten
+
+import "encoding/json"
+
+// TranslatedField is a text of a scope that may come in several languages.
+type TranslatedField string
+
+// The fields that can be translated.
+const (
+	FieldDescription     TranslatedField = "description"
+	FieldLongDescription TranslatedField = "long_description"
+)
+
+// Translation returns the text of a field in a language ("en", "nn"), or the
+// empty string if there is none. On the wire it is a flat key beside the
+// field's own: "description#en".
+func (s *Scope) Translation(field TranslatedField, language string) string {
+	return translation(s.Extra, field, language)
+}
+
+// SetTranslation sets the text of a field in a language; an empty text takes
+// the translation away.
+func (s *Scope) SetTranslation(field TranslatedField, language, text string) {
+	s.Extra = withTranslation(s.Extra, field, language, text)
+}
+
+// SetTranslation sets the text of a field in a language; an empty text takes
+// the translation away.
+func (s *ScopeCreate) SetTranslation(field TranslatedField, language, text string) {
+	s.Extra = withTranslation(s.Extra, field, language, text)
+}
+
+func translationKey(field TranslatedField, language string) string {
+	return string(field) + "#" + language
+}
+
+func translation(extra map[string]json.RawMessage, field TranslatedField, language string) string {
+	var text string
+	if err := json.Unmarshal(extra[translationKey(field, language)], &text); err != nil {
+		return "" // absent, or not a text
+	}
+	return text
+}
+
+func withTranslation(extra map[string]json.RawMessage, field TranslatedField, language, text string) map[string]json.RawMessage {
+	key := translationKey(field, language)
+	if text == "" {
+		delete(extra, key)
+		return extra
+	}
+	if extra == nil {
+		extra = map[string]json.RawMessage{}
+	}
+	encoded, err := json.Marshal(text)
+	if err == nil { // a string always encodes
+		extra[key] = encoded
+	}
+	return extra
+}

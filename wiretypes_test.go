@@ -1,0 +1,235 @@
+package maskinporten_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskinporten-go/maskinporten"
+)
+
+// roundTrip holds a wire type against its fixture: every field arrives where
+// it belongs, and nothing is lost on the way back.
+func roundTrip[T any](t *testing.T, fixture string, want T) {
+	t.Helper()
+	document := golden(t, fixture)
+	var got T
+	if err := json.Unmarshal([]byte(document), &got); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s decoded (-want +got):\n%s", fixture, diff)
+	}
+	encoded, err := json.Marshal(got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameJSON(t, document, string(encoded))
+
+	keepsUnknownFields[T](t, document)
+}
+
+// keepsUnknownFields adds a field of the future to a document.
+func keepsUnknownFields[T any](t *testing.T, document string) {
+	t.Helper()
+	fields, _ := anyJSON(t, document).(map[string]any)
+	fields["from_the_future"] = map[string]any{"n": json.Number("12345678901234567890.10")}
+	with, err := json.Marshal(fields)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var value T
+	if err := json.Unmarshal(with, &value); err != nil {
+		t.Fatal(err)
+	}
+	back, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameJSON(t, string(with), string(back))
+}
+
+func instant(t *testing.T, s string) time.Time {
+	t.Helper()
+	at, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
+
+func TestScopeOnTheWire(t *testing.T) {
+	t.Parallel()
+	roundTrip(t, "scope.json", maskinporten.Scope{
+		Prefix: "altinn", Subscope: "accessmanagement/authorizedparties.admin",
+		Name:        "altinn:accessmanagement/authorizedparties.admin",
+		Description: "…", LongDescription: "…",
+		OwnerOrgNo: "991825827", Active: true, Visibility: maskinporten.VisibilityPublic,
+		AllowedIntegrationTypes: []maskinporten.IntegrationType{maskinporten.IntegrationTypeMaskinporten},
+		TokenType:               maskinporten.TokenTypeSelfContained,
+		AtMaxAge:                3600, AuthorizationMaxLifetime: 3600,
+		Created: instant(t, "2024-05-23T13:27:56.597Z"), LastUpdated: instant(t, "2024-05-23T13:27:56.597Z"),
+	})
+}
+
+func TestScopeWithEveryField(t *testing.T) {
+	t.Parallel()
+	roundTrip(t, "scope_full.json", maskinporten.Scope{
+		Prefix: "difi", Subscope: "api3", Name: "difi:api3",
+		Description: "Les alt", LongDescription: "Gir tilgang til *alt* (se [1])",
+		OwnerOrgNo: "991825827", Visibility: maskinporten.VisibilityPrivate,
+		AllowedIntegrationTypes: []maskinporten.IntegrationType{
+			maskinporten.IntegrationTypeAnsattporten, maskinporten.IntegrationTypeAPIClient, maskinporten.IntegrationTypeEFormidling,
+			maskinporten.IntegrationTypeIDPorten, maskinporten.IntegrationTypeIDPortenSAML2, maskinporten.IntegrationTypeKRR,
+			maskinporten.IntegrationTypeMaskinporten,
+		},
+		TokenType:        maskinporten.TokenTypeOpaque,
+		AccessibleForAll: true, DelegationSource: "https://tt02.altinn.no/",
+		RequiresUserConsent: true, RequiresUserAuthentication: true, RequiresPseudonymousTokens: true,
+		EnforcedAudForAccessToken: true, Protected: true, SupportsEuropeanBusinesses: true,
+		Created: instant(t, "2017-02-01T08:30:15Z"), LastUpdated: instant(t, "2026-03-04T05:06:07.123456789Z"),
+		Extra: map[string]json.RawMessage{
+			"description#en":      json.RawMessage(`"Read everything"`),
+			"description#nn":      json.RawMessage(`"Les alt"`),
+			"long_description#en": json.RawMessage(`"Gives access to *everything* (see [1])"`),
+			"invented_in_2027":    json.RawMessage(`{"levels": [1, 2.50, null], "big": 12345678901234567890}`),
+		},
+	})
+}
+
+func TestAccessOnTheWire(t *testing.T) {
+	t.Parallel()
+	roundTrip(t, "access.json", maskinporten.Access{
+		Scope: "difi:api3", OwnerOrgNo: "991825827", OwnerOrganizationName: "Digitaliseringsdirektoratet",
+		ConsumerOrgNo: "889640782", ConsumerOrganizationName: "Arbeids- og velferdsetaten",
+		State:   maskinporten.AccessStateApproved,
+		Created: instant(t, "2017-02-01T08:30:15.12Z"), LastUpdated: instant(t, "2025-07-02T08:30:00.5Z"),
+	})
+}
+
+func TestPrefixOnTheWire(t *testing.T) {
+	t.Parallel()
+	at := instant(t, "2019-11-05T12:00:00Z")
+	roundTrip(t, "prefix.json", maskinporten.Prefix{
+		Prefix: "difi", OwnerOrgNo: "991825827", OrganizationName: "Digitaliseringsdirektoratet", Active: true, Created: at, LastUpdated: at,
+	})
+}
+
+func TestDelegationSourceOnTheWire(t *testing.T) {
+	t.Parallel()
+	roundTrip(t, "delegationsource.json", maskinporten.DelegationSource{
+		Issuer: "https://tt02.altinn.no/", Name: "Altinn",
+		Created: instant(t, "2020-01-02T03:04:05.678Z"), LastUpdated: instant(t, "2021-01-02T03:04:05.678Z"),
+	})
+}
+
+func TestDelegationSourceTakesBothSpellingsOfLastUpdated(t *testing.T) {
+	t.Parallel()
+	want := maskinporten.DelegationSource{Issuer: "https://tt02.altinn.no/", LastUpdated: instant(t, "2021-01-02T03:04:05Z")}
+	for _, spelling := range []string{"lastUpdated", "last_updated"} {
+		var got maskinporten.DelegationSource
+		if err := json.Unmarshal([]byte(`{"issuer":"https://tt02.altinn.no/","`+spelling+`":"2021-01-02T03:04:05Z"}`), &got); err != nil {
+			t.Fatal(err)
+		}
+		got.Extra = nilIfEmpty(got.Extra)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", spelling, diff)
+		}
+	}
+	var wrong maskinporten.DelegationSource
+	if err := json.Unmarshal([]byte(`{"last_updated":"yesterday"}`), &wrong); err == nil {
+		t.Error("a time that is none was taken")
+	}
+}
+
+func nilIfEmpty(extra map[string]json.RawMessage) map[string]json.RawMessage {
+	if len(extra) == 0 {
+		return nil
+	}
+	return extra
+}
+
+func TestOrganizationOnTheWire(t *testing.T) {
+	t.Parallel()
+	roundTrip(t, "organization.json", maskinporten.Organization{OrgNo: "991825827", Name: "Digitaliseringsdirektoratet"})
+}
+
+func TestIntegrationOnTheWire(t *testing.T) {
+	t.Parallel()
+	roundTrip(t, "integration.json", maskinporten.Integration{
+		ID: "0f8fad5b-d9cb-469f-a165-70867728950e", Description: "Henting av skattegrunnlag",
+		CustomerOrgNo: "889640782", SupplierOrgNo: "910753614", SupplierIntegrationID: "7c9e6679-7425-40de-944b-e07fc1f90ae7",
+		Kind: maskinporten.IntegrationKindMaskinporten, Active: true,
+		Created: instant(t, "2023-05-06T07:08:09.1Z"), LastUpdated: instant(t, "2024-05-06T07:08:09.1Z"),
+	})
+}
+
+func TestAPIOnTheWire(t *testing.T) {
+	t.Parallel()
+	roundTrip(t, "api.json", maskinporten.API{CustomerOrgNo: "991825827", Prefixes: []string{"difi", "difitest"}, ConsumerCount: 17})
+}
+
+func TestMerchantDataOnTheWire(t *testing.T) {
+	t.Parallel()
+	roundTrip(t, "merchantdata.json", maskinporten.MerchantData{
+		IntegrationID: "0f8fad5b-d9cb-469f-a165-70867728950e",
+		Invoicing: maskinporten.Invoicing{
+			RecipientOrgNo: "991825827", RecipientName: "Digitaliseringsdirektoratet", PeppolID: "0192:991825827",
+			Reference: "Kari Nordmann", OrderNumber: "PO-2026-17", Email: "faktura@example.no",
+			Address: maskinporten.PostalAddress{Street: "Postboks 1382 Vika", PostalCode: "0114", City: "Oslo", Country: "NO"},
+		},
+		NotificationPoints: []string{"drift@example.no", "vakt@example.no"},
+		LastUpdated:        instant(t, "2026-01-02T03:04:05Z"),
+	})
+}
+
+func TestTimesComeInEveryPrecisionAndZone(t *testing.T) {
+	t.Parallel()
+	for wire, want := range map[string]time.Time{
+		"2025-07-02T08:30:00Z":                    time.Date(2025, 7, 2, 8, 30, 0, 0, time.UTC),
+		"2025-07-02T08:30:00.5Z":                  time.Date(2025, 7, 2, 8, 30, 0, 500_000_000, time.UTC),
+		"2025-07-02T08:30:00.597Z":                time.Date(2025, 7, 2, 8, 30, 0, 597_000_000, time.UTC),
+		"2025-07-02T08:30:00.000000000Z":          time.Date(2025, 7, 2, 8, 30, 0, 0, time.UTC),
+		"2025-07-02T08:30:00.123456789012Z":       time.Date(2025, 7, 2, 8, 30, 0, 123_456_789, time.UTC),
+		"2018-01-02T09:30:00+01:00":               time.Date(2018, 1, 2, 8, 30, 0, 0, time.UTC),
+		"2018-01-02T09:30:00.12345+01:00":         time.Date(2018, 1, 2, 8, 30, 0, 123_450_000, time.UTC),
+		"0001-01-01T00:00:00Z":                    {},
+		"9999-12-31T23:59:59.999999999999999999Z": time.Date(9999, 12, 31, 23, 59, 59, 999_999_999, time.UTC),
+	} {
+		var scope maskinporten.Scope
+		if err := json.Unmarshal([]byte(`{"created":"`+wire+`","last_updated":null}`), &scope); err != nil {
+			t.Errorf("%s: %v", wire, err)
+		} else if !scope.Created.Equal(want) || !scope.LastUpdated.IsZero() {
+			t.Errorf("%s came out as %v", wire, scope.Created)
+		}
+	}
+}
+
+func TestWireTypesRefuseWhatIsNoObject(t *testing.T) {
+	t.Parallel()
+	for name, target := range map[string]any{
+		"Scope": &maskinporten.Scope{}, "Access": &maskinporten.Access{}, "Prefix": &maskinporten.Prefix{}, "Organization": &maskinporten.Organization{},
+		"DelegationSource": &maskinporten.DelegationSource{}, "Integration": &maskinporten.Integration{},
+		"API": &maskinporten.API{}, "MerchantData": &maskinporten.MerchantData{},
+	} {
+		for _, document := range []string{`[]`, `"text"`, `7`, `{"created":7,"orgnr":7,"invoicing":7,"prefix":7}`} {
+			if err := json.Unmarshal([]byte(document), target); err == nil {
+				t.Errorf("%s took %s", name, document)
+			}
+		}
+	}
+}
+
+func TestOnlyApprovedIsAccess(t *testing.T) {
+	t.Parallel()
+	for state, want := range map[maskinporten.AccessState]bool{
+		maskinporten.AccessStateApproved: true, maskinporten.AccessStateRequested: false, maskinporten.AccessStateDenied: false,
+		"": false, "approved": false, "SUSPENDED": false,
+	} {
+		if got := (&maskinporten.Access{State: state}).Approved(); got != want {
+			t.Errorf("%q: %v", state, got)
+		}
+	}
+}
