@@ -1,0 +1,174 @@
+package maskinporten
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// IntegrationsService tells about the integrations of the own organisation:
+// what it has with Digdir, be it as customer or as supplier, and for each of
+// them the merchant data, so that somebody is told when something breaks. It
+// is [Client].Integrations.
+//
+// A client of [Client].Clients is one kind of integration; being an API
+// provider is another.
+type IntegrationsService struct{ client *Client }
+
+// Integration is what an organisation has with Digdir.
+type Integration struct {
+	ID          string `json:"id"`
+	Description string `json:"description,omitzero"`
+	// CustomerOrgNo is the organisation whose integration this is.
+	CustomerOrgNo OrgNo `json:"customer_organization_number,omitzero"`
+	// SupplierOrgNo is the organisation that runs it for the customer, if
+	// somebody does.
+	SupplierOrgNo OrgNo `json:"supplier_organization_number,omitzero"`
+	// SupplierIntegrationID is the supplier's integration behind it.
+	SupplierIntegrationID string          `json:"supplier_integration_id,omitzero"`
+	Kind                  IntegrationKind `json:"integration_type,omitzero"`
+	Created               time.Time       `json:"created,omitzero"`
+	LastUpdated           time.Time       `json:"last_updated,omitzero"`
+	Active                bool            `json:"active"`
+	// Extra holds the fields that this version doesn't know.
+	Extra map[string]json.RawMessage `json:"-"`
+}
+
+// IntegrationKind is the type of an integration. It is wider than the
+// [IntegrationType] of clients, and spelt otherwise on the wire.
+type IntegrationKind string
+
+// The kinds of integrations. The service may know more.
+const (
+	IntegrationKindMaskinporten IntegrationKind = "MASKINPORTEN"
+	IntegrationKindIDPorten     IntegrationKind = "IDPORTEN_OIDC"
+	IntegrationKindAPIClient    IntegrationKind = "API_KLIENT"
+	IntegrationKindKRR          IntegrationKind = "KRR_REST"
+	// IntegrationKindAPIProvider is what an organisation has as soon as it
+	// has a prefix (API-tilbyder). Assumed: nothing is published.
+	IntegrationKindAPIProvider IntegrationKind = "API_TILBYDER"
+)
+
+// IntegrationFilter picks among integrations.
+type IntegrationFilter struct {
+	// OrgNo asks for the integrations with this organisation.
+	OrgNo OrgNo
+	// UpdatedSince asks for those that changed at this time or later.
+	UpdatedSince time.Time
+}
+
+// API is what an organisation offers others: its prefixes, and how many use
+// them.
+type API struct {
+	// CustomerOrgNo is the organisation that offers them.
+	CustomerOrgNo OrgNo    `json:"customer_organization_number"`
+	Prefixes      []string `json:"prefix,omitzero"`
+	// ConsumerCount is the number of organisations with access.
+	ConsumerCount int `json:"consumer_count"`
+	// Extra holds the fields that this version doesn't know.
+	Extra map[string]json.RawMessage `json:"-"`
+}
+
+type (
+	integrationFields Integration
+	apiFields         API
+)
+
+// UnmarshalJSON keeps fields that this version doesn't know in Extra.
+func (i *Integration) UnmarshalJSON(data []byte) error {
+	var fields integrationFields
+	extra, err := unmarshalExtra(data, &fields)
+	if err != nil {
+		return err
+	}
+	*i = Integration(fields)
+	i.Extra = extra
+	return nil
+}
+
+// MarshalJSON writes the fields in Extra beside the others.
+func (i Integration) MarshalJSON() ([]byte, error) {
+	return marshalExtra(integrationFields(i), i.Extra)
+}
+
+// UnmarshalJSON keeps fields that this version doesn't know in Extra.
+func (a *API) UnmarshalJSON(data []byte) error {
+	var fields apiFields
+	extra, err := unmarshalExtra(data, &fields)
+	if err != nil {
+		return err
+	}
+	*a = API(fields)
+	a.Extra = extra
+	return nil
+}
+
+// MarshalJSON writes the fields in Extra beside the others.
+func (a API) MarshalJSON() ([]byte, error) { return marshalExtra(apiFields(a), a.Extra) }
+
+// List returns the integrations of the own organisation as a slice
+// (GET /integrations).
+func (s *IntegrationsService) List(ctx context.Context, filter IntegrationFilter) ([]*Integration, error) {
+	return Collect(s.All(ctx, filter))
+}
+
+// All iterates over the integrations of the own organisation
+// (GET /integrations), with a token for idporten:dcr.read or
+// idporten:dcr.write. An error is yielded once and ends it.
+func (s *IntegrationsService) All(ctx context.Context, filter IntegrationFilter) iter.Seq2[*Integration, error] {
+	return s.all(ctx, "Integrations.All", filter)
+}
+
+func (s *IntegrationsService) all(ctx context.Context, name string, filter IntegrationFilter) iter.Seq2[*Integration, error] {
+	query := url.Values{}
+	if filter.OrgNo != "" {
+		if err := checkOrgNo(name, "OrgNo", filter.OrgNo); err != nil {
+			return failed[Integration](err)
+		}
+		query.Set("org_number", string(filter.OrgNo))
+	}
+	if !filter.UpdatedSince.IsZero() {
+		query.Set("updated_since", filter.UpdatedSince.UTC().Format(time.RFC3339Nano))
+	}
+	return stream[Integration](ctx, s.client, operation{
+		name: name, method: http.MethodGet, path: []string{"integrations"}, query: query, scopes: readsIntegrations(),
+	})
+}
+
+// Get returns one integration of the own organisation. The service has no
+// call for one, so that it is looked up in the list. There is no such
+// integration: [ErrNotFound].
+func (s *IntegrationsService) Get(ctx context.Context, id string) (*Integration, error) {
+	const name = "Integrations.Get"
+	if id == "" {
+		return nil, invalidArgument(name, "id", "is empty")
+	}
+	for integration, err := range s.all(ctx, name, IntegrationFilter{}) {
+		if err != nil {
+			return nil, err
+		}
+		if integration.ID == id {
+			return integration, nil
+		}
+	}
+	return nil, fmt.Errorf("maskinporten: %s: no integration %s: %w", name, quoted(id), ErrNotFound)
+}
+
+// APIs iterates over what the own organisation offers others (GET /apis),
+// with a token for idporten:scopes.read or idporten:scopes.write.
+func (s *IntegrationsService) APIs(ctx context.Context) iter.Seq2[*API, error] {
+	return stream[API](ctx, s.client, operation{
+		name: "Integrations.APIs", method: http.MethodGet, path: []string{"apis"}, scopes: readsScopes(),
+	})
+}
+
+// readsIntegrations are the token scopes for reading integrations, least
+// first.
+func readsIntegrations() []string { return []string{scopeClientsRead, scopeClientsWrite} }
+
+// writesIntegrations is the token scope for writing merchant data.
+func writesIntegrations() []string { return []string{scopeClientsWrite} }

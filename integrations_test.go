@@ -1,0 +1,71 @@
+package maskinporten_test
+
+import (
+	"errors"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskinporten-go/maskinporten"
+)
+
+const clientsRead = "idporten:dcr.read"
+
+func TestIntegrationsAreListed(t *testing.T) {
+	t.Parallel()
+	client, wire := newWire(t, always(http.StatusOK, "["+golden(t, "integration.json")+"]"))
+	list, err := client.Integrations.List(t.Context(), maskinporten.IntegrationFilter{})
+	if err != nil || len(list) != 1 || list[0].Kind != maskinporten.IntegrationKindMaskinporten {
+		t.Errorf("list %+v, error %v", list, err)
+	}
+	_, err = client.Integrations.List(t.Context(), maskinporten.IntegrationFilter{
+		OrgNo: nav, UpdatedSince: time.Date(2026, 1, 2, 4, 4, 5, 600_000_000, time.FixedZone("CET", 3600)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wire.mustHaveSent(t,
+		sent{Method: "GET", Path: "/integrations", Scope: clientsRead},
+		sent{Method: "GET", Path: "/integrations", Query: "org_number=889640782&updated_since=2026-01-02T03%3A04%3A05.6Z", Scope: clientsRead},
+	)
+}
+
+func TestOneIntegrationIsFoundInTheList(t *testing.T) {
+	t.Parallel()
+	client, wire := newWire(t, always(http.StatusOK, `[{"id":"a"},`+golden(t, "integration.json")+`]`))
+	got, err := client.Integrations.Get(t.Context(), "0f8fad5b-d9cb-469f-a165-70867728950e")
+	if err != nil || got.SupplierOrgNo != supplier {
+		t.Errorf("got %+v, error %v", got, err)
+	}
+	if _, err := client.Integrations.Get(t.Context(), "b"); !errors.Is(err, maskinporten.ErrNotFound) {
+		t.Errorf("error %v", err)
+	}
+	if len(wire.requests()) != 2 {
+		t.Errorf("sent %+v", wire.requests())
+	}
+	_, err = client.Integrations.Get(t.Context(), "")
+	mustBeArgumentError(t, err)
+}
+
+func TestOneIntegrationFailsWithTheList(t *testing.T) {
+	t.Parallel()
+	client, _ := newWire(t, always(http.StatusForbidden, `{"status":403}`))
+	if _, err := client.Integrations.Get(t.Context(), "b"); !errors.Is(err, maskinporten.ErrForbidden) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestAPIsAreListed(t *testing.T) {
+	t.Parallel()
+	client, wire := newWire(t, always(http.StatusOK, "["+golden(t, "api.json")+"]"))
+	apis, err := maskinporten.Collect(client.Integrations.APIs(t.Context()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]*maskinporten.API{{CustomerOrgNo: digdir, Prefixes: []string{"difi", "difitest"}, ConsumerCount: 17}}, apis); diff != "" {
+		t.Errorf("APIs (-want +got):\n%s", diff)
+	}
+	wire.mustHaveSent(t, sent{Method: "GET", Path: "/apis", Scope: readScope})
+}
