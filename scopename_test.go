@@ -126,8 +126,9 @@ func FuzzScopeName(f *testing.F) {
 	for _, name := range plainScopeNames {
 		f.Add(name)
 	}
+	client, wire := newWire(f, always(200, `{}`))
 	f.Fuzz(func(t *testing.T, name string) {
-		client, wire := newWire(t, always(200, `{}`))
+		wire.forget()
 		_, err := client.Access.Revoke(t.Context(), name, "889640782")
 		if err != nil {
 			if !errors.Is(err, maskinporten.ErrInvalidArgument) {

@@ -61,12 +61,12 @@ var testKey = sync.OnceValue(func() crypto.Signer {
 })
 
 // newWire returns a client whose requests end at reply.
-func newWire(t *testing.T, reply func(sent) answer, options ...maskinporten.Option) (*maskinporten.Client, *wire) {
+func newWire(t testing.TB, reply func(sent) answer, options ...maskinporten.Option) (*maskinporten.Client, *wire) {
 	t.Helper()
 	return newWireAt(t, wirePortal, reply, options...)
 }
 
-func newWireAt(t *testing.T, portal string, reply func(sent) answer, options ...maskinporten.Option) (*maskinporten.Client, *wire) {
+func newWireAt(t testing.TB, portal string, reply func(sent) answer, options ...maskinporten.Option) (*maskinporten.Client, *wire) {
 	t.Helper()
 	key, err := maskinporten.KeyFromSigner(testKey(), "test-key")
 	if err != nil {
@@ -149,6 +149,13 @@ func (w *wire) requests() []sent {
 	return append([]sent(nil), w.sent...)
 }
 
+// forget starts a new list of requests.
+func (w *wire) forget() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.sent = nil
+}
+
 // mustHaveSent compares what was sent with what should have been.
 func (w *wire) mustHaveSent(t *testing.T, want ...sent) {
 	t.Helper()
@@ -158,7 +165,7 @@ func (w *wire) mustHaveSent(t *testing.T, want ...sent) {
 }
 
 // mustHaveSentNothing fails the test if anything reached the API.
-func (w *wire) mustHaveSentNothing(t *testing.T) {
+func (w *wire) mustHaveSentNothing(t testing.TB) {
 	t.Helper()
 	if got := w.requests(); len(got) > 0 {
 		t.Errorf("sent %+v, want nothing", got)
