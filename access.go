@@ -53,7 +53,7 @@ const (
 
 // Approved reports whether the consumer may use the scope. No other state is
 // access.
-func (a *Access) Approved() bool { return a.State == AccessStateApproved }
+func (a Access) Approved() bool { return a.State == AccessStateApproved }
 
 // AccessFilter picks among accesses. Its zero value asks for all that are
 // not taken back.

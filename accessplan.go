@@ -106,7 +106,7 @@ func (p *AccessPlan) String() string {
 // Apply carries the plan out: first every grant, then every revocation, a
 // few at a time. It goes on after a failure, since what one consumer gets
 // says nothing about the others; only when ctx ends, or the service no longer
-// lets the client in, the rest is left.
+// lets the client in or doesn't answer for a while, the rest is left.
 //
 // The result tells what became of each change, and the error is that of
 // [AccessResult.Err]. After a failure make a new plan and apply that: what

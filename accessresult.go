@@ -16,8 +16,9 @@ const (
 )
 
 // ErrNotAttempted is the error of an [AccessItem] that was left, because the
-// context ended or the service no longer let the client in. The item's error
-// is that cause as well.
+// context ended, or because the service let the client in no longer or was
+// unavailable for many changes in a row. The item's error is that cause as
+// well.
 var ErrNotAttempted = errors.New("maskinporten: not attempted")
 
 // AccessItem is one change of an access.

@@ -28,6 +28,9 @@ type applySettings struct {
 const (
 	defaultConcurrency = 4
 	mostConcurrency    = 32 // beyond this a shared service answers 429, not faster
+	// mostUnavailable failures in a row, each after its own retries, end a
+	// run: with thousands of changes it would take hours to fail.
+	mostUnavailable = 10
 )
 
 // WithProgress calls report after each change, never twice at the same time.
@@ -58,11 +61,12 @@ func newApplySettings(options []ApplyOption) applySettings {
 
 // accessRun changes many accesses of one scope.
 type accessRun struct {
-	service  *AccessService
-	settings applySettings
-	result   *AccessResult
-	tried    int
-	halted   atomic.Pointer[error] // why the rest is left
+	service     *AccessService
+	settings    applySettings
+	result      *AccessResult
+	tried       int
+	unavailable atomic.Int32          // failures in a row
+	halted      atomic.Pointer[error] // why the rest is left
 }
 
 func newAccessRun(service *AccessService, operationName, scope string, settings applySettings) *accessRun {
@@ -126,7 +130,7 @@ func (r *accessRun) try(ctx context.Context, item *AccessItem) bool {
 		return false
 	}
 	item.Err = r.change(ctx, *item)
-	if endsRun(item.Err) {
+	if r.ends(item.Err) {
 		r.halt(item.Err)
 	}
 	return true
@@ -146,9 +150,13 @@ func (r *accessRun) change(ctx context.Context, item AccessItem) error {
 	return err
 }
 
-// endsRun reports whether an error would meet every other change as well:
-// without a token nothing works.
-func endsRun(err error) bool {
+// ends reports whether an error would meet every other change as well:
+// without a token nothing works, nor does it while the service is down.
+func (r *accessRun) ends(err error) bool {
+	if errors.Is(err, ErrUnavailable) {
+		return r.unavailable.Add(1) >= mostUnavailable
+	}
+	r.unavailable.Store(0)
 	_, noToken := errors.AsType[*TokenError](err)
 	return noToken || errors.Is(err, ErrUnauthorized)
 }

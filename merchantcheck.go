@@ -23,7 +23,7 @@ func (f *fieldErrors) add(field, problem string) {
 }
 
 // check tells everything that is wrong with the merchant data.
-func (m *MerchantData) check(operationName string, nobodyTold bool) error {
+func (m MerchantData) check(operationName string, nobodyTold bool) error {
 	found := &fieldErrors{operation: operationName}
 	m.Invoicing.check(found)
 	if len(m.NotificationPoints) == 0 && !nobodyTold {

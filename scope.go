@@ -8,7 +8,7 @@ import (
 
 // Scope is a right that an organisation offers: the right to call an API, or
 // a part of it.
-type Scope struct {
+type Scope struct { //nolint:recvcheck // only SetTranslation changes it
 	// Prefix is the first part of the name. It belongs to the owner, and
 	// never changes.
 	Prefix string `json:"prefix,omitzero"`
@@ -92,7 +92,7 @@ const (
 
 // ScopeCreate is a scope to be made. What is left out gets the service's
 // default.
-type ScopeCreate struct {
+type ScopeCreate struct { //nolint:recvcheck // only SetTranslation changes it
 	// Prefix is one of the own organisation's ([ScopesService.Prefixes]).
 	// Required.
 	Prefix string `json:"prefix"`
@@ -183,7 +183,7 @@ func firstError(errs ...error) error {
 	return nil
 }
 
-func (s *ScopeCreate) check(operationName string) error {
+func (s ScopeCreate) check(operationName string) error {
 	return firstError(
 		checkPrefix(operationName, s.Prefix),
 		checkScopeName(operationName, s.Prefix+":"+s.Subscope),
@@ -195,7 +195,7 @@ func (s *ScopeCreate) check(operationName string) error {
 
 // checkChange tells what a change broke. The service would refuse it too,
 // but cannot say which line of the caller's function did it.
-func (s *Scope) checkChange(operationName string, was *Scope) error {
+func (s Scope) checkChange(operationName string, was Scope) error {
 	for _, fixed := range []struct{ argument, now, was string }{
 		{"Prefix", s.Prefix, was.Prefix},
 		{"Subscope", s.Subscope, was.Subscope},

@@ -159,7 +159,7 @@ func (s *ScopesService) update(ctx context.Context, operationName, name string, 
 		if err := change(scope); err != nil {
 			return err
 		}
-		return scope.checkChange(operationName, &was)
+		return scope.checkChange(operationName, was)
 	})
 }
 

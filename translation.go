@@ -14,7 +14,7 @@ const (
 // Translation returns the text of a field in a language ("en", "nn"), or the
 // empty string if there is none. On the wire it is a flat key beside the
 // field's own: "description#en".
-func (s *Scope) Translation(field TranslatedField, language string) string {
+func (s Scope) Translation(field TranslatedField, language string) string {
 	return translation(s.Extra, field, language)
 }
 

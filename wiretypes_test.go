@@ -228,7 +228,7 @@ func TestOnlyApprovedIsAccess(t *testing.T) {
 		maskinporten.AccessStateApproved: true, maskinporten.AccessStateRequested: false, maskinporten.AccessStateDenied: false,
 		"": false, "approved": false, "SUSPENDED": false,
 	} {
-		if got := (&maskinporten.Access{State: state}).Approved(); got != want {
+		if got := (maskinporten.Access{State: state}).Approved(); got != want {
 			t.Errorf("%q: %v", state, got)
 		}
 	}
