@@ -5,6 +5,7 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"unicode/utf8"
 )
 
 // ClientInput is what a caller sends to create or replace a client. Fields
@@ -49,6 +50,9 @@ func (in *ClientInput) UnmarshalJSON(data []byte) error {
 // decodeInput reads a JSON object, and tells in the words of the API what is
 // wrong with it. The texts never repeat a value: it may be a secret.
 func decodeInput(object string, data []byte, v any) error {
+	if !utf8.Valid(data) {
+		return invalid(object, "", "The body is not valid UTF-8")
+	}
 	err := json.Unmarshal(data, v)
 	if err == nil {
 		return nil
@@ -104,9 +108,10 @@ func (in *ClientInput) apply(c *Client) {
 // that a client without scopes answers an empty list.
 func withoutDoubles(list []string) []string {
 	kept := make([]string, 0, len(list))
+	seen := make(map[string]bool, len(list))
 	for _, s := range list {
-		if !slices.Contains(kept, s) {
-			kept = append(kept, s)
+		if !seen[s] {
+			kept, seen[s] = append(kept, s), true
 		}
 	}
 	return kept

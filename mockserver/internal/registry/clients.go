@@ -8,7 +8,7 @@ func (r *Registry) Clients(caller Caller, inactive bool) ([]*Client, error) {
 	}
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	list := []*Client{}
+	list := make([]*Client, 0, len(r.clients.groups[caller.OrgNo]))
 	for c := range r.clients.group(caller.OrgNo) {
 		if (c.Active || inactive) && mayActOn(caller, c) {
 			list = append(list, c)

@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/big"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -66,11 +67,12 @@ func (in *KeyInput) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// presence is true when a field was sent, and forgets what it held.
+// presence is true when a field was sent, once at least, and forgets what it
+// held.
 type presence bool
 
 func (p *presence) UnmarshalJSON(data []byte) error {
-	*p = string(data) != "null"
+	*p = *p || string(data) != "null"
 	return nil
 }
 
@@ -161,7 +163,7 @@ func readInteger(field, value string) (*big.Int, error) {
 		return nil, invalidKey(field, "%s is required", field)
 	}
 	octets, err := base64.RawURLEncoding.Strict().DecodeString(value)
-	if err != nil {
+	if err != nil || hasLineBreak(value) {
 		return nil, invalidKey(field, "%s is not base64url without padding", field)
 	}
 	return new(big.Int).SetBytes(octets), nil
@@ -172,7 +174,7 @@ func readInteger(field, value string) (*big.Int, error) {
 func checkCertificates(x5c []string, public *rsa.PublicKey) error {
 	for i, text := range x5c {
 		der, err := base64.StdEncoding.DecodeString(text)
-		if err != nil {
+		if err != nil || hasLineBreak(text) {
 			return invalidKey("x5c", "x5c is not base64")
 		}
 		certificate, err := x509.ParseCertificate(der)
@@ -185,6 +187,9 @@ func checkCertificates(x5c []string, public *rsa.PublicKey) error {
 	}
 	return nil
 }
+
+// hasLineBreak: base64 in JSON has none, but Go's decoder skips them.
+func hasLineBreak(text string) bool { return strings.ContainsAny(text, "\r\n") }
 
 // expiry is when a key posted now expires: a year from now at the latest.
 func (in KeyInput) expiry(now time.Time) (int64, error) {

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"math/big"
+	"slices"
 	"strings"
 )
 
@@ -17,11 +18,7 @@ import (
 func parseKeyText(text []byte) KeyInput {
 	text = bytes.TrimSpace(text)
 	if bytes.HasPrefix(text, []byte("{")) {
-		var in KeyInput
-		if json.Unmarshal(text, &in) != nil {
-			in.problem = invalidKey("", "The key is not valid JSON")
-		}
-		return in
+		return parseJWK(text)
 	}
 	if bytes.Contains(text, []byte("PRIVATE KEY-----")) {
 		return KeyInput{private: true}
@@ -36,6 +33,21 @@ func parseKeyText(text []byte) KeyInput {
 		E:   base64.RawURLEncoding.EncodeToString(big.NewInt(int64(public.E)).Bytes()),
 		X5c: chain,
 	}
+}
+
+// parseJWK reads a JWK. A whole set won't do, but private keys in it are
+// recognised.
+func parseJWK(text []byte) KeyInput {
+	var in KeyInput
+	var set struct {
+		Keys []KeyInput `json:"keys"`
+	}
+	if json.Unmarshal(text, &in) != nil {
+		in.problem = invalidKey("", "The key is not valid JSON")
+	}
+	_ = json.Unmarshal(text, &set) // mostly it is none
+	in.private = in.private || slices.ContainsFunc(set.Keys, func(k KeyInput) bool { return k.private })
+	return in
 }
 
 // readPEM returns the public key and, if it came in a certificate, the chain.

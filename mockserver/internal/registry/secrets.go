@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/hex"
 	"time"
 )
 
@@ -53,10 +54,10 @@ func newSecret(c *Client, now time.Time) string {
 
 func dropSecret(c *Client) { c.secretDigest, c.secretExpires = "", time.Time{} }
 
-// digest is SHA-256, which is enough for a secret that nobody made up.
+// digest is SHA-256 in hex, which is enough for a secret that nobody made up.
 func digest(secret string) string {
 	sum := sha256.Sum256([]byte(secret))
-	return string(sum[:])
+	return hex.EncodeToString(sum[:])
 }
 
 // hasSecret reports whether a client authenticates with a secret.

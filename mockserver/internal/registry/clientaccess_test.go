@@ -1,0 +1,119 @@
+package registry_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+)
+
+func TestAClientBelongsToTheCallerUnlessItIsASupplier(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	of := func(client, supplier string) registry.ClientInput {
+		return server(func(in *registry.ClientInput) { in.ClientOrgNo, in.SupplierOrgNo = client, supplier })
+	}
+	onlySupplier := registry.Caller{OrgNo: supplierNo, Supplier: true}
+	for name, c := range map[string]struct {
+		caller                   registry.Caller
+		in                       registry.ClientInput
+		wantClient, wantSupplier string
+	}{
+		"own by default":              {consumer, of("", ""), consumerNo, ""},
+		"own by name":                 {consumer, of(consumerNo, ""), consumerNo, ""},
+		"a customer's":                {supplier, of(consumerNo, ""), consumerNo, supplierNo},
+		"a customer's, both named":    {supplier, of(consumerNo, supplierNo), consumerNo, supplierNo},
+		"a supplier's own":            {supplier, of("", ""), supplierNo, ""},
+		"own with the supplier scope": {onlySupplier, of("", ""), supplierNo, supplierNo},
+	} {
+		got, _, err := w.CreateClient(c.caller, c.in)
+		must(t, err)
+		if got.ClientOrgNo != c.wantClient || got.SupplierOrgNo != c.wantSupplier {
+			t.Errorf("%s: client_orgno %q, supplier_orgno %q", name, got.ClientOrgNo, got.SupplierOrgNo)
+		}
+	}
+	w.refuses(t, consumer, of(supplierNo, ""), registry.Forbidden, "")
+	w.refuses(t, registry.Caller{OrgNo: consumerNo}, of("", ""), registry.Forbidden, "")
+	w.refuses(t, supplier, of("123456789", ""), registry.Invalid, "client_orgno")
+	w.refuses(t, supplier, of(consumerNo, providerNo), registry.Invalid, "supplier_orgno")
+	w.refuses(t, consumer, of("", consumerNo), registry.Invalid, "supplier_orgno")
+}
+
+func TestWhoMayActOnAClient(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	own := w.create(t, server()).ClientID
+	customers, _, err := w.CreateClient(supplier, server(func(in *registry.ClientInput) { in.ClientOrgNo = consumerNo }))
+	must(t, err)
+	suppliers, _, err := w.CreateClient(supplier, server())
+	must(t, err)
+	for name, c := range map[string]struct {
+		caller registry.Caller
+		may    map[string]bool
+	}{
+		"the organisation":       {consumer, map[string]bool{own: true, customers.ClientID: true}},
+		"the supplier":           {supplier, map[string]bool{customers.ClientID: true, suppliers.ClientID: true}},
+		"the supplier as such":   {registry.Caller{OrgNo: supplierNo, Supplier: true}, map[string]bool{customers.ClientID: true}},
+		"the supplier as others": {registry.Caller{OrgNo: supplierNo, Own: true}, map[string]bool{customers.ClientID: true, suppliers.ClientID: true}},
+		"somebody else":          {provider, nil},
+		"nobody":                 {registry.Caller{Own: true, Supplier: true}, nil},
+	} {
+		for _, id := range []string{own, customers.ClientID, suppliers.ClientID} {
+			for what, err := range w.everyCall(c.caller, id) {
+				if refused := isKind(err, registry.Forbidden); refused == c.may[id] {
+					t.Errorf("%s, %s: %v", name, what, err)
+				}
+			}
+		}
+	}
+}
+
+// everyCall makes all calls on a client, with inputs that are refused later
+// than for whose the client is.
+func (w *world) everyCall(caller registry.Caller, id string) map[string]error {
+	results := map[string]error{}
+	note := func(what string, err error) { results[what] = err }
+	_, err := w.Client(caller, id)
+	note("get", err)
+	_, err = w.ReplaceClient(caller, id, registry.ClientInput{})
+	note("put", err)
+	_, _, err = w.RotateSecret(caller, id)
+	note("secret", err)
+	_, err = w.Keys(caller, id)
+	note("keys", err)
+	_, err = w.Key(caller, id, "k")
+	note("key", err)
+	_, err = w.PutKey(caller, id, "k", registry.KeyInput{})
+	note("put key", err)
+	_, err = w.AddKeyText(caller, id, nil)
+	note("add key", err)
+	_, err = w.ReplaceKeys(caller, id, nil)
+	note("replace keys", err)
+	note("delete key", w.DeleteKey(caller, id, "k"))
+	note("delete keys", w.DeleteKeys(caller, id))
+	_, err = w.OnBehalfOfList(caller, id)
+	note("list onbehalfof", err)
+	_, err = w.OnBehalfOfGet(caller, id, "o")
+	note("get onbehalfof", err)
+	_, err = w.OnBehalfOfCreate(caller, id, registry.OnBehalfOfInput{})
+	note("create onbehalfof", err)
+	_, err = w.OnBehalfOfReplace(caller, id, "o", registry.OnBehalfOfInput{})
+	note("replace onbehalfof", err)
+	note("delete onbehalfof", w.OnBehalfOfDelete(caller, id, "o"))
+	note("deactivate", w.DeactivateClient(caller, id))
+	return results
+}
+
+func isKind(err error, kind registry.Kind) bool {
+	refusal, ok := errors.AsType[*registry.Error](err)
+	return ok && refusal.Kind == kind
+}
+
+func TestAnUnknownClientIsNotFoundByEveryCall(t *testing.T) {
+	t.Parallel()
+	for what, err := range newWorld(t).everyCall(consumer, "unknown") {
+		if !isKind(err, registry.NotFound) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}

@@ -1,0 +1,149 @@
+package registry_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+)
+
+// integrations lists those of an organisation by id.
+func (w *world) integrations(t testing.TB, owner string, f registry.IntegrationFilter) []string {
+	t.Helper()
+	list, err := w.Integrations(owner, f)
+	must(t, err)
+	ids := []string{}
+	for _, i := range list {
+		ids = append(ids, i.ID)
+	}
+	return ids
+}
+
+func TestAnIntegrationShowsAClient(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c, _, err := w.CreateClient(supplier, server(func(in *registry.ClientInput) {
+		in.ClientID, in.ClientOrgNo, in.Description = "app", consumerNo, "Our app"
+	}))
+	must(t, err)
+	w.advance(time.Hour)
+	must(t, w.DeactivateClient(supplier, c.ClientID))
+	for _, owner := range []string{consumerNo, supplierNo} { // customer and supplier see the same
+		list, err := w.Integrations(owner, registry.IntegrationFilter{})
+		must(t, err)
+		answer, err := json.Marshal(list)
+		must(t, err)
+		want := `[{"id":"app","description":"Our app","customer_organization_number":"889640782","supplier_organization_number":"910753614",` +
+			`"integration_type":"MASKINPORTEN","created":"2025-07-02T08:30:00Z","last_updated":"2025-07-02T09:30:00Z","active":false}]`
+		if diff := cmp.Diff(want, string(answer)); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
+func TestIntegrationTypesAreWrittenInUpperCase(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for integrationType, want := range map[string]string{
+		registry.Maskinporten: "MASKINPORTEN", registry.KRR: "KRR_REST", registry.IDPorten: "IDPORTEN_OIDC",
+		registry.APIKlient: "API_KLIENT", registry.Ansattporten: "ANSATTPORTEN",
+	} {
+		in := server(typed(integrationType))
+		if integrationType != registry.Maskinporten && integrationType != registry.KRR {
+			in = login(typed(integrationType))
+		}
+		id := w.create(t, in).ClientID
+		list, err := w.Integrations(consumerNo, registry.IntegrationFilter{})
+		must(t, err)
+		if got := list[len(list)-1]; got.ID != id || got.Type != want || got.Description != in.ClientName {
+			t.Errorf("%s: %+v", integrationType, got)
+		}
+	}
+}
+
+func TestAnOrganisationWithAPrefixIsAnIntegrationItself(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.advance(time.Hour)
+	must(t, w.WithdrawPrefix(providerNo, "difi"))
+	list, err := w.Integrations(providerNo, registry.IntegrationFilter{})
+	must(t, err)
+	want := []registry.Integration{{
+		ID: "api-tilbyder-991825827", Description: "API-tilbyder", CustomerOrgNo: providerNo, Type: registry.APIProvider,
+		Created: dawn, LastUpdated: dawn.Add(time.Hour), Active: true,
+	}}
+	if diff := cmp.Diff(want, list); diff != "" {
+		t.Error(diff)
+	}
+	must(t, w.WithdrawPrefix(providerNo, "difitest"))
+	if list, err = w.Integrations(providerNo, registry.IntegrationFilter{}); err != nil || list[0].Active {
+		t.Errorf("without an active prefix: %+v, %v", list, err)
+	}
+	if list, err = w.Integrations(consumerNo, registry.IntegrationFilter{}); err != nil || list == nil || len(list) != 0 {
+		t.Errorf("without anything: %+v, %v", list, err)
+	}
+}
+
+func TestIntegrationsAreFilteredByCustomerAndTime(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	named := func(id, customer string) registry.ClientInput {
+		return server(func(in *registry.ClientInput) { in.ClientID, in.ClientOrgNo = id, customer })
+	}
+	must(t, w.AssignPrefix(supplierNo, "lev"))
+	w.advance(time.Hour)
+	for _, in := range []registry.ClientInput{named("own", ""), named("customers", consumerNo), named("providers", providerNo)} {
+		_, _, err := w.CreateClient(supplier, in)
+		must(t, err)
+	}
+	w.advance(time.Hour)
+	must(t, w.DeactivateClient(supplier, "customers"))
+	for name, c := range map[string]struct {
+		filter registry.IntegrationFilter
+		want   []string
+	}{
+		"all":               {registry.IntegrationFilter{}, []string{"api-tilbyder-910753614", "own", "customers", "providers"}},
+		"own":               {registry.IntegrationFilter{OrgNo: supplierNo}, []string{"api-tilbyder-910753614", "own"}},
+		"a customer's":      {registry.IntegrationFilter{OrgNo: consumerNo}, []string{"customers"}},
+		"since the first":   {registry.IntegrationFilter{UpdatedSince: dawn}, []string{"api-tilbyder-910753614", "own", "customers", "providers"}},
+		"since later":       {registry.IntegrationFilter{UpdatedSince: dawn.Add(time.Hour)}, []string{"own", "customers", "providers"}},
+		"since just now":    {registry.IntegrationFilter{UpdatedSince: dawn.Add(2 * time.Hour)}, []string{"customers"}},
+		"since a bit later": {registry.IntegrationFilter{UpdatedSince: dawn.Add(2*time.Hour + 1)}, []string{}},
+		"both":              {registry.IntegrationFilter{OrgNo: providerNo, UpdatedSince: dawn.Add(2 * time.Hour)}, []string{}},
+	} {
+		if diff := cmp.Diff(c.want, w.integrations(t, supplierNo, c.filter)); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+	_, err := w.Integrations(supplierNo, registry.IntegrationFilter{OrgNo: "12"})
+	wantKind(t, err, registry.Invalid, "org_number")
+}
+
+func TestAPIsCountEachConsumerOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, b, c := w.scope(t, "a"), w.scope(t, "b"), w.scope(t, "c")
+	others := orgNos(3)
+	w.grant(t, a, consumerNo, supplierNo, others[0])
+	w.grant(t, b, consumerNo, supplierNo, others[1])
+	w.grant(t, c, consumerNo, others[2])
+	w.revoke(t, a, supplierNo) // has b still
+	w.revoke(t, b, others[1])  // has nothing left
+	w.revoke(t, c, consumerNo) // has a and b still
+	want := []registry.API{{CustomerOrgNo: providerNo, Prefixes: []string{"difi", "difitest"}, ConsumerCount: 4}}
+	if diff := cmp.Diff(want, w.APIs(providerNo)); diff != "" {
+		t.Error(diff)
+	}
+	must(t, w.WithdrawPrefix(providerNo, "difitest"))
+	answer, err := json.Marshal(w.APIs(providerNo))
+	must(t, err)
+	if diff := cmp.Diff(`[{"customer_organization_number":"991825827","prefix":["difi"],"consumer_count":4}]`, string(answer)); diff != "" {
+		t.Error(diff)
+	}
+	if list := w.APIs(consumerNo); list == nil || len(list) != 0 {
+		t.Errorf("without a prefix: %v", list)
+	}
+}

@@ -1,0 +1,161 @@
+package registry_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"math/big"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/pki"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/testkeys"
+)
+
+// keyRefused checks that a key is refused for a field, and changes nothing.
+func keyRefused(t *testing.T, in registry.KeyInput, field string) {
+	t.Helper()
+	w := newWorld(t)
+	id := w.create(t, server()).ClientID
+	w.refusesChange(t, id, registry.Invalid, field, func() error {
+		_, err := w.PutKey(consumer, id, "k", in)
+		return err
+	})
+}
+
+// keyTaken checks that a key is taken, and returns it.
+func keyTaken(t *testing.T, in registry.KeyInput) registry.Key {
+	t.Helper()
+	w := newWorld(t)
+	key, err := w.PutKey(consumer, w.create(t, server()).ClientID, "k", in)
+	must(t, err)
+	return key
+}
+
+func TestEveryMemberOfAKeyIsRequiredWithALegalValue(t *testing.T) {
+	t.Parallel()
+	for field, c := range map[string]struct {
+		set    func(in *registry.KeyInput, value string)
+		values []string
+	}{
+		"kty": {func(in *registry.KeyInput, v string) { in.Kty = v }, []string{"", "EC", "oct", "rsa"}},
+		"use": {func(in *registry.KeyInput, v string) { in.Use = v }, []string{"", "enc", "SIG"}},
+		"alg": {func(in *registry.KeyInput, v string) { in.Alg = v }, []string{"", "PS256", "ES256", "none", "HS256"}},
+		"n":   {func(in *registry.KeyInput, v string) { in.N = v }, []string{"", "AQ", "====", "+/+/"}},
+		"e":   {func(in *registry.KeyInput, v string) { in.E = v }, []string{"", "AA", "AQ", "BA", "A", "AQAB=", "AQAB\n", "gAAAAQ", "AQAAAAAAAAAAAQ"}},
+	} {
+		for _, value := range c.values {
+			in := publicKey(t, 0, "k")
+			c.set(&in, value)
+			keyRefused(t, in, field)
+		}
+	}
+	for _, alg := range []string{"RS256", "RS384", "RS512"} {
+		in := publicKey(t, 0, "k")
+		in.Alg = alg
+		if key := keyTaken(t, in); key.Alg != alg {
+			t.Errorf("%s became %s", alg, key.Alg)
+		}
+	}
+	in := publicKey(t, 0, "k")
+	in.E = "Aw" // 3
+	keyTaken(t, in)
+}
+
+func TestAKidIsAHarmlessName(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.create(t, server()).ClientID
+	for _, kid := range []string{"", ".", "..", "a/b", "a b", "a%2fb", "æ", "a\n", strings.Repeat("k", 256)} {
+		w.refusesChange(t, id, registry.Invalid, "kid", func() error {
+			_, err := w.PutKey(consumer, id, kid, publicKey(t, 0, kid))
+			return err
+		})
+	}
+	w.posts(t, id, "a", "A.b_c-9", "...a", strings.Repeat("k", 255))
+}
+
+func TestAModulusHas2048To8192OddBits(t *testing.T) {
+	t.Parallel()
+	modulus := func(bits uint, odd int64) registry.KeyInput {
+		n := new(big.Int).Lsh(big.NewInt(1), bits-1)
+		in := publicKey(t, 0, "k")
+		in.N = base64.RawURLEncoding.EncodeToString(n.Add(n, big.NewInt(odd)).Bytes())
+		return in
+	}
+	for _, bits := range []uint{1024, 2047, 8193} {
+		keyRefused(t, modulus(bits, 1), "n")
+	}
+	for _, bits := range []uint{2048, 3072, 8192} {
+		keyTaken(t, modulus(bits, 1))
+	}
+	keyRefused(t, modulus(2048, 0), "n")
+}
+
+func TestAMemberOfTheWrongTypeIsNamed(t *testing.T) {
+	t.Parallel()
+	for text, field := range map[string]string{
+		`{"kty":1}`: "kty", `{"n":["a"]}`: "n", `{"x5c":"MII"}`: "x5c", `{"x5c":[1]}`: "x5c",
+		`{"exp":"2030"}`: "exp", `{"exp":1.5}`: "exp", `{"kid":{}}`: "kid", `[]`: "", `5`: "",
+	} {
+		keyRefused(t, decoded[registry.KeyInput](t, text), field)
+	}
+}
+
+func TestEveryPrivateMemberGivesAKeyAwayAsPrivate(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.create(t, server()).ClientID
+	public, err := json.Marshal(keyTaken(t, publicKey(t, 0, "k")))
+	must(t, err)
+	for _, member := range []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k"} {
+		for _, value := range []string{`"c2VjcmV0"`, `""`, `[{"r":"c2VjcmV0"}]`, `1`, `"c2VjcmV0","` + member + `":null`} {
+			text := strings.Replace(string(public), "{", `{"`+member+`":`+value+",", 1)
+			w.happened()
+			_, err := w.PutKey(consumer, id, "k", decoded[registry.KeyInput](t, text))
+			wantKind(t, err, registry.Invalid, "")
+			if strings.Contains(err.Error(), "c2VjcmV0") {
+				t.Errorf("the error tells the key: %v", err)
+			}
+			if diff := cmp.Diff([]registry.EventKind{registry.PrivateKeyPosted}, kinds(w.happened())); diff != "" {
+				t.Errorf("%s: %s", text[:40], diff)
+			}
+		}
+	}
+	in := decoded[registry.KeyInput](t, strings.Replace(string(public), "{", `{"d":null,"x5t":"a","key_ops":["verify"],`, 1))
+	must1(t)(w.PutKey(consumer, id, "k", in)) // not sent, and unknown members
+}
+
+func TestX5cIsTheChainOfTheKeysOwnCertificate(t *testing.T) {
+	t.Parallel()
+	key, err := testkeys.RSA(testkeys.Free)
+	must(t, err)
+	der, err := pki.SelfSigned(key, "own", 1)
+	must(t, err)
+	other, err := testkeys.RSA(testkeys.Free + 1)
+	must(t, err)
+	othersDER, err := pki.SelfSigned(other, "other", 1)
+	must(t, err)
+	own, others := base64.StdEncoding.EncodeToString(der), base64.StdEncoding.EncodeToString(othersDER)
+
+	in := publicKey(t, 0, "k")
+	in.X5c = []string{own, others}
+	if diff := cmp.Diff(in.X5c, keyTaken(t, in).X5c); diff != "" {
+		t.Error(diff)
+	}
+	for name, x5c := range map[string][]string{
+		"another key's":     {others, own},
+		"no base64":         {"?"},
+		"base64url":         {base64.URLEncoding.EncodeToString(der) + "_"},
+		"line breaks":       {own[:64] + "\n" + own[64:]},
+		"no certificate":    {"AAAA"},
+		"broken later on":   {own, "AAAA"},
+		"empty certificate": {""},
+	} {
+		t.Log(name)
+		in.X5c = x5c
+		keyRefused(t, in, "x5c")
+	}
+}

@@ -1,0 +1,395 @@
+package registry_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+)
+
+func TestAClientWithoutKeysAnswersNotFound(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.create(t, server()).ClientID
+	_, err := w.Keys(consumer, id)
+	wantKind(t, err, registry.NotFound, "")
+	w.posts(t, id, "k")
+	must(t, w.DeleteKey(consumer, id, "k"))
+	_, err = w.Keys(consumer, id)
+	wantKind(t, err, registry.NotFound, "")
+	if w.stored(t, id).JWKS != nil {
+		t.Error("the client answers an empty set")
+	}
+}
+
+func TestAPostedKeyIsAnsweredAsItWasSent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.create(t, server()).ClientID
+	in := publicKey(t, 0, "")
+	got, err := w.PutKey(consumer, id, "my.key_1-x", in)
+	must(t, err)
+	want := registry.Key{
+		Kty: "RSA", Kid: "my.key_1-x", Use: "sig", Alg: "RS256", N: in.N, E: "AQAB",
+		Exp: dawn.Add(365 * day).Unix(), Created: dawn, LastUpdated: dawn,
+	}
+	one, err := w.Key(consumer, id, want.Kid)
+	must(t, err)
+	all, err := w.Keys(consumer, id)
+	must(t, err)
+	for name, key := range map[string]registry.Key{
+		"put": got, "get": one, "list": all[0], "client": w.stored(t, id).JWKS.Keys[0],
+	} {
+		if diff := cmp.Diff(want, key); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
+func TestAKidInTheBodyMustBeThatOfThePath(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.create(t, server()).ClientID
+	w.refusesChange(t, id, registry.Invalid, "kid", func() error {
+		_, err := w.PutKey(consumer, id, "a", publicKey(t, 0, "b"))
+		return err
+	})
+	must1(t)(w.PutKey(consumer, id, "a", publicKey(t, 0, "a")))
+}
+
+// must1 is must for calls that answer something.
+func must1(t testing.TB) func(any, error) {
+	return func(_ any, err error) {
+		t.Helper()
+		must(t, err)
+	}
+}
+
+func TestASixthKeyIsAConflict(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.create(t, server()).ClientID
+	w.posts(t, id, "1", "2", "3", "4", "5")
+	for name, call := range map[string]func() error{
+		"put": func() error { _, err := w.PutKey(consumer, id, "6", publicKey(t, 6, "6")); return err },
+		"add": func() error { _, err := w.AddKeyText(consumer, id, []byte(publicPEM(t, 6))); return err },
+	} {
+		t.Log(name)
+		w.refusesChange(t, id, registry.Conflict, "", call)
+	}
+	must1(t)(w.PutKey(consumer, id, "3", publicKey(t, 6, ""))) // in another's place there is room
+	must(t, w.DeleteKey(consumer, id, "1"))
+	must1(t)(w.PutKey(consumer, id, "6", publicKey(t, 7, "")))
+	if diff := cmp.Diff([]string{"2", "3", "4", "5", "6"}, w.kids(t, id)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestExpiredKeysCountAmongTheFive(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.create(t, server()).ClientID
+	w.posts(t, id, "1", "2", "3", "4", "5")
+	w.advance(366 * day)
+	_, err := w.PutKey(consumer, id, "6", publicKey(t, 6, ""))
+	wantKind(t, err, registry.Conflict, "")
+	if len(w.kids(t, id)) != 5 {
+		t.Error("expired keys are gone")
+	}
+}
+
+func TestASetReplacesAllKeys(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.create(t, server()).ClientID
+	w.posts(t, id, "a", "b")
+	w.advance(time.Hour)
+	w.happened()
+	answer, err := w.ReplaceKeys(consumer, id, []registry.KeyInput{publicKey(t, 2, "c"), publicKey(t, 1, "b"), publicKey(t, 3, "d")})
+	must(t, err)
+	if diff := cmp.Diff([]string{"c", "b", "d"}, w.kids(t, id)); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(answer, w.stored(t, id).JWKS.Keys); diff != "" {
+		t.Error(diff)
+	}
+	var got []string
+	for _, e := range w.happened() {
+		got = append(got, string(e.Kind)+" "+e.Kid)
+	}
+	if diff := cmp.Diff([]string{"key_removed a", "key_added c", "key_renewed b", "key_added d"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestASetHoldsOneToFiveDifferentKids(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.create(t, server()).ClientID
+	w.posts(t, id, "a", "b")
+	numbered := func(n int) (set []registry.KeyInput) {
+		for i := range n {
+			set = append(set, publicKey(t, i, fmt.Sprint(i)))
+		}
+		return set
+	}
+	broken := numbered(3)
+	broken[1].N = "x"
+	nameless := numbered(2)
+	nameless[1].Kid = ""
+	for name, c := range map[string]struct {
+		set   []registry.KeyInput
+		field string
+	}{
+		"empty":        {nil, "keys"},
+		"six":          {numbered(6), "keys"},
+		"doubled kid":  {append(numbered(2), publicKey(t, 3, "0")), "kid"},
+		"no kid":       {nameless, "kid"},
+		"one is wrong": {broken, "n"},
+	} {
+		t.Log(name)
+		w.refusesChange(t, id, registry.Invalid, c.field, func() error {
+			_, err := w.ReplaceKeys(consumer, id, c.set)
+			return err
+		})
+	}
+	for n := 1; n <= 5; n++ {
+		must1(t)(w.ReplaceKeys(consumer, id, numbered(n)))
+	}
+}
+
+func TestOtherKeyCallsTouchOnlyTheKeysTheyName(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.create(t, server()).ClientID
+	w.posts(t, id, "a", "b", "c")
+	before := w.stored(t, id).JWKS.Keys
+	w.advance(time.Hour)
+	must1(t)(w.PutKey(consumer, id, "b", publicKey(t, 7, "")))
+	must1(t)(w.AddKeyText(consumer, id, []byte(publicPEM(t, 8))))
+	must(t, w.DeleteKey(consumer, id, "a"))
+	after := w.stored(t, id).JWKS.Keys
+	if diff := cmp.Diff(before[2], after[1]); diff != "" || len(after) != 3 {
+		t.Errorf("%d keys; %s", len(after), diff)
+	}
+}
+
+func TestDeletingKeys(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.create(t, server()).ClientID
+	w.posts(t, id, "a", "b", "c")
+	w.refusesChange(t, id, registry.NotFound, "", func() error { return w.DeleteKey(consumer, id, "d") })
+	_, err := w.Key(consumer, id, "d")
+	wantKind(t, err, registry.NotFound, "")
+	w.happened()
+	must(t, w.DeleteKeys(consumer, id))
+	want := []registry.EventKind{registry.KeyRemoved, registry.KeyRemoved, registry.KeyRemoved}
+	if diff := cmp.Diff(want, kinds(w.happened())); diff != "" || len(w.kids(t, id)) != 0 {
+		t.Errorf("left %v; %s", w.kids(t, id), diff)
+	}
+	must(t, w.DeleteKeys(consumer, id)) // once more is no error, and nothing happens
+	if len(w.happened()) != 0 {
+		t.Error("something happened")
+	}
+}
+
+func TestAKeyLivesAYearFromItsPosting(t *testing.T) {
+	t.Parallel()
+	year := dawn.Add(365 * day).Unix()
+	for name, c := range map[string]struct{ sent, want int64 }{
+		"sooner":          {year - 1, year - 1},
+		"a year":          {year, year},
+		"later":           {year + 1, year},
+		"much later":      {1 << 60, year},
+		"the next second": {dawn.Unix() + 1, dawn.Unix() + 1},
+	} {
+		w := newWorld(t)
+		id := w.create(t, server()).ClientID
+		in := publicKey(t, 0, "k")
+		in.Exp = new(c.sent)
+		key, err := w.PutKey(consumer, id, "k", in)
+		must(t, err)
+		if key.Exp != c.want {
+			t.Errorf("%s: exp %d, want %d", name, key.Exp, c.want)
+		}
+	}
+}
+
+func TestAKeyThatHasExpiredIsRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.create(t, server()).ClientID
+	for _, exp := range []int64{dawn.Unix(), dawn.Unix() - 1, 0, -1} {
+		in := publicKey(t, 0, "k")
+		in.Exp = new(exp)
+		w.refusesChange(t, id, registry.Invalid, "exp", func() error {
+			_, err := w.PutKey(consumer, id, "k", in)
+			return err
+		})
+	}
+}
+
+func TestPostingAKeyAgainRenewsIt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.create(t, server()).ClientID
+	w.posts(t, id, "k")
+	w.advance(100 * day)
+	w.happened()
+	calls := map[string]func(in registry.KeyInput) error{
+		"put": func(in registry.KeyInput) error { _, err := w.PutKey(consumer, id, "k", in); return err },
+		"replace": func(in registry.KeyInput) error {
+			_, err := w.ReplaceKeys(consumer, id, []registry.KeyInput{in})
+			return err
+		},
+	}
+	for name, call := range calls {
+		for _, asAnswered := range []bool{false, true} { // as posted before, or as a GET answered it
+			in := publicKey(t, 0, "k")
+			if asAnswered {
+				in.Exp = new(w.stored(t, id).JWKS.Keys[0].Exp)
+			}
+			w.advance(day)
+			must(t, call(in))
+			key := w.stored(t, id).JWKS.Keys[0]
+			if !key.Created.Equal(dawn) || !key.LastUpdated.Equal(w.now()) || key.Exp != w.now().Add(365*day).Unix() {
+				t.Errorf("%s: %+v", name, key)
+			}
+			if diff := cmp.Diff([]registry.EventKind{registry.KeyRenewed}, kinds(w.happened())); diff != "" {
+				t.Errorf("%s: %s", name, diff)
+			}
+		}
+	}
+}
+
+func TestAnEndOfTheCallersOwnStays(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.create(t, server()).ClientID
+	in := publicKey(t, 0, "k")
+	in.Exp = new(dawn.Add(50 * day).Unix())
+	must1(t)(w.PutKey(consumer, id, "k", in))
+	w.advance(day)
+	key, err := w.PutKey(consumer, id, "k", in)
+	must(t, err)
+	if key.Exp != *in.Exp {
+		t.Errorf("exp %v", time.Unix(key.Exp, 0))
+	}
+}
+
+func TestAnotherKeyUnderAKidIsANewOne(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.create(t, server()).ClientID
+	w.posts(t, id, "k")
+	w.advance(time.Hour)
+	w.happened()
+	key, err := w.PutKey(consumer, id, "k", publicKey(t, 1, ""))
+	must(t, err)
+	if !key.Created.Equal(w.now()) {
+		t.Errorf("created %v", key.Created)
+	}
+	if diff := cmp.Diff([]registry.EventKind{registry.KeyRemoved, registry.KeyAdded}, kinds(w.happened())); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestPrivateKeysAreRefusedAndTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.create(t, server()).ClientID
+	private := registry.KeyInput{}
+	must(t, private.UnmarshalJSON([]byte(`{"kid":"leaked","n":1,"d":"secretsecret"}`))) // whatever else is wrong
+	odd := registry.KeyInput{}
+	must(t, odd.UnmarshalJSON([]byte(`{"kid":"secret secret","d":"secretsecret"}`)))
+	for name, c := range map[string]struct {
+		kid  string
+		call func() error
+	}{
+		"put":           {"leaked", func() error { _, err := w.PutKey(consumer, id, "leaked", private); return err }},
+		"put elsewhere": {"leaked", func() error { _, err := w.PutKey(consumer, id, "other", private); return err }},
+		"set": {"leaked", func() error {
+			_, err := w.ReplaceKeys(consumer, id, []registry.KeyInput{publicKey(t, 0, "a"), private})
+			return err
+		}},
+		"kid that is none": {"", func() error { _, err := w.ReplaceKeys(consumer, id, []registry.KeyInput{odd}); return err }},
+		"JWK text": {"leaked", func() error {
+			_, err := w.AddKeyText(consumer, id, []byte(` {"kid":"leaked","kty":"RSA","d":"secretsecret"}`))
+			return err
+		}},
+	} {
+		before := w.stored(t, id)
+		w.happened()
+		wantKind(t, c.call(), registry.Invalid, "")
+		want := []registry.Event{{
+			Kind: registry.PrivateKeyPosted, Time: dawn, OrgNo: consumerNo, ClientID: id, Kid: c.kid,
+			Actor: "consumer-admin", ActorOrgNo: consumerNo,
+		}}
+		if diff := cmp.Diff(want, w.happened()); diff != "" || w.stored(t, id) != before {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+	// Who may not act on the client cannot make others think that it leaked.
+	_, err := w.PutKey(provider, id, "leaked", private)
+	wantKind(t, err, registry.Forbidden, "")
+	if len(w.happened()) != 0 {
+		t.Error("a stranger's call was told")
+	}
+}
+
+func TestKeysOfAnInactiveClientCanBeChanged(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.create(t, server()).ClientID
+	must(t, w.DeactivateClient(consumer, id))
+	w.posts(t, id, "k")
+	must(t, w.DeleteKey(consumer, id, "k"))
+}
+
+func TestKeyChangesLeaveTheClientsOwnTimeAlone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.create(t, server()).ClientID
+	w.advance(time.Hour)
+	w.posts(t, id, "k")
+	if got := w.stored(t, id); !got.LastUpdated.Equal(dawn) {
+		t.Errorf("last updated %v", got.LastUpdated)
+	}
+}
+
+func TestFiftyWritersNeverExceedFiveAndLoseNone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.create(t, server()).ClientID
+	in := publicKey(t, 0, "")
+	var mu sync.Mutex
+	confirmed := map[string]bool{}
+	var writers sync.WaitGroup
+	for n := range 50 {
+		writers.Go(func() {
+			kid := fmt.Sprintf("k%02d", n)
+			_, err := w.PutKey(consumer, id, kid, in)
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case err == nil:
+				confirmed[kid] = true
+			case !isKind(err, registry.Conflict):
+				t.Errorf("%s: %v", kid, err)
+			}
+		})
+	}
+	writers.Wait()
+	got := map[string]bool{}
+	for _, kid := range w.kids(t, id) {
+		got[kid] = true
+	}
+	if diff := cmp.Diff(confirmed, got); diff != "" || len(got) != 5 {
+		t.Errorf("%d keys: %s", len(got), diff)
+	}
+}
