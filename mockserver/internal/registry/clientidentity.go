@@ -23,6 +23,9 @@ func (r *Registry) newClientID(wanted string) (string, error) {
 	if !isID(wanted) {
 		return "", invalid("Client", "client_id", "client_id is 1 to 255 letters, digits, '.', '_' and '-'")
 	}
+	if strings.HasPrefix(wanted, providerIDPrefix) {
+		return "", invalid("Client", "client_id", "A client_id doesn't begin with %s: that is for API providers", providerIDPrefix)
+	}
 	if _, taken := r.clients.get(wanted); taken {
 		return "", conflict("Client", "Client %s exists already", wanted)
 	}

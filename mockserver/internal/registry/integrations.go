@@ -29,6 +29,10 @@ type Integration struct {
 // soon as it has a prefix.
 const APIProvider = "API_TILBYDER"
 
+// providerIDPrefix begins the ids of those integrations. No client may take
+// such an id, and with it the place of another's integration.
+const providerIDPrefix = "api-tilbyder-"
+
 // IntegrationFilter picks integrations. Its zero value picks all.
 type IntegrationFilter struct {
 	// OrgNo picks those of one customer, who may be the organisation itself.
@@ -92,7 +96,7 @@ func (r *Registry) provider(owner string) (Integration, bool) {
 		return Integration{}, false
 	}
 	i := Integration{
-		ID: "api-tilbyder-" + owner, Description: "API-tilbyder", CustomerOrgNo: owner,
+		ID: providerIDPrefix + owner, Description: "API-tilbyder", CustomerOrgNo: owner,
 		Type: APIProvider, Created: prefixes[0].Created,
 	}
 	for _, p := range prefixes {
