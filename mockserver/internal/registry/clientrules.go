@@ -16,7 +16,7 @@ const (
 	authSecretPost    = "client_secret_post"
 	authNone          = "none"
 
-	grantJWTBearer         = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+	grantJWTBearer         = "urn:ietf:params:oauth:grant-type:jwt-bearer" //nolint:gosec // a name, not a credential
 	grantAuthorizationCode = "authorization_code"
 	grantRefreshToken      = "refresh_token"
 
