@@ -1,0 +1,369 @@
+package registry_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+)
+
+func TestGrantingAccess(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	scope := w.scope(t, "api")
+	w.happened()
+	w.advance(1234567 * time.Microsecond)
+	got, err := w.GrantAccess(provider, scope, consumerNo)
+	must(t, err)
+	moment := dawn.Add(1234 * time.Millisecond)
+	want := &registry.Access{
+		Scope: scope, OwnerOrgNo: providerNo, OwnerOrganizationName: "Digitaliseringsdirektoratet",
+		ConsumerOrgNo: consumerNo, ConsumerOrganizationName: "Arbeids- og velferdsetaten",
+		State: "APPROVED", Created: moment, LastUpdated: moment,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	wantEvents := []registry.Event{{
+		Kind: registry.AccessGranted, Time: moment, OrgNo: consumerNo, Scope: scope, ConsumerOrgNo: consumerNo,
+		Actor: "provider-admin", ActorOrgNo: providerNo,
+	}}
+	if diff := cmp.Diff(wantEvents, w.happened()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAnyValidNumberCanBeGrantedAndGetsItsNameWhenRegistered(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	scope := w.scope(t, "api")
+	for _, orgno := range append(orgNos(3), "000000000") {
+		a, err := w.GrantAccess(provider, scope, orgno)
+		must(t, err)
+		if a.ConsumerOrgNo != orgno || a.ConsumerOrganizationName != "" {
+			t.Errorf("got %+v", a)
+		}
+	}
+	must(t, w.AddOrganization(orgNos(1)[0], "Newcomer"))
+	got, err := w.AccessGiven(providerNo, registry.AccessFilter{ConsumerOrgNo: orgNos(1)[0]})
+	must(t, err)
+	if got[0].ConsumerOrganizationName != "Newcomer" {
+		t.Errorf("got %+v", got[0])
+	}
+}
+
+func TestAnInvalidConsumerNumberIsInvalid(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	scope := w.scope(t, "api")
+	for _, orgno := range malformed {
+		_, err := w.GrantAccess(provider, scope, orgno)
+		wantKind(t, err, registry.Invalid, "consumer_orgno")
+		_, err = w.RevokeAccess(provider, scope, orgno)
+		wantKind(t, err, registry.Invalid, "consumer_orgno")
+		if orgno != "" { // no filter
+			_, err = w.AccessGiven(providerNo, registry.AccessFilter{ConsumerOrgNo: orgno})
+			wantKind(t, err, registry.Invalid, "consumer_orgno")
+		}
+	}
+	s, err := w.Scope(providerNo, scope)
+	must(t, err)
+	if !s.Active {
+		t.Error("the scope was touched")
+	}
+}
+
+func TestGrantingAgainChangesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	scope := w.scope(t, "api")
+	first, err := w.GrantAccess(provider, scope, consumerNo)
+	must(t, err)
+	w.happened()
+	w.advance(time.Hour)
+	second, err := w.GrantAccess(provider, scope, consumerNo)
+	must(t, err)
+	if diff := cmp.Diff(first, second); diff != "" {
+		t.Error(diff)
+	}
+	if events := w.happened(); len(events) != 0 {
+		t.Errorf("told of %+v", events)
+	}
+}
+
+func TestRevokingSetsDeniedAndHides(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	scope := w.scope(t, "api")
+	w.grant(t, scope, consumerNo)
+	w.happened()
+	w.advance(time.Hour)
+	got, err := w.RevokeAccess(provider, scope, consumerNo)
+	must(t, err)
+	if got.State != "DENIED" || !got.Created.Equal(dawn) || !got.LastUpdated.Equal(dawn.Add(time.Hour)) {
+		t.Errorf("got %+v", got)
+	}
+	wantEvents := []registry.Event{{
+		Kind: registry.AccessRevoked, Time: dawn.Add(time.Hour), OrgNo: consumerNo, Scope: scope, ConsumerOrgNo: consumerNo,
+		Actor: "provider-admin", ActorOrgNo: providerNo,
+	}}
+	if diff := cmp.Diff(wantEvents, w.happened()); diff != "" {
+		t.Error(diff)
+	}
+	_, err = w.AccessGiven(providerNo, registry.AccessFilter{})
+	wantEmpty(t, err)
+	_, err = w.AccessReceived(consumerNo, false)
+	wantEmpty(t, err)
+	want := []string{"difi:api 889640782 DENIED"}
+	given, err := w.AccessGiven(providerNo, registry.AccessFilter{Inactive: true})
+	must(t, err)
+	received, err := w.AccessReceived(consumerNo, true)
+	must(t, err)
+	if diff := cmp.Diff([][]string{want, want}, [][]string{pairs(given), pairs(received)}); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestGrantingGivesAgainWhatWasTaken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	scope := w.scope(t, "api")
+	w.grant(t, scope, consumerNo)
+	w.revoke(t, scope, consumerNo)
+	w.advance(time.Hour)
+	got, err := w.GrantAccess(provider, scope, consumerNo)
+	must(t, err)
+	if got.State != "APPROVED" || !got.Created.Equal(dawn) || !got.LastUpdated.Equal(dawn.Add(time.Hour)) {
+		t.Errorf("got %+v", got)
+	}
+	all, err := w.AccessGiven(providerNo, registry.AccessFilter{Inactive: true})
+	must(t, err)
+	if diff := cmp.Diff([]string{"difi:api 889640782 APPROVED"}, pairs(all)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestRevokingTwiceIsAsGoodAsOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	scope := w.scope(t, "api")
+	w.grant(t, scope, consumerNo)
+	first, err := w.RevokeAccess(provider, scope, consumerNo)
+	must(t, err)
+	w.happened()
+	w.advance(time.Hour)
+	second, err := w.RevokeAccess(provider, scope, consumerNo)
+	must(t, err)
+	if diff := cmp.Diff(first, second); diff != "" {
+		t.Error(diff)
+	}
+	if events := w.happened(); len(events) != 0 {
+		t.Errorf("told of %+v", events)
+	}
+}
+
+func TestRevokingWhatWasNeverGivenIsNotFound(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	scope := w.scope(t, "api")
+	w.grant(t, scope, supplierNo)
+	_, err := w.RevokeAccess(provider, scope, consumerNo)
+	wantKind(t, err, registry.NotFound, "")
+	all, err := w.AccessGiven(providerNo, registry.AccessFilter{Inactive: true})
+	must(t, err)
+	if diff := cmp.Diff([]string{"difi:api 910753614 APPROVED"}, pairs(all)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestGrantingOnADeactivatedScopeIsAConflict(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	scope := w.scope(t, "api")
+	w.grant(t, scope, consumerNo)
+	w.deactivate(t, scope)
+	for _, orgno := range []string{supplierNo, consumerNo} {
+		_, err := w.GrantAccess(provider, scope, orgno)
+		wantKind(t, err, registry.Conflict, "")
+	}
+	w.revoke(t, scope, consumerNo) // taking back works still
+	_, err := w.AccessReceived(consumerNo, false)
+	wantEmpty(t, err)
+}
+
+func TestReceivedAccessesStayWhenTheScopeIsDeactivated(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	scope := w.scope(t, "api")
+	w.grant(t, scope, consumerNo)
+	w.deactivate(t, scope)
+	got, err := w.AccessReceived(consumerNo, false)
+	must(t, err)
+	if diff := cmp.Diff([]string{"difi:api 889640782 APPROVED"}, pairs(got)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestConsumersAreToldWhenAScopeTheyWereGrantedIsDeactivated(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	scope := w.scope(t, "api")
+	w.grant(t, scope, supplierNo, consumerNo, providerNo, orgNos(1)[0])
+	w.revoke(t, scope, supplierNo)
+	w.happened()
+	w.deactivate(t, scope)
+	event := func(kind registry.EventKind, orgno, consumer string) registry.Event {
+		return registry.Event{
+			Kind: kind, Time: dawn, OrgNo: orgno, Scope: scope, ConsumerOrgNo: consumer,
+			Actor: "provider-admin", ActorOrgNo: providerNo,
+		}
+	}
+	want := []registry.Event{
+		event(registry.ScopeDeactivated, providerNo, ""),
+		event(registry.GrantedScopeDeactivated, orgNos(1)[0], orgNos(1)[0]),
+		event(registry.GrantedScopeDeactivated, consumerNo, consumerNo),
+	}
+	if diff := cmp.Diff(want, w.happened()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// accessWorld has two owners with scopes, and consumers of both.
+func accessWorld(t *testing.T) *world {
+	t.Helper()
+	w := newWorld(t)
+	must(t, w.AssignPrefix(consumerNo, "nav"))
+	w.scope(t, "b")
+	w.scope(t, "a")
+	w.scope(t, "unused")
+	_, err := w.CreateScope(consumer, input("nav", "x"))
+	must(t, err)
+	w.grant(t, "difi:b", supplierNo, consumerNo)
+	w.grant(t, "difi:a", supplierNo)
+	_, err = w.GrantAccess(consumer, "nav:x", supplierNo)
+	must(t, err)
+	w.advance(time.Second)
+	w.grant(t, "difi:a", consumerNo, orgNos(1)[0])
+	w.revoke(t, "difi:b", consumerNo)
+	return w
+}
+
+func TestGivenAccessesAreFilteredAndInOrder(t *testing.T) {
+	t.Parallel()
+	w := accessWorld(t)
+	newcomer := orgNos(1)[0]
+	for _, c := range []struct {
+		name   string
+		owner  string
+		filter registry.AccessFilter
+		want   []string // in order of creation, then scope and consumer; nil: an empty list
+	}{
+		{"all", providerNo, registry.AccessFilter{}, []string{
+			"difi:a 910753614 APPROVED", "difi:b 910753614 APPROVED",
+			"difi:a " + newcomer + " APPROVED", "difi:a 889640782 APPROVED",
+		}},
+		{"with those taken back", providerNo, registry.AccessFilter{Inactive: true}, []string{
+			"difi:a 910753614 APPROVED", "difi:b 889640782 DENIED", "difi:b 910753614 APPROVED",
+			"difi:a " + newcomer + " APPROVED", "difi:a 889640782 APPROVED",
+		}},
+		{"of one scope", providerNo, registry.AccessFilter{Scope: "difi:b"}, []string{"difi:b 910753614 APPROVED"}},
+		{"of one scope, with those taken back", providerNo, registry.AccessFilter{Scope: "difi:b", Inactive: true}, []string{
+			"difi:b 889640782 DENIED", "difi:b 910753614 APPROVED",
+		}},
+		{"of a scope that nobody has", providerNo, registry.AccessFilter{Scope: "difi:unused"}, nil},
+		{"of one consumer", providerNo, registry.AccessFilter{ConsumerOrgNo: supplierNo}, []string{
+			"difi:a 910753614 APPROVED", "difi:b 910753614 APPROVED",
+		}},
+		{"of another owner to that consumer", consumerNo, registry.AccessFilter{ConsumerOrgNo: supplierNo}, []string{"nav:x 910753614 APPROVED"}},
+		{"of one consumer, with those taken back", providerNo, registry.AccessFilter{ConsumerOrgNo: consumerNo, Inactive: true}, []string{
+			"difi:b 889640782 DENIED", "difi:a 889640782 APPROVED",
+		}},
+		{"of a consumer that has none", providerNo, registry.AccessFilter{ConsumerOrgNo: providerNo}, nil},
+		{"of one scope and consumer", providerNo, registry.AccessFilter{Scope: "difi:a", ConsumerOrgNo: consumerNo}, []string{"difi:a 889640782 APPROVED"}},
+		{"of one scope and consumer, hidden", providerNo, registry.AccessFilter{Scope: "difi:b", ConsumerOrgNo: consumerNo}, nil},
+		{"of one scope and consumer, shown", providerNo, registry.AccessFilter{Scope: "difi:b", ConsumerOrgNo: consumerNo, Inactive: true}, []string{"difi:b 889640782 DENIED"}},
+		{"of one scope and a consumer without", providerNo, registry.AccessFilter{Scope: "difi:b", ConsumerOrgNo: newcomer}, nil},
+		{"of an owner without scopes", supplierNo, registry.AccessFilter{Inactive: true}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := w.AccessGiven(c.owner, c.filter)
+			if c.want == nil {
+				wantEmpty(t, err)
+				return
+			}
+			must(t, err)
+			if diff := cmp.Diff(c.want, pairs(got)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestReceivedAccessesComeFromEverybody(t *testing.T) {
+	t.Parallel()
+	w := accessWorld(t)
+	got, err := w.AccessReceived(supplierNo, false)
+	must(t, err)
+	want := []string{"difi:a 910753614 APPROVED", "difi:b 910753614 APPROVED", "nav:x 910753614 APPROVED"}
+	if diff := cmp.Diff(want, pairs(got)); diff != "" {
+		t.Error(diff)
+	}
+	_, err = w.AccessReceived(providerNo, true)
+	wantEmpty(t, err)
+}
+
+func TestAConsumerOfFewScopesIsFoundWhicheverIndexIsShorter(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	must(t, w.AssignPrefix(consumerNo, "nav"))
+	_, err := w.CreateScope(consumer, input("nav", "x"))
+	must(t, err)
+	for _, subscope := range []string{"a", "b", "c"} {
+		w.grant(t, w.scope(t, subscope), supplierNo)
+	}
+	_, err = w.GrantAccess(consumer, "nav:x", supplierNo)
+	must(t, err)
+	few, err := w.AccessGiven(consumerNo, registry.AccessFilter{ConsumerOrgNo: supplierNo})
+	must(t, err)
+	many, err := w.AccessGiven(providerNo, registry.AccessFilter{ConsumerOrgNo: supplierNo})
+	must(t, err)
+	if diff := cmp.Diff([]string{"nav:x 910753614 APPROVED"}, pairs(few)); diff != "" {
+		t.Error(diff)
+	}
+	if len(many) != 3 {
+		t.Errorf("found %v", pairs(many))
+	}
+}
+
+func TestAllAccessesAreInOrder(t *testing.T) {
+	t.Parallel()
+	w := accessWorld(t)
+	want := []string{
+		"difi:a 910753614 APPROVED", "difi:b 889640782 DENIED", "difi:b 910753614 APPROVED", "nav:x 910753614 APPROVED",
+		"difi:a " + orgNos(1)[0] + " APPROVED", "difi:a 889640782 APPROVED",
+	}
+	if diff := cmp.Diff(want, pairs(w.AllAccesses())); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestTheSequenceHoldsWithThousandsOfConsumers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	scope := w.scope(t, "api")
+	consumers := orgNos(5000)
+	w.grant(t, scope, consumers...)
+	w.grant(t, scope, consumers...)
+	for _, c := range consumers[:2500] {
+		w.revoke(t, scope, c)
+	}
+	w.grant(t, scope, consumers[0])
+	got, err := w.AccessGiven(providerNo, registry.AccessFilter{Scope: scope})
+	must(t, err)
+	if len(got) != 2501 || got[0].ConsumerOrgNo != consumers[0] || got[1].ConsumerOrgNo != consumers[2500] {
+		t.Errorf("%d accesses, beginning with %v", len(got), pairs(got[:2]))
+	}
+}

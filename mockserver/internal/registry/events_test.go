@@ -1,0 +1,223 @@
+package registry_test
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+)
+
+func TestEveryChangeOfScopesTellsWhoMadeIt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	scope := w.scope(t, "api")
+	_, err := w.ReplaceScope(provider, scope, input("difi", "api"))
+	must(t, err)
+	w.deactivate(t, scope)
+	in := input("difi", "api")
+	in.Active = new(true)
+	_, err = w.ReplaceScope(provider, scope, in)
+	must(t, err)
+	var want []registry.Event
+	for _, kind := range []registry.EventKind{
+		registry.ScopeCreated, registry.ScopeUpdated, registry.ScopeDeactivated, registry.ScopeReactivated,
+	} {
+		want = append(want, registry.Event{
+			Kind: kind, Time: dawn, OrgNo: providerNo, Scope: scope, Actor: "provider-admin", ActorOrgNo: providerNo,
+		})
+	}
+	if diff := cmp.Diff(want, w.happened()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestDigdirsChangesHaveNoActor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	must(t, w.AddOrganization("974760673", "Brønnøysundregistrene"))
+	must(t, w.AssignPrefix("974760673", "brreg"))
+	want := []registry.Event{
+		{Kind: registry.OrganizationAdded, Time: dawn, OrgNo: "974760673", Detail: "Brønnøysundregistrene"},
+		{Kind: registry.PrefixAssigned, Time: dawn, OrgNo: "974760673", Prefix: "brreg"},
+	}
+	if diff := cmp.Diff(want, w.happened()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestTheCriticalEvents(t *testing.T) {
+	t.Parallel()
+	critical := []registry.EventKind{
+		registry.ScopeDeactivated, registry.GrantedScopeDeactivated, registry.AccessRevoked, registry.ClientDeactivated,
+		registry.PrivateKeyPosted, registry.KeyExpiring, registry.KeyExpired, registry.SecretExpiring, registry.SecretExpired,
+	}
+	for _, kind := range critical {
+		if !kind.Critical() {
+			t.Errorf("%s is critical", kind)
+		}
+	}
+	for _, kind := range []registry.EventKind{registry.ScopeCreated, registry.AccessGranted, registry.KeyAdded, ""} {
+		if kind.Critical() {
+			t.Errorf("%s is not critical", kind)
+		}
+	}
+}
+
+func TestAnEventIsDeliveredAfterItsChangeOutsideTheLock(t *testing.T) {
+	t.Parallel()
+	var w *world
+	var seen []bool
+	w = newWorld(t, func(c *registry.Config) {
+		c.OnEvent = func(e registry.Event) {
+			if e.Kind == registry.ScopeCreated {
+				_, err := w.Scope(providerNo, e.Scope) // would hang under the lock
+				seen = append(seen, err == nil)
+			}
+		}
+	})
+	w.scope(t, "api")
+	if diff := cmp.Diff([]bool{true}, seen); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestNobodyNeedsToListen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *registry.Config) { c.OnEvent = nil })
+	w.grant(t, w.scope(t, "api"), consumerNo)
+	w.deactivate(t, "difi:api")
+	if events := w.happened(); len(events) != 0 {
+		t.Errorf("recorded %+v", events)
+	}
+}
+
+func TestEventsComeInTheOrderOfTheChangesBeforeTheCallReturns(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	scope := w.scope(t, "api")
+	w.happened()
+	var group sync.WaitGroup
+	for n := range 8 {
+		group.Go(func() {
+			for range 50 {
+				in := input("difi", "api")
+				in.AtMaxAge = n
+				in.Active = new(false)
+				if _, err := w.ReplaceScope(provider, scope, in); err != nil {
+					t.Error(err)
+				}
+				if !slices.Contains(kinds(w.snapshot()), registry.ScopeDeactivated) {
+					t.Error("a call returned before its event was delivered")
+				}
+				in.Active = new(true)
+				if _, err := w.ReplaceScope(provider, scope, in); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	group.Wait()
+	active := true
+	for _, e := range w.happened() {
+		switch e.Kind {
+		case registry.ScopeDeactivated:
+			if !active {
+				t.Fatal("deactivated twice in a row")
+			}
+			active = false
+		case registry.ScopeReactivated:
+			if active {
+				t.Fatal("reactivated while active")
+			}
+			active = true
+		}
+	}
+}
+
+// snapshot returns the events so far without forgetting them.
+func (w *world) snapshot() []registry.Event {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.events)
+}
+
+func TestAnEventIsPlainJSONWithoutEmptyFields(t *testing.T) {
+	t.Parallel()
+	data, err := json.Marshal(registry.Event{Kind: registry.PrefixAssigned, Time: dawn, OrgNo: providerNo, Prefix: "difi"})
+	must(t, err)
+	want := `{"kind":"prefix_assigned","time":"2025-07-02T08:30:00Z","orgno":"991825827","prefix":"difi"}`
+	if string(data) != want {
+		t.Errorf("got %s", data)
+	}
+}
+
+func TestOfManyWritersOfOneScopeOneWins(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const writers = 100
+	results := make(chan error, writers)
+	var group sync.WaitGroup
+	for n := range writers {
+		group.Go(func() {
+			in := input("difi", "api")
+			in.Description = strconv.Itoa(n)
+			_, err := w.CreateScope(provider, in)
+			results <- err
+		})
+	}
+	group.Wait()
+	close(results)
+	won := 0
+	for err := range results {
+		if err == nil {
+			won++
+			continue
+		}
+		wantKind(t, err, registry.Conflict, "")
+	}
+	if won != 1 {
+		t.Errorf("%d of %d writers won", won, writers)
+	}
+	if diff := cmp.Diff([]registry.EventKind{registry.ScopeCreated}, kinds(w.happened())); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestReadersAndWritersDoNotMeet(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, propagating(1))
+	consumers := orgNos(20)
+	var group sync.WaitGroup
+	for n := range 8 {
+		group.Go(func() {
+			name := w.scope(t, "api"+strconv.Itoa(n))
+			for _, c := range consumers {
+				w.grant(t, name, c)
+				w.revoke(t, name, c)
+				w.IssuedAccess(name, c)
+			}
+			_ = w.AddOrganization(consumers[n], "Somebody")
+			w.Settle()
+		})
+		group.Go(func() {
+			for _, c := range consumers {
+				_, _ = w.AccessReceived(c, true)
+				_, _ = w.AccessGiven(providerNo, registry.AccessFilter{ConsumerOrgNo: c})
+				_, _ = w.Scopes(providerNo, registry.ScopeFilter{})
+				_, _ = w.PublicScopes(registry.PublicFilter{})
+				w.AllAccesses()
+				w.AllPrefixes(true)
+				w.Organizations()
+			}
+		})
+	}
+	group.Wait()
+	if got := len(w.AllAccesses()); got != 160 {
+		t.Errorf("%d accesses", got)
+	}
+}

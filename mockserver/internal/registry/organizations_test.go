@@ -1,0 +1,131 @@
+package registry_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+)
+
+// malformed are values that some caller may take for organisation numbers.
+var malformed = []string{
+	"", "..", "12345678", "1234567890", "991825828", "99182582a", " 991825827", "991825827 ",
+	"0192:991825827", "991 825 827", "９９１８２５８２７", "scopes", string(make([]byte, 5000)),
+}
+
+func TestAnInvalidOrganizationNumberIsInvalid(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, orgno := range malformed {
+		wantKind(t, w.AddOrganization(orgno, "Somebody"), registry.Invalid, "orgnr")
+		_, err := w.Organization(orgno)
+		wantKind(t, err, registry.Invalid, "orgnr")
+		if len(err.Error()) > 200 {
+			t.Errorf("the text repeats %d bytes of what was sent", len(err.Error()))
+		}
+	}
+}
+
+func TestAnOrganizationIsFoundByItsNumber(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	got, err := w.Organization(providerNo)
+	must(t, err)
+	want := &registry.Organization{OrgNo: providerNo, Name: "Digitaliseringsdirektoratet"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	_, err = w.Organization("974760673")
+	wantKind(t, err, registry.NotFound, "")
+}
+
+func TestAnOrganizationNeedsAName(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	wantKind(t, w.AddOrganization("974760673", " \t"), registry.Invalid, "name")
+	_, err := w.Organization("974760673")
+	wantKind(t, err, registry.NotFound, "")
+}
+
+func TestAddingAnOrganizationAgainRenamesIt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	must(t, w.AddOrganization(consumerNo, "NAV"))
+	must(t, w.AddOrganization(consumerNo, "NAV"))
+	got, err := w.Organization(consumerNo)
+	must(t, err)
+	if got.Name != "NAV" {
+		t.Errorf("name is %q", got.Name)
+	}
+	want := []registry.Event{{Kind: registry.OrganizationRenamed, Time: dawn, OrgNo: consumerNo, Detail: "NAV"}}
+	if diff := cmp.Diff(want, w.happened()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestOrganizationsAreListedByNumber(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var numbers []string
+	for _, o := range w.Organizations() {
+		numbers = append(numbers, o.OrgNo)
+	}
+	if diff := cmp.Diff([]string{consumerNo, supplierNo, providerNo}, numbers); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestTheDelegationSourceIsThatOfTheKindOfEnvironment(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		production bool
+		issuer     string
+	}{{false, "https://tt02.altinn.no/"}, {true, "https://www.altinn.no/"}} {
+		w := newWorld(t, func(config *registry.Config) { config.Production = c.production })
+		sources := w.DelegationSources()
+		if len(sources) != 1 || sources[0].Issuer != c.issuer || sources[0].Name == "" {
+			t.Errorf("production %v: %+v", c.production, sources)
+		}
+		if !sources[0].Created.Equal(dawn) || !sources[0].LastUpdated.Equal(dawn) {
+			t.Errorf("production %v: not dated: %+v", c.production, sources)
+		}
+	}
+}
+
+func TestDelegationSourcesCanBeChosen(t *testing.T) {
+	t.Parallel()
+	created := dawn.Add(-time.Hour)
+	chosen := []registry.DelegationSource{{Issuer: "https://other.example/", Name: "Other", Created: created}}
+	w := newWorld(t, func(config *registry.Config) { config.DelegationSources = chosen })
+	chosen[0].Issuer = "changed afterwards"
+	want := []registry.DelegationSource{{Issuer: "https://other.example/", Name: "Other", Created: created, LastUpdated: created}}
+	if diff := cmp.Diff(want, w.DelegationSources()); diff != "" {
+		t.Error(diff)
+	}
+	w.DelegationSources()[0].Issuer = "changed in the answer"
+	if diff := cmp.Diff(want, w.DelegationSources()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestTheZeroConfigWorks(t *testing.T) {
+	t.Parallel()
+	r := registry.New(registry.Config{})
+	must(t, r.AddOrganization(providerNo, "Digdir"))
+	must(t, r.AssignPrefix(providerNo, "difi"))
+	before := time.Now().Add(-time.Second)
+	s, err := r.CreateScope(provider, input("difi", "api"))
+	must(t, err)
+	if s.Created.Before(before) || s.Created.Location() != time.UTC || s.Created.Nanosecond()%int(time.Millisecond) != 0 {
+		t.Errorf("created is %v: now in whole milliseconds, UTC, is wanted", s.Created)
+	}
+	u, err := r.AddSystemUser(registry.SystemUser{OrgNo: consumerNo, VendorOrgNo: supplierNo})
+	must(t, err)
+	v, err := r.AddSystemUser(registry.SystemUser{OrgNo: providerNo, VendorOrgNo: supplierNo})
+	must(t, err)
+	if !uuid.MatchString(u.ID) || u.ID == v.ID {
+		t.Errorf("ids %q and %q: different UUIDs are wanted", u.ID, v.ID)
+	}
+}

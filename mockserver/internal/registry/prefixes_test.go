@@ -1,0 +1,128 @@
+package registry_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+)
+
+func TestPrefixesOfTheOwnOrganization(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	must(t, w.AssignPrefix(consumerNo, "nav"))
+	got, err := w.Prefixes(providerNo)
+	must(t, err)
+	prefix := func(name string) *registry.Prefix {
+		return &registry.Prefix{
+			Prefix: name, OwnerOrgNo: providerNo, OrganizationName: "Digitaliseringsdirektoratet",
+			Active: true, Created: dawn, LastUpdated: dawn,
+		}
+	}
+	if diff := cmp.Diff([]*registry.Prefix{prefix("difi"), prefix("difitest")}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAnOrganizationWithoutPrefixHasAnEmptyListWhichIsAnError(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, err := w.Prefixes(consumerNo)
+	wantEmpty(t, err)
+}
+
+func TestPrefixesAreListedByCreationThenName(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, prefix := range []string{"c", "a", "b"} {
+		must(t, w.AssignPrefix(consumerNo, prefix))
+	}
+	w.advance(time.Second)
+	must(t, w.AssignPrefix(consumerNo, "0"))
+	got, err := w.Prefixes(consumerNo)
+	must(t, err)
+	if diff := cmp.Diff([]string{"a", "b", "c", "0"}, prefixNames(got)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAPrefixBelongsToOneOrganization(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	wantKind(t, w.AssignPrefix(consumerNo, "difi"), registry.Conflict, "")
+	must(t, w.AssignPrefix(providerNo, "difi")) // its own again: nothing to do
+	if events := w.happened(); len(events) != 0 {
+		t.Errorf("something happened: %+v", events)
+	}
+}
+
+func TestAPrefixGoesToARegisteredOrganization(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	wantKind(t, w.AssignPrefix("974760673", "tax"), registry.NotFound, "")
+}
+
+func TestAMalformedPrefixIsInvalid(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, prefix := range []string{"", "a:b", "a/b", "a b", "..", "-a", "æ", "a\n"} {
+		wantKind(t, w.AssignPrefix(providerNo, prefix), registry.Invalid, "prefix")
+	}
+}
+
+func TestAWithdrawnPrefixIsOnNoDefaultListAndMakesNoScopes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	scope := w.scope(t, "api")
+	w.happened()
+	must(t, w.WithdrawPrefix(providerNo, "difi"))
+	must(t, w.WithdrawPrefix(providerNo, "difi"))
+	if diff := cmp.Diff([]registry.EventKind{registry.PrefixWithdrawn}, kinds(w.happened())); diff != "" {
+		t.Error(diff)
+	}
+	own, err := w.Prefixes(providerNo)
+	must(t, err)
+	if diff := cmp.Diff([]string{"difitest"}, prefixNames(own)); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"difitest"}, prefixNames(w.AllPrefixes(false))); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"difi", "difitest"}, prefixNames(w.AllPrefixes(true))); diff != "" {
+		t.Error(diff)
+	}
+	_, err = w.CreateScope(provider, input("difi", "more"))
+	wantKind(t, err, registry.Forbidden, "")
+	if _, err := w.Scope(provider.OrgNo, scope); err != nil {
+		t.Errorf("its scopes went with it: %v", err)
+	}
+	wantKind(t, w.AssignPrefix(consumerNo, "difi"), registry.Conflict, "")
+	must(t, w.AssignPrefix(providerNo, "difi"))
+	w.scope(t, "more")
+}
+
+func TestOnlyTheOwnersPrefixIsWithdrawn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	wantKind(t, w.WithdrawPrefix(consumerNo, "difi"), registry.NotFound, "")
+	wantKind(t, w.WithdrawPrefix(providerNo, "nosuch"), registry.NotFound, "")
+}
+
+func TestAPrefixCarriesTheOwnersNameAsItIsNow(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	must(t, w.AddOrganization(providerNo, "Digdir"))
+	if got := w.AllPrefixes(false)[0].OrganizationName; got != "Digdir" {
+		t.Errorf("organization_name is %q", got)
+	}
+}
+
+func prefixNames(prefixes []*registry.Prefix) []string {
+	names := []string{}
+	for _, p := range prefixes {
+		names = append(names, p.Prefix)
+	}
+	return names
+}

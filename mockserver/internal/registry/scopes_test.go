@@ -1,0 +1,309 @@
+package registry_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+)
+
+func TestANewScopeHasTheDefaults(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	got, err := w.CreateScope(provider, input("difi", "api3"))
+	must(t, err)
+	want := &registry.Scope{
+		ScopeFields: registry.ScopeFields{
+			Prefix: "difi", Subscope: "api3", Description: "For api3", TokenType: "SELF_CONTAINED", Visibility: "PRIVATE",
+		},
+		Name: "difi:api3", OwnerOrgNo: providerNo, Active: true, Created: dawn, LastUpdated: dawn,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	stored, err := w.Scope(providerNo, "difi:api3")
+	must(t, err)
+	if diff := cmp.Diff(want, stored); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAnOrganizationWithoutPrefixCannotCreateScopes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, err := w.CreateScope(consumer, input("nav", "api"))
+	wantKind(t, err, registry.Forbidden, "")
+}
+
+func TestThePrefixMustBeOneOfTheCallers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	must(t, w.AssignPrefix(consumerNo, "nav"))
+	_, err := w.CreateScope(consumer, input("difi", "api"))
+	wantKind(t, err, registry.Forbidden, "")
+	_, err = w.CreateScope(consumer, input("nosuch", "api"))
+	wantKind(t, err, registry.Forbidden, "")
+	_, err = w.Scope(providerNo, "difi:api")
+	wantKind(t, err, registry.NotFound, "")
+}
+
+func TestCreatingWhatExistsIsAConflictActiveOrNot(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	scope := w.scope(t, "api")
+	_, err := w.CreateScope(provider, input("difi", "api"))
+	wantKind(t, err, registry.Conflict, "")
+	w.deactivate(t, scope)
+	_, err = w.CreateScope(provider, input("difi", "api"))
+	wantKind(t, err, registry.Conflict, "")
+	s, err := w.Scope(providerNo, scope)
+	must(t, err)
+	if s.Active {
+		t.Error("the refused call reactivated the scope")
+	}
+}
+
+func TestAScopeCanBeCreatedInactive(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	name := w.scope(t, "api", func(in *registry.ScopeInput) { in.Active = new(false) })
+	if s, err := w.Scope(providerNo, name); err != nil || s.Active {
+		t.Errorf("got %+v, %v", s, err)
+	}
+}
+
+func TestAScopeIsOwnedByItsCreator(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	in := input("difi", "api")
+	in.OwnerOrgNo = consumerNo
+	_, err := w.CreateScope(provider, in)
+	wantKind(t, err, registry.Invalid, "owner_orgno")
+	in.OwnerOrgNo = providerNo
+	_, err = w.CreateScope(provider, in)
+	must(t, err)
+}
+
+func TestAnothersScopeIsForbiddenAndAnUnknownOneNotFound(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	scope := w.scope(t, "api")
+	before, err := w.Scope(providerNo, scope)
+	must(t, err)
+	w.happened()
+	calls := map[string]func(name string) error{
+		"Scope":           func(name string) error { _, err := w.Scope(consumerNo, name); return err },
+		"Scopes":          func(name string) error { _, err := w.Scopes(consumerNo, registry.ScopeFilter{Name: name}); return err },
+		"ReplaceScope":    func(name string) error { _, err := w.ReplaceScope(consumer, name, input("difi", "api")); return err },
+		"DeactivateScope": func(name string) error { _, err := w.DeactivateScope(consumer, name); return err },
+		"AccessGiven": func(name string) error {
+			_, err := w.AccessGiven(consumerNo, registry.AccessFilter{Scope: name})
+			return err
+		},
+		"GrantAccess":  func(name string) error { _, err := w.GrantAccess(consumer, name, supplierNo); return err },
+		"RevokeAccess": func(name string) error { _, err := w.RevokeAccess(consumer, name, supplierNo); return err },
+	}
+	for call, f := range calls {
+		t.Log(call)
+		wantKind(t, f(scope), registry.Forbidden, "")
+		wantKind(t, f("idporten:dcr.write"), registry.Forbidden, "")
+		wantKind(t, f("difi:nosuch"), registry.NotFound, "")
+		wantKind(t, f("no scope at all"), registry.NotFound, "")
+	}
+	after, err := w.Scope(providerNo, scope)
+	must(t, err)
+	if before != after {
+		t.Error("a refused call changed the scope")
+	}
+	if events := w.happened(); len(events) != 0 {
+		t.Errorf("refused calls told of %+v", events)
+	}
+}
+
+func TestBuiltInScopesBelongToNobodyWhoCalls(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, err := w.Scope(providerNo, "idporten:scopes.read")
+	wantKind(t, err, registry.Forbidden, "")
+	must(t, w.AssignPrefix(providerNo, "idporten"))
+	_, err = w.CreateScope(provider, input("idporten", "scopes.read"))
+	wantKind(t, err, registry.Conflict, "")
+}
+
+func TestScopesAreListedByCreationThenName(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, subscope := range []string{"c", "a", "b"} {
+		w.scope(t, subscope)
+	}
+	w.advance(time.Second)
+	w.scope(t, "0")
+	w.advance(-time.Minute) // somebody put the clock back
+	w.scope(t, "z")
+	got, err := w.Scopes(providerNo, registry.ScopeFilter{})
+	must(t, err)
+	want := []string{"difi:z", "difi:a", "difi:b", "difi:c", "difi:0"}
+	if diff := cmp.Diff(want, scopeNames(got)); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(want, scopeNames(w.AllScopes())); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAnOrganizationListsOnlyItsOwnScopes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.scope(t, "api")
+	_, err := w.Scopes(consumerNo, registry.ScopeFilter{Inactive: true})
+	wantEmpty(t, err)
+}
+
+func TestDeactivatedScopesAreHiddenFromTheDefaultList(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.deactivate(t, w.scope(t, "old"))
+	_, err := w.Scopes(providerNo, registry.ScopeFilter{})
+	wantEmpty(t, err)
+	w.scope(t, "api")
+	for inactive, want := range map[bool][]string{false: {"difi:api"}, true: {"difi:api", "difi:old"}} {
+		got, err := w.Scopes(providerNo, registry.ScopeFilter{Inactive: inactive})
+		must(t, err)
+		if diff := cmp.Diff(want, scopeNames(got)); diff != "" {
+			t.Errorf("inactive %v: %s", inactive, diff)
+		}
+	}
+}
+
+func TestScopesByNameAnswersAListOfOneActiveOrNot(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.scope(t, "other")
+	scope := w.scope(t, "api")
+	w.deactivate(t, scope)
+	got, err := w.Scopes(providerNo, registry.ScopeFilter{Name: scope})
+	must(t, err)
+	if diff := cmp.Diff([]string{scope}, scopeNames(got)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestReplacingReplacesEverythingTheOwnerDecides(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	name := w.scope(t, "api", func(in *registry.ScopeInput) {
+		in.ScopeFields = registry.ScopeFields{
+			Prefix: "difi", Subscope: "api", Description: "Before", LongDescription: "Long", Visibility: "PUBLIC",
+			AllowedIntegrationTypes: []string{registry.KRR}, TokenType: "OPAQUE", DelegationSource: "https://tt02.altinn.no/",
+			RequiresUserConsent: true, RequiresUserAuthentication: true, RequiresPseudonymousTokens: true,
+			AtMaxAge: 30, AuthorizationMaxLifetime: 40, AccessibleForAll: true, EnforcedAudForAccessToken: true,
+			Protected: true, SupportsEuropeanBusinesses: true, Translations: map[string]string{"description#en": "x"},
+		}
+	})
+	before, err := w.Scope(providerNo, name)
+	must(t, err)
+	w.advance(time.Hour)
+	after, err := w.ReplaceScope(provider, name, registry.ScopeInput{ScopeFields: registry.ScopeFields{Description: "After"}})
+	must(t, err)
+	want := &registry.Scope{
+		ScopeFields: registry.ScopeFields{
+			Prefix: "difi", Subscope: "api", Description: "After", TokenType: "SELF_CONTAINED", Visibility: "PRIVATE",
+		},
+		Name: name, OwnerOrgNo: providerNo, Active: true, Created: dawn, LastUpdated: dawn.Add(time.Hour),
+	}
+	if diff := cmp.Diff(want, after); diff != "" {
+		t.Error(diff)
+	}
+	if before.Description != "Before" || !before.Protected {
+		t.Error("an answer given earlier was changed in place")
+	}
+}
+
+func TestPrefixSubscopeAndOwnerNeverChange(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	name := w.scope(t, "api")
+	for field, change := range map[string]func(*registry.ScopeInput){
+		"prefix":      func(in *registry.ScopeInput) { in.Prefix = "difitest" },
+		"subscope":    func(in *registry.ScopeInput) { in.Subscope = "other" },
+		"owner_orgno": func(in *registry.ScopeInput) { in.OwnerOrgNo = consumerNo },
+	} {
+		in := input("difi", "api")
+		in.OwnerOrgNo = providerNo
+		change(&in)
+		_, err := w.ReplaceScope(provider, name, in)
+		wantKind(t, err, registry.Invalid, field)
+	}
+}
+
+func TestActiveInAReplacement(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name         string
+		before, want bool
+		sent         *bool
+		event        registry.EventKind
+	}{
+		{"absent keeps an active scope", true, true, nil, registry.ScopeUpdated},
+		{"absent keeps an inactive scope", false, false, nil, registry.ScopeUpdated},
+		{"true reactivates", false, true, new(true), registry.ScopeReactivated},
+		{"true on an active scope", true, true, new(true), registry.ScopeUpdated},
+		{"false deactivates", true, false, new(false), registry.ScopeDeactivated},
+		{"false on an inactive scope", false, false, new(false), registry.ScopeUpdated},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			name := w.scope(t, "api", func(in *registry.ScopeInput) { in.Active = &c.before })
+			w.happened()
+			in := input("difi", "api")
+			in.Active = c.sent
+			s, err := w.ReplaceScope(provider, name, in)
+			must(t, err)
+			if s.Active != c.want {
+				t.Errorf("active is %v", s.Active)
+			}
+			if diff := cmp.Diff([]registry.EventKind{c.event}, kinds(w.happened())); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestDeactivatingKeepsTheAccesses(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	name := w.scope(t, "api")
+	w.grant(t, name, consumerNo)
+	w.advance(time.Minute)
+	s, err := w.DeactivateScope(provider, name)
+	must(t, err)
+	if s.Active || !s.LastUpdated.Equal(dawn.Add(time.Minute)) || !s.Created.Equal(dawn) {
+		t.Errorf("answered %+v", s)
+	}
+	got, err := w.AccessReceived(consumerNo, false)
+	must(t, err)
+	if diff := cmp.Diff([]string{"difi:api 889640782 APPROVED"}, pairs(got)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestDeactivatingWhatIsInactiveChangesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	name := w.scope(t, "api")
+	first, err := w.DeactivateScope(provider, name)
+	must(t, err)
+	w.happened()
+	w.advance(time.Minute)
+	second, err := w.DeactivateScope(provider, name)
+	must(t, err)
+	if first != second {
+		t.Errorf("changed from %+v to %+v", first, second)
+	}
+	if events := w.happened(); len(events) != 0 {
+		t.Errorf("told of %+v", events)
+	}
+}

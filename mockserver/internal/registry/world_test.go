@@ -1,0 +1,204 @@
+package registry_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+)
+
+// The organisations of these tests, registered by newWorld.
+const (
+	providerNo = "991825827" // owns the prefixes difi and difitest
+	consumerNo = "889640782"
+	supplierNo = "910753614"
+)
+
+var (
+	provider = registry.Caller{OrgNo: providerNo, Own: true, Actor: "provider-admin"}
+	consumer = registry.Caller{OrgNo: consumerNo, Own: true, Actor: "consumer-admin"}
+)
+
+// dawn is when the clock of every world starts.
+var dawn = time.Date(2025, 7, 2, 8, 30, 0, 0, time.UTC)
+
+// world is a registry with a clock that stands still and a record of events.
+type world struct {
+	*registry.Registry
+
+	mu     sync.Mutex
+	clock  time.Time
+	events []registry.Event
+}
+
+// newWorld makes a registry with three organisations and two prefixes.
+func newWorld(t testing.TB, options ...func(*registry.Config)) *world {
+	t.Helper()
+	w := &world{clock: dawn}
+	config := registry.Config{Environment: "test", Now: w.now, NewID: countedIDs(), OnEvent: w.record}
+	for _, option := range options {
+		option(&config)
+	}
+	w.Registry = registry.New(config)
+	must(t, w.AddOrganization(providerNo, "Digitaliseringsdirektoratet"))
+	must(t, w.AddOrganization(consumerNo, "Arbeids- og velferdsetaten"))
+	must(t, w.AddOrganization(supplierNo, "Leverandøren"))
+	must(t, w.AssignPrefix(providerNo, "difi"))
+	must(t, w.AssignPrefix(providerNo, "difitest"))
+	w.events = nil
+	return w
+}
+
+func propagating(delay time.Duration) func(*registry.Config) {
+	return func(c *registry.Config) { c.Propagation = delay }
+}
+
+func countedIDs() func() string {
+	n := 0
+	return func() string {
+		n++
+		return fmt.Sprintf("00000000-0000-4000-8000-%012d", n)
+	}
+}
+
+func (w *world) now() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.clock
+}
+
+func (w *world) advance(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.clock = w.clock.Add(d)
+}
+
+func (w *world) record(e registry.Event) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.events = append(w.events, e)
+}
+
+// happened returns the events since it was called last.
+func (w *world) happened() []registry.Event {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	events := w.events
+	w.events = nil
+	return events
+}
+
+// input is the least that makes a scope.
+func input(prefix, subscope string) registry.ScopeInput {
+	return registry.ScopeInput{ScopeFields: registry.ScopeFields{
+		Prefix: prefix, Subscope: subscope, Description: "For " + subscope,
+	}}
+}
+
+// scope creates a scope of the provider's and returns its name.
+func (w *world) scope(t testing.TB, subscope string, changes ...func(*registry.ScopeInput)) string {
+	t.Helper()
+	in := input("difi", subscope)
+	for _, change := range changes {
+		change(&in)
+	}
+	s, err := w.CreateScope(provider, in)
+	must(t, err)
+	return s.Name
+}
+
+// grant gives a consumer access to a scope of the provider's.
+func (w *world) grant(t testing.TB, scope string, consumers ...string) {
+	t.Helper()
+	for _, consumer := range consumers {
+		_, err := w.GrantAccess(provider, scope, consumer)
+		must(t, err)
+	}
+}
+
+func (w *world) revoke(t testing.TB, scope, consumer string) {
+	t.Helper()
+	_, err := w.RevokeAccess(provider, scope, consumer)
+	must(t, err)
+}
+
+func (w *world) deactivate(t testing.TB, scope string) {
+	t.Helper()
+	_, err := w.DeactivateScope(provider, scope)
+	must(t, err)
+}
+
+// orgNos makes as many valid organisation numbers as asked for.
+func orgNos(count int) []string {
+	list := make([]string, 0, count)
+	for base := 80_000_000; len(list) < count; base++ {
+		for digit := range 10 {
+			if o := fmt.Sprintf("%08d%d", base, digit); maskinporten.OrgNo(o).Valid() {
+				list = append(list, o)
+			}
+		}
+	}
+	return list
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wantKind fails unless err is a refusal of the kind, and about the field
+// ("" for none in particular).
+func wantKind(t testing.TB, err error, kind registry.Kind, field string) {
+	t.Helper()
+	refusal, ok := errors.AsType[*registry.Error](err)
+	if !ok {
+		t.Fatalf("got error %v, want a refusal of kind %d", err, kind)
+	}
+	if refusal.Kind != kind || refusal.Field != field {
+		t.Fatalf("got kind %d, field %q (%v), want kind %d, field %q", refusal.Kind, refusal.Field, err, kind, field)
+	}
+	if refusal.Message == "" || refusal.Object == "" {
+		t.Fatalf("refusal %+v says too little", refusal)
+	}
+}
+
+// wantEmpty fails unless err is the error by which empty lists are known.
+func wantEmpty(t testing.TB, err error) {
+	t.Helper()
+	wantKind(t, err, registry.Empty, "")
+	if !strings.Contains(err.Error(), "does not have any") {
+		t.Fatalf("text %q lacks the words by which callers know an empty list", err)
+	}
+}
+
+func scopeNames(scopes []*registry.Scope) []string {
+	names := []string{}
+	for _, s := range scopes {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// pairs writes accesses as "scope consumer state".
+func pairs(accesses []*registry.Access) []string {
+	list := []string{}
+	for _, a := range accesses {
+		list = append(list, a.Scope+" "+a.ConsumerOrgNo+" "+a.State)
+	}
+	return list
+}
+
+func kinds(events []registry.Event) []registry.EventKind {
+	list := []registry.EventKind{}
+	for _, e := range events {
+		list = append(list, e.Kind)
+	}
+	return list
+}
