@@ -12,7 +12,7 @@ import (
 // not verified.
 type jwt struct {
 	signed          string // what the signature covers
-	signature       []byte
+	signature       []byte // nil: not even base64url
 	header, payload []byte
 	claims          object
 
@@ -36,21 +36,22 @@ func parseJWT(compact string) (jwt, error) {
 		return jwt{}, errParts
 	}
 	j := jwt{signed: compact[:len(parts[0])+1+len(parts[1])]}
-	for i, into := range []*[]byte{&j.header, &j.payload, &j.signature} {
-		decoded, err := decodeBase64(parts[i])
-		if err != nil {
-			return jwt{}, err
-		}
-		*into = decoded
+	var err error
+	if j.header, err = decodeBase64(parts[0]); err != nil {
+		return jwt{}, err
+	}
+	if j.payload, err = decodeBase64(parts[1]); err != nil {
+		return jwt{}, err
+	}
+	if j.signature, err = decodeBase64(parts[2]); err != nil {
+		j.signature = nil // wrong like any other that doesn't fit
 	}
 	if err := j.readHeader(); err != nil {
 		return jwt{}, err
 	}
-	claims, err := parseObject(j.payload)
-	if err != nil {
+	if j.claims, err = parseObject(j.payload); err != nil {
 		return jwt{}, errors.New("the JWT's claims are malformed: " + err.Error())
 	}
-	j.claims = claims
 	return j, nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
 	"math"
 	"strconv"
 	"unicode/utf8"
@@ -16,10 +15,10 @@ import (
 type object map[string]json.RawMessage
 
 var (
+	errNoJSON    = errors.New("it is no JSON")
 	errNoObject  = errors.New("it is no JSON object")
 	errDoubled   = errors.New("a member is there twice")
 	errNoUTF8    = errors.New("it is not UTF-8")
-	errTrailing  = errors.New("something follows the JSON object")
 	errWrongType = errors.New("it is of the wrong type")
 	errTime      = errors.New("it is no time in whole seconds")
 )
@@ -27,40 +26,83 @@ var (
 // latestTime is the end of the year 9999, the last that RFC 3339 can write.
 const latestTime = 253402300799
 
+// parseObject splits a JSON object. The members are parts of data.
 func parseObject(data []byte) (object, error) {
-	if !utf8.Valid(data) {
+	switch {
+	case !utf8.Valid(data):
 		return nil, errNoUTF8
+	case !json.Valid(data):
+		return nil, errNoJSON
 	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	if start, err := decoder.Token(); err != nil || start != json.Delim('{') {
+	rest := skipSpace(data)
+	if rest[0] != '{' {
 		return nil, errNoObject
 	}
 	o := make(object, 16)
-	for decoder.More() {
-		name, err := decoder.Token()
+	for rest = skipSpace(rest[1:]); rest[0] != '}'; rest = skipSpace(rest) {
+		if rest[0] == ',' {
+			rest = skipSpace(rest[1:])
+		}
+		literal := rest[:valueEnd(rest)]
+		name, err := text(literal)
 		if err != nil {
-			return nil, errNoObject
+			return nil, err
 		}
-		var value json.RawMessage
-		if err := decoder.Decode(&value); err != nil {
-			return nil, errNoObject
-		}
-		text, ok := name.(string)
-		if !ok {
-			return nil, errNoObject
-		}
-		if _, ok := o[text]; ok {
+		if _, ok := o[name]; ok {
 			return nil, errDoubled
 		}
-		o[text] = value
-	}
-	if _, err := decoder.Token(); err != nil { // the closing brace
-		return nil, errNoObject
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errTrailing
+		rest = skipSpace(skipSpace(rest[len(literal):])[1:]) // over the colon
+		value := rest[:valueEnd(rest)]
+		o[name] = value
+		rest = rest[len(value):]
 	}
 	return o, nil
+}
+
+func skipSpace(data []byte) []byte { return bytes.TrimLeft(data, " \t\r\n") }
+
+// valueEnd tells how long the value is that data begins with. The JSON around
+// it is known to be valid.
+func valueEnd(data []byte) int {
+	depth := 0
+	for i := 0; i < len(data); i++ {
+		switch data[i] {
+		case '"':
+			i += stringEnd(data[i:])
+		case '{', '[':
+			depth++
+			continue
+		case '}', ']':
+			depth--
+		case ',', ' ', '\t', '\r', '\n':
+			if depth == 0 { // what ended is a number or a word
+				return i
+			}
+			continue
+		default:
+			continue
+		}
+		if depth < 0 { // the end of what is around it
+			return i
+		}
+		if depth == 0 {
+			return i + 1
+		}
+	}
+	return len(data)
+}
+
+// stringEnd returns the position of the quote that closes a string.
+func stringEnd(data []byte) int {
+	for i := 1; i < len(data); i++ {
+		switch data[i] {
+		case '\\':
+			i++
+		case '"':
+			return i
+		}
+	}
+	return len(data)
 }
 
 // text reads a member that must be a string if it is there.
@@ -72,10 +114,17 @@ func (o object) text(name string) (string, error) {
 	return text(raw)
 }
 
-// text reads a JSON string; null is none.
+// text reads a JSON string; null is none. Most have no escapes, and cost no
+// decoder.
 func text(raw json.RawMessage) (string, error) {
+	if raw[0] != '"' {
+		return "", errWrongType
+	}
+	if bytes.IndexByte(raw, '\\') < 0 {
+		return string(raw[1 : len(raw)-1]), nil
+	}
 	var s string
-	if raw[0] != '"' || json.Unmarshal(raw, &s) != nil {
+	if json.Unmarshal(raw, &s) != nil {
 		return "", errWrongType
 	}
 	return s, nil

@@ -1,0 +1,188 @@
+package issuer_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/issuer"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+)
+
+// detailed asks for a token with one authorization detail.
+func (w *world) detailed(t testing.TB, detail any) reply {
+	t.Helper()
+	return w.ask(t, w.good(t, object{"authorization_details": []any{detail}}))
+}
+
+func systemUser(changes object) object {
+	detail := object{"type": "urn:altinn:systemuser", "systemuser_org": party(providerNo)}
+	for name, value := range changes {
+		detail[name] = value
+	}
+	return detail
+}
+
+func TestASystemUser(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, err := w.AddSystemUser(registry.SystemUser{ID: "7f3c0b6e-0000-4000-8000-000000000001", OrgNo: providerNo, SystemID: consumerNo + "_books", VendorOrgNo: consumerNo})
+	must(t, err)
+	_, err = w.AddSystemUser(registry.SystemUser{ID: "7f3c0b6e-0000-4000-8000-000000000002", OrgNo: providerNo, SystemID: consumerNo + "_books", VendorOrgNo: consumerNo, ExternalRef: "two"})
+	must(t, err)
+	for id, detail := range map[string]object{
+		"7f3c0b6e-0000-4000-8000-000000000001": systemUser(nil),
+		"7f3c0b6e-0000-4000-8000-000000000002": systemUser(object{"externalRef": "two"}),
+	} {
+		got := granted(t, w.detailed(t, detail))
+		if diff := cmp.Diff(want(got, object{"authorization_details": []any{object{
+			"type": "urn:altinn:systemuser", "systemuser_org": party(providerNo),
+			"systemuser_id": []any{id}, "system_id": consumerNo + "_books",
+		}}}), got); diff != "" {
+			t.Errorf("claims (-want +got):\n%s", diff)
+		}
+	}
+	refused(t, w.detailed(t, systemUser(object{"systemuser_org": party(supplierNo)})), invalidValue, "systemuser_org")
+	refused(t, w.detailed(t, systemUser(object{"externalRef": "three"})), invalidValue, "systemuser_org")
+}
+
+func TestUntilOneIsRegisteredEveryOrganisationHasASystemUser(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	first, second := granted(t, w.detailed(t, systemUser(nil))), granted(t, w.detailed(t, systemUser(nil)))
+	if diff := cmp.Diff(first["authorization_details"], second["authorization_details"]); diff != "" {
+		t.Errorf("not the same one the second time:\n%s", diff)
+	}
+}
+
+func consent(changes object) object {
+	detail := object{"type": "urn:altinn:consent", "id": "c1", "from": "urn:altinn:person:identifier-no:01011970000"}
+	for name, value := range changes {
+		detail[name] = value
+	}
+	return detail
+}
+
+func TestAConsentComesBackAsTheMockWasTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	rights := json.RawMessage(`[{"action":["consent"],"resource":[{"type":"urn:altinn:resource","value":"income"}]}]`)
+	told := issuer.Consent{ID: "c1", From: "urn:altinn:person:identifier-no:01011970000", Consented: dawn.Add(-time.Hour), ValidTo: dawn.Add(time.Hour), Rights: rights}
+	w.issuer.SetConsent(told)
+	rights[0] = '?' // the issuer has a copy
+	got := granted(t, w.detailed(t, consent(nil)))
+	if diff := cmp.Diff(want(got, object{"authorization_details": []any{object{
+		"type": "urn:altinn:consent", "id": "c1", "from": "urn:altinn:person:identifier-no:01011970000",
+		"consented": "2025-07-02T07:30:00Z", "validTo": "2025-07-02T09:30:00Z",
+		"consentRights": []any{object{"action": []any{"consent"}, "resource": []any{object{"type": "urn:altinn:resource", "value": "income"}}}},
+	}}}), got); diff != "" {
+		t.Errorf("claims (-want +got):\n%s", diff)
+	}
+	refused(t, w.detailed(t, consent(object{"from": "urn:altinn:person:identifier-no:01011970001"})), invalidValue, "from")
+}
+
+func TestAConsentThatNobodyToldOf(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	got := granted(t, w.detailed(t, consent(nil)))
+	if diff := cmp.Diff(want(got, object{"authorization_details": []any{object{
+		"type": "urn:altinn:consent", "id": "c1", "from": "urn:altinn:person:identifier-no:01011970000",
+		"consented": "2025-07-02T08:30:00Z", "validTo": "2026-07-02T08:30:00Z", "consentRights": []any{},
+	}}}), got); diff != "" {
+		t.Errorf("claims (-want +got):\n%s", diff)
+	}
+}
+
+func TestConsentsAreListedById(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, id := range []string{"b", "a", "c", "a"} {
+		w.issuer.SetConsent(issuer.Consent{ID: id})
+	}
+	if diff := cmp.Diff([]issuer.Consent{{ID: "a"}, {ID: "b"}, {ID: "c"}}, w.issuer.Consents()); diff != "" {
+		t.Errorf("consents (-want +got):\n%s", diff)
+	}
+	w.issuer.Reset()
+	if left := w.issuer.Consents(); len(left) > 0 {
+		t.Errorf("after a reset: %v", left)
+	}
+}
+
+func TestDetailsOfUnknownTypes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for name, test := range map[string]struct {
+		detail object
+		named  string
+	}{
+		"another":     {object{"type": "urn:altinn:other"}, "urn:altinn:other"},
+		"none":        {object{"id": "c1"}, ""},
+		"in capitals": {object{"type": "URN:ALTINN:CONSENT"}, "URN:ALTINN:CONSENT"},
+		"a number":    {object{"type": 1}, "(no string)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			refused(t, w.detailed(t, test.detail), unknownType, test.named)
+		})
+	}
+}
+
+func TestDetailsWithUnknownFields(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	refused(t, w.detailed(t, systemUser(object{"systemuser_id": []string{"x"}})), unknownFields, "systemuser_id")
+	refused(t, w.detailed(t, systemUser(object{"z": 1, "Type": 1})), unknownFields, "Type, z")
+	refused(t, w.detailed(t, systemUser(object{"systemuser_org": object{"authority": "iso6523-actorid-upis", "id": "0192:" + providerNo}})), unknownFields, "systemuser_org.id")
+	refused(t, w.detailed(t, consent(object{"to": "urn:altinn:organization:identifier-no:889640782"})), unknownFields, "to")
+	refused(t, w.detailed(t, consent(object{"externalRef": "x"})), unknownFields, "externalRef")
+}
+
+func TestDetailsWithInvalidValues(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	org := func(authority, id any) object {
+		return systemUser(object{"systemuser_org": object{"authority": authority, "ID": id}})
+	}
+	const scheme = "iso6523-actorid-upis"
+	for name, test := range map[string]struct {
+		detail object
+		named  string
+	}{
+		"no organisation":            {object{"type": "urn:altinn:systemuser"}, "systemuser_org"},
+		"the organisation a string":  {systemUser(object{"systemuser_org": "0192:" + providerNo}), "systemuser_org"},
+		"the organisation null":      {systemUser(object{"systemuser_org": nil}), "systemuser_org"},
+		"another authority":          {org("iso6523", "0192:"+providerNo), "systemuser_org.authority"},
+		"no authority":               {systemUser(object{"systemuser_org": object{"ID": "0192:" + providerNo}}), "systemuser_org.authority"},
+		"the authority a number":     {org(1, "0192:"+providerNo), "systemuser_org.authority"},
+		"an ID without its prefix":   {org(scheme, providerNo), "systemuser_org.ID"},
+		"an ID with another prefix":  {org(scheme, "0191:"+providerNo), "systemuser_org.ID"},
+		"an ID with a wrong number":  {org(scheme, "0192:123456789"), "systemuser_org.ID"},
+		"an ID that is a number":     {org(scheme, 991825827), "systemuser_org.ID"},
+		"an empty externalRef":       {systemUser(object{"externalRef": ""}), "externalRef"},
+		"the externalRef a number":   {systemUser(object{"externalRef": 1}), "externalRef"},
+		"a consent without an id":    {object{"type": "urn:altinn:consent", "from": "x"}, "id"},
+		"a consent with an empty id": {consent(object{"id": ""}), "id"},
+		"a consent's id a list":      {consent(object{"id": []string{"c1"}}), "id"},
+		"a consent from nobody":      {object{"type": "urn:altinn:consent", "id": "c1"}, "from"},
+		"a consent from an object":   {consent(object{"from": party(providerNo)}), "from"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			refused(t, w.detailed(t, test.detail), invalidValue, test.named)
+		})
+	}
+}
+
+func TestAMemberOfADetailTwice(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	twice := json.RawMessage(`{"type":"urn:altinn:consent","id":"c1","id":"c2","from":"x"}`)
+	refused(t, w.detailed(t, twice), malformed)
+	organisation := json.RawMessage(`{"authority":"iso6523-actorid-upis","ID":"0192:991825827","ID":"0192:889640782"}`)
+	refused(t, w.detailed(t, systemUser(object{"systemuser_org": organisation})), invalidValue, "systemuser_org")
+	deep := json.RawMessage(strings.Repeat(`{"a":`, 9_000) + "1" + strings.Repeat(`}`, 9_000))
+	refused(t, w.detailed(t, systemUser(object{"systemuser_org": deep})), unknownFields, "systemuser_org.a")
+}

@@ -1,0 +1,236 @@
+package issuer_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestAGoodGrantGivesAToken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	got := w.ask(t, w.good(t, object{"scope": "difi:b difi:a"}))
+	token := granted(t, got)
+	if got.header.Get("Cache-Control") != "no-store" || got.header.Get("Pragma") != "no-cache" {
+		t.Errorf("the answer may be cached: %v", got.header)
+	}
+	if ct := got.header.Get("Content-Type"); ct != "application/json;charset=UTF-8" {
+		t.Errorf("Content-Type %q", ct)
+	}
+	delete(got.body, "access_token")
+	if diff := cmp.Diff(object{"token_type": "Bearer", "expires_in": 120.0, "scope": "difi:b difi:a"}, got.body); diff != "" {
+		t.Errorf("answer (-want +got):\n%s", diff)
+	}
+	if d := got.decision; !d.Granted() || d.ClientID != app || d.TokenID != token["jti"] || d.Reason != "" || d.Code != "" {
+		t.Errorf("decision %+v", d)
+	}
+}
+
+func TestTheDecisionHoldsTheDecodedGrant(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	claims := w.claims(object{"scope": 7}) // refused, but readable
+	got := w.ask(t, sign(t, appKey, object{"alg": "RS256", "kid": kid}, claims))
+	refused(t, got, malformed)
+	var header, decoded object
+	must(t, json.Unmarshal(got.decision.Header, &header))
+	must(t, json.Unmarshal(got.decision.Claims, &decoded))
+	if header["kid"] != kid || decoded["scope"] != 7.0 || got.decision.ClientID != app {
+		t.Errorf("decision for %s: %s %s", got.decision.ClientID, got.decision.Header, got.decision.Claims)
+	}
+	if !strings.Contains(got.decision.Reason, "the claim scope") {
+		t.Errorf("reason %q doesn't name the claim", got.decision.Reason)
+	}
+}
+
+func TestWhatIsNoJWT(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	good := w.good(t, nil)
+	parts := strings.Split(good, ".")
+	header, payload, signature := parts[0], parts[1], parts[2]
+	deep := strings.Repeat(`[`, 10_000) + strings.Repeat(`]`, 10_000)
+	for name, assertion := range map[string]string{
+		"a word":                     "assertion",
+		"two parts":                  header + "." + payload,
+		"four parts":                 good + ".x",
+		"five parts, as a JWE has":   good + ".x.y",
+		"empty parts":                "..",
+		"padding":                    header + "=." + payload + "." + signature,
+		"plain base64":               header + ".+/" + payload + "." + signature,
+		"a line break":               header + ".\r\n" + payload + "." + signature,
+		"a blank":                    " " + good,
+		"bits left over":             "AB." + payload + "." + signature,
+		"the header no JSON":         encode(t, "header") + "." + payload + "." + signature,
+		"the header an array":        encode(t, `["RS256"]`) + "." + payload + "." + signature,
+		"the header null":            encode(t, `null`) + "." + payload + "." + signature,
+		"no alg":                     sign(t, appKey, object{"kid": kid}, w.claims(nil)),
+		"alg a number":               sign(t, appKey, object{"alg": 256, "kid": kid}, w.claims(nil)),
+		"alg null":                   sign(t, appKey, `{"alg":null,"kid":"key-1"}`, w.claims(nil)),
+		"alg none":                   encode(t, object{"alg": "none", "kid": kid}) + "." + payload + ".",
+		"alg none, signed":           sign(t, appKey, object{"alg": "none", "kid": kid}, w.claims(nil)),
+		"alg HS256":                  sign(t, appKey, object{"alg": "HS256", "kid": kid}, w.claims(nil)),
+		"alg PS256":                  sign(t, appKey, object{"alg": "PS256", "kid": kid}, w.claims(nil)),
+		"alg rs256":                  sign(t, appKey, object{"alg": "rs256", "kid": kid}, w.claims(nil)),
+		"alg twice":                  sign(t, appKey, `{"alg":"none","alg":"RS256","kid":"key-1"}`, w.claims(nil)),
+		"ALG instead of alg":         sign(t, appKey, object{"ALG": "RS256", "kid": kid}, w.claims(nil)),
+		"kid a number":               sign(t, appKey, object{"alg": "RS256", "kid": 1}, w.claims(nil)),
+		"critical extensions":        sign(t, appKey, object{"alg": "RS256", "kid": kid, "crit": []string{"exp"}}, w.claims(nil)),
+		"unencoded payload":          sign(t, appKey, object{"alg": "RS256", "kid": kid, "b64": false, "crit": []string{"b64"}}, w.claims(nil)),
+		"a JWT in a JWT":             sign(t, appKey, object{"alg": "RS256", "kid": kid, "cty": "JWT"}, good),
+		"claims null":                sign(t, appKey, object{"alg": "RS256", "kid": kid}, "null"),
+		"claims an array":            sign(t, appKey, object{"alg": "RS256", "kid": kid}, "[]"),
+		"claims cut off":             sign(t, appKey, object{"alg": "RS256", "kid": kid}, `{"iss":"app","aud":`),
+		"claims without their end":   sign(t, appKey, object{"alg": "RS256", "kid": kid}, `{"iss":"app"`),
+		"claims and more":            sign(t, appKey, object{"alg": "RS256", "kid": kid}, `{"iss":"app"} {}`),
+		"a name that is no string":   sign(t, appKey, object{"alg": "RS256", "kid": kid}, `{1:2}`),
+		"invalid UTF-8":              sign(t, appKey, object{"alg": "RS256", "kid": kid}, "{\"iss\":\"app\xff\"}"),
+		"a claim 10,000 levels deep": sign(t, appKey, object{"alg": "RS256", "kid": kid}, `{"x":`+deep+`}`),
+		"a doubled claim":            sign(t, appKey, object{"alg": "RS256", "kid": kid}, `{"iss":"app","iss":"app"}`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			refused(t, w.ask(t, assertion), malformed)
+		})
+	}
+}
+
+func TestMalformedClaims(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	none := []any{json.RawMessage("null"), true, 1, []any{}, object{}}
+	but := func(kept ...any) []any { return append(kept, none...) }
+	for claim, values := range map[string][]any{
+		"iss":                   none,
+		"jti":                   none,
+		"scope":                 but("", " ", "   "),
+		"aud":                   {json.RawMessage("null"), true, 1, object{}, []any{1}, []any{nil}, []any{issuerURL, 1}},
+		"iat":                   {json.RawMessage("null"), true, "1751445000", []any{}, object{}, 1751445000.5, json.RawMessage("1e400"), json.RawMessage("9223372036854775807"), json.RawMessage("-9223372036854775808"), 1e30, -1e30},
+		"exp":                   {json.RawMessage("null"), true, "1751445000", []any{}, object{}, 1751445000.5, json.RawMessage("1e400"), json.RawMessage("99999999999999999999999999"), 1e30},
+		"resource":              {json.RawMessage("null"), true, 1, "https://api.example.no/", object{}, []any{1}, []any{nil}, []any{[]any{}}, []any{"https://api.example.no/", 1}},
+		"pid":                   but("", "0101197000", "010119700000", "0101197000a", "01011970 00", "٠١٢٣٤٥٦٧٨٩٠", 1011970000),
+		"consumer_org":          but("", "88964078", "889640783", "0192:889640782", "889 640 782", ".."),
+		"iss_onbehalfof":        but(""),
+		"authorization_details": {json.RawMessage("null"), true, 1, "urn:altinn:consent", object{"type": "urn:altinn:consent"}, []any{1}, []any{nil}, []any{"urn:altinn:consent"}, []any{object{}, object{}}},
+	} {
+		t.Run(claim, func(t *testing.T) {
+			t.Parallel()
+			for _, value := range values {
+				refused(t, w.ask(t, w.good(t, object{claim: value})), malformed)
+			}
+		})
+	}
+}
+
+func TestMissingClaims(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for claim, want := range map[string]row{
+		"iat": malformed, "exp": malformed, "scope": malformed, "iss": clientNotFound, "aud": wrongAudience,
+	} {
+		refused(t, w.ask(t, w.good(t, object{claim: nil})), want)
+	}
+}
+
+func TestClaimNamesAreTakenToTheLetter(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	refused(t, w.ask(t, w.good(t, object{"scope": nil, "Scope": "difi:a"})), malformed)
+	granted(t, w.ask(t, w.good(t, object{"SCOPE": "difi:x", "ISS": "nobody", "Pid": 7})))
+}
+
+func TestUnknownClaimsAreNotLookedAt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	deep := json.RawMessage(strings.Repeat(`[`, 5_000) + strings.Repeat(`]`, 5_000))
+	granted(t, w.ask(t, w.good(t, object{"sub": app, "nbf": "never", "deep": deep, "number": json.RawMessage("1e999"), "": nil})))
+}
+
+func TestClaimsMayBeWrittenInAnyWay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const claims = "\r\n { \"unknown\" : [ {\"a\":\"]}\\\"\"}, [ ], {} , 1 , true ] ,\t\"\\u0069ss\":\"\\u0061pp\",\"empty\":\"\"," +
+		` "x\"y\\":{"z":"}"},"aud" : [ "https:\/\/test.maskinporten.no\/" ] ,"iat":1751445000 ,"exp":1751445060,"null":null,"scope":"difi:a"}` + "\n"
+	if got := granted(t, w.ask(t, sign(t, appKey, "\t"+`{ "alg" : "RS256" , "kid":"key-1" } `, claims))); got["client_id"] != app {
+		t.Errorf("claims %v", got)
+	}
+}
+
+func TestTimesMayBeWrittenAsFloats(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	claims := w.claims(object{"iat": "IAT", "exp": "EXP"})
+	text, err := json.Marshal(claims)
+	must(t, err)
+	spaced := strings.NewReplacer(`"IAT"`, " 1751445000.0 ", `"EXP"`, "\t1.75144505e9\n", `"scope":`, `"scope" : `).Replace(string(text))
+	granted(t, w.ask(t, sign(t, appKey, object{"alg": "RS256", "kid": kid}, spaced)))
+	if dawn.Unix() != 1751445000 {
+		t.Error("the clock has changed, and with it the meaning of this test")
+	}
+}
+
+func TestAGrantLivesTwoMinutesAtMost(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	now := dawn.Unix()
+	granted(t, w.ask(t, w.good(t, object{"iat": now, "exp": now + 120})))
+	granted(t, w.ask(t, w.good(t, object{"iat": now + 10, "exp": now + 130})))
+	refused(t, w.ask(t, w.good(t, object{"iat": now, "exp": now + 121})), malformed)
+	refused(t, w.ask(t, w.good(t, object{"iat": now, "exp": now + 3600})), malformed)
+}
+
+func TestTimesGoByTheMocksClock(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	now := dawn.Unix()
+	for _, test := range []struct {
+		name     string
+		iat, exp int64
+		want     *row // nil: granted
+	}{
+		{"issued now", now, now + 100, nil},
+		{"issued 10 s back", now - 10, now + 100, nil},
+		{"issued 11 s back", now - 11, now + 100, &expiredGrant},
+		{"issued 10 s ahead", now + 10, now + 100, nil},
+		{"issued 11 s ahead", now + 11, now + 100, &issuedInFuture},
+		{"issued an hour ahead", now + 3600, now + 3700, &issuedInFuture},
+		{"expires in 1 s", now, now + 1, nil},
+		{"expires now", now, now, &expiredGrant},
+		{"expired before it was issued", now, now - 1, &expiredGrant},
+		{"expired long ago", now - 3700, now - 3600, &expiredGrant},
+		{"from before 1970", -100, -1, &expiredGrant},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			got := w.ask(t, w.good(t, object{"iat": test.iat, "exp": test.exp}))
+			if test.want != nil {
+				refused(t, got, *test.want)
+				return
+			}
+			granted(t, got)
+		})
+	}
+}
+
+func TestAGrantFromBeforeTheClockWasAdvanced(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	old := w.good(t, nil)
+	w.advance(11 * time.Second)
+	refused(t, w.ask(t, old), expiredGrant)
+}
+
+func TestKeysThatTheGrantBringsAlongMeanNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	header := object{
+		"alg": "RS256", "kid": kid, "jku": "https://evil.example/jwks", "x5u": "https://evil.example/cert", "typ": "JOSE",
+		"jwk": object{"kty": "RSA", "n": base64.RawURLEncoding.EncodeToString([]byte("n")), "e": "AQAB"},
+	}
+	granted(t, w.ask(t, sign(t, appKey, header, w.claims(nil))))
+	refused(t, w.ask(t, sign(t, otherKey, header, w.claims(nil))), badSignature)
+}

@@ -1,0 +1,143 @@
+package issuer_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/issuer"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/testkeys"
+)
+
+func TestATokenOfAnyDoorIsGood(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	local := w.openDoor(t, "http://127.0.0.1:8080/")
+	w.openDoor(t, "http://127.0.0.1:8080/") // a second time changes nothing
+	token, err := local.Mint(object{"client_id": "c", "consumer": party(consumerNo), "supplier": party(supplierNo), "scope": "difi:a  difi:b"})
+	must(t, err)
+	want := &issuer.Claims{
+		Issuer: "http://127.0.0.1:8080/", ClientID: "c", OrgNo: consumerNo, SupplierOrgNo: supplierNo,
+		Scopes: []string{"difi:a", "difi:b"}, Expires: dawn.Add(2 * time.Minute),
+	}
+	for range 2 { // the second time it is remembered
+		got, err := w.issuer.Verify(token)
+		must(t, err)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("claims (-want +got):\n%s", diff)
+		}
+	}
+	got, err := w.issuer.Verify(w.token(t, nil))
+	must(t, err)
+	if got.Issuer != issuerURL || got.OrgNo != consumerNo || got.SupplierOrgNo != "" || !got.HasScope("difi:a") || got.HasScope("difi:b") || got.HasScope("difi") {
+		t.Errorf("claims %+v", got)
+	}
+}
+
+func TestATokenIsGoodUntilItExpires(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	token, other := w.token(t, nil), w.token(t, nil)
+	w.advance(119 * time.Second)
+	_, err := w.issuer.Verify(token)
+	must(t, err)
+	w.advance(time.Second)
+	for _, expired := range []string{token, other} { // remembered, and not
+		if _, err := w.issuer.Verify(expired); err == nil {
+			t.Error("it is still good")
+		}
+	}
+}
+
+func TestWhatIsNoToken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	good := w.token(t, nil)
+	mint := func(claims object, flaws ...issuer.Flaw) string {
+		token, err := w.door.Mint(claims, flaws...)
+		must(t, err)
+		return token
+	}
+	for name, token := range map[string]string{
+		"nothing":                    "",
+		"a word":                     "token",
+		"a grant":                    w.good(t, nil),
+		"cut off":                    good[:len(good)-10],
+		"with more behind it":        good + ".x",
+		"very long":                  good + strings.Repeat("x", 1<<20),
+		"without a kid":              sign(t, testkeys.Issuers, object{"alg": "RS256"}, w.claims(nil)),
+		"of another algorithm":       sign(t, testkeys.Issuers, object{"alg": "RS512", "kid": "maskinporten-test-1"}, w.claims(nil)),
+		"with claims that are none":  sign(t, testkeys.Issuers, object{"alg": "RS256", "kid": "maskinporten-test-1"}, "[]"),
+		"for nobody":                 mint(object{"consumer": party("123456789")}),
+		"for another scheme":         mint(object{"consumer": object{"authority": "x", "ID": "0192:" + consumerNo}}),
+		"for a string":               mint(object{"consumer": consumerNo}),
+		"from a wrong supplier":      mint(object{"supplier": party("1")}),
+		"expired":                    mint(nil, issuer.Expired),
+		"of another issuer":          mint(nil, issuer.OtherIssuer),
+		"signed with another key":    mint(nil, issuer.OtherKey),
+		"signed with an unknown key": mint(nil, issuer.UnknownKey),
+		"without a consumer":         mint(nil, issuer.MissingConsumer),
+		"tampered with":              mint(nil, issuer.Tampered),
+		"unsigned":                   mint(nil, issuer.Unsigned),
+		"of a door that is not open": mint(object{"iss": "https://maskinporten.no/"}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			claims, err := w.issuer.Verify(token)
+			if err == nil || claims != nil {
+				t.Fatalf("claims %+v", claims)
+			}
+			if len(token) > 5 && strings.Contains(err.Error(), token) {
+				t.Error("the error holds the token")
+			}
+		})
+	}
+}
+
+func TestAnotherEnvironmentsTokenIsNotGood(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	prod := newWorld(t, func(c *issuer.Config) {
+		c.Environment, c.Keys = "prod", [2]int{testkeys.Issuers + 2, testkeys.Issuers + 3}
+	})
+	if _, err := w.issuer.Verify(prod.token(t, nil)); err == nil {
+		t.Error("it is")
+	}
+}
+
+func TestARotatedKeysTokensEndWithIt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	token := w.token(t, nil)
+	_, err := w.issuer.Verify(token)
+	must(t, err)
+	w.issuer.RotateKey()
+	w.issuer.RotateKey()
+	if _, err := w.issuer.Verify(token); err == nil {
+		t.Error("it is still good, though its key has gone")
+	}
+}
+
+func TestTokensAreVerifiedAndKeysRotatedAtTheSameTime(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			token, err := w.door.Mint(nil)
+			if err == nil {
+				_, err = w.issuer.Verify(token)
+			}
+			if err != nil && !strings.Contains(err.Error(), "key") {
+				t.Error(err)
+			}
+		})
+		group.Go(w.issuer.RotateKey)
+		group.Go(func() { w.issuer.SetConsent(issuer.Consent{ID: "c"}) })
+		group.Go(func() { w.issuer.Consents() })
+	}
+	group.Wait()
+}
