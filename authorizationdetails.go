@@ -1,0 +1,80 @@
+package maskinporten
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// AuthorizationDetail is one element of authorization_details (RFC 9396) in a
+// token request: a [SystemUser] or a [Consent].
+type AuthorizationDetail interface {
+	json.Marshaler
+	check() error
+}
+
+// The types of authorization details.
+const (
+	AuthorizationTypeSystemUser = "urn:altinn:systemuser"
+	AuthorizationTypeConsent    = "urn:altinn:consent"
+)
+
+// iso6523Authority names the register in which organisation numbers are
+// written with the prefix 0192.
+const iso6523Authority = "iso6523-actorid-upis"
+
+// SystemUser asks for a token on behalf of a system user that a customer has
+// in Altinn.
+type SystemUser struct {
+	// OrgNo is the customer, who owns the system user.
+	OrgNo OrgNo
+	// ExternalRef tells several system users of one customer apart. Optional.
+	ExternalRef string
+}
+
+func (u SystemUser) check() error { return checkOrgNo("Token", "SystemUser.OrgNo", u.OrgNo) }
+
+// MarshalJSON writes it as the grant carries it.
+func (u SystemUser) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Type  string `json:"type"`
+		OrgNo orgID  `json:"systemuser_org"`
+		Ref   string `json:"externalRef,omitzero"`
+	}{AuthorizationTypeSystemUser, orgID{iso6523Authority, u.OrgNo.ISO6523()}, u.ExternalRef})
+}
+
+// orgID is how tokens and grants name an organisation.
+type orgID struct {
+	Authority string `json:"authority"`
+	ID        string `json:"ID"`
+}
+
+// Consent asks for a token on the strength of a consent given in Altinn.
+type Consent struct {
+	// ID of the consent.
+	ID string
+	// From gave it, such as "urn:altinn:person:identifier-no:…".
+	From string
+}
+
+func (c Consent) check() error {
+	for name, value := range map[string]string{"Consent.ID": c.ID, "Consent.From": c.From} {
+		if value == "" {
+			return invalidArgument("Token", name, "is empty")
+		}
+	}
+	return nil
+}
+
+// MarshalJSON writes it as the grant carries it.
+func (c Consent) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Type string `json:"type"`
+		ID   string `json:"id"`
+		From string `json:"from"`
+	}{AuthorizationTypeConsent, c.ID, c.From})
+}
+
+// Format keeps the person's identity number in From out of logs.
+func (c Consent) Format(state fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(state, "maskinporten.Consent(%s)", c.ID)
+}

@@ -1,0 +1,239 @@
+package maskinporten
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+// operation describes one call of the self-service API.
+type operation struct {
+	name   string     // "Scopes.Create": for errors and logs
+	method string     // of HTTP
+	path   []string   // segments below the base, as they are; checked and escaped one by one
+	query  url.Values // escaped on sending
+	body   any        // nil: none; else JSON
+	scopes []string   // token scopes that allow it, least first; none: an open call
+	base   apiBase
+}
+
+// apiBase is where paths begin.
+type apiBase int
+
+const (
+	apiV1     apiBase = iota
+	apiPortal         // what only a test double serves
+)
+
+// apiCaller sends calls. It is the only place that builds and sends a request
+// to the self-service API; the links of the chain are, outermost first: scope
+// (which token), retry, authentication, the caller's http.Client.
+type apiCaller struct {
+	settings *settings
+	scopes   *scopeChooser
+	http     *http.Client // adds the token to each attempt
+}
+
+func newAPICaller(s *settings, auth *Authenticator) *apiCaller {
+	a := &apiCaller{settings: s, http: &http.Client{}}
+	*a.http = *s.http
+	base := s.http.Transport
+	if base == nil {
+		base = http.DefaultTransport
+	}
+	a.http.Transport = &attemptTransport{base: base}
+	if auth != nil {
+		a.scopes = newScopeChooser(auth)
+	}
+	return a
+}
+
+// send makes the call, as often as it takes, and returns an answer with a
+// status of 2xx, or an error.
+func (a *apiCaller) send(ctx context.Context, op operation) (*http.Response, *attempts, error) {
+	request, err := a.request(ctx, op)
+	if err != nil {
+		return nil, nil, err
+	}
+	tries := &attempts{settings: a.settings, op: &op, path: request.URL.Path, started: time.Now()}
+	if len(op.scopes) > 0 && a.scopes != nil {
+		if tries.source, err = a.scopes.choose(ctx, op.scopes); err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", op.name, err)
+		}
+	}
+	client := retryablehttp.Client{
+		HTTPClient: a.http, RetryMax: a.settings.attempts,
+		CheckRetry: tries.check, Backoff: tries.backoff, ErrorHandler: retryablehttp.PassthroughErrorHandler,
+	}
+	resp, err := client.Do(request.WithContext(context.WithValue(ctx, attemptsKey{}, tries)))
+	if err != nil {
+		return nil, tries, tries.failed(ctx, err)
+	}
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		defer drain(resp.Body)
+		return nil, tries, tries.refused(ctx, resp)
+	}
+	tries.log(ctx, resp.StatusCode, nil)
+	return resp, tries, nil
+}
+
+// request builds the request, which is the same for every attempt.
+func (a *apiCaller) request(ctx context.Context, op operation) (*retryablehttp.Request, error) {
+	address, err := a.address(op)
+	if err != nil {
+		return nil, err
+	}
+	var body any // an untyped nil is retryablehttp's "no body"
+	if op.body != nil {
+		encoded, err := json.Marshal(op.body)
+		if err != nil {
+			if problem, ok := errors.AsType[*ArgumentError](err); ok {
+				return nil, invalidArgument(op.name, problem.Argument, problem.Problem)
+			}
+			return nil, fmt.Errorf("maskinporten: %s: cannot be encoded: %w", op.name, err)
+		}
+		body = encoded
+	}
+	request, err := retryablehttp.NewRequestWithContext(ctx, op.method, address, body)
+	if err != nil {
+		return nil, fmt.Errorf("maskinporten: %s: %w", op.name, err)
+	}
+	request.Header.Set("Accept", "application/json")
+	request.Header.Set("User-Agent", a.settings.userAgent)
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	return request, nil
+}
+
+// address joins base and path without cleaning, so that a segment stays what
+// it is.
+func (a *apiCaller) address(op operation) (string, error) {
+	base := a.settings.target.API
+	if op.base == apiPortal {
+		if base = a.settings.target.Portal; base == "" {
+			return "", fmt.Errorf("maskinporten: %s: the service has no such call; it is done on the web, at https://samarbeid.digdir.no: %w", op.name, errors.ErrUnsupported)
+		}
+	}
+	var address strings.Builder
+	address.WriteString(strings.TrimRight(base, "/"))
+	for _, segment := range op.path {
+		if err := checkSegment(op.name, "path segment", segment); err != nil {
+			return "", err
+		}
+		address.WriteByte('/')
+		address.WriteString(url.PathEscape(segment))
+	}
+	if len(op.query) > 0 {
+		address.WriteByte('?')
+		address.WriteString(op.query.Encode())
+	}
+	return address.String(), nil
+}
+
+// checkSegment refuses what would bend a path, or name nothing.
+func checkSegment(operationName, argument, segment string) error {
+	switch {
+	case segment == "":
+		return invalidArgument(operationName, argument, "is empty")
+	case segment == "." || segment == "..":
+		return invalidArgument(operationName, argument, fmt.Sprintf("%q would change the path", segment))
+	case len(segment) > 1000:
+		return invalidArgument(operationName, argument, "is longer than 1000 bytes")
+	case !utf8.ValidString(segment) || strings.ContainsFunc(segment, unicode.IsControl):
+		return invalidArgument(operationName, argument, fmt.Sprintf("%.80q holds characters that no identifier has", segment))
+	}
+	return nil
+}
+
+// call makes a call that answers one object. PUT and DELETE may answer nothing
+// at all, which gives a zero object.
+func call[T any](ctx context.Context, c *Client, op operation) (*T, error) {
+	body, tries, err := c.api.read(ctx, op)
+	if err != nil {
+		return nil, err
+	}
+	value := new(T)
+	if len(bytes.TrimSpace(body)) == 0 && (op.method == http.MethodPut || op.method == http.MethodDelete) {
+		return value, nil
+	}
+	if err := decode(body, value); err != nil {
+		return nil, tries.misunderstood(err)
+	}
+	return value, nil
+}
+
+// callNothing makes a call whose answer doesn't matter.
+func callNothing(ctx context.Context, c *Client, op operation) error {
+	_, _, err := c.api.read(ctx, op)
+	return err
+}
+
+// maxObject bounds the answer for one object; real ones are some KiB.
+const maxObject = 8 << 20
+
+// read makes a call and returns the whole body of the answer.
+func (a *apiCaller) read(ctx context.Context, op operation) ([]byte, *attempts, error) {
+	resp, tries, err := a.send(ctx, op)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer drain(resp.Body)
+	body, err := readBody(resp, maxObject)
+	if err != nil {
+		return nil, nil, tries.brokeOff(ctx, resp.StatusCode, err)
+	}
+	tries.status, tries.header = resp.StatusCode, resp.Header
+	return body, tries, nil
+}
+
+// readBody reads with a buffer of the announced size, as far as that can be
+// believed.
+func readBody(resp *http.Response, limit int64) ([]byte, error) {
+	var buffer bytes.Buffer
+	if announced := resp.ContentLength; announced > 0 {
+		buffer.Grow(int(min(announced, 1<<20, limit)) + bytes.MinRead)
+	}
+	if _, err := buffer.ReadFrom(io.LimitReader(resp.Body, limit+1)); err != nil {
+		return nil, err
+	}
+	if int64(buffer.Len()) > limit {
+		return nil, fmt.Errorf("%w: larger than %d bytes", ErrBadAnswer, limit)
+	}
+	return buffer.Bytes(), nil
+}
+
+// decode reads one object, and takes an error that came with a status of 2xx
+// for what it is.
+func decode(body []byte, value any) error {
+	switch trimmed := bytes.TrimSpace(body); {
+	case len(trimmed) == 0:
+		return errors.New("the body is empty")
+	case trimmed[0] != '{':
+		return errors.New("an object was expected")
+	}
+	if bytes.Contains(body, []byte(`"error`)) {
+		if refusal := parseRefusal(body); refusal.description() != "" {
+			return fmt.Errorf("an error came as a success: %s", refusal.description())
+		}
+	}
+	return json.Unmarshal(body, value)
+}
+
+// drain reads what is left of a body, within reason, so that the connection
+// can be used again.
+func drain(body io.ReadCloser) {
+	_, _ = io.CopyN(io.Discard, body, 64<<10)
+	_ = body.Close()
+}

@@ -1,0 +1,116 @@
+package maskinporten
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+)
+
+const (
+	metadataLife = time.Hour
+	maxMetadata  = 256 << 10
+)
+
+// discovery reads endpoints from an issuer's metadata.
+type discovery struct {
+	settings *settings
+
+	turn  chan struct{} // one reads, the others wait by their own contexts
+	mu    sync.Mutex    // guards what follows
+	known Endpoints
+	until time.Time
+}
+
+func newDiscovery(s *settings) *discovery {
+	return &discovery{settings: s, known: s.target, turn: make(chan struct{}, 1)}
+}
+
+// endpoints returns what is known, after reading it again if it is old.
+func (d *discovery) endpoints(ctx context.Context) (Endpoints, error) {
+	if known, fresh := d.get(); fresh {
+		return known, nil
+	}
+	select {
+	case d.turn <- struct{}{}:
+		defer func() { <-d.turn }()
+	case <-ctx.Done():
+		return Endpoints{}, context.Cause(ctx)
+	}
+	known, fresh := d.get()
+	if fresh {
+		return known, nil
+	}
+	found, err := d.read(ctx)
+	if err != nil {
+		if ctx.Err() != nil {
+			return Endpoints{}, context.Cause(ctx)
+		}
+		d.settings.log.WarnContext(ctx, "maskinporten: metadata cannot be used; going on with what is known", "issuer", d.settings.target.Issuer, "error", err)
+		found = known
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.known, d.until = found, d.settings.now().Add(metadataLife)
+	if err != nil {
+		d.until = d.settings.now().Add(time.Minute)
+	}
+	return found, nil
+}
+
+func (d *discovery) get() (Endpoints, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.known, d.settings.now().Before(d.until)
+}
+
+func (d *discovery) read(ctx context.Context) (Endpoints, error) {
+	address := d.settings.target.Issuer + ".well-known/oauth-authorization-server"
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return Endpoints{}, err
+	}
+	req.Header.Set("User-Agent", d.settings.userAgent)
+	resp, err := d.settings.http.Do(req)
+	if err != nil {
+		return Endpoints{}, withoutURL(err)
+	}
+	defer drain(resp.Body)
+	if resp.StatusCode != http.StatusOK {
+		return Endpoints{}, fmt.Errorf("%w: status %d", ErrBadAnswer, resp.StatusCode)
+	}
+	var metadata struct {
+		Issuer        string `json:"issuer"`
+		TokenEndpoint string `json:"token_endpoint"`
+	}
+	if err := json.NewDecoder(io.LimitReader(resp.Body, maxMetadata)).Decode(&metadata); err != nil {
+		return Endpoints{}, fmt.Errorf("%w: %w", ErrBadAnswer, err)
+	}
+	found := d.settings.target
+	found.Token = metadata.TokenEndpoint
+	return found, d.pinned(metadata.Issuer, found)
+}
+
+// pinned refuses metadata that would send grants somewhere else.
+func (d *discovery) pinned(issuer string, found Endpoints) error {
+	if issuer != d.settings.target.Issuer {
+		return fmt.Errorf("%w: metadata of issuer %.100q", ErrBadAnswer, issuer)
+	}
+	if _, err := found.Endpoints(); err != nil {
+		return err
+	}
+	was, err1 := url.Parse(d.settings.target.Token)
+	is, err2 := url.Parse(found.Token)
+	if err := errors.Join(err1, err2); err != nil {
+		return err
+	}
+	if is.Scheme != was.Scheme || is.Host != was.Host {
+		return fmt.Errorf("%w: metadata moves the token endpoint to host %.100q", ErrBadAnswer, is.Host)
+	}
+	return nil
+}

@@ -1,0 +1,192 @@
+package maskinporten
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Errors to compare with [errors.Is]. The typed errors, [*APIError],
+// [*TokenError] and [*ArgumentError], match those that fit them.
+var (
+	// ErrInvalidArgument: an argument was refused before anything was sent.
+	ErrInvalidArgument = errors.New("maskinporten: invalid argument")
+	// ErrInvalid: the service refused the input (400).
+	ErrInvalid = errors.New("maskinporten: refused as invalid")
+	// ErrUnauthorized: the service did not accept the token (401).
+	ErrUnauthorized = errors.New("maskinporten: unauthorized")
+	// ErrForbidden: the token lacks a scope, or the resource belongs to
+	// another organisation (403).
+	ErrForbidden = errors.New("maskinporten: forbidden")
+	// ErrNotFound: there is no such thing (404).
+	ErrNotFound = errors.New("maskinporten: not found")
+	// ErrConflict: the resource is not in the right state, or exists (409).
+	ErrConflict = errors.New("maskinporten: conflict")
+	// ErrUnavailable: the service could not be reached, was too busy (429),
+	// or failed (5xx). It may work later.
+	ErrUnavailable = errors.New("maskinporten: service unavailable")
+	// ErrOutcomeUnknown: a call that must not be repeated blindly was sent,
+	// and its answer was lost. It may have been carried out: look before
+	// calling again.
+	ErrOutcomeUnknown = errors.New("maskinporten: outcome unknown")
+	// ErrBadAnswer: the service answered something that can't be understood.
+	ErrBadAnswer = errors.New("maskinporten: answer not understood")
+)
+
+// ArgumentError says which argument of a call was refused before anything was
+// sent. It is [ErrInvalidArgument].
+type ArgumentError struct {
+	// Operation is the call, such as "Access.Grant"; empty for constructors
+	// and parsers.
+	Operation string
+	// Argument is the name of the argument or field.
+	Argument string
+	// Problem says what is wrong with it, and what to do.
+	Problem string
+}
+
+// Error describes the problem in one line.
+func (e *ArgumentError) Error() string {
+	text := "maskinporten: "
+	if e.Operation != "" {
+		text += e.Operation + ": "
+	}
+	return text + e.Argument + ": " + e.Problem
+}
+
+// Is makes it [ErrInvalidArgument].
+func (e *ArgumentError) Is(target error) bool { return target == ErrInvalidArgument }
+
+func invalidArgument(operation, argument, problem string) error {
+	return &ArgumentError{Operation: operation, Argument: argument, Problem: problem}
+}
+
+// FieldError is one complaint of the service about what was sent.
+type FieldError struct {
+	// Message is the service's text.
+	Message string `json:"errorMessage"`
+	// IsField tells whether it is about one field.
+	IsField bool `json:"isFieldError"`
+	// Object and Field name the place: "Client", "client_name".
+	Object string `json:"objectName"`
+	Field  string `json:"fieldIdentifier"`
+}
+
+// APIError is a refusal or failure of the self-service API. [errors.Is]
+// matches it with the sentinel of its status.
+type APIError struct {
+	// Operation is the call, such as "Scopes.Create".
+	Operation string
+	// Method and Path are of the HTTP request; Path has no query.
+	Method, Path string
+	// StatusCode is the HTTP status, 0 when there was no answer.
+	StatusCode int
+	// CorrelationID finds the call in the service's logs; quote it to Digdir.
+	CorrelationID string
+	// Fields are the service's complaints.
+	Fields []FieldError
+	// Description is the service's text, where it gave no Fields.
+	Description string
+	// Attempts counts how often the call was sent.
+	Attempts int
+	// RetryAfter is how long the service asked to wait, 0 if it didn't.
+	RetryAfter time.Duration
+	// ContentType and Body are what came when it was no JSON; Body is cut
+	// after 1 KiB, and kept for statuses other than 2xx only.
+	ContentType, Body string
+	// Err is the reason when the failure was not the service's own: a network
+	// error, [ErrBadAnswer], the context's.
+	Err error
+
+	outcomeUnknown bool
+}
+
+// Error is one line: operation, status, what the service said, and what to do
+// about it.
+func (e *APIError) Error() string {
+	var b strings.Builder
+	b.WriteString("maskinporten: " + e.Operation)
+	if e.StatusCode != 0 {
+		fmt.Fprintf(&b, ": %d %s", e.StatusCode, http.StatusText(e.StatusCode))
+	}
+	if text := e.text(); text != "" {
+		b.WriteString(": " + text)
+	}
+	if e.Err != nil {
+		b.WriteString(": " + e.Err.Error())
+	}
+	b.WriteString(details(e.CorrelationID, "correlation id", e.Attempts))
+	if remedy := e.Remedy(); remedy != "" {
+		b.WriteString(": " + remedy)
+	}
+	return b.String()
+}
+
+// text is what the service said.
+func (e *APIError) text() string {
+	if len(e.Fields) == 0 {
+		return e.Description
+	}
+	messages := make([]string, 0, len(e.Fields))
+	for _, field := range e.Fields {
+		message := field.Message
+		if field.Field != "" && !strings.Contains(message, field.Field) {
+			message = field.Field + ": " + message
+		}
+		messages = append(messages, message)
+	}
+	return strings.Join(messages, ", ")
+}
+
+// details are what a person on call needs to ask somebody else.
+func details(id, idName string, attempts int) string {
+	var parts []string
+	if id != "" {
+		parts = append(parts, idName+" "+id)
+	}
+	if attempts > 1 {
+		parts = append(parts, fmt.Sprintf("%d attempts", attempts))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(parts, ", ") + ")"
+}
+
+// Is matches the sentinels of this package.
+func (e *APIError) Is(target error) bool {
+	switch target {
+	case ErrInvalid:
+		return e.StatusCode == http.StatusBadRequest
+	case ErrUnauthorized:
+		return e.StatusCode == http.StatusUnauthorized
+	case ErrForbidden:
+		return e.StatusCode == http.StatusForbidden
+	case ErrNotFound:
+		return e.StatusCode == http.StatusNotFound
+	case ErrConflict:
+		return e.StatusCode == http.StatusConflict
+	case ErrUnavailable:
+		return e.StatusCode == 0 || e.StatusCode == http.StatusTooManyRequests || e.StatusCode >= 500
+	case ErrOutcomeUnknown:
+		return e.outcomeUnknown
+	}
+	return false
+}
+
+// Unwrap returns Err.
+func (e *APIError) Unwrap() error { return e.Err }
+
+// LogValue gives the error to slog as a group.
+func (e *APIError) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("operation", e.Operation),
+		slog.Int("status", e.StatusCode),
+		slog.String("message", e.text()),
+		slog.String("correlation_id", e.CorrelationID),
+		slog.Int("attempts", e.Attempts),
+	)
+}

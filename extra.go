@@ -1,0 +1,81 @@
+package maskinporten
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"strings"
+	"sync"
+)
+
+// unmarshalExtra decodes an object into v, a pointer to a struct without
+// methods of its own, and returns the members that the struct doesn't have;
+// nil when there are none.
+func unmarshalExtra(data []byte, v any) (map[string]json.RawMessage, error) {
+	if err := json.Unmarshal(data, v); err != nil {
+		return nil, err
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(data, &members); err != nil {
+		return nil, err
+	}
+	for name := range knownMembers(reflect.TypeOf(v).Elem()) {
+		delete(members, name)
+	}
+	if len(members) == 0 {
+		return nil, nil //nolint:nilnil // no members, no map
+	}
+	return members, nil
+}
+
+// marshalExtra encodes a struct with the members of extra beside its own. A
+// member that the struct has goes by the struct.
+func marshalExtra(v any, extra map[string]json.RawMessage) ([]byte, error) {
+	data, err := json.Marshal(v)
+	if err != nil || len(extra) == 0 {
+		return data, err
+	}
+	known := knownMembers(reflect.TypeOf(v))
+	others := make(map[string]json.RawMessage, len(extra))
+	for name, value := range extra {
+		if _, ok := known[name]; !ok {
+			others[name] = value
+		}
+	}
+	if len(others) == 0 {
+		return data, nil
+	}
+	tail, err := json.Marshal(others)
+	if err != nil {
+		return nil, err
+	}
+	if bytes.Equal(data, []byte("{}")) {
+		return tail, nil
+	}
+	data[len(data)-1] = ','
+	return append(data, tail[1:]...), nil
+}
+
+// members caches, by type, the names that a struct's fields have in JSON.
+var members sync.Map // reflect.Type to map[string]struct{}
+
+func knownMembers(t reflect.Type) map[string]struct{} {
+	if cached, ok := members.Load(t); ok {
+		if known, ok := cached.(map[string]struct{}); ok {
+			return known
+		}
+	}
+	known := map[string]struct{}{}
+	for _, field := range reflect.VisibleFields(t) {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		switch {
+		case name == "-" || !field.IsExported() || field.Anonymous:
+		case name != "":
+			known[name] = struct{}{}
+		default:
+			known[field.Name] = struct{}{}
+		}
+	}
+	members.Store(t, known)
+	return known
+}

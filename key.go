@@ -1,0 +1,152 @@
+package maskinporten
+
+import (
+	"context"
+	"crypto"
+	"crypto/rsa"
+	"crypto/x509"
+	"fmt"
+	"log/slog"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/cryptosigner"
+)
+
+// minKeyBits is the smallest RSA modulus that Maskinporten takes.
+const minKeyBits = 2048
+
+// Key signs grants: an RSA key of 2048 bits or more, and how the token
+// endpoint recognises it, a kid that is registered on the client or the chain
+// of a business certificate. Make one with [KeyFromJWK], [KeyFromPEM],
+// [KeyFromPKCS12], [KeyFromCertificates] or [KeyFromSigner].
+//
+// A Key is immutable and shows nothing private: not with any verb of fmt, not
+// as JSON, not in logs.
+type Key struct {
+	signer    jose.Signer
+	public    *rsa.PublicKey
+	algorithm jose.SignatureAlgorithm
+	kid       string
+	chain     []*x509.Certificate
+	private   any // *rsa.PrivateKey, or jose.OpaqueSigner; for other algorithms
+	id        string
+}
+
+// newKey puts a key together. Exactly one of kid and chain is what the grant
+// names.
+func newKey(private crypto.Signer, kid string, chain []*x509.Certificate) (*Key, error) {
+	public, ok := private.Public().(*rsa.PublicKey)
+	if !ok {
+		return nil, keyError("is %T: Maskinporten takes RSA keys only", private.Public())
+	}
+	if bits := public.N.BitLen(); bits < minKeyBits {
+		return nil, keyError("has %d bits: Maskinporten takes RSA keys of %d bits or more", bits, minKeyBits)
+	}
+	k := &Key{public: public, kid: kid, chain: chain}
+	if rsaKey, ok := private.(*rsa.PrivateKey); ok {
+		if err := rsaKey.Validate(); err != nil {
+			return nil, keyError("is damaged: its private and public parts don't belong together")
+		}
+		k.private = rsaKey
+	} else {
+		k.private = cryptosigner.Opaque(private)
+	}
+	thumbprint, err := (&jose.JSONWebKey{Key: public}).Thumbprint(crypto.SHA256)
+	if err != nil {
+		return nil, keyError("cannot be fingerprinted: %v", err)
+	}
+	k.id = fmt.Sprintf("%x %s %t", thumbprint, kid, len(chain) > 0)
+	return k.withAlgorithm(jose.RS256)
+}
+
+// KeyID returns the kid, or "" for a key that goes by its certificate.
+func (k *Key) KeyID() string { return k.kid }
+
+// Algorithm returns the algorithm of the grant's signature (RFC 7518, 3.1):
+// RS256 unless the JWK or WithAlgorithm says otherwise.
+func (k *Key) Algorithm() string { return string(k.algorithm) }
+
+// Certificates returns the chain of the business certificate, the leaf first;
+// nil for a key that goes by its kid.
+func (k *Key) Certificates() []*x509.Certificate { return append([]*x509.Certificate(nil), k.chain...) }
+
+// Public returns the public key.
+func (k *Key) Public() crypto.PublicKey { return k.public }
+
+// PublicJWK returns the public part as it is registered on a client: with
+// use, alg and kid. A key that goes by its certificate has no kid; its
+// thumbprint stands in.
+func (k *Key) PublicJWK() (JSONWebKey, error) {
+	data, err := jose.JSONWebKey{Key: k.public, KeyID: k.kid, Algorithm: string(k.algorithm), Use: "sig"}.MarshalJSON()
+	if err != nil {
+		return JSONWebKey{}, keyError("cannot be encoded: %v", err)
+	}
+	return ParseJSONWebKey(data)
+}
+
+// WithAlgorithm returns the same key for another signature algorithm: RS256,
+// RS384 or RS512. It must be the one that the key is registered with.
+func (k *Key) WithAlgorithm(algorithm string) (*Key, error) {
+	return k.withAlgorithm(jose.SignatureAlgorithm(algorithm))
+}
+
+func (k *Key) withAlgorithm(algorithm jose.SignatureAlgorithm) (*Key, error) {
+	switch algorithm {
+	case jose.RS256, jose.RS384, jose.RS512:
+	default:
+		return nil, keyError("has the algorithm %.20q: Maskinporten takes RS256, RS384 and RS512", string(algorithm))
+	}
+	options := &jose.SignerOptions{}
+	if len(k.chain) > 0 {
+		options.WithHeader("x5c", encodeChain(k.chain))
+	} else {
+		options.WithHeader("kid", k.kid)
+	}
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: algorithm, Key: k.private}, options)
+	if err != nil {
+		return nil, keyError("cannot sign with %s: %v", algorithm, err)
+	}
+	other := *k
+	other.signer, other.algorithm = signer, algorithm
+	return &other, nil
+}
+
+// sign returns the compact serialisation of a JWS over the payload.
+func (k *Key) sign(payload []byte) (string, error) {
+	signature, err := k.signer.Sign(payload)
+	if err != nil {
+		return "", fmt.Errorf("maskinporten: key: cannot sign: %w", err)
+	}
+	return signature.CompactSerialize()
+}
+
+// Key makes a fixed key a [KeySource].
+func (k *Key) Key(context.Context) (*Key, error) { return k, nil }
+
+// String tells which key it is, and nothing private.
+func (k *Key) String() string {
+	if k == nil {
+		return "no key"
+	}
+	name := "kid " + k.kid
+	if len(k.chain) > 0 {
+		name = "certificate of " + k.chain[0].Subject.CommonName
+	}
+	return fmt.Sprintf("maskinporten.Key(%s, %s)", name, k.algorithm)
+}
+
+// Format keeps every verb of fmt to String.
+func (k *Key) Format(state fmt.State, _ rune) { _, _ = fmt.Fprint(state, k.String()) }
+
+// MarshalJSON encodes String, so that a dump shows nothing private.
+func (k *Key) MarshalJSON() ([]byte, error) { return fmt.Appendf(nil, "%q", k.String()), nil }
+
+// LogValue keeps slog to String.
+func (k *Key) LogValue() slog.Value { return slog.StringValue(k.String()) }
+
+func keyError(format string, args ...any) error {
+	return &ArgumentError{Argument: "key", Problem: fmt.Sprintf(format, args...)}
+}
+
+// identity distinguishes the tokens got with different keys.
+func (k *Key) identity() string { return k.id + " " + string(k.algorithm) }

@@ -1,0 +1,207 @@
+package maskinporten
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"strings"
+
+	"github.com/go-jose/go-jose/v4"
+	"software.sslmate.com/src/go-pkcs12"
+)
+
+// maxKeyFile bounds what the loaders look at; real files are some KiB.
+const maxKeyFile = 1 << 20
+
+// KeyFromJWK reads a private RSA key from a JWK (RFC 7517) with a kid, or from
+// a set that holds just one key. Its alg, if it has one, becomes the key's.
+func KeyFromJWK(data []byte) (*Key, error) {
+	if len(data) > maxKeyFile {
+		return nil, keyError("is larger than %d bytes: that is no JWK", maxKeyFile)
+	}
+	jwk, err := readJWK(data)
+	if err != nil {
+		return nil, err
+	}
+	private, ok := jwk.Key.(*rsa.PrivateKey)
+	switch {
+	case !ok && jwk.IsPublic():
+		return nil, keyError("is a public JWK: the private one is needed to sign")
+	case !ok:
+		return nil, keyError("is no RSA key: Maskinporten takes RSA keys only")
+	case jwk.KeyID == "":
+		return nil, keyError("has no kid: add the one that it is registered with on the client")
+	}
+	key, err := newKey(private, jwk.KeyID, nil)
+	if err != nil || jwk.Algorithm == "" {
+		return key, err
+	}
+	return key.WithAlgorithm(jwk.Algorithm)
+}
+
+// readJWK never repeats the parser's texts, which may quote key material.
+func readJWK(data []byte) (*jose.JSONWebKey, error) {
+	var set struct {
+		Keys []json.RawMessage `json:"keys"`
+	}
+	if err := json.Unmarshal(data, &set); err != nil {
+		return nil, keyError("is not a JWK: it is no JSON object")
+	}
+	switch {
+	case len(set.Keys) > 1:
+		return nil, keyError("is a set of %d keys: give the one to sign with", len(set.Keys))
+	case len(set.Keys) == 1:
+		data = set.Keys[0]
+	}
+	var jwk jose.JSONWebKey
+	if err := jwk.UnmarshalJSON(data); err != nil {
+		return nil, keyError("is not a JWK that can be read: check kty, n, e, d, p and q")
+	}
+	return &jwk, nil
+}
+
+// KeyFromPEM reads a private RSA key in PKCS#1 or PKCS#8 form ("RSA PRIVATE
+// KEY", "PRIVATE KEY"). With a kid, grants name that. With an empty kid the
+// PEM must also hold the chain of the business certificate, the leaf first,
+// and grants carry it.
+func KeyFromPEM(data []byte, kid string) (*Key, error) {
+	if len(data) > maxKeyFile {
+		return nil, keyError("is larger than %d bytes: that is no key", maxKeyFile)
+	}
+	var private crypto.Signer
+	var chain []*x509.Certificate
+	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
+		if block.Type == "CERTIFICATE" {
+			certificate, err := x509.ParseCertificate(block.Bytes)
+			if err != nil {
+				return nil, keyError("has a certificate that cannot be read")
+			}
+			chain = append(chain, certificate)
+			continue
+		}
+		signer, err := readPEMBlock(block)
+		if err != nil {
+			return nil, err
+		}
+		if private != nil {
+			return nil, keyError("is a PEM file with several private keys: keep one")
+		}
+		private = signer
+	}
+	switch {
+	case private == nil && len(chain) > 0:
+		return nil, keyError("is a PEM file with a certificate only: the private key is needed to sign")
+	case private == nil:
+		return nil, keyError("is not PEM: it has no block such as PRIVATE KEY")
+	case kid != "":
+		return newKey(private, kid, nil)
+	case len(chain) == 0:
+		return nil, keyError("has neither a kid nor a certificate: give the kid that it is registered with on the client")
+	}
+	return KeyFromCertificates(chain, private)
+}
+
+func readPEMBlock(block *pem.Block) (crypto.Signer, error) {
+	if block.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED") {
+		return nil, keyError("is encrypted PEM: decrypt it first (openssl pkey), or use PKCS#12")
+	}
+	switch block.Type {
+	case "RSA PRIVATE KEY":
+		key, err := x509.ParsePKCS1PrivateKey(block.Bytes)
+		if err != nil {
+			return nil, keyError("cannot be read as a PKCS#1 key")
+		}
+		return key, nil
+	case "PRIVATE KEY":
+		key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+		if err != nil {
+			return nil, keyError("cannot be read as a PKCS#8 key")
+		}
+		signer, ok := key.(crypto.Signer)
+		if !ok {
+			return nil, keyError("is %T, which cannot sign: Maskinporten takes RSA keys only", key)
+		}
+		return signer, nil
+	case "PUBLIC KEY", "RSA PUBLIC KEY":
+		return nil, keyError("is a public key: the private one is needed to sign")
+	}
+	return nil, keyError("is PEM of type %.40q: PRIVATE KEY or RSA PRIVATE KEY is needed", block.Type)
+}
+
+// KeyFromPKCS12 reads a business certificate with its private key and chain,
+// as certificate authorities deliver it (.p12, .pfx). Grants carry the chain.
+func KeyFromPKCS12(data []byte, password string) (*Key, error) {
+	if len(data) > maxKeyFile {
+		return nil, keyError("is larger than %d bytes: that is no PKCS#12 file", maxKeyFile)
+	}
+	private, leaf, others, err := pkcs12.DecodeChain(data, password)
+	switch {
+	case errors.Is(err, pkcs12.ErrIncorrectPassword):
+		return nil, keyError("is PKCS#12, and the password is wrong")
+	case err != nil:
+		return nil, keyError("cannot be read as PKCS#12 with one key and its certificate: %v", err)
+	}
+	signer, ok := private.(crypto.Signer)
+	if !ok {
+		return nil, keyError("is %T, which cannot sign: Maskinporten takes RSA keys only", private)
+	}
+	return KeyFromCertificates(append([]*x509.Certificate{leaf}, others...), signer)
+}
+
+// KeyFromCertificates makes a key of the chain of a business certificate, the
+// leaf first, and a signer for its private key, which may live in an HSM, a
+// KMS or a vault. Grants carry the chain.
+func KeyFromCertificates(chain []*x509.Certificate, signer crypto.Signer) (*Key, error) {
+	if signer == nil {
+		return nil, keyError("has no signer")
+	}
+	if len(chain) == 0 || chain[0] == nil {
+		return nil, keyError("has no certificate: give the chain, the leaf first")
+	}
+	ordered := []*x509.Certificate{chain[0]}
+	for _, certificate := range chain[1:] {
+		if certificate != nil && !certificate.Equal(chain[0]) {
+			ordered = append(ordered, certificate)
+		}
+	}
+	public, ok := signer.Public().(*rsa.PublicKey)
+	if ok && !public.Equal(ordered[0].PublicKey) {
+		return nil, keyError("does not match its certificate: the first certificate must be the one of this key")
+	}
+	return newKey(signer, "", ordered)
+}
+
+// KeyFromSigner makes a key of a signer, which may live in an HSM, a KMS or a
+// vault, and the kid that its public key is registered with on the client.
+func KeyFromSigner(signer crypto.Signer, kid string) (*Key, error) {
+	if signer == nil {
+		return nil, keyError("has no signer")
+	}
+	if kid == "" {
+		return nil, keyError("has no kid: give the one that it is registered with on the client")
+	}
+	return newKey(signer, kid, nil)
+}
+
+// encodeChain is the value of x5c: base64 of DER, the standard alphabet
+// (RFC 7515, 4.1.6).
+func encodeChain(chain []*x509.Certificate) []string {
+	encoded := make([]string, len(chain))
+	for i, certificate := range chain {
+		encoded[i] = base64.StdEncoding.EncodeToString(certificate.Raw)
+	}
+	return encoded
+}
+
+// parseKeyFile tells the formats of key files apart.
+func parseKeyFile(data []byte, kid string) (*Key, error) {
+	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
+		return KeyFromJWK(data)
+	}
+	return KeyFromPEM(data, kid)
+}

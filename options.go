@@ -1,0 +1,169 @@
+package maskinporten
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// Option changes how [New] and [NewAuthenticator] set things up.
+type Option func(*settings) error
+
+// settings is what the options decided. It is never changed afterwards.
+type settings struct {
+	env              Environment // empty for custom endpoints
+	target           Endpoints
+	endpoints        func(context.Context) (Endpoints, error)
+	http             *http.Client
+	log              *slog.Logger
+	now              func() time.Time
+	backoff          *backoff
+	attempts         int
+	userAgent        string
+	withoutPreflight bool
+	externalAuth     bool
+	discover         bool
+	store            *tokenStore
+}
+
+func newSettings(target Target, options []Option) (*settings, error) {
+	if target == nil {
+		return nil, &ArgumentError{Argument: "target", Problem: "is nil: give an Environment such as maskinporten.Test, or Endpoints"}
+	}
+	endpoints, err := target.Endpoints()
+	if err != nil {
+		return nil, err
+	}
+	s := &settings{
+		target: endpoints, log: slog.New(slog.DiscardHandler), now: time.Now,
+		backoff: newBackoff(), attempts: defaultAttempts, userAgent: "maskinporten-go",
+	}
+	s.env, _ = target.(Environment)
+	for _, option := range options {
+		if option == nil {
+			continue
+		}
+		if err := option(s); err != nil {
+			return nil, err
+		}
+	}
+	s.http = guarded(s.http)
+	s.endpoints = func(context.Context) (Endpoints, error) { return endpoints, nil }
+	if s.discover {
+		s.endpoints = newDiscovery(s).endpoints
+	}
+	return s, nil
+}
+
+// guarded copies the caller's HTTP client, or makes one, that follows no
+// redirects and keeps no cookies: a redirect could carry a token away, or turn
+// one call into another.
+func guarded(given *http.Client) *http.Client {
+	client := &http.Client{}
+	if given != nil {
+		*client = *given
+	} else if standard, ok := http.DefaultTransport.(*http.Transport); ok {
+		transport := standard.Clone()
+		transport.ResponseHeaderTimeout = 30 * time.Second
+		transport.MaxIdleConnsPerHost = 32
+		client.Transport = transport
+	}
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return client
+}
+
+// environment is the one that was named, or empty for custom endpoints.
+func (s *settings) environment() Environment { return s.env }
+
+// WithHTTPClient sends everything through a copy of this client, for proxies,
+// TLS settings and test doubles. Redirects are not followed whatever it says.
+// By default a client with a timeout of 30 seconds for the answer's beginning
+// is used; bound the whole of a call with its context.
+func WithHTTPClient(client *http.Client) Option {
+	return func(s *settings) error {
+		if client == nil {
+			return &ArgumentError{Argument: "WithHTTPClient", Problem: "is nil: leave the option out for the default"}
+		}
+		s.http = client
+		return nil
+	}
+}
+
+// WithLogger logs one line a call at level Debug, and what somebody should
+// know at Warn. Tokens, grants, secrets and bodies are never logged. By
+// default nothing is.
+func WithLogger(logger *slog.Logger) Option {
+	return func(s *settings) error {
+		if logger != nil {
+			s.log = logger
+		}
+		return nil
+	}
+}
+
+// WithClock sets where the time comes from, for tests; time.Now by default.
+// Waits between attempts go by the real clock all the same.
+func WithClock(now func() time.Time) Option {
+	return func(s *settings) error {
+		if now != nil {
+			s.now = now
+		}
+		return nil
+	}
+}
+
+// WithAttempts sets how often a call is sent at most, 1 to 10; 4 by default.
+// What is repeated at all is a table in the package documentation.
+func WithAttempts(n int) Option {
+	return func(s *settings) error {
+		if n < 1 || n > 10 {
+			return &ArgumentError{Argument: "WithAttempts", Problem: "must be 1 to 10"}
+		}
+		s.attempts = n
+		return nil
+	}
+}
+
+// WithJitter sets the source of chance for the waits between attempts, numbers
+// in [0, 1), so that tests know them. It must be safe for concurrent use.
+func WithJitter(random func() float64) Option {
+	return func(s *settings) error {
+		if random != nil {
+			s.backoff = &backoff{random: random}
+		}
+		return nil
+	}
+}
+
+// WithUserAgent puts a name before "maskinporten-go" in User-Agent, such as
+// "my-operator/1.2".
+func WithUserAgent(name string) Option {
+	return func(s *settings) error {
+		s.userAgent = name + " maskinporten-go"
+		return nil
+	}
+}
+
+// WithoutPreflight sends clients and keys without checking them against the
+// documented rules first, since the service may change its rules before this
+// library does. Identifiers that become part of an address, and private keys,
+// are checked all the same.
+func WithoutPreflight() Option {
+	return func(s *settings) error { s.withoutPreflight = true; return nil }
+}
+
+// WithExternalAuth leaves authentication to the HTTP client that is given with
+// [WithHTTPClient], as behind a gateway that adds tokens, or with the session
+// of a portal. No tokens are asked for, and [New] takes empty [Credentials].
+func WithExternalAuth() Option {
+	return func(s *settings) error { s.externalAuth = true; return nil }
+}
+
+// WithDiscovery takes the token endpoint from the issuer's metadata (RFC
+// 8414), and reads it again every hour. Issuer and host must be those of the
+// target. While the metadata can't be had, the last good one is used, or the
+// target's own.
+func WithDiscovery() Option {
+	return func(s *settings) error { s.discover = true; return nil }
+}

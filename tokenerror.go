@@ -1,0 +1,160 @@
+package maskinporten
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"golang.org/x/oauth2"
+)
+
+// Refusals of the token endpoint to compare with [errors.Is].
+var (
+	// ErrClientNotFound: MP-100.
+	ErrClientNotFound = errors.New("maskinporten: client not found")
+	// ErrUnknownKey: the client has no such key, or not yet.
+	ErrUnknownKey = errors.New("maskinporten: unknown key")
+	// ErrKeyExpired: MP-121.
+	ErrKeyExpired = errors.New("maskinporten: key expired")
+	// ErrScopeNotRegistered: MP-200.
+	ErrScopeNotRegistered = errors.New("maskinporten: scope not registered on the client")
+	// ErrAccessNotGranted: MP-250.
+	ErrAccessNotGranted = errors.New("maskinporten: access not granted")
+	// ErrNotDelegated: MP-251.
+	ErrNotDelegated = errors.New("maskinporten: access not delegated")
+)
+
+// TokenError is a refusal or failure of the token endpoint (RFC 6749, 5.2).
+// [errors.As] finds an [*oauth2.RetrieveError] in it.
+type TokenError struct {
+	// ClientID is the client that asked.
+	ClientID string
+	// StatusCode is the HTTP status, 0 when there was no answer.
+	StatusCode int
+	// Code is the OAuth2 error, such as "invalid_grant".
+	Code string
+	// Description is the service's text, without the trace id.
+	Description string
+	// MP is Maskinporten's own code, such as "MP-250"; empty where it has
+	// none.
+	MP string
+	// TraceID finds the request in the service's logs; quote it to Digdir.
+	TraceID string
+	// URI is where the service explains the error.
+	URI string
+	// Attempts counts how many grants were sent.
+	Attempts int
+	// RetryAfter is how long the service asked to wait, 0 if it didn't.
+	RetryAfter time.Duration
+	// Err is the reason when the failure was not a refusal: a network error,
+	// [ErrBadAnswer], the context's.
+	Err error
+}
+
+var (
+	tracePattern = regexp.MustCompile(`\s*\(trace_id:\s*([0-9A-Za-z-]{1,64})\)\s*$`)
+	mpPattern    = regexp.MustCompile(`MP-\d{3}$`)
+)
+
+// newTokenError reads what the token endpoint answered. Values that look
+// nothing like an error of OAuth2 are left out.
+func newTokenError(clientID string, status int, code, description, uri string) *TokenError {
+	e := &TokenError{ClientID: clientID, StatusCode: status, Code: code, Description: description, URI: uri}
+	if match := tracePattern.FindStringSubmatch(description); match != nil {
+		e.TraceID = match[1]
+		e.Description = strings.TrimSuffix(description, match[0])
+	}
+	e.MP = mpPattern.FindString(strings.TrimRight(uri, "/"))
+	return e
+}
+
+// Error is one line: what the service said, and what to do about it.
+func (e *TokenError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "maskinporten: no token for client %s", e.ClientID)
+	if e.StatusCode != 0 {
+		fmt.Fprintf(&b, ": %d", e.StatusCode)
+	}
+	for _, part := range []string{e.MP, e.Code, e.Description} {
+		if part != "" {
+			b.WriteString(": " + part)
+		}
+	}
+	if e.Err != nil {
+		b.WriteString(": " + e.Err.Error())
+	}
+	b.WriteString(details(e.TraceID, "trace id", e.Attempts))
+	if remedy := e.Remedy(); remedy != "" {
+		b.WriteString(": " + remedy)
+	}
+	return b.String()
+}
+
+// Is matches the sentinels of this package.
+func (e *TokenError) Is(target error) bool {
+	switch target {
+	case ErrClientNotFound:
+		return e.MP == "MP-100"
+	case ErrUnknownKey:
+		return e.says("unknown key identifier")
+	case ErrKeyExpired:
+		return e.MP == "MP-121"
+	case ErrScopeNotRegistered:
+		return e.MP == "MP-200"
+	case ErrAccessNotGranted:
+		return e.MP == "MP-250"
+	case ErrNotDelegated:
+		return e.MP == "MP-251"
+	case ErrUnavailable:
+		return e.StatusCode == 0 || e.StatusCode == http.StatusTooManyRequests || e.StatusCode >= 500
+	}
+	return false
+}
+
+// Unwrap returns Err.
+func (e *TokenError) Unwrap() error { return e.Err }
+
+// As makes an [*oauth2.RetrieveError] of it, for code that is written for
+// x/oauth2. Its Body is nil.
+func (e *TokenError) As(target any) bool {
+	to, ok := target.(**oauth2.RetrieveError)
+	if !ok || e.StatusCode == 0 {
+		return false
+	}
+	*to = &oauth2.RetrieveError{
+		Response:         &http.Response{StatusCode: e.StatusCode, Status: fmt.Sprintf("%d %s", e.StatusCode, http.StatusText(e.StatusCode))},
+		ErrorCode:        e.Code,
+		ErrorDescription: e.Description,
+		ErrorURI:         e.URI,
+	}
+	return true
+}
+
+// LogValue gives the error to slog as a group.
+func (e *TokenError) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("client_id", e.ClientID),
+		slog.Int("status", e.StatusCode),
+		slog.String("error", e.Code),
+		slog.String("mp", e.MP),
+		slog.String("description", e.Description),
+		slog.String("trace_id", e.TraceID),
+		slog.Int("attempts", e.Attempts),
+	)
+}
+
+// says reports whether the service's text contains some words; some refusals
+// have no code.
+func (e *TokenError) says(words string) bool {
+	return strings.Contains(strings.ToLower(e.Description), words)
+}
+
+// refusedForTimes reports whether the grant's iat or exp was at fault, as a
+// wrong clock makes them.
+func (e *TokenError) refusedForTimes() bool {
+	return e.MP == "MP-130" || e.says("issue time is after now")
+}
