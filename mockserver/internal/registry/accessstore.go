@@ -67,7 +67,7 @@ func (s *accessStore) find(key accessKey) *grant {
 }
 
 // set gives an access a new state, and makes it where there is none.
-func (s *accessStore) set(key accessKey, state grantState, now time.Time) *grant {
+func (s *accessStore) set(key accessKey, state grantState, now time.Time) {
 	n, ok := s.numbers[key]
 	if !ok {
 		n = s.add(grant{accessKey: key, created: now.UnixMilli()})
@@ -75,7 +75,6 @@ func (s *accessStore) set(key accessKey, state grantState, now time.Time) *grant
 	g := &s.grants[n]
 	s.past.remember(n, g.state, now)
 	g.state, g.updated = state, now.UnixMilli()
-	return g
 }
 
 func (s *accessStore) add(g grant) uint32 {

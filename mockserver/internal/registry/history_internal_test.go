@@ -1,6 +1,8 @@
 package registry
 
 import (
+	"cmp"
+	"strings"
 	"testing"
 	"time"
 )
@@ -58,15 +60,13 @@ func TestManyVersionsOfOneObject(t *testing.T) {
 	}
 }
 
-func TestInsertingKeepsTheOrder(t *testing.T) {
+func TestInsertingKeepsTheOrderAndComesLastAmongEquals(t *testing.T) {
 	t.Parallel()
-	var list []int
-	for _, item := range []int{5, 1, 9, 5, 7, 0, 10} {
-		list = insertOrdered(list, item, func(a, b int) int { return a - b })
+	var list []string
+	for _, item := range []string{"5a", "1", "9", "5b", "7", "0", "5c", "z"} {
+		list = insertOrdered(list, item, func(a, b string) int { return cmp.Compare(a[0], b[0]) })
 	}
-	for i, want := range []int{0, 1, 5, 5, 7, 9, 10} {
-		if list[i] != want {
-			t.Fatalf("got %v", list)
-		}
+	if got := strings.Join(list, " "); got != "0 1 5a 5b 5c 7 9 z" {
+		t.Errorf("got %s", got)
 	}
 }

@@ -169,3 +169,32 @@ func TestPuttingTheClockBackHidesNoChange(t *testing.T) {
 		t.Error("the scope is unknown, since it is of the future")
 	}
 }
+
+func TestAClientIsIssuedAsTheTokenEndpointKnowsIt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, propagating(time.Minute))
+	id := w.create(t, server()).ClientID
+	if c, ok := w.IssuedClient(id); ok || c != nil {
+		t.Error("a new client is known at once")
+	}
+	w.advance(time.Minute)
+	if c, ok := w.IssuedClient(id); !ok || c.ClientName != "Server" {
+		t.Errorf("it is known as %+v, %v", c, ok)
+	}
+	in := server()
+	in.ClientName = "Renamed"
+	_, err := w.ReplaceClient(consumer, id, in)
+	must(t, err)
+	if c, ok := w.IssuedClient(id); !ok || c.ClientName != "Server" {
+		t.Errorf("just changed, it is known as %+v, %v", c, ok)
+	}
+	w.Settle()
+	if c, ok := w.IssuedClient(id); !ok || c.ClientName != "Renamed" {
+		t.Errorf("settled, it is known as %+v, %v", c, ok)
+	}
+	must(t, w.DeactivateClient(consumer, id))
+	w.advance(time.Minute)
+	if _, ok := w.IssuedClient(id); ok {
+		t.Error("an inactive client is issued tokens")
+	}
+}

@@ -56,11 +56,11 @@ func (f PublicFilter) matches(s *Scope) bool {
 		(f.Prefix == "" || s.Prefix == f.Prefix) &&
 		(!f.DelegatedSources || s.DelegationSource != "") &&
 		(!f.AccessibleForAll || s.AccessibleForAll) &&
-		(f.IntegrationType == "" || s.allowsType(f.IntegrationType))
+		(f.IntegrationType == "" || s.AllowsType(f.IntegrationType))
 }
 
-// allowsType reports whether clients of an integration type may have the
+// AllowsType reports whether clients of an integration type may have the
 // scope. A scope that names no type allows every one.
-func (s *Scope) allowsType(integrationType string) bool {
+func (s Scope) AllowsType(integrationType string) bool {
 	return len(s.AllowedIntegrationTypes) == 0 || slices.Contains(s.AllowedIntegrationTypes, integrationType)
 }

@@ -21,6 +21,9 @@ type ScopeInput struct {
 // "description#en".
 var translationKey = regexp.MustCompile(`^(long_)?description#[A-Za-z0-9-]{1,35}$`)
 
+// wireName is what every field but the translations looks like.
+var wireName = regexp.MustCompile(`^[a-z_]+$`)
+
 // UnmarshalJSON reads a body as sent to the self-service API. Translations
 // are gathered, unknown fields and those that only answers have are dropped.
 // The error is an [*Error] of kind Invalid that names the field.
@@ -28,7 +31,18 @@ func (in *ScopeInput) UnmarshalJSON(data []byte) error {
 	if !utf8.Valid(data) {
 		return invalid("Scope", "", "The body is not valid UTF-8")
 	}
-	var read ScopeInput
+	var sent map[string]json.RawMessage
+	if err := decodeInput("Scope", data, &sent); err != nil {
+		return err
+	}
+	translations, err := readTranslations(sent)
+	if err != nil {
+		return err
+	}
+	if data, err = exactFields(sent); err != nil {
+		return err
+	}
+	read := ScopeInput{}
 	if err := decodeInput("Scope", data, &read.ScopeFields); err != nil {
 		return err
 	}
@@ -39,24 +53,15 @@ func (in *ScopeInput) UnmarshalJSON(data []byte) error {
 	if err := decodeInput("Scope", data, &others); err != nil {
 		return err
 	}
-	read.Active, read.OwnerOrgNo = others.Active, others.OwnerOrgNo
-	var err error
-	if read.Translations, err = readTranslations(data); err != nil {
-		return err
-	}
+	read.Active, read.OwnerOrgNo, read.Translations = others.Active, others.OwnerOrgNo, translations
 	*in = read
 	return nil
 }
 
 // readTranslations gathers the flat keys such as "description#en"; nil when
 // there are none.
-func readTranslations(data []byte) (map[string]string, error) {
-	var fields map[string]json.RawMessage
-	if err := decodeInput("Scope", data, &fields); err != nil {
-		return nil, err
-	}
-	translations := map[string]string{}
-	for key, value := range fields {
+func readTranslations(sent map[string]json.RawMessage) (translations map[string]string, err error) {
+	for key, value := range sent {
 		if !translationKey.MatchString(key) {
 			continue
 		}
@@ -64,11 +69,28 @@ func readTranslations(data []byte) (map[string]string, error) {
 		if json.Unmarshal(value, &text) != nil {
 			return nil, invalid("Scope", key, "%s must be a string", key)
 		}
-		if text != nil {
-			translations[key] = *text
+		if text == nil {
+			continue
 		}
+		if translations == nil {
+			translations = map[string]string{}
+		}
+		translations[key] = *text
 	}
 	return translations, nil
+}
+
+// exactFields writes again what was sent, without the fields whose names
+// encoding/json would take for others: it doesn't mind the case, the real
+// service does.
+func exactFields(sent map[string]json.RawMessage) ([]byte, error) {
+	fields := make(map[string]json.RawMessage, len(sent))
+	for key, value := range sent {
+		if wireName.MatchString(key) {
+			fields[key] = value
+		}
+	}
+	return json.Marshal(fields)
 }
 
 // MarshalJSON writes the scope as the self-service API answers it, with its

@@ -154,7 +154,7 @@ func (r *Registry) checkPrefix(caller, prefix string) error {
 
 // checkUnchanged refuses a body whose prefix, subscope or owner, where sent,
 // is not that of the scope.
-func (s *Scope) checkUnchanged(in ScopeInput) error {
+func checkUnchanged(s *Scope, in ScopeInput) error {
 	for _, field := range []struct{ name, sent, is string }{
 		{"prefix", in.Prefix, s.Prefix},
 		{"subscope", in.Subscope, s.Subscope},

@@ -108,7 +108,7 @@ func (r *Registry) ReplaceScope(caller Caller, name string, in ScopeInput) (*Sco
 		if err != nil {
 			return nil, err
 		}
-		if err := before.checkUnchanged(in); err != nil {
+		if err := checkUnchanged(before, in); err != nil {
 			return nil, err
 		}
 		after := *before

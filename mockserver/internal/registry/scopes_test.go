@@ -307,3 +307,23 @@ func TestDeactivatingWhatIsInactiveChangesNothing(t *testing.T) {
 		t.Errorf("told of %+v", events)
 	}
 }
+
+func TestEveryEnvironmentHasItsOwnPrefixesScopesAndAccesses(t *testing.T) {
+	t.Parallel()
+	test, prod := newWorld(t), newWorld(t, func(c *registry.Config) { c.Production = true })
+	must(t, test.AssignPrefix(providerNo, "more"))
+	scope := test.scope(t, "api")
+	test.grant(t, scope, consumerNo)
+	must(t, test.GrantAdminScopes(consumerNo, "idporten:dcr.read"))
+	must(t, test.Delegate(consumerNo, supplierNo, scope))
+	if got := prefixNames(prod.AllPrefixes(true)); len(got) != 2 {
+		t.Errorf("production has the prefixes %v", got)
+	}
+	_, err := prod.Scope(providerNo, scope)
+	wantKind(t, err, registry.NotFound, "")
+	_, err = prod.AccessReceived(consumerNo, true)
+	wantEmpty(t, err)
+	if prod.IssuedAccess("idporten:dcr.read", consumerNo) || prod.Delegated(consumerNo, supplierNo, scope) {
+		t.Error("rights given in test hold in production")
+	}
+}

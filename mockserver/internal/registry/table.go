@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"iter"
 	"slices"
+	"sort"
 	"time"
 )
 
@@ -104,7 +105,7 @@ func insertOrdered[T any](list []T, item T, compare func(a, b T) int) []T {
 	if n := len(list); n == 0 || compare(list[n-1], item) <= 0 {
 		return append(list, item)
 	}
-	at, _ := slices.BinarySearchFunc(list, item, compare)
+	at := sort.Search(len(list), func(i int) bool { return compare(list[i], item) > 0 })
 	return slices.Insert(list, at, item)
 }
 
