@@ -1,6 +1,7 @@
 package maskinporten
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -184,7 +185,7 @@ func (s *AccessService) Has(ctx context.Context, scope string, consumer OrgNo) (
 // again what was taken back. It can take two minutes until the consumer gets
 // tokens. A deactivated scope is [ErrConflict].
 func (s *AccessService) Grant(ctx context.Context, scope string, consumer OrgNo) (*Access, error) {
-	return s.write(ctx, "Access.Grant", http.MethodPut, scope, consumer)
+	return s.write(ctx, "Access.Grant", http.MethodPut, Access{Scope: scope, ConsumerOrgNo: consumer, State: AccessStateApproved})
 }
 
 // Revoke takes back the access of a consumer to a scope of the own
@@ -192,16 +193,25 @@ func (s *AccessService) Grant(ctx context.Context, scope string, consumer OrgNo)
 // were given live on until they expire. An access that was never given is
 // [ErrNotFound].
 func (s *AccessService) Revoke(ctx context.Context, scope string, consumer OrgNo) (*Access, error) {
-	return s.write(ctx, "Access.Revoke", http.MethodDelete, scope, consumer)
+	return s.write(ctx, "Access.Revoke", http.MethodDelete, Access{Scope: scope, ConsumerOrgNo: consumer, State: AccessStateDenied})
 }
 
-func (s *AccessService) write(ctx context.Context, name, method, scope string, consumer OrgNo) (*Access, error) {
-	if err := checkAccess(name, scope, consumer); err != nil {
+// write makes the call after which the access is what the caller wants, and
+// returns what is answered; what the answer leaves out is as wanted.
+func (s *AccessService) write(ctx context.Context, name, method string, wanted Access) (*Access, error) {
+	if err := checkAccess(name, wanted.Scope, wanted.ConsumerOrgNo); err != nil {
 		return nil, err
 	}
-	return call[Access](ctx, s.client, operation{
-		name: name, method: method, path: []string{"scopes", "access", string(consumer)}, query: scopeQuery(scope), scopes: writesScopes(),
+	access, err := call[Access](ctx, s.client, operation{
+		name: name, method: method, path: []string{"scopes", "access", string(wanted.ConsumerOrgNo)}, query: scopeQuery(wanted.Scope), scopes: writesScopes(),
 	})
+	if err != nil {
+		return nil, err
+	}
+	access.Scope = cmp.Or(access.Scope, wanted.Scope)
+	access.ConsumerOrgNo = cmp.Or(access.ConsumerOrgNo, wanted.ConsumerOrgNo)
+	access.State = cmp.Or(access.State, wanted.State)
+	return access, nil
 }
 
 func checkAccess(operationName, scope string, consumer OrgNo) error {

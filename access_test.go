@@ -116,6 +116,23 @@ func TestGrantAnswersTheAccess(t *testing.T) {
 	}
 }
 
+func TestAnEmptyAnswerToAWriteMeansThatItWasDone(t *testing.T) {
+	t.Parallel()
+	client, _ := newWire(t, always(http.StatusNoContent, ""))
+	granted, err := client.Access.Grant(t.Context(), "difi:api3", nav)
+	if diff := cmp.Diff(&maskinporten.Access{Scope: "difi:api3", ConsumerOrgNo: nav, State: maskinporten.AccessStateApproved}, granted); diff != "" || err != nil {
+		t.Errorf("granted (-want +got):\n%s\nerror %v", diff, err)
+	}
+	revoked, err := client.Access.Revoke(t.Context(), "difi:api3", nav)
+	if err != nil || revoked.Approved() || revoked.ConsumerOrgNo != nav {
+		t.Errorf("revoked %+v, error %v", revoked, err)
+	}
+	scope, err := client.Scopes.Deactivate(t.Context(), "difi:api3")
+	if err != nil || scope.Active || scope.Name != "difi:api3" {
+		t.Errorf("deactivated %+v, error %v", scope, err)
+	}
+}
+
 func TestRevokingWhatWasNeverGivenIsNotFound(t *testing.T) {
 	t.Parallel()
 	client, _ := newWire(t, always(http.StatusNotFound, `{"status":404}`))

@@ -362,6 +362,36 @@ func TestApplyLeavesTheRestWhenItIsNoLongerLetIn(t *testing.T) {
 	}
 }
 
+func TestApplyLeavesTheRestWhileTheServiceIsDown(t *testing.T) {
+	t.Parallel()
+	p := newProvider()
+	p.refuse = func(s sent) (answer, bool) {
+		return answer{http.StatusServiceUnavailable, `<html>down</html>`}, s.Method == http.MethodPut
+	}
+	client, wire := newWire(t, p.reply, maskinporten.WithAttempts(1))
+	result, err := mustPlan(t, client, orgNos(100)...).Apply(t.Context(), maskinporten.WithConcurrency(1))
+	if !errors.Is(err, maskinporten.ErrUnavailable) || !errors.Is(err, maskinporten.ErrNotAttempted) {
+		t.Errorf("error %v", err)
+	}
+	if len(result.Failed()) != 10 || len(result.Left()) != 90 || len(wire.requests()) != 11 {
+		t.Errorf("%d failed, %d left, %d requests", len(result.Failed()), len(result.Left()), len(wire.requests()))
+	}
+}
+
+func TestAFewFailuresInBetweenDoNotEndTheRun(t *testing.T) {
+	t.Parallel()
+	p := newProvider()
+	var calls atomic.Int32
+	p.refuse = func(s sent) (answer, bool) {
+		return answer{http.StatusInternalServerError, `{}`}, s.Method == http.MethodPut && calls.Add(1)%4 != 0
+	}
+	client, _ := newWire(t, p.reply, maskinporten.WithAttempts(1))
+	result, err := mustPlan(t, client, orgNos(100)...).Apply(t.Context(), maskinporten.WithConcurrency(1))
+	if err == nil || len(result.Done()) != 25 || len(result.Failed()) != 75 {
+		t.Errorf("%d done, %d failed, error %v", len(result.Done()), len(result.Failed()), err)
+	}
+}
+
 func TestAnAccessThatIsGoneNeedsNoRevoking(t *testing.T) {
 	t.Parallel()
 	p := newProvider(nav, digdir)

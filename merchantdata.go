@@ -142,6 +142,10 @@ func (s *IntegrationsService) UpdateMerchantData(ctx context.Context, integratio
 func (s *IntegrationsService) WithoutNotificationPoints(ctx context.Context) iter.Seq2[*Integration, error] {
 	const name = "Integrations.WithoutNotificationPoints"
 	return func(yield func(*Integration, error) bool) {
+		if err := s.hasPortal(name); err != nil {
+			yield(nil, err)
+			return
+		}
 		// The list is read to its end first: it would hold a connection while
 		// the merchant data are asked for.
 		integrations, err := Collect(s.all(ctx, name, IntegrationFilter{}))
@@ -155,7 +159,7 @@ func (s *IntegrationsService) WithoutNotificationPoints(ctx context.Context) ite
 			}
 			nobody, err := s.tellsNobody(ctx, name, integration.ID)
 			if err != nil {
-				yield(nil, fmt.Errorf("integration %s: %w", quoted(integration.ID), err))
+				yield(nil, fmt.Errorf("%w (integration %s)", err, quoted(integration.ID)))
 				return
 			}
 			if nobody && !yield(integration, nil) {
@@ -163,6 +167,13 @@ func (s *IntegrationsService) WithoutNotificationPoints(ctx context.Context) ite
 			}
 		}
 	}
+}
+
+// hasPortal is [errors.ErrUnsupported] where there is no portal to ask, so
+// that an organisation without integrations learns of it too.
+func (s *IntegrationsService) hasPortal(name string) error {
+	_, err := s.client.api.address(operation{name: name, base: apiPortal})
+	return err
 }
 
 func (s *IntegrationsService) tellsNobody(ctx context.Context, name, integrationID string) (bool, error) {
@@ -178,7 +189,7 @@ func (s *IntegrationsService) tellsNobody(ctx context.Context, name, integration
 }
 
 func merchantDataOperation(name, method, integrationID string) (operation, error) {
-	if err := checkSegment(name, "integration id", integrationID); err != nil {
+	if err := checkID(name, "integration id", integrationID); err != nil {
 		return operation{}, err
 	}
 	return operation{

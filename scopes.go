@@ -1,6 +1,7 @@
 package maskinporten
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -132,7 +133,12 @@ func (s *ScopesService) Deactivate(ctx context.Context, name string) (*Scope, er
 	if err := checkScopeName(op.name, name); err != nil {
 		return nil, err
 	}
-	return call[Scope](ctx, s.client, op)
+	scope, err := call[Scope](ctx, s.client, op)
+	if err != nil {
+		return nil, err
+	}
+	scope.Name = cmp.Or(scope.Name, name) // some services answer nothing
+	return scope, nil
 }
 
 // Reactivate takes a deactivated scope into use again: it puts the scope
