@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -33,12 +35,23 @@ type consentDetail struct {
 }
 
 // SetConsent tells the issuer of a consent, in place of what it knew of the
-// same ID.
-func (i *Issuer) SetConsent(consent Consent) {
+// same ID. A consent without an ID, with Rights that are no JSON array or
+// with a time that JSON can't carry is an error.
+func (i *Issuer) SetConsent(consent Consent) error {
+	if consent.ID == "" {
+		return errors.New("issuer: a consent has an id")
+	}
+	if rights := bytes.TrimSpace(consent.Rights); len(rights) > 0 && rights[0] != '[' {
+		return errors.New("issuer: the consentRights are a JSON array")
+	}
+	if _, err := json.Marshal(consent); err != nil {
+		return fmt.Errorf("issuer: %w", err)
+	}
 	consent.Rights = bytes.Clone(consent.Rights)
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.consents[consent.ID] = consent
+	return nil
 }
 
 // Consents returns those that the issuer was told of, by ID.

@@ -48,7 +48,7 @@ func tokenRequests(t testing.TB, count int) func() {
 	}
 }
 
-func TestATokenCostsFewAllocations(t *testing.T) {
+func TestATokenCostsFewAllocations(t *testing.T) { //nolint:paralleltest // others' allocations would count
 	const most = 250
 	if got := testing.AllocsPerRun(20, tokenRequests(t, 21)); got > most {
 		t.Errorf("%v allocations, want %d at most", got, most)

@@ -2,6 +2,7 @@ package issuer_test
 
 import (
 	"encoding/json"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -20,9 +21,7 @@ func (w *world) detailed(t testing.TB, detail any) reply {
 
 func systemUser(changes object) object {
 	detail := object{"type": "urn:altinn:systemuser", "systemuser_org": party(providerNo)}
-	for name, value := range changes {
-		detail[name] = value
-	}
+	maps.Copy(detail, changes)
 	return detail
 }
 
@@ -60,9 +59,7 @@ func TestUntilOneIsRegisteredEveryOrganisationHasASystemUser(t *testing.T) {
 
 func consent(changes object) object {
 	detail := object{"type": "urn:altinn:consent", "id": "c1", "from": "urn:altinn:person:identifier-no:01011970000"}
-	for name, value := range changes {
-		detail[name] = value
-	}
+	maps.Copy(detail, changes)
 	return detail
 }
 
@@ -71,7 +68,7 @@ func TestAConsentComesBackAsTheMockWasTold(t *testing.T) {
 	w := newWorld(t)
 	rights := json.RawMessage(`[{"action":["consent"],"resource":[{"type":"urn:altinn:resource","value":"income"}]}]`)
 	told := issuer.Consent{ID: "c1", From: "urn:altinn:person:identifier-no:01011970000", Consented: dawn.Add(-time.Hour), ValidTo: dawn.Add(time.Hour), Rights: rights}
-	w.issuer.SetConsent(told)
+	must(t, w.issuer.SetConsent(told))
 	rights[0] = '?' // the issuer has a copy
 	got := granted(t, w.detailed(t, consent(nil)))
 	if diff := cmp.Diff(want(got, object{"authorization_details": []any{object{
@@ -100,7 +97,7 @@ func TestConsentsAreListedById(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for _, id := range []string{"b", "a", "c", "a"} {
-		w.issuer.SetConsent(issuer.Consent{ID: id})
+		must(t, w.issuer.SetConsent(issuer.Consent{ID: id}))
 	}
 	if diff := cmp.Diff([]issuer.Consent{{ID: "a"}, {ID: "b"}, {ID: "c"}}, w.issuer.Consents()); diff != "" {
 		t.Errorf("consents (-want +got):\n%s", diff)
@@ -108,6 +105,24 @@ func TestConsentsAreListedById(t *testing.T) {
 	w.issuer.Reset()
 	if left := w.issuer.Consents(); len(left) > 0 {
 		t.Errorf("after a reset: %v", left)
+	}
+}
+
+func TestAConsentThatNoTokenCouldCarry(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for name, consent := range map[string]issuer.Consent{
+		"no id":                      {},
+		"rights that are no JSON":    {ID: "c", Rights: json.RawMessage("[")},
+		"rights that are no list":    {ID: "c", Rights: json.RawMessage("{}")},
+		"a time after the year 9999": {ID: "c", ValidTo: dawn.AddDate(9000, 0, 0)},
+	} {
+		if err := w.issuer.SetConsent(consent); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+	if left := w.issuer.Consents(); len(left) > 0 {
+		t.Errorf("stored all the same: %v", left)
 	}
 }
 

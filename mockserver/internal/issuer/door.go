@@ -136,5 +136,5 @@ func (d *Door) refuse(w http.ResponseWriter, decision *Decision, err error) {
 func write(w http.ResponseWriter, status int, body []byte) {
 	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // a client that has gone away wants no answer
+	_, _ = w.Write(body) //nolint:gosec // encoded JSON, and called so; a client that has gone away wants no answer
 }

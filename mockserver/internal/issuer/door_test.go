@@ -91,7 +91,9 @@ func TestAGrantIsForTheDoorItComesThrough(t *testing.T) {
 func (w *world) keySet(t *testing.T) jose.JSONWebKeySet {
 	t.Helper()
 	got := document(t, w.door.JWKS, http.MethodGet)
-	var raw struct{ Keys []object }
+	var raw struct {
+		Keys []object `json:"keys"`
+	}
 	must(t, json.Unmarshal(got.Body.Bytes(), &raw))
 	for _, key := range raw.Keys {
 		for _, member := range []string{"kty", "use", "alg", "kid", "n", "e", "x5c"} {
@@ -123,7 +125,7 @@ func TestTokensAreSignedWithAKeyOfTheKeySet(t *testing.T) {
 	if diff := cmp.Diff([]string{"maskinporten-test-1"}, kids(set)); diff != "" {
 		t.Fatalf("kids (-want +got):\n%s", diff)
 	}
-	token := w.token(t, nil)
+	token := w.token(t)
 	signed, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.RS256})
 	must(t, err)
 	if _, err := signed.Verify(set); err != nil {
@@ -136,9 +138,9 @@ func TestTokensAreSignedWithAKeyOfTheKeySet(t *testing.T) {
 }
 
 // token asks for one with a good grant.
-func (w *world) token(t *testing.T, changes object) string {
+func (w *world) token(t *testing.T) string {
 	t.Helper()
-	got := w.ask(t, w.good(t, changes))
+	got := w.ask(t, w.good(t, nil))
 	granted(t, got)
 	return got.body["access_token"].(string)
 }
@@ -146,12 +148,12 @@ func (w *world) token(t *testing.T, changes object) string {
 func TestARotationShowsTwoKeys(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	before := w.token(t, nil)
+	before := w.token(t)
 	w.issuer.RotateKey()
 	if diff := cmp.Diff([]string{"maskinporten-test-2", "maskinporten-test-1"}, kids(w.keySet(t))); diff != "" {
 		t.Errorf("kids (-want +got):\n%s", diff)
 	}
-	after := w.token(t, nil)
+	after := w.token(t)
 	for _, token := range []string{before, after} {
 		if _, err := w.issuer.Verify(token); err != nil {
 			t.Errorf("during the rotation: %v", err)
@@ -186,7 +188,7 @@ func TestEveryRotationHasAKeyIDOfItsOwn(t *testing.T) {
 func TestHowLongKeysOverlapCanBeChosen(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *issuer.Config) { c.KeyOverlap = time.Minute })
-	before := w.token(t, nil)
+	before := w.token(t)
 	w.issuer.RotateKey()
 	w.advance(59 * time.Second)
 	if got := kids(w.keySet(t)); len(got) != 2 {
@@ -204,7 +206,11 @@ func TestHowLongKeysOverlapCanBeChosen(t *testing.T) {
 func TestTheKeySetsCertificateIsReadable(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	var raw struct{ Keys []struct{ X5c []string } }
+	var raw struct {
+		Keys []struct {
+			X5c []string `json:"x5c"`
+		} `json:"keys"`
+	}
 	must(t, json.Unmarshal(document(t, w.door.JWKS, http.MethodGet).Body.Bytes(), &raw))
 	der, err := base64.StdEncoding.DecodeString(raw.Keys[0].X5c[0])
 	must(t, err)

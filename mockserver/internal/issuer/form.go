@@ -1,17 +1,18 @@
 package issuer
 
-import (
-	"net/http"
-)
+import "net/http"
 
 const (
-	jwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+	jwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer" //nolint:gosec // a name that everybody knows
 	maxBody   = 1 << 20
 )
 
 // parseForm returns the assertion of a token request. Its parameters are read
 // from the body or, where they aren't there, from the query.
 func parseForm(w http.ResponseWriter, r *http.Request) (assertion string, err error) {
+	if r.Body == nil { // a request that no server has read
+		r.Body = http.NoBody
+	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	if err := r.ParseForm(); err != nil {
 		return "", malformed("the form is malformed or too long")

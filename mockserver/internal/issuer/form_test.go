@@ -30,6 +30,15 @@ func TestParametersMayStandInTheQuery(t *testing.T) {
 	granted(t, serve(t, w.door, request(t, http.MethodPost, "/token?"+query, formType, body)))
 }
 
+func TestARequestWithoutABody(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	query := url.Values{"grant_type": {jwtBearer}, "assertion": {w.good(t, nil)}}.Encode()
+	r := request(t, http.MethodPost, "/token?"+query, formType, "")
+	r.Body = nil
+	granted(t, serve(t, w.door, r))
+}
+
 func TestTheBodyWinsOverTheQuery(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -58,6 +58,17 @@ func TestAClientWithKeysMustNameOne(t *testing.T) {
 	}
 }
 
+func TestAKeyThatHasNotReachedTheTokenEndpoint(t *testing.T) {
+	t.Parallel()
+	w := newSlowWorld(t, 2*time.Minute)
+	w.key(t, consumer, app, "new", otherKey, "RS256")
+	ask := func() reply { return w.ask(t, sign(t, otherKey, object{"alg": "RS256", "kid": "new"}, w.claims(nil))) }
+	w.advance(2*time.Minute - time.Second)
+	refused(t, ask(), unknownKid)
+	w.advance(time.Second)
+	granted(t, ask())
+}
+
 func TestTheKidCountsWhereThereIsACertificateToo(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

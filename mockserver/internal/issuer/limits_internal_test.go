@@ -38,7 +38,7 @@ func TestSpentGrantsAreDropped(t *testing.T) {
 	}
 }
 
-func TestAHundredThousandGrantsDoNotGrowTheHeapForGood(t *testing.T) {
+func TestAHundredThousandGrantsDoNotGrowTheHeapForGood(t *testing.T) { //nolint:paralleltest // others' memory would count
 	s := &spentGrants{}
 	before := heap()
 	for n := range 100_000 {

@@ -3,6 +3,7 @@ package issuer
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"testing"
 	"unicode/utf8"
 )
@@ -23,7 +24,7 @@ func FuzzObject(f *testing.F) {
 		var want map[string]json.RawMessage
 		isObject := utf8.Valid(data) && json.Unmarshal(data, &want) == nil && want != nil
 		switch {
-		case err == errDoubled:
+		case errors.Is(err, errDoubled):
 			if !isObject {
 				t.Fatal("a member twice in what is no object")
 			}

@@ -1,6 +1,7 @@
 package issuer_test
 
 import (
+	"maps"
 	"net/url"
 	"testing"
 
@@ -66,7 +67,7 @@ func faultyWorld(t *testing.T) *world {
 		Prefix: "difi", Subscope: "no-type", Description: "For tests", AllowedIntegrationTypes: []string{registry.IDPorten},
 	}})
 	must(t, err)
-	w.revoke(t, "difi:no-access", consumerNo)
+	w.revoke(t, "difi:no-access")
 	granted(t, w.ask(t, w.good(t, object{"jti": "spent"})))
 	return w
 }
@@ -78,12 +79,8 @@ func (w *world) askWith(t *testing.T, committed []fault) reply {
 	claims, header, key, grantType := w.claims(nil), object{"alg": "RS256", "kid": kid}, appKey, jwtBearer
 	for i := range committed {
 		f := committed[len(committed)-1-i]
-		for name, value := range f.claims {
-			claims[name] = value
-		}
-		for name, value := range f.header {
-			header[name] = value
-		}
+		maps.Copy(claims, f.claims)
+		maps.Copy(header, f.header)
 		if f.key != 0 {
 			key = f.key
 		}

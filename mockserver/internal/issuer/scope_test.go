@@ -72,7 +72,7 @@ func TestAllowedIntegrationTypes(t *testing.T) {
 func TestAccessIsLookedAtAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.revoke(t, "difi:b", consumerNo)
+	w.revoke(t, "difi:b")
 	refused(t, w.ask(t, w.good(t, object{"scope": "difi:a difi:b"})), noAccess, "difi:b")
 	granted(t, w.ask(t, w.good(t, object{"scope": "difi:a"})))
 	w.grant(t, "difi:b", consumerNo)

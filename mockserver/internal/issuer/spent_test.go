@@ -43,7 +43,7 @@ func TestARefusedGrantSpendsNothing(t *testing.T) {
 	w := newWorld(t)
 	detail := object{"type": "urn:altinn:consent", "id": "c1", "from": "somebody"}
 	grant := w.good(t, object{"jti": "once", "authorization_details": []any{detail}})
-	w.revoke(t, "difi:a", consumerNo)
+	w.revoke(t, "difi:a")
 	refused(t, w.ask(t, grant), noAccess, "difi:a")
 	refused(t, w.ask(t, w.good(t, object{"jti": "once", "scope": "difi:b", "authorization_details": []any{object{}}})), unknownType, "")
 	w.grant(t, "difi:a", consumerNo)

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -24,9 +25,7 @@ func want(got, changes object) object {
 		"iss": issuerURL, "client_id": app, "client_amr": "private_key_jwt", "consumer": party(consumerNo), "scope": "difi:a",
 		"token_type": "Bearer", "iat": float64(dawn.Unix()), "exp": float64(dawn.Unix() + 120), "jti": got["jti"],
 	}
-	for name, value := range changes {
-		claims[name] = value
-	}
+	maps.Copy(claims, changes)
 	return claims
 }
 
@@ -136,7 +135,7 @@ func TestAMissingDelegationIsLookedAtFirst(t *testing.T) {
 	refused(t, w.forConsumer(t, "difi:c", consumerNo), notDelegated, consumerNo, "difi:c", supplierNo)
 
 	must(t, w.Delegate(consumerNo, supplierNo, "difi:c"))
-	w.revoke(t, "difi:c", consumerNo)
+	w.revoke(t, "difi:c")
 	refused(t, w.forConsumer(t, "difi:c difi:d", consumerNo), notDelegated, consumerNo, "difi:d", supplierNo)
 	refused(t, w.forConsumer(t, "difi:c", consumerNo), noAccess, "difi:c")
 
@@ -180,7 +179,7 @@ func TestAClientRegisteredByASupplierNamesIt(t *testing.T) {
 	if diff := cmp.Diff(want(got, object{"client_id": "for-consumer", "supplier": party(supplierNo)}), got); diff != "" {
 		t.Errorf("claims (-want +got):\n%s", diff)
 	}
-	w.revoke(t, "difi:a", consumerNo)
+	w.revoke(t, "difi:a")
 	w.grant(t, "difi:a", supplierNo) // is of no use: the consumer's access counts
 	refused(t, w.ask(t, w.good(t, object{"iss": "for-consumer"})), noAccess, "difi:a")
 }

@@ -72,10 +72,17 @@ type world struct {
 
 func newWorld(t testing.TB, options ...func(*issuer.Config)) *world {
 	t.Helper()
+	return newSlowWorld(t, 0, options...)
+}
+
+// newSlowWorld is newWorld, but changes made after it was set up take as long
+// as propagation to reach the token endpoint.
+func newSlowWorld(t testing.TB, propagation time.Duration, options ...func(*issuer.Config)) *world {
+	t.Helper()
 	w := &world{clock: dawn}
 	w.ca = pki.New(w.newID)
 	config := issuer.Config{Environment: "test", PKI: w.ca, Now: w.now, NewID: w.newID, Keys: [2]int{testkeys.Issuers, testkeys.Issuers + 1}}
-	w.Registry = registry.New(registry.Config{Environment: "test", Now: w.now, NewID: w.newID})
+	w.Registry = registry.New(registry.Config{Environment: "test", Now: w.now, NewID: w.newID, Propagation: propagation})
 	config.Registry = w.Registry
 	for _, option := range options {
 		option(&config)
@@ -91,6 +98,7 @@ func newWorld(t testing.TB, options ...func(*issuer.Config)) *world {
 	w.client(t, consumer, registry.ClientInput{ClientID: app, Scopes: []string{"difi:a", "difi:b"}})
 	w.client(t, consumer, registry.ClientInput{ClientID: certificate, Scopes: []string{"difi:a", "difi:b"}})
 	w.key(t, consumer, app, kid, appKey, "RS256")
+	w.Settle()
 	return w
 }
 
@@ -158,9 +166,10 @@ func (w *world) grant(t testing.TB, scope, orgno string) {
 	must(t, err)
 }
 
-func (w *world) revoke(t testing.TB, scope, orgno string) {
+// revoke takes the consumer's access back.
+func (w *world) revoke(t testing.TB, scope string) {
 	t.Helper()
-	_, err := w.RevokeAccess(provider, scope, orgno)
+	_, err := w.RevokeAccess(provider, scope, consumerNo)
 	must(t, err)
 }
 

@@ -60,7 +60,7 @@ func TestAKeyIsParsedOnce(t *testing.T) {
 	}
 }
 
-func TestPublicParametersCostNoParsing(t *testing.T) {
+func TestPublicParametersCostNoParsing(t *testing.T) { //nolint:paralleltest // others' allocations would count
 	testkeys.Count() // splits the file
 	allocations := testing.AllocsPerRun(100, func() {
 		if _, err := testkeys.Public(testkeys.Free + 1); err != nil {
