@@ -1,0 +1,139 @@
+package maskinporten
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+)
+
+// OnBehalfOf is somebody for whom a client may act by name, such as a
+// municipality that a portal signs users in for. A login request or a grant
+// names it in full, "client id::onbehalfof" (iss_onbehalfof, see
+// [TokenRequest]).
+type OnBehalfOf struct {
+	// OnBehalfOf is the name, once per client: letters, digits, and the
+	// characters . _ and -.
+	OnBehalfOf string `json:"onbehalfof,omitzero"`
+	// Name is shown to the user.
+	Name string `json:"name,omitzero"`
+	// OrgNo is the organisation, and OrganizationName its registered name.
+	OrgNo            OrgNo  `json:"orgno,omitzero"`
+	OrganizationName string `json:"organization_name,omitzero"`
+	// Description is for those who look after the client.
+	Description string `json:"description,omitzero"`
+	// URI and LogoURI are shown to the user.
+	URI     string `json:"uri,omitzero"`
+	LogoURI string `json:"logo_uri,omitzero"`
+	// Created and LastUpdated are set by the service.
+	Created     time.Time `json:"created,omitzero"`
+	LastUpdated time.Time `json:"last_updated,omitzero"`
+	// Extra holds the fields that this version doesn't know.
+	Extra map[string]json.RawMessage `json:"-"`
+}
+
+type onBehalfOfFields OnBehalfOf
+
+// UnmarshalJSON decodes an OnBehalfOf and keeps unknown fields in Extra.
+func (o *OnBehalfOf) UnmarshalJSON(data []byte) error {
+	var fields onBehalfOfFields
+	extra, err := unmarshalExtra(data, &fields)
+	if err != nil {
+		return err
+	}
+	fields.Extra = extra
+	*o = OnBehalfOf(fields)
+	return nil
+}
+
+// MarshalJSON encodes the OnBehalfOf with the fields of Extra.
+func (o OnBehalfOf) MarshalJSON() ([]byte, error) {
+	return marshalExtra(onBehalfOfFields(o), o.Extra)
+}
+
+// ListOnBehalfOf returns those that the client may act for, none being an
+// empty list (GET /clients/{id}/onbehalfof).
+func (s *ClientsService) ListOnBehalfOf(ctx context.Context, clientID string) ([]*OnBehalfOf, error) {
+	op, err := s.clientOperation("Clients.ListOnBehalfOf", http.MethodGet, clientID, "onbehalfof")
+	if err != nil {
+		return nil, err
+	}
+	op.scopes = s.readsOnBehalfOf()
+	return Collect(stream[OnBehalfOf](ctx, s.client, op))
+}
+
+// GetOnBehalfOf returns one of those that the client may act for
+// (GET /clients/{id}/onbehalfof/{value}).
+func (s *ClientsService) GetOnBehalfOf(ctx context.Context, clientID, value string) (*OnBehalfOf, error) {
+	op, err := s.onBehalfOfOperation("Clients.GetOnBehalfOf", http.MethodGet, clientID, value)
+	if err != nil {
+		return nil, err
+	}
+	op.scopes = s.readsOnBehalfOf()
+	return call[OnBehalfOf](ctx, s.client, op)
+}
+
+// CreateOnBehalfOf adds somebody that the client may act for
+// (POST /clients/{id}/onbehalfof). A name that is taken is [ErrConflict].
+func (s *ClientsService) CreateOnBehalfOf(ctx context.Context, clientID string, o OnBehalfOf) (*OnBehalfOf, error) {
+	op, err := s.clientOperation("Clients.CreateOnBehalfOf", http.MethodPost, clientID, "onbehalfof")
+	if err != nil {
+		return nil, err
+	}
+	if err := firstError(checkID(op.name, "OnBehalfOf", o.OnBehalfOf), checkOptionalOrgNo(op.name, "OrgNo", o.OrgNo)); err != nil {
+		return nil, err
+	}
+	op.body, op.scopes = o, s.writesOnBehalfOf()
+	return call[OnBehalfOf](ctx, s.client, op)
+}
+
+// UpdateOnBehalfOf reads one of those that the client may act for, lets
+// change work on it, and puts it back whole
+// (PUT /clients/{id}/onbehalfof/{value}). The name itself cannot change.
+func (s *ClientsService) UpdateOnBehalfOf(ctx context.Context, clientID, value string, change func(*OnBehalfOf) error) (*OnBehalfOf, error) {
+	put, err := s.onBehalfOfOperation("Clients.UpdateOnBehalfOf", http.MethodPut, clientID, value)
+	if err != nil {
+		return nil, err
+	}
+	if change == nil {
+		return nil, invalidArgument(put.name, "change", "is nil: give a function that changes it")
+	}
+	get := put
+	get.method, get.scopes, put.scopes = http.MethodGet, s.readsOnBehalfOf(), s.writesOnBehalfOf()
+	return update(ctx, s.client, get, put, func(o *OnBehalfOf) error {
+		was := o.OnBehalfOf
+		if err := change(o); err != nil {
+			return err
+		}
+		if o.OnBehalfOf != was {
+			return invalidArgument(put.name, "OnBehalfOf", "the name cannot change: delete it and create another")
+		}
+		return checkOptionalOrgNo(put.name, "OrgNo", o.OrgNo)
+	})
+}
+
+// DeleteOnBehalfOf takes one of those that the client may act for away
+// (DELETE /clients/{id}/onbehalfof/{value}).
+func (s *ClientsService) DeleteOnBehalfOf(ctx context.Context, clientID, value string) error {
+	op, err := s.onBehalfOfOperation("Clients.DeleteOnBehalfOf", http.MethodDelete, clientID, value)
+	if err != nil {
+		return err
+	}
+	op.scopes = s.writesOnBehalfOf()
+	return callNothing(ctx, s.client, op)
+}
+
+func (s *ClientsService) onBehalfOfOperation(name, method, clientID, value string) (operation, error) {
+	if err := checkID(name, "onbehalfof", value); err != nil {
+		return operation{}, err
+	}
+	return s.clientOperation(name, method, clientID, "onbehalfof", value)
+}
+
+func (s *ClientsService) readsOnBehalfOf() []string {
+	return s.scopes(scopeClientsRead, scopeClientsModify, scopeClientsWrite)
+}
+
+func (s *ClientsService) writesOnBehalfOf() []string {
+	return s.scopes(scopeOnBehalfOfWrite, scopeClientsModify, scopeClientsWrite)
+}

@@ -1,0 +1,138 @@
+package maskinporten
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"golang.org/x/oauth2"
+)
+
+const (
+	// defaultMaxWait is above what is documented (two minutes) and seen
+	// (three).
+	defaultMaxWait = 5 * time.Minute
+	firstPause     = time.Second
+	longestPause   = 10 * time.Second
+)
+
+// WaitStatus tells how far a wait for the token endpoint has come.
+type WaitStatus struct {
+	// Attempt counts from 1.
+	Attempt int
+	// Waited is the time since the first attempt.
+	Waited time.Duration
+	// Err is what the last attempt got instead of a token.
+	Err error
+	// Next is the pause before the next attempt.
+	Next time.Duration
+}
+
+// WaitOption is for [ClientsService.WaitReady].
+type WaitOption func(*wait)
+
+// WaitAtMost sets after which time to give up, 5 minutes by default.
+func WaitAtMost(d time.Duration) WaitOption { return func(w *wait) { w.most = d } }
+
+// WaitProgress has report called after each attempt that will be repeated.
+func WaitProgress(report func(WaitStatus)) WaitOption { return func(w *wait) { w.report = report } }
+
+// WaitReady asks for a token until one is given: what was just made or
+// changed in self-service reaches the token endpoint after up to three
+// minutes. It starts at once, and pauses between attempts for 1 to 10
+// seconds, each attempt being a new grant, past all caches.
+//
+// It goes on as long as the client, its key, its scopes, an access or a
+// delegation may just not be known yet (MP-100, unknown key, MP-200, MP-250,
+// MP-251), and while the token endpoint is out of reach. Any other refusal
+// ends it at once: time would not heal it. The error wraps the last refusal,
+// and what ended the wait: the context's error, or
+// [context.DeadlineExceeded].
+func (s *ClientsService) WaitReady(ctx context.Context, credentials Credentials, request TokenRequest, options ...WaitOption) (*oauth2.Token, error) {
+	w := wait{most: defaultMaxWait, retry: mayComeReady}
+	for _, option := range options {
+		option(&w)
+	}
+	auth, err := s.client.authenticatorFor(credentials)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = auth.Close() }()
+	return w.token(ctx, auth, request)
+}
+
+// wait asks for tokens until it gets one.
+type wait struct {
+	most   time.Duration
+	retry  func(error) bool
+	report func(WaitStatus)
+}
+
+func (w wait) token(ctx context.Context, auth *Authenticator, request TokenRequest) (*oauth2.Token, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, w.most, fmt.Errorf("gave up after %v: %w", w.most, context.DeadlineExceeded))
+	defer cancel()
+	started := time.Now()
+	var refusal error
+	for attempt := 1; ; attempt++ {
+		token, err := auth.Token(ctx, request)
+		switch {
+		case err == nil:
+			return token, nil
+		case ctx.Err() != nil:
+			return nil, endOfWait(ctx, attempt, refusal)
+		case !w.retry(err):
+			return nil, err
+		}
+		refusal = err
+		pause := pauseAfter(attempt)
+		if w.report != nil {
+			w.report(WaitStatus{Attempt: attempt, Waited: time.Since(started), Err: err, Next: pause})
+		}
+		if !sleep(ctx, pause) {
+			return nil, endOfWait(ctx, attempt, refusal)
+		}
+	}
+}
+
+func endOfWait(ctx context.Context, attempts int, refusal error) error {
+	if refusal == nil {
+		return fmt.Errorf("maskinporten: waiting for a token: %w", context.Cause(ctx))
+	}
+	return fmt.Errorf("maskinporten: waiting for a token: %w; attempt %d got: %w", context.Cause(ctx), attempts, refusal)
+}
+
+// pauseAfter doubles the pause with each attempt, give or take a tenth, so
+// that many waiters don't come back together.
+func pauseAfter(attempt int) time.Duration {
+	pause := min(firstPause<<min(attempt-1, 10), longestPause)
+	return pause - pause/10 + rand.N(pause/5)
+}
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// mayComeReady reports whether the refusal may only mean that the token
+// endpoint hasn't heard yet.
+func mayComeReady(err error) bool { return keyMayComeReady(err) || scopeRefused(err) }
+
+// keyMayComeReady is mayComeReady for a new key on a client that was there
+// before.
+func keyMayComeReady(err error) bool {
+	return errors.Is(err, ErrUnavailable) || errors.Is(err, ErrClientNotFound) || errors.Is(err, ErrUnknownKey)
+}
+
+// scopeRefused reports whether the client was recognised, but may not have
+// the scope, or not yet.
+func scopeRefused(err error) bool {
+	return errors.Is(err, ErrScopeNotRegistered) || errors.Is(err, ErrAccessNotGranted) || errors.Is(err, ErrNotDelegated)
+}

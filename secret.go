@@ -1,0 +1,55 @@
+package maskinporten
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+)
+
+// Secret is a client secret. It hides itself: every verb of fmt, JSON, text
+// encodings and slog show a placeholder in its place, also when the Secret
+// lies deep inside another value. Reveal gives the secret itself; keep it
+// somewhere safe, since the service doesn't show it again.
+//
+// The zero Secret holds nothing.
+type Secret struct {
+	value *string // a pointer, since fmt reads unexported fields without asking their methods
+}
+
+const hiddenSecret = "[hidden secret]"
+
+// Reveal returns the secret in clear, or the empty string if there is none.
+func (s Secret) Reveal() string {
+	if s.value == nil {
+		return ""
+	}
+	return *s.value
+}
+
+// IsZero reports whether there is no secret.
+func (s Secret) IsZero() bool { return s.value == nil }
+
+// String returns a placeholder, or the empty string if there is no secret.
+func (s Secret) String() string {
+	if s.IsZero() {
+		return ""
+	}
+	return hiddenSecret
+}
+
+// Format writes the placeholder, whatever the verb.
+func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
+
+// MarshalText returns the placeholder. JSON uses it as well.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// LogValue returns the placeholder.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// newSecret wraps what the service answered; an empty answer is no secret.
+func newSecret(value string) Secret {
+	if value == "" {
+		return Secret{}
+	}
+	return Secret{value: &value}
+}
