@@ -3,7 +3,6 @@ package maskinporten_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
