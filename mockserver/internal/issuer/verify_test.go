@@ -125,6 +125,25 @@ func TestARotatedKeysTokensEndWithIt(t *testing.T) {
 	}
 }
 
+func TestAResetKeepsTheTokensOfTheFirstKeyOnly(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	first := w.token(t)
+	w.issuer.RotateKey()
+	second := w.token(t)
+	for _, token := range []string{first, second} {
+		_, err := w.issuer.Verify(token)
+		must(t, err)
+	}
+	w.issuer.Reset()
+	if _, err := w.issuer.Verify(first); err != nil {
+		t.Errorf("of the first key: %v", err)
+	}
+	if _, err := w.issuer.Verify(second); err == nil {
+		t.Error("of the second key, which isn't in the key set any more: still good")
+	}
+}
+
 func TestTokensAreVerifiedAndKeysRotatedAtTheSameTime(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
