@@ -1,0 +1,213 @@
+// Package restapi is the self-service API of the mock: it turns HTTP into
+// calls of the registry, and the registry's refusals into the real service's
+// errors.
+package restapi
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+)
+
+// Identity is who calls.
+type Identity struct {
+	// OrgNo is the organisation acted for.
+	OrgNo string
+	// Actor is the client or user behind the call.
+	Actor string
+	// Scopes are the OAuth scopes that the caller holds.
+	Scopes []string
+}
+
+// Merchant keeps the merchant data of integrations. Bodies and answers are
+// JSON.
+type Merchant interface {
+	MerchantData(orgno, integration string) (any, error)
+	SaveMerchantData(orgno, integration string, body []byte) (any, error)
+}
+
+// Config is what an API stands on. All fields are required.
+type Config struct {
+	Registry *registry.Registry
+	Now      func() time.Time
+	NewID    func() string
+	// Verify checks an access token.
+	Verify func(token string) (Identity, error)
+	// Merchant data is served where a call comes by the portal.
+	Merchant Merchant
+	// OtherStatuses answers 201 to a POST that makes something, and 204
+	// without a body to a DELETE, which is as legal as 200.
+	OtherStatuses bool
+}
+
+// API is the self-service API of one environment.
+type API struct{ config Config }
+
+// New returns an API.
+func New(config Config) *API { return &API{config: config} }
+
+// Outcome is what became of a call, for the journal.
+type Outcome struct {
+	Operation string // "PUT /scopes/access/{consumer_orgno}"; empty: no such call
+	Identity  Identity
+	Status    int
+	Refusal   string // the message of the error; empty: none
+}
+
+// Serve answers a call that proves itself with an access token. Segments are
+// those of the path below the environment's root, which begin with api/v1,
+// or with the resource itself.
+func (a *API) Serve(w http.ResponseWriter, r *http.Request, segments []string) Outcome {
+	return a.serve(w, r, segments, false, func() (Identity, error) { return a.bearer(r) })
+}
+
+// ServePortal is Serve for the address of the portal, where merchant data are
+// served too.
+func (a *API) ServePortal(w http.ResponseWriter, r *http.Request, segments []string) Outcome {
+	return a.serve(w, r, segments, true, func() (Identity, error) { return a.bearer(r) })
+}
+
+// ServeAs answers a call of somebody who has been recognised already, as the
+// portal's users are.
+func (a *API) ServeAs(w http.ResponseWriter, r *http.Request, segments []string, identity Identity) Outcome {
+	return a.serve(w, r, segments, true, func() (Identity, error) { return identity, nil })
+}
+
+func (a *API) serve(w http.ResponseWriter, r *http.Request, segments []string, portal bool, identify func() (Identity, error)) Outcome {
+	op, parameters, err := route(r.Method, segments, portal)
+	if err != nil {
+		if op != nil { // the path exists
+			w.Header().Set("Allow", op.allow)
+		}
+		return a.refuse(w, Outcome{}, err)
+	}
+	outcome := Outcome{Operation: op.name()}
+	c := &call{API: a, Request: r, op: op, parameters: parameters}
+	if len(op.scopes) > 0 {
+		if outcome.Identity, err = identify(); err != nil {
+			w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
+			return a.refuse(w, outcome, refuse(http.StatusUnauthorized, "Unauthorized: "+err.Error()))
+		}
+		c.identity = outcome.Identity
+		if !c.allowed() {
+			return a.refuse(w, outcome, refuse(http.StatusForbidden, "The token has none of the scopes that allow this: "+strings.Join(op.scopes, ", ")))
+		}
+	}
+	answer, err := op.handle(c)
+	if err != nil {
+		return a.refuse(w, outcome, err)
+	}
+	outcome.Status = a.answer(w, op, answer)
+	return outcome
+}
+
+// Refuse answers 400 to a request whose path makes no sense.
+func (a *API) Refuse(w http.ResponseWriter, err error) Outcome {
+	return a.refuse(w, Outcome{}, refuse(http.StatusBadRequest, err.Error()))
+}
+
+func (a *API) refuse(w http.ResponseWriter, outcome Outcome, err error) Outcome {
+	answer := newErrorAnswer(err, a.config.Now(), a.config.NewID())
+	outcome.Status, outcome.Refusal = answer.Status, err.Error()
+	writeJSON(w, answer.Status, answer)
+	return outcome
+}
+
+func (a *API) answer(w http.ResponseWriter, op *operation, value any) int {
+	status := http.StatusOK
+	switch {
+	case a.config.OtherStatuses && op.method == http.MethodDelete:
+		status, value = http.StatusNoContent, nil
+	case a.config.OtherStatuses && op.method == http.MethodPost:
+		status = http.StatusCreated
+	}
+	if value == nil {
+		w.WriteHeader(status)
+		return status
+	}
+	writeJSON(w, status, value)
+	return status
+}
+
+func writeJSON(w http.ResponseWriter, status int, value any) {
+	body, err := json.Marshal(value)
+	if err != nil { // plain structures can't fail
+		status, body = http.StatusInternalServerError, nil
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // a client that has gone away wants no answer
+}
+
+// bearer reads the token of a request (RFC 6750, 2.1).
+func (a *API) bearer(r *http.Request) (Identity, error) {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if token = strings.TrimSpace(token); !strings.EqualFold(scheme, "Bearer") || token == "" {
+		return Identity{}, refuse(http.StatusUnauthorized, "an access token is required")
+	}
+	return a.config.Verify(token)
+}
+
+// call is one call on its way.
+type call struct {
+	*API
+	*http.Request
+	op         *operation
+	parameters map[string]string
+	identity   Identity
+}
+
+const supplierScope = "idporten:dcr.supplier"
+
+// allowed reports whether the caller holds one of the scopes that the
+// operation asks for.
+func (c *call) allowed() bool {
+	return slices.ContainsFunc(c.op.scopes, func(scope string) bool { return slices.Contains(c.identity.Scopes, scope) })
+}
+
+// caller is who calls, in the registry's terms.
+func (c *call) caller() registry.Caller {
+	own := slices.ContainsFunc(c.op.scopes, func(scope string) bool {
+		return scope != supplierScope && slices.Contains(c.identity.Scopes, scope)
+	})
+	return registry.Caller{
+		OrgNo: c.identity.OrgNo, Actor: c.identity.Actor,
+		Own: own, Supplier: slices.Contains(c.identity.Scopes, supplierScope),
+	}
+}
+
+// param is a parameter of the path.
+func (c *call) param(name string) string { return c.parameters[name] }
+
+// query is a parameter of the query; empty when it isn't there.
+func (c *call) query(name string) string { return c.URL.Query().Get(name) }
+
+// required is a parameter of the query that must be there.
+func (c *call) required(name string) (string, error) {
+	value := c.query(name)
+	if value == "" {
+		return "", refuse(http.StatusBadRequest, "The parameter "+name+" is required")
+	}
+	return value, nil
+}
+
+// flag is a parameter of the query that is true or false, in any case; absent
+// is false.
+func (c *call) flag(name string) (bool, error) {
+	values, ok := c.URL.Query()[name]
+	if !ok {
+		return false, nil
+	}
+	switch strings.ToLower(values[0]) {
+	case "true":
+		return true, nil
+	case "false":
+		return false, nil
+	}
+	return false, refuse(http.StatusBadRequest, "The parameter "+name+" must be true or false")
+}

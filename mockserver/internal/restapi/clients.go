@@ -1,0 +1,126 @@
+package restapi
+
+import (
+	"net/http"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+)
+
+// withSecret is a client in the one answer that shows its secret.
+type withSecret struct {
+	*registry.Client
+	Secret string `json:"client_secret,omitzero"`
+}
+
+func listClients(c *call) (any, error) {
+	inactive, err := c.flag("inactive")
+	if err != nil {
+		return nil, err
+	}
+	return c.config.Registry.Clients(c.caller(), inactive)
+}
+
+func getClient(c *call) (any, error) { return c.config.Registry.Client(c.caller(), c.param("id")) }
+
+func createClient(c *call) (any, error) {
+	var in registry.ClientInput
+	if err := readJSON(c.Request, &in); err != nil {
+		return nil, err
+	}
+	client, secret, err := c.config.Registry.CreateClient(c.caller(), in)
+	return withSecret{client, secret}, err
+}
+
+func replaceClient(c *call) (any, error) {
+	var in registry.ClientInput
+	if err := readJSON(c.Request, &in); err != nil {
+		return nil, err
+	}
+	return c.config.Registry.ReplaceClient(c.caller(), c.param("id"), in)
+}
+
+func deactivateClient(c *call) (any, error) {
+	return nil, c.config.Registry.DeactivateClient(c.caller(), c.param("id"))
+}
+
+func rotateSecret(c *call) (any, error) {
+	client, secret, err := c.config.Registry.RotateSecret(c.caller(), c.param("id"))
+	return withSecret{client, secret}, err
+}
+
+func listKeys(c *call) (any, error) {
+	keys, err := c.config.Registry.Keys(c.caller(), c.param("id"))
+	return registry.KeySet{Keys: keys}, err
+}
+
+func replaceKeys(c *call) (any, error) {
+	var in struct {
+		Keys []registry.KeyInput `json:"keys"`
+	}
+	if err := readJSON(c.Request, &in); err != nil {
+		return nil, err
+	}
+	keys, err := c.config.Registry.ReplaceKeys(c.caller(), c.param("id"), in.Keys)
+	return registry.KeySet{Keys: keys}, err
+}
+
+func deleteKeys(c *call) (any, error) {
+	return nil, c.config.Registry.DeleteKeys(c.caller(), c.param("id"))
+}
+
+func getKey(c *call) (any, error) {
+	return c.config.Registry.Key(c.caller(), c.param("id"), c.param("kid"))
+}
+
+func putKey(c *call) (any, error) {
+	var in registry.KeyInput
+	if err := readJSON(c.Request, &in); err != nil {
+		return nil, err
+	}
+	return c.config.Registry.PutKey(c.caller(), c.param("id"), c.param("kid"), in)
+}
+
+func deleteKey(c *call) (any, error) {
+	return nil, c.config.Registry.DeleteKey(c.caller(), c.param("id"), c.param("kid"))
+}
+
+// addKeyText takes a key as people have it: a PEM certificate, a PEM public
+// key or a JWK.
+func addKeyText(c *call) (any, error) {
+	text, err := readBody(c.Request)
+	if err != nil {
+		return nil, err
+	}
+	if tooDeep(text) {
+		return nil, refuse(http.StatusBadRequest, "The body is nested too deep")
+	}
+	return c.config.Registry.AddKeyText(c.caller(), c.param("id"), text)
+}
+
+func listOnBehalfOf(c *call) (any, error) {
+	return c.config.Registry.OnBehalfOfList(c.caller(), c.param("id"))
+}
+
+func createOnBehalfOf(c *call) (any, error) {
+	var in registry.OnBehalfOfInput
+	if err := readJSON(c.Request, &in); err != nil {
+		return nil, err
+	}
+	return c.config.Registry.OnBehalfOfCreate(c.caller(), c.param("id"), in)
+}
+
+func getOnBehalfOf(c *call) (any, error) {
+	return c.config.Registry.OnBehalfOfGet(c.caller(), c.param("id"), c.param("value"))
+}
+
+func replaceOnBehalfOf(c *call) (any, error) {
+	var in registry.OnBehalfOfInput
+	if err := readJSON(c.Request, &in); err != nil {
+		return nil, err
+	}
+	return c.config.Registry.OnBehalfOfReplace(c.caller(), c.param("id"), c.param("value"), in)
+}
+
+func deleteOnBehalfOf(c *call) (any, error) {
+	return nil, c.config.Registry.OnBehalfOfDelete(c.caller(), c.param("id"), c.param("value"))
+}

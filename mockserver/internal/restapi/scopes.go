@@ -1,0 +1,116 @@
+package restapi
+
+import "github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+
+func listScopes(c *call) (any, error) {
+	inactive, err := c.flag("inactive")
+	if err != nil {
+		return nil, err
+	}
+	return c.config.Registry.Scopes(c.identity.OrgNo, registry.ScopeFilter{Inactive: inactive, Name: c.query("scope")})
+}
+
+func getScope(c *call) (any, error) {
+	name, err := c.required("scope")
+	if err != nil {
+		return nil, err
+	}
+	return c.config.Registry.Scope(c.identity.OrgNo, name)
+}
+
+func createScope(c *call) (any, error) {
+	var in registry.ScopeInput
+	if err := readJSON(c.Request, &in); err != nil {
+		return nil, err
+	}
+	return c.config.Registry.CreateScope(c.caller(), in)
+}
+
+func replaceScope(c *call) (any, error) {
+	name, err := c.required("scope")
+	if err != nil {
+		return nil, err
+	}
+	var in registry.ScopeInput
+	if err := readJSON(c.Request, &in); err != nil {
+		return nil, err
+	}
+	return c.config.Registry.ReplaceScope(c.caller(), name, in)
+}
+
+func deactivateScope(c *call) (any, error) {
+	name, err := c.required("scope")
+	if err != nil {
+		return nil, err
+	}
+	return c.config.Registry.DeactivateScope(c.caller(), name)
+}
+
+func publicScopes(c *call) (any, error) {
+	filter := registry.PublicFilter{Prefix: c.query("prefix"), IntegrationType: c.query("integration_type")}
+	for name, to := range map[string]*bool{
+		"inactive": &filter.Inactive, "delegated_sources": &filter.DelegatedSources, "accessible_for_all": &filter.AccessibleForAll,
+	} {
+		var err error
+		if *to, err = c.flag(name); err != nil {
+			return nil, err
+		}
+	}
+	return c.config.Registry.PublicScopes(filter)
+}
+
+func ownPrefixes(c *call) (any, error) { return c.config.Registry.Prefixes(c.identity.OrgNo) }
+
+func allPrefixes(c *call) (any, error) {
+	inactive, err := c.flag("inactive")
+	if err != nil {
+		return nil, err
+	}
+	return c.config.Registry.AllPrefixes(inactive), nil
+}
+
+func delegationSources(c *call) (any, error) { return c.config.Registry.DelegationSources(), nil }
+
+func organization(c *call) (any, error) {
+	found, err := c.config.Registry.Organization(c.param("orgno"))
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		OrgNo string `json:"orgnr"` // so it is called here
+		Name  string `json:"name"`
+	}{found.OrgNo, found.Name}, nil
+}
+
+func accessGiven(c *call) (any, error) {
+	inactive, err := c.flag("inactive")
+	if err != nil {
+		return nil, err
+	}
+	filter := registry.AccessFilter{Scope: c.query("scope"), ConsumerOrgNo: c.query("consumer_orgno"), Inactive: inactive}
+	return c.config.Registry.AccessGiven(c.identity.OrgNo, filter)
+}
+
+func accessReceived(c *call) (any, error) {
+	inactive, err := c.flag("inactive")
+	if err != nil {
+		return nil, err
+	}
+	return c.config.Registry.AccessReceived(c.identity.OrgNo, inactive)
+}
+
+func grantAccess(c *call) (any, error) {
+	scope, err := c.required("scope")
+	if err != nil {
+		return nil, err
+	}
+	return c.config.Registry.GrantAccess(c.caller(), scope, c.param("consumer_orgno"))
+}
+
+func revokeAccess(c *call) (any, error) {
+	scope, err := c.required("scope")
+	if err != nil {
+		return nil, err
+	}
+	return c.config.Registry.RevokeAccess(c.caller(), scope, c.param("consumer_orgno"))
+}
