@@ -1,6 +1,7 @@
 package maskinporten
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,8 +14,8 @@ import (
 var grantAlgorithms = []string{string(jose.RS256), string(jose.RS384), string(jose.RS512)}
 
 // sendable names the key, checks it, and leaves out what the service sets.
-// Private material and an empty kid are refused always; the service's own
-// rules only as long as preflight is on.
+// Private material, and a kid by which the key could not be removed again, are
+// refused always; the service's own rules only as long as preflight is on.
 func (s *ClientsService) sendable(operationName string, key JSONWebKey) (JSONWebKey, error) {
 	if hasPrivateMember(key.Extra) {
 		return JSONWebKey{}, invalidArgument(operationName, "key", privateKeyProblem)
@@ -22,9 +23,12 @@ func (s *ClientsService) sendable(operationName string, key JSONWebKey) (JSONWeb
 	if key.KeyID == "" {
 		print, err := key.Thumbprint()
 		if err != nil {
-			return JSONWebKey{}, invalidArgument(operationName, "key", "has no kid, and no thumbprint can be made of it: "+err.Error())
+			return JSONWebKey{}, invalidArgument(operationName, "key", "has no kid, and no thumbprint can be made of it: "+problemOf(err))
 		}
 		key.KeyID = print
+	}
+	if err := checkID(operationName, "kid", key.KeyID); err != nil {
+		return JSONWebKey{}, err
 	}
 	if problem := keyProblem(key); problem != "" && !s.client.withoutPreflight {
 		return JSONWebKey{}, invalidArgument(operationName, "key", problem)
@@ -47,12 +51,21 @@ func keyProblem(key JSONWebKey) string {
 	}
 	public, err := key.PublicKey()
 	if err != nil {
-		return err.Error()
+		return problemOf(err)
 	}
 	if bits := public.N.BitLen(); bits < minKeyBits {
 		return fmt.Sprintf("has %d bits; it must have %d or more", bits, minKeyBits)
 	}
 	return ""
+}
+
+// problemOf is the text of an error without the name of the call, which the
+// caller names itself.
+func problemOf(err error) string {
+	if wrong, ok := errors.AsType[*ArgumentError](err); ok {
+		return wrong.Problem
+	}
+	return err.Error()
 }
 
 func notInKid(r rune) bool {

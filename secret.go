@@ -1,6 +1,7 @@
 package maskinporten
 
 import (
+	"crypto/subtle"
 	"fmt"
 	"io"
 	"log/slog"
@@ -28,6 +29,11 @@ func (s Secret) Reveal() string {
 
 // IsZero reports whether there is no secret.
 func (s Secret) IsZero() bool { return s.value == nil }
+
+// Equal compares two secrets in a time that doesn't tell where they differ.
+func (s Secret) Equal(other Secret) bool {
+	return subtle.ConstantTimeCompare([]byte(s.Reveal()), []byte(other.Reveal())) == 1
+}
 
 // String returns a placeholder, or the empty string if there is no secret.
 func (s Secret) String() string {
