@@ -1,6 +1,8 @@
 package portal
 
 import (
+	"encoding/json"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -86,6 +88,19 @@ func (p *Portal) ownIntegration(environment, orgno, id string) error {
 		return err
 	}
 	return r.CheckIntegration(orgno, id)
+}
+
+// ParseMerchantData reads a body. Fields that only answers have are passed
+// over.
+func ParseMerchantData(body []byte) (MerchantData, error) {
+	var data MerchantData
+	if err := json.Unmarshal(body, &data); err != nil {
+		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
+			return MerchantData{}, merchantError(wrong.Field, "has the wrong type")
+		}
+		return MerchantData{}, merchantError("body", "is not the JSON object of merchant data")
+	}
+	return data, nil
 }
 
 func merchantError(field, problem string) error {

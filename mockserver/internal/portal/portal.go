@@ -36,9 +36,9 @@ type Config struct {
 	NewID    func() string
 	// Send delivers mail.
 	Send func(Mail)
-	// ConfirmURL is the address that confirmation mails link to; the token is
-	// added as a query parameter.
-	ConfirmURL string
+	// ConfirmURL tells the address that confirmation mails link to; the token
+	// is added as a query parameter.
+	ConfirmURL func() string
 }
 
 // Portal is the state of one portal. Its methods may be called from many

@@ -87,7 +87,7 @@ func (p *Portal) SignUp(in SignUp) error {
 
 	p.send(address, "Bekreft brukeren din på Samarbeidsportalen",
 		"Trykk på lenken for å bekrefte brukeren din. Den virker én gang, i 24 timer.\n\n"+
-			p.cfg.ConfirmURL+"?token="+url.QueryEscape(token)+"\n")
+			p.cfg.ConfirmURL()+"?token="+url.QueryEscape(token)+"\n")
 	return nil
 }
 

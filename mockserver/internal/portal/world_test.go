@@ -40,7 +40,7 @@ func newWorld(t *testing.T) *world {
 	w.Portal = portal.New(portal.Config{
 		Registry: func(environment string) *registry.Registry { return w.registries[environment] },
 		Now:      w.clock, NewID: w.id, Send: w.deliver,
-		ConfirmURL: "https://portal.example/confirm",
+		ConfirmURL: func() string { return "https://portal.example/confirm" },
 	})
 	for _, environment := range []string{"ver1", "ver2", "test", "prod"} {
 		w.registries[environment] = registry.New(registry.Config{

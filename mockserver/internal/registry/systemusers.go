@@ -56,7 +56,7 @@ func (r *Registry) SystemUser(vendor, orgno, externalRef string) (SystemUser, bo
 	defer r.mu.RUnlock()
 	u := SystemUser{VendorOrgNo: vendor, OrgNo: orgno, ExternalRef: externalRef, SystemID: defaultSystemID(vendor)}
 	if len(r.systemUsers) == 0 {
-		u.ID = madeUpID(vendor, orgno, externalRef)
+		u.ID = StableID(vendor, orgno, externalRef)
 		return u, true
 	}
 	u, ok := r.systemUsers[u.key()]
@@ -80,9 +80,9 @@ func (r *Registry) SystemUsers() []SystemUser {
 
 func defaultSystemID(vendor string) string { return vendor + "_system" }
 
-// madeUpID makes a UUID of version 8 (RFC 9562) that depends on nothing but
+// StableID makes a UUID of version 8 (RFC 9562) that depends on nothing but
 // the parts.
-func madeUpID(parts ...string) string {
+func StableID(parts ...string) string {
 	hash := sha256.New()
 	for _, part := range parts {
 		hash.Write([]byte(part + "\x00"))

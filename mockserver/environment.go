@@ -1,0 +1,99 @@
+package mockserver
+
+import (
+	"errors"
+	"slices"
+	"sync"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/issuer"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/restapi"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/testkeys"
+)
+
+// environment is the state of one environment. Nothing of it is shared with the
+// others.
+type environment struct {
+	name     string
+	registry *registry.Registry
+	issuer   *issuer.Issuer
+	api      *restapi.API
+
+	mu    sync.Mutex // guards doors
+	doors map[*door]*issuer.Door
+}
+
+func newEnvironment(s *Server, name string) *environment {
+	production := name == "prod"
+	e := &environment{name: name, doors: map[*door]*issuer.Door{}}
+	people := s.portal
+	e.registry = registry.New(registry.Config{
+		Environment: name, Production: production, Now: s.clock.Now, NewID: s.options.newID,
+		Propagation: s.options.propagation,
+		OnEvent: func(event registry.Event) {
+			s.journal.audit(name, event)
+			people.Notify(name, event)
+		},
+	})
+	number := slices.Index(environmentNames(), name)
+	e.issuer = issuer.New(issuer.Config{
+		Environment: name, Production: production, Registry: e.registry, PKI: s.ca, Now: s.clock.Now, NewID: s.options.newID,
+		Keys: [2]int{testkeys.Issuers + 2*number, testkeys.Issuers + 2*number + 1},
+	})
+	e.api = restapi.New(restapi.Config{
+		Registry: e.registry, Now: s.clock.Now, NewID: s.options.newID, OtherStatuses: s.options.otherStatuses,
+		Verify: func(token string) (restapi.Identity, error) {
+			claims, err := e.issuer.Verify(token)
+			if err != nil {
+				return restapi.Identity{}, err
+			}
+			return restapi.Identity{OrgNo: claims.OrgNo, Actor: claims.ClientID, Scopes: claims.Scopes}, nil
+		},
+		Merchant: merchant{portal: people, environment: name},
+	})
+	if err := addDefaultWorld(e); err != nil {
+		s.fail("mockserver: the default world: %v", err)
+	}
+	return e
+}
+
+// through returns the issuer as it is seen through a door.
+func (e *environment) through(d *door) (*issuer.Door, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if known, ok := e.doors[d]; ok {
+		return known, nil
+	}
+	made, err := e.issuer.Door(d.endpoints[e.name])
+	if err == nil {
+		e.doors[d] = made
+	}
+	return made, err
+}
+
+// merchant lets the API serve the portal's merchant data.
+type merchant struct {
+	portal      *portal.Portal
+	environment string
+}
+
+// MerchantData implements [restapi.Merchant].
+func (m merchant) MerchantData(orgno, integration string) (any, error) {
+	return m.portal.MerchantData(m.environment, orgno, integration)
+}
+
+// SaveMerchantData implements [restapi.Merchant].
+func (m merchant) SaveMerchantData(orgno, integration string, body []byte) (any, error) {
+	data, err := portal.ParseMerchantData(body)
+	if err != nil {
+		return nil, err
+	}
+	return m.portal.SaveMerchantData(m.environment, orgno, integration, data)
+}
+
+// registryError returns the refusal of the registry in err, or nil.
+func registryError(err error) *registry.Error {
+	refusal, _ := errors.AsType[*registry.Error](err)
+	return refusal
+}

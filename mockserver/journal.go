@@ -1,0 +1,191 @@
+package mockserver
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/issuer"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/restapi"
+)
+
+// Request is a request that the mock answered. It holds no token, no
+// assertion's signature and no secret.
+type Request struct {
+	Time   time.Time `json:"time"`
+	Method string    `json:"method"`
+	Host   string    `json:"host"`
+	Path   string    `json:"path"`
+	// Query is that of the self-service API; the token endpoint's may hold a
+	// grant and is left out.
+	Query       string `json:"query,omitzero"`
+	Environment string `json:"environment,omitzero"`
+	// Operation is the call in the API's terms, such as
+	// "PUT /scopes/access/{consumer_orgno}"; empty when there is no such call.
+	Operation string `json:"operation,omitzero"`
+	// OrgNo is the organisation acted for, ClientID the client (or user) that
+	// acts.
+	OrgNo    string `json:"orgno,omitzero"`
+	ClientID string `json:"client_id,omitzero"`
+	Status   int    `json:"status"`
+	// Refusal says why it was refused, often more exactly than the answer did.
+	Refusal string `json:"refusal,omitzero"`
+	// Grant is there for token requests.
+	Grant *Grant `json:"grant,omitzero"`
+}
+
+// Grant is a token request, decoded.
+type Grant struct {
+	// Code and Error are those of a refusal: "MP-250", "forbidden".
+	Code  string `json:"code,omitzero"`
+	Error string `json:"error,omitzero"`
+	// Header and Claims are the assertion's; nil if it couldn't be read.
+	Header json.RawMessage `json:"header,omitzero"`
+	Claims json.RawMessage `json:"claims,omitzero"`
+	// TokenID is the jti of the token that was given.
+	TokenID string `json:"token_id,omitzero"`
+}
+
+// String is one line.
+func (r Request) String() string {
+	line := fmt.Sprintf("%s %s%s -> %d", r.Method, r.Environment, r.Path, r.Status)
+	if r.Query != "" {
+		line = fmt.Sprintf("%s %s%s?%s -> %d", r.Method, r.Environment, r.Path, r.Query, r.Status)
+	}
+	if r.ClientID != "" {
+		line += " for client " + r.ClientID
+	}
+	if r.Grant != nil && r.Grant.Code != "" {
+		line += " " + r.Grant.Code
+	}
+	if r.Refusal != "" {
+		line += ": " + r.Refusal
+	}
+	return line
+}
+
+func newRequest(now time.Time, r *http.Request) *Request {
+	entry := &Request{Time: now, Method: r.Method, Host: r.Host, Path: r.URL.Path, Query: r.URL.RawQuery}
+	if r.URL.Query().Has("assertion") || r.URL.Query().Has("token") {
+		entry.Query = ""
+	}
+	return entry
+}
+
+func newGrant(d *issuer.Decision) *Grant {
+	return &Grant{Code: d.Code, Error: d.Error, Header: slices.Clone(d.Header), Claims: slices.Clone(d.Claims), TokenID: d.TokenID}
+}
+
+func (r *Request) take(o restapi.Outcome) {
+	r.Operation, r.Status, r.Refusal = o.Operation, o.Status, o.Refusal
+	r.OrgNo, r.ClientID = o.Identity.OrgNo, o.Identity.Actor
+}
+
+func (r *Request) attributes() []slog.Attr {
+	attributes := []slog.Attr{
+		slog.String("method", r.Method), slog.String("environment", r.Environment), slog.String("path", r.Path), slog.Int("status", r.Status),
+	}
+	for name, value := range map[string]string{"client_id": r.ClientID, "refusal": r.Refusal} {
+		if value != "" {
+			attributes = append(attributes, slog.String(name, value))
+		}
+	}
+	return attributes
+}
+
+func levelOf(status int) slog.Level {
+	if status >= 500 {
+		return slog.LevelError
+	}
+	return slog.LevelInfo
+}
+
+// Change is an entry of the audit log: who changed what. The real service never
+// forgets either. Fields that have no meaning for its kind are empty.
+type Change struct {
+	Environment string    `json:"environment"`
+	Time        time.Time `json:"time"`
+	// Kind is what happened, such as "access_granted" or "key_added".
+	Kind string `json:"kind"`
+	// OrgNo is the organisation concerned.
+	OrgNo         string `json:"orgno"`
+	ClientID      string `json:"client_id,omitzero"`
+	Scope         string `json:"scope,omitzero"`
+	Kid           string `json:"kid,omitzero"`
+	Prefix        string `json:"prefix,omitzero"`
+	ConsumerOrgNo string `json:"consumer_orgno,omitzero"`
+	SupplierOrgNo string `json:"supplier_orgno,omitzero"`
+	Detail        string `json:"detail,omitzero"`
+	// Actor is the client or user behind it, ActorOrgNo its organisation. Both
+	// are empty where Digdir or Altinn acted, or time.
+	Actor      string `json:"actor,omitzero"`
+	ActorOrgNo string `json:"actor_orgno,omitzero"`
+}
+
+// journal remembers the last requests, and all changes.
+type journal struct {
+	limit int
+
+	mu       sync.Mutex
+	requests []*Request
+	changes  []Change
+}
+
+func (j *journal) add(r *Request) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.requests = append(j.requests, r)
+	if len(j.requests) > 2*j.limit { // seldom, so that it costs little
+		j.requests = slices.Clone(j.requests[len(j.requests)-j.limit:])
+	}
+}
+
+func (j *journal) audit(environment string, event registry.Event) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.changes = append(j.changes, Change{
+		Environment: environment, Time: event.Time, Kind: string(event.Kind), OrgNo: event.OrgNo,
+		ClientID: event.ClientID, Scope: event.Scope, Kid: event.Kid, Prefix: event.Prefix,
+		ConsumerOrgNo: event.ConsumerOrgNo, SupplierOrgNo: event.SupplierOrgNo, Detail: event.Detail,
+		Actor: event.Actor, ActorOrgNo: event.ActorOrgNo,
+	})
+}
+
+func (j *journal) clear() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.requests, j.changes = nil, nil
+}
+
+// Requests returns the last requests, oldest first.
+func (s *Server) Requests() []Request {
+	s.journal.mu.Lock()
+	defer s.journal.mu.Unlock()
+	last := s.journal.requests[max(0, len(s.journal.requests)-s.journal.limit):]
+	requests := make([]Request, len(last))
+	for i, r := range last {
+		requests[i] = *r
+	}
+	return requests
+}
+
+// AuditLog returns every change since the start or the last Reset, oldest
+// first.
+func (s *Server) AuditLog() []Change {
+	s.journal.mu.Lock()
+	defer s.journal.mu.Unlock()
+	return slices.Clone(s.journal.changes)
+}
+
+// logRequests helps to see why a test failed.
+func (s *Server) logRequests(t TB) {
+	requests := s.Requests()
+	for _, r := range requests[max(0, len(requests)-20):] {
+		t.Logf("mockserver: %s", r)
+	}
+}

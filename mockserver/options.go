@@ -1,0 +1,68 @@
+package mockserver
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// Option changes how a server is set up.
+type Option func(*options) error
+
+type options struct {
+	now           func() time.Time
+	newID         func() string
+	propagation   time.Duration
+	otherStatuses bool
+	control       bool
+	journal       int
+	log           *slog.Logger
+}
+
+func newOptions(given []Option) (options, error) {
+	o := options{now: time.Now, newID: randomID, journal: 1000, log: slog.New(slog.DiscardHandler)}
+	for _, option := range given {
+		if option == nil {
+			continue
+		}
+		if err := option(&o); err != nil {
+			return options{}, err
+		}
+	}
+	return o, nil
+}
+
+// WithPropagation makes changes in self-service reach the token endpoint only
+// after d of the server's clock, as they take up to two minutes on the real
+// service. By default they reach it at once.
+func WithPropagation(d time.Duration) Option {
+	return func(o *options) error {
+		if d < 0 {
+			return fmt.Errorf("mockserver: WithPropagation: %v is negative", d)
+		}
+		o.propagation = d
+		return nil
+	}
+}
+
+// WithOtherStatuses makes the self-service API answer 201 to a POST and 204 to
+// a DELETE, which is as legal as the 200 that it answers by default.
+func WithOtherStatuses() Option {
+	return func(o *options) error { o.otherStatuses = true; return nil }
+}
+
+// WithControl serves the control API below /_mock/ of listeners and handlers.
+func WithControl() Option {
+	return func(o *options) error { o.control = true; return nil }
+}
+
+// WithTime makes the server's clock go by now instead of time.Now.
+func WithTime(now func() time.Time) Option {
+	return func(o *options) error { o.now = now; return nil }
+}
+
+// WithLogger logs a line for each request. Tokens, grants and secrets are never
+// logged.
+func WithLogger(log *slog.Logger) Option {
+	return func(o *options) error { o.log = log; return nil }
+}

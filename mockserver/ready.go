@@ -1,0 +1,59 @@
+package mockserver
+
+import (
+	"encoding/json"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/testkeys"
+)
+
+// Ready says where everything is, and with which credentials: what the program
+// prints when it serves. It holds private test keys.
+type Ready struct {
+	Environments map[string]ReadyEnvironment `json:"environments"`
+	Portal       string                      `json:"portal"`
+	Control      string                      `json:"control,omitzero"`
+	Credentials  []ReadyCredentials          `json:"credentials"`
+}
+
+// ReadyEnvironment are the addresses of one environment.
+type ReadyEnvironment struct {
+	Issuer        string `json:"issuer"`
+	TokenEndpoint string `json:"token_endpoint"`
+	JWKSURI       string `json:"jwks_uri"`
+	API           string `json:"api"`
+}
+
+// ReadyCredentials are those of one admin client of the default world.
+type ReadyCredentials struct {
+	Environment string          `json:"environment"`
+	Role        string          `json:"role"`
+	OrgNo       string          `json:"orgno"`
+	ClientID    string          `json:"client_id"`
+	Scopes      []string        `json:"scopes"`
+	JWK         json.RawMessage `json:"jwk"`
+}
+
+// Ready describes the server as it is found below a base address.
+func (s *Server) Ready(url string) (Ready, error) {
+	a := addressesBelow(url)
+	ready := Ready{Environments: map[string]ReadyEnvironment{}, Portal: a.base.String() + "/portal/"}
+	if s.options.control {
+		ready.Control = a.base.String() + "/_mock/"
+	}
+	for _, name := range environmentNames() {
+		endpoints := a.endpoints[name]
+		ready.Environments[name] = ReadyEnvironment{
+			Issuer: endpoints.Issuer, TokenEndpoint: endpoints.Token, JWKSURI: endpoints.Issuer + "jwk", API: endpoints.API,
+		}
+		for i, role := range worldRoles {
+			jwk, err := testkeys.PrivateJWK(testkeys.Admins+i, role.kid(name))
+			if err != nil {
+				return Ready{}, err
+			}
+			ready.Credentials = append(ready.Credentials, ReadyCredentials{
+				Environment: name, Role: role.name, OrgNo: role.orgno, ClientID: role.clientID(name), Scopes: role.scopes, JWK: jwk,
+			})
+		}
+	}
+	return ready, nil
+}
