@@ -1,0 +1,168 @@
+package maskinporten_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/maskinporten-go/maskinporten"
+)
+
+func TestWaitingEndsWhenTheTokenEndpointKnowsTheClient(t *testing.T) {
+	t.Parallel()
+	for _, refusal := range []string{"MP-100", "MP-200", "MP-250", "MP-251"} {
+		synctest.Test(t, func(t *testing.T) {
+			service := newSelfService(t)
+			ready := time.Now().Add(90 * time.Second)
+			service.refuse = func(clientID, _, _ string) (string, bool) {
+				return refusal, clientID == "app" && time.Now().Before(ready)
+			}
+			client := service.admin(t)
+			defer client.Close()
+			var reports []maskinporten.WaitStatus
+			token, err := client.Clients.WaitReady(t.Context(),
+				maskinporten.Credentials{ClientID: "app", Key: signingKey(t, 1, "old")},
+				maskinporten.TokenRequest{Scopes: []string{"difi:api3"}},
+				maskinporten.WaitProgress(func(status maskinporten.WaitStatus) { reports = append(reports, status) }),
+			)
+			if err != nil || token.AccessToken != "token-for-difi:api3" {
+				t.Fatalf("%s: token %+v, error %v", refusal, token, err)
+			}
+			if late := time.Since(ready); late < 0 || late > 12*time.Second {
+				t.Errorf("%s: ready %v after the token endpoint was", refusal, late)
+			}
+			if len(reports) < 5 || len(reports) > 20 {
+				t.Errorf("%s: %d reports", refusal, len(reports))
+			}
+			for i, report := range reports {
+				refused, ok := errors.AsType[*maskinporten.TokenError](report.Err)
+				if report.Attempt != i+1 || report.Next < 900*time.Millisecond || report.Next > 11*time.Second || !ok || refused.MP != refusal {
+					t.Errorf("%s: report %+v", refusal, report)
+				}
+			}
+		})
+	}
+}
+
+func TestWaitingStartsAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		started := time.Now()
+		client := newSelfService(t).admin(t)
+		defer client.Close()
+		_, err := client.Clients.WaitReady(t.Context(),
+			maskinporten.Credentials{ClientID: "app", Key: signingKey(t, 1, "old")}, maskinporten.TokenRequest{Scopes: []string{"difi:api3"}})
+		if err != nil || time.Since(started) != 0 {
+			t.Errorf("after %v, error %v", time.Since(started), err)
+		}
+	})
+}
+
+func TestAHopelessRefusalIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	for _, refusal := range []string{"MP-011", "MP-110", "MP-121", "MP-122", "MP-124", "MP-201", "MP-303"} {
+		synctest.Test(t, func(t *testing.T) {
+			service := newSelfService(t)
+			service.refuse = func(string, string, string) (string, bool) { return refusal, true }
+			client := service.admin(t)
+			defer client.Close()
+			started := time.Now()
+			_, err := client.Clients.WaitReady(t.Context(),
+				maskinporten.Credentials{ClientID: "app", Key: signingKey(t, 1, "old")}, maskinporten.TokenRequest{Scopes: []string{"difi:api3"}})
+			refused, ok := errors.AsType[*maskinporten.TokenError](err)
+			if !ok || refused.MP != refusal || time.Since(started) != 0 {
+				t.Errorf("%s: after %v, error %v", refusal, time.Since(started), err)
+			}
+		})
+	}
+}
+
+func TestWaitingEndsInTimeAndSaysWhatItWaitedFor(t *testing.T) {
+	t.Parallel()
+	for what, test := range map[string]struct {
+		limit   time.Duration
+		options []maskinporten.WaitOption
+		cancel  bool
+		want    time.Duration
+		reason  error
+	}{
+		"by default":                {0, nil, false, 5 * time.Minute, context.DeadlineExceeded},
+		"as told":                   {0, []maskinporten.WaitOption{maskinporten.WaitAtMost(time.Minute)}, false, time.Minute, context.DeadlineExceeded},
+		"by the caller's deadline":  {20 * time.Second, nil, false, 20 * time.Second, context.DeadlineExceeded},
+		"when the caller gives up":  {20 * time.Second, nil, true, 20 * time.Second, context.Canceled},
+		"as told, without patience": {0, []maskinporten.WaitOption{maskinporten.WaitAtMost(time.Millisecond)}, false, time.Millisecond, context.DeadlineExceeded},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				client := newSelfService(t).admin(t)
+				defer client.Close()
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				switch {
+				case test.cancel:
+					time.AfterFunc(test.limit, cancel)
+				case test.limit > 0:
+					ctx, cancel = context.WithTimeout(ctx, test.limit)
+					defer cancel()
+				}
+				started := time.Now()
+				_, err := client.Clients.WaitReady(ctx,
+					maskinporten.Credentials{ClientID: "nobody", Key: signingKey(t, 1, "old")}, maskinporten.TokenRequest{Scopes: []string{"difi:api3"}}, test.options...)
+				if took := time.Since(started); took != test.want {
+					t.Errorf("gave up after %v, want %v", took, test.want)
+				}
+				if !errors.Is(err, test.reason) || !errors.Is(err, maskinporten.ErrClientNotFound) || !strings.Contains(err.Error(), "waiting for a token") {
+					t.Errorf("error %v", err)
+				}
+			})
+		})
+	}
+}
+
+func TestWaitingOutlastsANetworkThatIsDown(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		service := newSelfService(t)
+		service.diesAt = 1 // every request from the first on
+		time.AfterFunc(time.Minute, service.reborn)
+		client := service.admin(t)
+		defer client.Close()
+		_, err := client.Clients.WaitReady(t.Context(),
+			maskinporten.Credentials{ClientID: "app", Key: signingKey(t, 1, "old")}, maskinporten.TokenRequest{Scopes: []string{"difi:api3"}})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestAContextThatHasEndedWaitsForNothing(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	client := newSelfService(t).admin(t)
+	defer client.Close()
+	_, err := client.Clients.WaitReady(ctx,
+		maskinporten.Credentials{ClientID: "app", Key: signingKey(t, 1, "old")}, maskinporten.TokenRequest{Scopes: []string{"difi:api3"}})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestWaitingRefusesWhatCannotBeRight(t *testing.T) {
+	t.Parallel()
+	client := newSelfService(t).admin(t)
+	defer client.Close()
+	for what, err := range map[string]error{
+		"no credentials": ignored(client.Clients.WaitReady(t.Context(), maskinporten.Credentials{}, maskinporten.TokenRequest{Scopes: []string{"difi:api3"}})),
+		"no scopes": ignored(client.Clients.WaitReady(t.Context(),
+			maskinporten.Credentials{ClientID: "app", Key: signingKey(t, 1, "old")}, maskinporten.TokenRequest{})),
+	} {
+		if !errors.Is(err, maskinporten.ErrInvalidArgument) {
+			t.Errorf("%s: error %v", what, err)
+		}
+	}
+}
