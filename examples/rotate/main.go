@@ -1,0 +1,126 @@
+// Command rotate changes a client's key while its programs work, against the
+// mock server in memory, and shows that no request is lost. On the mock, as on
+// the real service, it takes a while until the token endpoint knows a new key.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/mockserver"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, os.Stdout, 1500*time.Millisecond)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+const scope = "difi:load.test"
+
+func run(ctx context.Context, out io.Writer, propagation time.Duration) error {
+	server, err := mockserver.New(mockserver.WithPropagation(propagation))
+	if err != nil {
+		return err
+	}
+	admin := server.Client(server.AddOrganization("991825827", "Digitaliseringsdirektoratet"))
+	old, credentials, err := prepare(ctx, server, admin)
+	if err != nil {
+		return err
+	}
+	auth, err := maskinporten.NewAuthenticator(server.Endpoints(maskinporten.Test), credentials, server.ClientOptions()...)
+	if err != nil {
+		return err
+	}
+	load := start(ctx, auth)
+	err = admin.Clients.RotateKey(ctx, credentials.ClientID, server.Key(1, "new"), maskinporten.RotateOptions{
+		Old: old, Request: maskinporten.TokenRequest{Scopes: []string{scope}},
+		Progress: func(p maskinporten.RotateProgress) {
+			_, _ = fmt.Fprintf(out, "%-7s old %s, new %s, attempt %d\n", p.Step, p.OldKey, p.NewKey, p.Wait.Attempt)
+		},
+		Switch: func(_ context.Context, key *maskinporten.Key) error {
+			return auth.SetCredentials(maskinporten.Credentials{ClientID: credentials.ClientID, Key: key})
+		},
+	})
+	sent, lost := load.stop()
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintf(out, "%d token requests were made meanwhile, %d failed\n", sent, lost)
+	keys, err := admin.Clients.Keys(ctx, credentials.ClientID)
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		_, _ = fmt.Fprintf(out, "on the client: key %s\n", key.KeyID)
+	}
+	if lost > 0 || sent == 0 {
+		return fmt.Errorf("%d of %d requests failed", lost, sent)
+	}
+	return nil
+}
+
+// prepare makes a client with a key that works.
+func prepare(ctx context.Context, server *mockserver.Server, admin *maskinporten.Client) (kid string, c maskinporten.Credentials, err error) {
+	if _, err := admin.Scopes.Create(ctx, maskinporten.ScopeCreate{Prefix: "difi", Subscope: "load.test", Description: "For load"}); err != nil {
+		return "", c, err
+	}
+	app, err := admin.Clients.Create(ctx, maskinporten.ClientCreate{Name: "load", Description: "Never sleeps", Scopes: []string{scope}})
+	if err != nil {
+		return "", c, err
+	}
+	c = maskinporten.Credentials{ClientID: app.ClientID, Key: server.Key(0, "old")}
+	public, err := c.Key.PublicJWK()
+	if err != nil {
+		return "", c, err
+	}
+	if _, err := admin.Clients.AddKey(ctx, app.ClientID, public); err != nil {
+		return "", c, err
+	}
+	_, err = admin.Clients.WaitReady(ctx, c, maskinporten.TokenRequest{Scopes: []string{scope}})
+	return c.Key.KeyID(), c, err
+}
+
+// load asks for a fresh token over and over.
+type load struct {
+	done       context.CancelFunc
+	workers    sync.WaitGroup
+	sent, lost atomic.Int64
+}
+
+func start(ctx context.Context, auth *maskinporten.Authenticator) *load {
+	l := &load{}
+	ctx, l.done = context.WithCancel(ctx)
+	for range 2 {
+		l.workers.Go(func() {
+			for ctx.Err() == nil {
+				token, err := auth.Token(context.WithoutCancel(ctx), maskinporten.TokenRequest{Scopes: []string{scope}})
+				l.sent.Add(1)
+				if err != nil {
+					l.lost.Add(1)
+					continue
+				}
+				auth.Forget(token) // so that the next one is a new grant
+				time.Sleep(5 * time.Millisecond)
+			}
+		})
+	}
+	return l
+}
+
+func (l *load) stop() (sent, lost int64) {
+	l.done()
+	l.workers.Wait()
+	return l.sent.Load(), l.lost.Load()
+}
