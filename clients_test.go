@@ -85,6 +85,9 @@ func TestEachClientCallGoesToItsPlaceWithTheLeastToken(t *testing.T) {
 		"new name to act for": {`{}`, func(ctx context.Context, s *service) error {
 			return ignored(s.CreateOnBehalfOf(ctx, "a-1", maskinporten.OnBehalfOf{OnBehalfOf: "oslo", OrgNo: "958935420"}))
 		}, sent{Method: "POST", Path: "/clients/a-1/onbehalfof", Body: `{"onbehalfof":"oslo","orgno":"958935420"}`, Scope: dcrOnBehalf}},
+		"replace a name to act for": {`{}`, func(ctx context.Context, s *service) error {
+			return ignored(s.ReplaceOnBehalfOf(ctx, "a-1", maskinporten.OnBehalfOf{OnBehalfOf: "oslo"}))
+		}, sent{Method: "PUT", Path: "/clients/a-1/onbehalfof/oslo", Body: `{"onbehalfof":"oslo"}`, Scope: dcrOnBehalf}},
 		"delete a name to act for": {``, func(ctx context.Context, s *service) error {
 			return s.DeleteOnBehalfOf(ctx, "a-1", "oslo")
 		}, sent{Method: "DELETE", Path: "/clients/a-1/onbehalfof/oslo", Scope: dcrOnBehalf}},
@@ -282,6 +285,7 @@ func TestNoHostileIdentifierReachesAPath(t *testing.T) {
 		named.KeyID = id
 		bodies := []error{
 			ignored(s.CreateOnBehalfOf(ctx, "a-1", maskinporten.OnBehalfOf{OnBehalfOf: id})),
+			ignored(s.ReplaceOnBehalfOf(ctx, "a-1", maskinporten.OnBehalfOf{OnBehalfOf: id})),
 		}
 		if id != "" { // without one, the service and the thumbprint give names
 			bodies = append(bodies,
@@ -310,6 +314,7 @@ func TestNoHostileIdentifierReachesAPath(t *testing.T) {
 	for _, orgNo := range []maskinporten.OrgNo{"..", "889640781", "88964078", "889640782 "} {
 		mustBeArgumentError(t, ignored(s.Create(ctx, maskinporten.ClientCreate{ClientOrgNo: orgNo})))
 		mustBeArgumentError(t, ignored(s.CreateOnBehalfOf(ctx, "a-1", maskinporten.OnBehalfOf{OnBehalfOf: "o", OrgNo: orgNo})))
+		mustBeArgumentError(t, ignored(s.ReplaceOnBehalfOf(ctx, "a-1", maskinporten.OnBehalfOf{OnBehalfOf: "o", OrgNo: orgNo})))
 	}
 	wire.mustHaveSentNothing(t)
 }

@@ -20,7 +20,7 @@ type GrantType string
 // The grant types.
 const (
 	// GrantTypeJWTBearer is Maskinporten's (RFC 7523).
-	GrantTypeJWTBearer GrantType = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+	GrantTypeJWTBearer GrantType = "urn:ietf:params:oauth:grant-type:jwt-bearer" //nolint:gosec // no credential
 	// GrantTypeAuthorizationCode signs a person in.
 	GrantTypeAuthorizationCode GrantType = "authorization_code"
 	// GrantTypeRefreshToken renews a person's tokens.

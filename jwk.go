@@ -2,6 +2,7 @@ package maskinporten
 
 import (
 	"crypto"
+	"crypto/rsa"
 	_ "crypto/sha256" // for the thumbprint
 	"encoding/base64"
 	"encoding/json"
@@ -9,8 +10,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"crypto/rsa"
 
 	"github.com/go-jose/go-jose/v4"
 )

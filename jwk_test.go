@@ -11,6 +11,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"math/big"
 	"slices"
 	"strings"
@@ -90,9 +91,9 @@ func TestAPublicKeyIsReadInEveryForm(t *testing.T) {
 	if err != nil || want.KeyType != "RSA" || want.Use != "sig" || want.Algorithm != "RS256" || want.E != "AQAB" || len(want.N) != 342 {
 		t.Fatalf("key %+v", want)
 	}
-	print, err := want.Thumbprint()
-	if err != nil || want.KeyID != print {
-		t.Errorf("kid %q, want the thumbprint %q (error %v)", want.KeyID, print, err)
+	kid, err := want.Thumbprint()
+	if err != nil || want.KeyID != kid {
+		t.Errorf("kid %q, want the thumbprint %q (error %v)", want.KeyID, kid, err)
 	}
 	until := time.Date(2031, 5, 17, 12, 0, 0, 0, time.UTC)
 	leaf, issuer := selfSigned(t, key, "leaf", until), selfSigned(t, rsaKeys()[1], "issuer", until)
@@ -203,7 +204,7 @@ func TestWhatIsNoPublicRSAKeyIsRefused(t *testing.T) {
 	} {
 		if key, err := maskinporten.ParseJSONWebKey([]byte(text)); err == nil {
 			t.Errorf("%s: read as %+v", what, key)
-		} else if wrong, _ := err.(*maskinporten.ArgumentError); wrong == nil {
+		} else if !errors.Is(err, maskinporten.ErrInvalidArgument) {
 			t.Errorf("%s: %T %v", what, err, err)
 		}
 	}

@@ -48,12 +48,12 @@ func parseJWK(text []byte) (JSONWebKey, error) {
 
 // named returns the key with its thumbprint as kid if it has none.
 func (k JSONWebKey) named() (JSONWebKey, error) {
-	print, err := k.Thumbprint()
+	kid, err := k.Thumbprint()
 	if err != nil {
 		return JSONWebKey{}, err
 	}
 	if k.KeyID == "" {
-		k.KeyID = print
+		k.KeyID = kid
 	}
 	return k, nil
 }

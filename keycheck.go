@@ -21,11 +21,11 @@ func (s *ClientsService) sendable(operationName string, key JSONWebKey) (JSONWeb
 		return JSONWebKey{}, invalidArgument(operationName, "key", privateKeyProblem)
 	}
 	if key.KeyID == "" {
-		print, err := key.Thumbprint()
+		kid, err := key.Thumbprint()
 		if err != nil {
 			return JSONWebKey{}, invalidArgument(operationName, "key", "has no kid, and no thumbprint can be made of it: "+problemOf(err))
 		}
-		key.KeyID = print
+		key.KeyID = kid
 	}
 	if err := checkID(operationName, "kid", key.KeyID); err != nil {
 		return JSONWebKey{}, err

@@ -86,7 +86,7 @@ func (s *ClientsService) putKey(ctx context.Context, name, clientID string, key 
 // refuseOtherKey looks whether the client has another key of that name, which
 // a PUT would replace without a word.
 func (s *ClientsService) refuseOtherKey(ctx context.Context, name, clientID string, key JSONWebKey) error {
-	if print, err := key.Thumbprint(); err == nil && print == key.KeyID {
+	if kid, err := key.Thumbprint(); err == nil && kid == key.KeyID {
 		return nil
 	}
 	there, err := s.Key(ctx, clientID, key.KeyID)

@@ -66,16 +66,16 @@ func encode(t *testing.T, value any) string {
 func TestAddingAKeyWithoutKidNamesItByItsThumbprint(t *testing.T) {
 	t.Parallel()
 	key := keyAt(t, 0, "")
-	print := key.KeyID
+	kid := key.KeyID
 	key.KeyID = ""
 	key.Created, key.LastUpdated = instant(t, "2025-01-01T00:00:00Z"), instant(t, "2025-01-01T00:00:00Z")
 	client, wire := newWire(t, always(http.StatusOK, ``))
 	got, err := client.Clients.AddKey(t.Context(), "a-1", key)
-	if err != nil || got.KeyID != print {
+	if err != nil || got.KeyID != kid {
 		t.Fatalf("key %+v, error %v", got, err)
 	}
-	body := fmt.Sprintf(`{"kty":"RSA","kid":%q,"use":"sig","alg":"RS256","n":%q,"e":"AQAB"}`, print, key.N)
-	wire.mustHaveSent(t, sent{Method: "PUT", Path: "/clients/a-1/jwks/" + print, Body: body, Scope: dcrModify})
+	body := fmt.Sprintf(`{"kty":"RSA","kid":%q,"use":"sig","alg":"RS256","n":%q,"e":"AQAB"}`, kid, key.N)
+	wire.mustHaveSent(t, sent{Method: "PUT", Path: "/clients/a-1/jwks/" + kid, Body: body, Scope: dcrModify})
 }
 
 func TestAKidIsNotTakenFromAnotherKey(t *testing.T) {

@@ -112,6 +112,22 @@ func (s *ClientsService) UpdateOnBehalfOf(ctx context.Context, clientID, value s
 	})
 }
 
+// ReplaceOnBehalfOf puts one of those that the client may act for as it is
+// given (PUT /clients/{id}/onbehalfof/{value}), for admin clients that may
+// write but not read: what is left out is gone, so prefer
+// [ClientsService.UpdateOnBehalfOf].
+func (s *ClientsService) ReplaceOnBehalfOf(ctx context.Context, clientID string, o OnBehalfOf) (*OnBehalfOf, error) {
+	op, err := s.onBehalfOfOperation("Clients.ReplaceOnBehalfOf", http.MethodPut, clientID, o.OnBehalfOf)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkOptionalOrgNo(op.name, "OrgNo", o.OrgNo); err != nil {
+		return nil, err
+	}
+	op.body, op.scopes = o, s.writesOnBehalfOf()
+	return call[OnBehalfOf](ctx, s.client, op)
+}
+
 // DeleteOnBehalfOf takes one of those that the client may act for away
 // (DELETE /clients/{id}/onbehalfof/{value}).
 func (s *ClientsService) DeleteOnBehalfOf(ctx context.Context, clientID, value string) error {

@@ -110,8 +110,9 @@ func fixedScopes(t IntegrationType) []string {
 		return []string{"krr:global/kontaktinformasjon.read", "krr:global/digitalpost.read"}
 	case IntegrationTypeIDPorten:
 		return []string{"openid", "profile", "eidas", "no_pid"}
+	default:
+		return nil
 	}
-	return nil
 }
 
 func checkFixedScopes(client ClientRegistration, report reporter) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -51,7 +50,7 @@ func WaitProgress(report func(WaitStatus)) WaitOption { return func(w *wait) { w
 // and what ended the wait: the context's error, or
 // [context.DeadlineExceeded].
 func (s *ClientsService) WaitReady(ctx context.Context, credentials Credentials, request TokenRequest, options ...WaitOption) (*oauth2.Token, error) {
-	w := wait{most: defaultMaxWait, retry: mayComeReady}
+	w := wait{most: defaultMaxWait, retry: mayComeReady, random: s.client.backoff.random}
 	for _, option := range options {
 		option(&w)
 	}
@@ -68,6 +67,7 @@ type wait struct {
 	most   time.Duration
 	retry  func(error) bool
 	report func(WaitStatus)
+	random func() float64 // in [0, 1)
 }
 
 func (w wait) token(ctx context.Context, auth *Authenticator, request TokenRequest) (*oauth2.Token, error) {
@@ -86,7 +86,7 @@ func (w wait) token(ctx context.Context, auth *Authenticator, request TokenReque
 			return nil, err
 		}
 		refusal = err
-		pause := pauseAfter(attempt)
+		pause := w.pause(attempt)
 		if w.report != nil {
 			w.report(WaitStatus{Attempt: attempt, Waited: time.Since(started), Err: err, Next: pause})
 		}
@@ -103,11 +103,11 @@ func endOfWait(ctx context.Context, attempts int, refusal error) error {
 	return fmt.Errorf("maskinporten: waiting for a token: %w; attempt %d got: %w", context.Cause(ctx), attempts, refusal)
 }
 
-// pauseAfter doubles the pause with each attempt, give or take a tenth, so
-// that many waiters don't come back together.
-func pauseAfter(attempt int) time.Duration {
-	pause := min(firstPause<<min(attempt-1, 10), longestPause)
-	return pause - pause/10 + rand.N(pause/5)
+// pause doubles with each attempt, give or take a tenth, so that many waiters
+// don't come back together.
+func (w wait) pause(attempt int) time.Duration {
+	pause := float64(min(firstPause<<min(attempt-1, 10), longestPause))
+	return time.Duration(pause * (0.9 + 0.2*w.random()))
 }
 
 func sleep(ctx context.Context, d time.Duration) bool {

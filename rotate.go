@@ -170,7 +170,7 @@ func (r *rotation) add(ctx context.Context) error {
 // waits; a scope that the client may not have is passed over for the next.
 func (r *rotation) prove(ctx context.Context) error {
 	w := wait{
-		most: r.options.MaxWait, retry: keyMayComeReady,
+		most: r.options.MaxWait, retry: keyMayComeReady, random: r.service.client.backoff.random,
 		report: func(status WaitStatus) { r.report(RotateProve, status) },
 	}
 	var err error

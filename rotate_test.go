@@ -120,6 +120,23 @@ func TestARotationKilledAtAnyRequestLeavesAWorkingKeyAndCanBeRunAgain(t *testing
 	}
 }
 
+func TestOneLostAnswerDoesNotStopARotation(t *testing.T) {
+	t.Parallel()
+	for _, obeyed := range []bool{false, true} {
+		for lost := range 9 {
+			rotation(t, func(t *testing.T, service *selfService, newKey *maskinporten.Key) {
+				service.diesAt, service.obeyed, service.once = lost+1, obeyed, true
+				if err := rotate(t, service, newKey, rotateOptions{Old: "old"}); err != nil {
+					t.Errorf("without the answer to request %d (carried out: %t): %v", lost+1, obeyed, err)
+				}
+				if kids := service.kids("app"); !slices.Equal(kids, []string{"new"}) {
+					t.Errorf("kids %v", kids)
+				}
+			})
+		}
+	}
+}
+
 func TestAFailedRotationSaysWhereThingsStand(t *testing.T) {
 	t.Parallel()
 	mine := errors.New("mine")

@@ -27,6 +27,8 @@ type selfService struct {
 	// 0 for never. That request is still carried out if obeyed is set.
 	diesAt int
 	obeyed bool
+	// once makes it one answer that is lost, and no death.
+	once bool
 	// refuse, if set, answers a token request instead.
 	refuse func(clientID, kid, scope string) (string, bool)
 
@@ -87,16 +89,15 @@ func (s *selfService) add(t testing.TB, id string, key *maskinporten.Key) {
 }
 
 // admin is a client that signs in with test-key.
-func (s *selfService) admin(t testing.TB, options ...maskinporten.Option) *maskinporten.Client {
+func (s *selfService) admin(t testing.TB) *maskinporten.Client {
 	t.Helper()
-	return s.adminWith(t, maskinporten.Credentials{ClientID: "admin", Key: signingKey(t, 0, "test-key")}, options...)
+	return s.adminWith(t, maskinporten.Credentials{ClientID: "admin", Key: signingKey(t, 0, "test-key")})
 }
 
-func (s *selfService) adminWith(t testing.TB, credentials maskinporten.Credentials, options ...maskinporten.Option) *maskinporten.Client {
+func (s *selfService) adminWith(t testing.TB, credentials maskinporten.Credentials) *maskinporten.Client {
 	t.Helper()
 	endpoints := maskinporten.Endpoints{Issuer: wireIssuer, Token: wireIssuer + "token", API: wireAPI}
-	options = append([]maskinporten.Option{maskinporten.WithHTTPClient(&http.Client{Transport: s})}, options...)
-	client, err := maskinporten.New(endpoints, credentials, options...)
+	client, err := maskinporten.New(endpoints, credentials, maskinporten.WithHTTPClient(&http.Client{Transport: s}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +165,7 @@ func (s *selfService) RoundTrip(req *http.Request) (*http.Response, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.requests++
-	if s.diesAt > 0 && (s.requests > s.diesAt || s.requests == s.diesAt && !s.obeyed) {
+	if s.diesAt > 0 && (s.requests > s.diesAt && !s.once || s.requests == s.diesAt && !s.obeyed) {
 		return nil, errDead
 	}
 	var result answer
@@ -188,11 +189,14 @@ func tokenRefusal(code, description, mp string) answer {
 
 func (s *selfService) token(form string) answer {
 	values, _ := url.ParseQuery(form)
-	assertion, err := jose.ParseSigned(values.Get("assertion"), []jose.SignatureAlgorithm{jose.RS256, jose.RS512})
+	assertion, err := jose.ParseSignedCompact(values.Get("assertion"), []jose.SignatureAlgorithm{jose.RS256, jose.RS512})
 	if err != nil {
 		return tokenRefusal("invalid_request", "Invalid assertion", "MP-011")
 	}
-	var claims struct{ Iss, Scope string }
+	var claims struct {
+		Iss   string `json:"iss"`
+		Scope string `json:"scope"`
+	}
 	_ = json.Unmarshal(assertion.UnsafePayloadWithoutVerification(), &claims)
 	kid := assertion.Signatures[0].Header.KeyID
 	if s.refuse != nil {
