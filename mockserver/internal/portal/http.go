@@ -272,5 +272,5 @@ func writeError(w http.ResponseWriter, err error) {
 	} else if refusal, ok := errors.AsType[*registry.Error](err); ok && refusal.Kind == registry.Conflict {
 		code, status = CodeConflict, http.StatusConflict
 	}
-	writeJSON(w, status, map[string]any{"error": code, "message": err.Error()})
+	writeJSON(w, status, map[string]any{"error": code, "error_description": err.Error()})
 }

@@ -1,0 +1,312 @@
+package mockserver_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/mockserver"
+)
+
+const (
+	portalPassword = "korrekt hest"
+	portalPID      = "01010112345"
+)
+
+// signedIn signs a user of the default world up and in.
+func signedIn(t *testing.T, srv *mockserver.Server, mail string) *mockserver.PortalSession {
+	t.Helper()
+	portal := srv.Portal()
+	if err := portal.SignUp(mockserver.SignUp{Name: mail, Mail: mail, Password: portalPassword, PID: portalPID}); err != nil {
+		t.Fatal(err)
+	}
+	if err := portal.ConfirmMail(mail); err != nil {
+		t.Fatal(err)
+	}
+	session, err := portal.SignIn(mail, portalPassword)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return session
+}
+
+func portalClient(t *testing.T, session *mockserver.PortalSession, env maskinporten.Environment) *maskinporten.Client {
+	t.Helper()
+	client, err := session.Client(env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+func must[T any](t *testing.T) func(T, error) T {
+	return func(value T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return value
+	}
+}
+
+// provided is a world in which Digdir has a scope, an access and a client with
+// a key.
+func provided(t *testing.T, srv *mockserver.Server) (client *maskinporten.Client, appID string) {
+	t.Helper()
+	client = portalClient(t, signedIn(t, srv, "kari@digdir.no"), maskinporten.Test)
+	must[*maskinporten.Scope](t)(client.Scopes.Create(t.Context(), maskinporten.ScopeCreate{Prefix: "difi", Subscope: "api", Description: "d"}))
+	must[*maskinporten.Access](t)(client.Access.Grant(t.Context(), "difi:api", "910753614"))
+	app := must[*maskinporten.ClientRegistration](t)(client.Clients.Create(t.Context(), maskinporten.ClientCreate{Name: "app", Scopes: []string{"difi:api"}}))
+	public := must[maskinporten.JSONWebKey](t)(srv.Key(0, "k1").PublicJWK())
+	must[*maskinporten.JSONWebKey](t)(client.Clients.AddKey(t.Context(), app.ClientID, public))
+	return client, app.ClientID
+}
+
+func TestUserWorksInThePortalAsTheAPIDoes(t *testing.T) {
+	t.Parallel()
+	srv := mockserver.Start(t)
+	client, appID := provided(t, srv)
+	keys := must[[]maskinporten.JSONWebKey](t)(client.Clients.Keys(t.Context(), appID))
+	if len(keys) != 1 || keys[0].KeyID != "k1" {
+		t.Errorf("keys: %+v", keys)
+	}
+	auth := must[*maskinporten.Authenticator](t)(maskinporten.NewAuthenticator(srv.Endpoints(maskinporten.Test),
+		maskinporten.Credentials{ClientID: appID, Key: srv.Key(0, "k1")}, srv.ClientOptions()...))
+	if _, err := auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"difi:api"}}); err != nil {
+		t.Errorf("the client made in the portal gets no token: %v", err)
+	}
+	if _, err := client.Scopes.Retire(t.Context(), "difi:api"); err != nil {
+		t.Error(err)
+	}
+	changes := srv.AuditLog()
+	if last := changes[len(changes)-1]; last.Actor != "kari@digdir.no" || last.ActorOrgNo != "991825827" {
+		t.Errorf("audit: %+v", last)
+	}
+}
+
+func TestUserReachesNothingOfAnotherOrganisation(t *testing.T) {
+	t.Parallel()
+	srv := mockserver.Start(t)
+	_, appID := provided(t, srv)
+	foreign := portalClient(t, signedIn(t, srv, "per@nav.no"), maskinporten.Test)
+	public := must[maskinporten.JSONWebKey](t)(srv.Key(1, "k2").PublicJWK())
+	const provider = "api-tilbyder-991825827"
+	for name, call := range map[string]func(context.Context) error{
+		"Scopes.Get": func(ctx context.Context) error { _, err := foreign.Scopes.Get(ctx, "difi:api"); return err },
+		"Scopes.Create": func(ctx context.Context) error {
+			_, err := foreign.Scopes.Create(ctx, maskinporten.ScopeCreate{Prefix: "difi", Subscope: "x", Description: "d"})
+			return err
+		},
+		"Scopes.Update": func(ctx context.Context) error {
+			_, err := foreign.Scopes.Update(ctx, "difi:api", func(s *maskinporten.Scope) error { s.Description = "x"; return nil })
+			return err
+		},
+		"Scopes.Deactivate": func(ctx context.Context) error { _, err := foreign.Scopes.Deactivate(ctx, "difi:api"); return err },
+		"Access.Given": func(ctx context.Context) error {
+			_, err := maskinporten.Collect(foreign.Access.Given(ctx, maskinporten.AccessFilter{Scope: "difi:api"}))
+			return err
+		},
+		"Access.Grant": func(ctx context.Context) error {
+			_, err := foreign.Access.Grant(ctx, "difi:api", "889640782")
+			return err
+		},
+		"Access.Revoke": func(ctx context.Context) error {
+			_, err := foreign.Access.Revoke(ctx, "difi:api", "910753614")
+			return err
+		},
+		"Clients.Get": func(ctx context.Context) error { _, err := foreign.Clients.Get(ctx, appID); return err },
+		"Clients.Update": func(ctx context.Context) error {
+			_, err := foreign.Clients.Update(ctx, appID, func(c *maskinporten.ClientRegistration) error { c.ClientName = "x"; return nil })
+			return err
+		},
+		"Clients.Deactivate": func(ctx context.Context) error { return foreign.Clients.Deactivate(ctx, appID) },
+		"Clients.Secret":     func(ctx context.Context) error { _, err := foreign.Clients.RotateSecret(ctx, appID); return err },
+		"Clients.Keys":       func(ctx context.Context) error { _, err := foreign.Clients.Keys(ctx, appID); return err },
+		"Clients.Key":        func(ctx context.Context) error { _, err := foreign.Clients.Key(ctx, appID, "k1"); return err },
+		"Clients.AddKey":     func(ctx context.Context) error { _, err := foreign.Clients.AddKey(ctx, appID, public); return err },
+		"Clients.ReplaceKeys": func(ctx context.Context) error {
+			_, err := foreign.Clients.ReplaceKeys(ctx, appID, []maskinporten.JSONWebKey{public})
+			return err
+		},
+		"Clients.RemoveKey":  func(ctx context.Context) error { return foreign.Clients.RemoveKey(ctx, appID, "k1") },
+		"Clients.RemoveKeys": func(ctx context.Context) error { return foreign.Clients.RemoveAllKeys(ctx, appID) },
+		"OnBehalfOf.List":    func(ctx context.Context) error { _, err := foreign.Clients.ListOnBehalfOf(ctx, appID); return err },
+		"OnBehalfOf.Get":     func(ctx context.Context) error { _, err := foreign.Clients.GetOnBehalfOf(ctx, appID, "x"); return err },
+		"OnBehalfOf.Create": func(ctx context.Context) error {
+			_, err := foreign.Clients.CreateOnBehalfOf(ctx, appID, maskinporten.OnBehalfOf{OnBehalfOf: "x"})
+			return err
+		},
+		"OnBehalfOf.Delete": func(ctx context.Context) error { return foreign.Clients.DeleteOnBehalfOf(ctx, appID, "x") },
+		"MerchantData": func(ctx context.Context) error {
+			_, err := foreign.Integrations.MerchantData(ctx, provider)
+			return err
+		},
+		"UpdateMerchantData": func(ctx context.Context) error {
+			_, err := foreign.Integrations.UpdateMerchantData(ctx, appID, func(d *maskinporten.MerchantData) error { d.NotificationPoints = []string{"per@nav.no"}; return nil })
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if err := call(t.Context()); !errors.Is(err, maskinporten.ErrForbidden) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+	for integration, err := range foreign.Integrations.All(t.Context(), maskinporten.IntegrationFilter{}) {
+		if err != nil || integration.CustomerOrgNo != "889640782" {
+			t.Errorf("lists %+v (%v)", integration, err)
+		}
+	}
+}
+
+func TestRightsDecideWhatAUserMayDoInProduction(t *testing.T) {
+	t.Parallel()
+	srv := mockserver.Start(t)
+	if err := srv.Portal().AppointManager("991825827", "direktor@digdir.no"); err != nil {
+		t.Fatal(err)
+	}
+	boss, kari := signedIn(t, srv, "direktor@digdir.no"), signedIn(t, srv, "kari@digdir.no")
+	client := portalClient(t, kari, maskinporten.Prod)
+	scopes := func() error { _, err := client.Scopes.List(t.Context(), maskinporten.ScopeFilter{}); return err }
+	clients := func() error { _, err := client.Clients.List(t.Context(), maskinporten.ClientFilter{}); return err }
+	customers := func() error {
+		_, err := client.Clients.AsSupplier().Create(t.Context(), maskinporten.ClientCreate{Name: "c", ClientOrgNo: "889640782"})
+		return err
+	}
+	if err := kari.SignInWithIDPorten(portalPID); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		rights []mockserver.Right
+		open   [3]bool
+	}{
+		{nil, [3]bool{}},
+		{[]mockserver.Right{mockserver.RightAPIs}, [3]bool{true, false, false}},
+		{[]mockserver.Right{mockserver.RightIntegrations}, [3]bool{false, true, false}},
+		{[]mockserver.Right{mockserver.RightIntegrations, mockserver.RightSupplier}, [3]bool{false, true, true}},
+	} {
+		if err := boss.TakeBack("kari@digdir.no"); err != nil {
+			t.Fatal(err)
+		}
+		if len(step.rights) > 0 {
+			if err := boss.DelegateRights("kari@digdir.no", step.rights...); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i, call := range []func() error{scopes, clients, customers} {
+			if err := call(); (err == nil) != step.open[i] {
+				t.Errorf("with %v: call %d: %v", step.rights, i, err)
+			}
+		}
+	}
+}
+
+func TestKeyExpirySendsMailAsTheClockMoves(t *testing.T) {
+	t.Parallel()
+	srv := mockserver.Start(t)
+	client, appID := provided(t, srv)
+	must[*maskinporten.MerchantData](t)(client.Integrations.UpdateMerchantData(t.Context(), appID, func(d *maskinporten.MerchantData) error {
+		d.NotificationPoints = []string{"vakt@digdir.no"}
+		return nil
+	}))
+	var got []int
+	for range 4 {
+		got = append(got, len(srv.Mailbox("vakt@digdir.no")))
+		srv.Clock().Advance(120 * 24 * time.Hour)
+	}
+	got = append(got, len(srv.Mailbox("vakt@digdir.no")))
+	if diff := cmp.Diff([]int{0, 0, 0, 1, 2}, got); diff != "" {
+		t.Errorf("mails after 0, 120, 240, 360 and 480 days: %s", diff)
+	}
+	if lost := srv.LostNotifications(); len(lost) == 0 {
+		t.Error("the admin clients' keys have expired too, and nobody is told")
+	}
+}
+
+func TestSessionIsShownToThePortalOnly(t *testing.T) {
+	t.Parallel()
+	srv := mockserver.Start(t)
+	session := signedIn(t, srv, "kari@digdir.no")
+	request := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodGet, "https://test.maskinporten.no/jwk", nil))
+	resp, err := session.HTTPClient().Do(request)
+	if err == nil {
+		_ = resp.Body.Close()
+		t.Error("the session went elsewhere")
+	}
+}
+
+func TestSignedOutSessionIsWorthNothing(t *testing.T) {
+	t.Parallel()
+	srv := mockserver.Start(t)
+	session := signedIn(t, srv, "kari@digdir.no")
+	client := portalClient(t, session, maskinporten.Test)
+	if _, err := session.Profile(); err != nil {
+		t.Fatal(err)
+	}
+	if err := session.SignOut(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Scopes.List(t.Context(), maskinporten.ScopeFilter{}); !errors.Is(err, maskinporten.ErrUnauthorized) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestPortalIsReachedOverItsAddress(t *testing.T) {
+	t.Parallel()
+	srv := mockserver.Start(t)
+	body := `{"name":"Kari","mail":"kari@digdir.no","password":"` + portalPassword + `"}`
+	request := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodPost, srv.URL()+"/portal/api/users", strings.NewReader(body)))
+	request.Header.Set("Content-Type", "application/json")
+	resp := must[*http.Response](t)(http.DefaultClient.Do(request))
+	_ = resp.Body.Close()
+	mails := srv.Mailbox("kari@digdir.no")
+	if resp.StatusCode != http.StatusOK || len(mails) != 1 || !strings.Contains(mails[0].Body, srv.URL()+"/portal/confirm?token=") {
+		t.Fatalf("%s, mails %+v", resp.Status, mails)
+	}
+	_, link, _ := strings.Cut(mails[0].Body, srv.URL())
+	request = must[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL()+strings.TrimSpace(link), nil))
+	resp = must[*http.Response](t)(http.DefaultClient.Do(request))
+	_ = resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Errorf("the link answers %s", resp.Status)
+	}
+}
+
+func TestDigdirDecidesOnPrefixesForProduction(t *testing.T) {
+	t.Parallel()
+	srv := mockserver.Start(t)
+	if err := srv.Portal().AppointManager("889640782", "sjef@nav.no"); err != nil {
+		t.Fatal(err)
+	}
+	session := signedIn(t, srv, "sjef@nav.no")
+	for _, err := range []error{session.OrderProduction(mockserver.Person{Name: "Sjef", Mail: "sjef@nav.no", Phone: "22222222"}), session.SignInWithIDPorten(portalPID)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	order := must[mockserver.PrefixOrder](t)(session.OrderPrefix(maskinporten.Prod, "nav", "API"))
+	client := portalClient(t, session, maskinporten.Prod)
+	create := func() error {
+		_, err := client.Scopes.Create(t.Context(), maskinporten.ScopeCreate{Prefix: "nav", Subscope: "api", Description: "d"})
+		return err
+	}
+	if err := create(); !errors.Is(err, maskinporten.ErrForbidden) {
+		t.Errorf("without a prefix: %v", err)
+	}
+	if pending := srv.PendingPrefixOrders(); len(pending) != 1 {
+		t.Errorf("pending: %+v", pending)
+	}
+	must[mockserver.PrefixOrder](t)(srv.DecidePrefix(order.ID, true, ""))
+	if err := create(); err != nil {
+		t.Error(err)
+	}
+	if orders := must[[]mockserver.PrefixOrder](t)(session.PrefixOrders()); len(orders) != 1 || orders[0].State != "granted" {
+		t.Errorf("orders: %+v", orders)
+	}
+}
