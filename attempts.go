@@ -2,11 +2,11 @@ package maskinporten
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -16,19 +16,21 @@ import (
 // transport finds it in the context of the request.
 type attempts struct {
 	settings *settings
-	op       *operation
+	op       operation
 	path     string
 	started  time.Time
 	source   *tokenSource // nil: an open call
 
 	count     int
 	token     *oauth2.Token // of the last attempt
-	sent      bool          // something may have reached the service
+	noToken   error         // why the last attempt was not made
+	lost      bool          // the last attempt may have arrived, and its answer did not
 	refreshed bool          // a 401 was answered with a fresh token before
 	pause     time.Duration // before the next attempt
 
 	status int // of the answer, once there is one
 	header http.Header
+	body   []byte
 }
 
 type attemptsKey struct{}
@@ -42,114 +44,134 @@ func (t *attemptTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if !ok {
 		return t.base.RoundTrip(r)
 	}
-	tries.count++
+	tries.lost = false
 	if tries.source != nil {
-		token, err := tries.source.token(r.Context())
-		if err != nil {
+		if tries.token, tries.noToken = tries.source.token(r.Context()); tries.noToken != nil {
 			closeBody(r)
-			return nil, err
+			return nil, tries.noToken
 		}
-		tries.token = token
-		r = withToken(r, token)
+		r = withToken(r, tries.token)
 	}
+	tries.count++
 	resp, err := t.base.RoundTrip(r)
-	tries.sent = tries.sent || err == nil || !neverSent(err)
+	tries.lost = err != nil && !neverSent(err)
 	return resp, err
 }
 
 // check decides whether there is another attempt. It is go-retryablehttp's
 // CheckRetry.
 func (a *attempts) check(ctx context.Context, resp *http.Response, err error) (bool, error) {
-	if ctx.Err() != nil || a.count >= a.settings.attempts {
-		return false, nil
+	if a.noToken != nil || ctx.Err() != nil || a.count >= a.settings.attempts {
+		return false, nil //nolint:nilerr // the error of the attempt is reported by itself
 	}
 	if err == nil && resp.StatusCode == http.StatusUnauthorized && a.source != nil && !a.refreshed {
 		a.refreshed, a.pause = true, 0
-		a.source.auth.Forget(a.token)
+		a.source.forget(a.token)
 		return true, nil
 	}
-	if tokenFailed(err) || !tryAgain(a.op.method, resp, err) {
+	if !tryAgain(a.op.method, resp, err) {
 		return false, nil
 	}
-	var asked time.Duration
-	if resp != nil {
-		asked = retryAfter(resp.Header, a.settings.now())
-	}
-	a.pause = a.settings.backoff.wait(a.count, asked)
+	a.pause = a.settings.backoff.wait(a.count, a.asked(resp))
 	return inTime(ctx, a.pause), nil
+}
+
+// asked is how long the service wants to be left alone.
+func (a *attempts) asked(resp *http.Response) time.Duration {
+	if resp == nil {
+		return 0
+	}
+	asked, _ := retryAfter(resp.Header, a.settings.clock.corrected())
+	return asked
 }
 
 // backoff tells the pause that check decided on.
 func (a *attempts) backoff(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return a.pause }
 
-// failed is the error of a call that got no answer.
-func (a *attempts) failed(ctx context.Context, err error) error {
-	err = withoutURL(err)
-	if tokenFailed(err) {
-		return fmt.Errorf("%s: %w", a.op.name, err)
+// receive reads the whole of a good answer, as a part of the attempt: where it
+// breaks off, the attempt has failed. It is go-retryablehttp's
+// ResponseHandler.
+func (a *attempts) receive(resp *http.Response) error {
+	a.status, a.header = resp.StatusCode, resp.Header
+	if !succeeded(resp.StatusCode) {
+		return nil
 	}
-	if ctx.Err() != nil {
-		err = context.Cause(ctx)
+	var err error
+	a.body, err = readBody(resp, maxObject)
+	return err
+}
+
+func succeeded(status int) bool { return status >= 200 && status <= 299 }
+
+// failed is the error of a call that got no answer, or not the whole of one.
+func (a *attempts) failed(ctx context.Context, resp *http.Response, err error) error {
+	if a.noToken != nil && (ctx.Err() == nil || isTokenError(a.noToken)) {
+		a.log(ctx, 0, a.noToken)
+		return wrap(a.op.name, a.noToken)
+	}
+	if resp != nil {
+		defer finish(resp)
+		return a.brokeOff(ctx, err)
 	}
 	failure := a.error(0)
-	failure.Err = err
-	failure.outcomeUnknown = a.sent && a.op.method == http.MethodPost
-	a.log(ctx, 0, failure)
-	return failure
+	failure.outcomeUnknown = a.lost && a.op.method == http.MethodPost
+	failure.Err = withoutURL(err)
+	return a.logged(ctx, failure)
 }
 
 // refused is the error of an answer with another status than 2xx.
 func (a *attempts) refused(ctx context.Context, resp *http.Response) error {
 	failure := a.error(resp.StatusCode)
-	failure.RetryAfter = retryAfter(resp.Header, a.settings.now())
-	failure.outcomeUnknown = a.op.method == http.MethodPost && resp.StatusCode >= 500
-	body, err := readBody(resp, maxErrorBody)
-	if refusal := parseRefusal(body); refusal.description() != "" {
-		failure.Fields, failure.Description, failure.CorrelationID = refusal.Errors, refusal.Description, refusal.CorrelationID
-	} else {
+	failure.RetryAfter = a.asked(resp)
+	failure.outcomeUnknown = a.op.method == http.MethodPost && resp.StatusCode >= 500 && !turnedAway(resp.StatusCode, resp.Header)
+	refusal, body := a.readRefusal(resp)
+	failure.Fields, failure.Description, failure.CorrelationID = refusal.errors, refusal.text, refusal.correlationID
+	if !refusal.says() {
 		failure.ContentType = resp.Header.Get("Content-Type")
 		failure.Body = string(body[:min(len(body), keptErrorBody)])
-		failure.Description = contentKind(resp.Header) + " instead of an error"
-		failure.Err = err
+		if len(body) > 0 {
+			failure.Err = fmt.Errorf("%w: %s instead of an error", ErrBadAnswer, contentKind(resp.Header))
+		}
 	}
-	a.log(ctx, resp.StatusCode, failure)
-	return failure
+	return a.logged(ctx, failure)
 }
 
 // misunderstood is the error of an answer of 2xx that makes no sense.
-func (a *attempts) misunderstood(err error) error {
+func (a *attempts) misunderstood(ctx context.Context, err error) error {
 	failure := a.error(a.status)
 	failure.ContentType = a.header.Get("Content-Type")
-	failure.Err = fmt.Errorf("%w (%s): %w", ErrBadAnswer, contentKind(a.header), err)
 	failure.outcomeUnknown = a.op.method == http.MethodPost
-	return failure
+	failure.Err = fmt.Errorf("%w: %s: %w", ErrBadAnswer, contentKind(a.header), err)
+	return a.logged(ctx, failure)
 }
 
-// brokeOff is the error of an answer that ended early.
-func (a *attempts) brokeOff(ctx context.Context, status int, err error) error {
-	failure := a.error(status)
-	if ctx.Err() != nil {
-		err = context.Cause(ctx)
+// brokeOff is the error of an answer that ended early, or didn't end.
+func (a *attempts) brokeOff(ctx context.Context, err error) error {
+	if errors.Is(err, ErrBadAnswer) {
+		return a.misunderstood(ctx, err)
 	}
-	failure.Err = fmt.Errorf("the answer broke off: %w", err)
+	failure := a.error(a.status)
+	failure.brokeOff = true
 	failure.outcomeUnknown = a.op.method == http.MethodPost
-	return failure
+	failure.Err = fmt.Errorf("the answer broke off: %w", err)
+	return a.logged(ctx, failure)
 }
 
 func (a *attempts) error(status int) *APIError {
 	return &APIError{Operation: a.op.name, Method: a.op.method, Path: a.path, StatusCode: status, Attempts: a.count}
 }
 
-// tokenFailed reports whether an attempt ended before it began, for want of a
-// token. The token endpoint has a loop of its own.
-func tokenFailed(err error) bool {
-	if err == nil {
-		return false
+// logged is an error on its way to the caller. Where the caller's context has
+// ended, that is why.
+func (a *attempts) logged(ctx context.Context, failure *APIError) error {
+	if ctx.Err() != nil && (failure.StatusCode == 0 || failure.brokeOff) {
+		failure.Err, failure.interrupted = ended(ctx), true
 	}
-	return asTokenError(err) != nil
+	a.log(ctx, failure.StatusCode, failure)
+	return failure
 }
 
-func (a *attempts) log(ctx context.Context, status int, failure *APIError) {
+func (a *attempts) log(ctx context.Context, status int, failure error) {
 	if !a.settings.log.Enabled(ctx, slog.LevelDebug) {
 		return
 	}
@@ -163,60 +185,15 @@ func (a *attempts) log(ctx context.Context, status int, failure *APIError) {
 	a.settings.log.LogAttrs(ctx, slog.LevelDebug, "maskinporten: call", attributes...)
 }
 
-const (
-	maxErrorBody  = 256 << 10
-	keptErrorBody = 1 << 10
-)
-
-// refusal is the body of an error.
-type refusal struct {
-	CorrelationID string
-	Errors        []FieldError
-	Description   string
+// isTokenError reports whether the token endpoint is why a call failed.
+func isTokenError(err error) bool {
+	_, ok := errors.AsType[*TokenError](err)
+	return ok
 }
 
-// parseRefusal reads what can be read; services and gateways differ.
-func parseRefusal(body []byte) refusal {
-	var members struct {
-		CorrelationID any             `json:"correlation_id"`
-		Errors        json.RawMessage `json:"errors"`
-		Error         any             `json:"error"`
-		Description   any             `json:"error_description"`
-		Message       any             `json:"message"`
-	}
-	if json.Unmarshal(body, &members) != nil {
-		return refusal{}
-	}
-	var r refusal
-	r.CorrelationID, _ = members.CorrelationID.(string)
-	_ = json.Unmarshal(members.Errors, &r.Errors) // what isn't a list of errors is none
-	for _, text := range []any{members.Description, members.Error, members.Message} {
-		if s, ok := text.(string); ok && s != "" {
-			r.Description = strings.TrimPrefix(s, ", ")
-			break
-		}
-	}
-	return r
-}
-
-// description tells whether it is a refusal at all, and which.
-func (r refusal) description() string {
-	if r.Description == "" && len(r.Errors) > 0 {
-		return r.Errors[0].Message
-	}
-	return r.Description
-}
-
-// contentKind names what came, by its content type.
-func contentKind(header http.Header) string {
-	media, _, _ := strings.Cut(header.Get("Content-Type"), ";")
-	switch media = strings.TrimSpace(strings.ToLower(media)); media {
-	case "":
-		return "an answer without content type"
-	case "application/json":
-		return "JSON"
-	case "text/html":
-		return "HTML, as from a proxy,"
-	}
-	return fmt.Sprintf("%.60q", media)
+// finish reads what is left of an answer, within reason, so that the
+// connection can be used again.
+func finish(resp *http.Response) {
+	_, _ = io.CopyN(io.Discard, resp.Body, 64<<10)
+	_ = resp.Body.Close()
 }

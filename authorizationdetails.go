@@ -12,6 +12,24 @@ type AuthorizationDetail interface {
 	check() error
 }
 
+// detailValue takes a pointer for what it points to, and a nil one for
+// nothing, so that neither a change nor an absence comes as a surprise later.
+func detailValue(detail AuthorizationDetail) AuthorizationDetail {
+	switch d := detail.(type) {
+	case *SystemUser:
+		if d == nil {
+			return nil
+		}
+		return *d
+	case *Consent:
+		if d == nil {
+			return nil
+		}
+		return *d
+	}
+	return detail
+}
+
 // The types of authorization details.
 const (
 	AuthorizationTypeSystemUser = "urn:altinn:systemuser"
@@ -57,10 +75,11 @@ type Consent struct {
 }
 
 func (c Consent) check() error {
-	for name, value := range map[string]string{"Consent.ID": c.ID, "Consent.From": c.From} {
-		if value == "" {
-			return invalidArgument("Token", name, "is empty")
-		}
+	switch {
+	case c.ID == "":
+		return invalidArgument("Token", "Consent.ID", "is empty")
+	case c.From == "":
+		return invalidArgument("Token", "Consent.From", "is empty: name the person or organisation that gave the consent")
 	}
 	return nil
 }

@@ -60,30 +60,36 @@ func newAPICaller(s *settings, auth *Authenticator) *apiCaller {
 }
 
 // send makes the call, as often as it takes, and returns an answer with a
-// status of 2xx, or an error.
-func (a *apiCaller) send(ctx context.Context, op operation) (*http.Response, *attempts, error) {
-	request, err := a.request(ctx, op)
+// status of 2xx, or an error. With whole, the answer's body is read as a part
+// of each attempt.
+func (a *apiCaller) send(ctx context.Context, op operation, whole bool) (*http.Response, *attempts, error) {
+	tries := &attempts{settings: a.settings, op: op, started: time.Now()}
+	request, err := a.request(context.WithValue(ctx, attemptsKey{}, tries), op)
 	if err != nil {
 		return nil, nil, err
 	}
-	tries := &attempts{settings: a.settings, op: &op, path: request.URL.Path, started: time.Now()}
+	tries.path = request.URL.EscapedPath()
+	if whole {
+		request.SetResponseHandler(tries.receive)
+	}
 	if len(op.scopes) > 0 && a.scopes != nil {
-		if tries.source, err = a.scopes.choose(ctx, op.scopes); err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", op.name, err)
+		if tries.source, tries.noToken = a.scopes.choose(ctx, op.scopes); tries.noToken != nil {
+			return nil, nil, tries.failed(ctx, nil, tries.noToken)
 		}
 	}
 	client := retryablehttp.Client{
 		HTTPClient: a.http, RetryMax: a.settings.attempts,
 		CheckRetry: tries.check, Backoff: tries.backoff, ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
-	resp, err := client.Do(request.WithContext(context.WithValue(ctx, attemptsKey{}, tries)))
+	resp, err := client.Do(request)
 	if err != nil {
-		return nil, tries, tries.failed(ctx, err)
+		return nil, nil, tries.failed(ctx, resp, err)
 	}
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		defer drain(resp.Body)
-		return nil, tries, tries.refused(ctx, resp)
+	if !succeeded(resp.StatusCode) {
+		defer finish(resp)
+		return nil, nil, tries.refused(ctx, resp)
 	}
+	tries.status, tries.header = resp.StatusCode, resp.Header
 	tries.log(ctx, resp.StatusCode, nil)
 	return resp, tries, nil
 }
@@ -96,18 +102,15 @@ func (a *apiCaller) request(ctx context.Context, op operation) (*retryablehttp.R
 	}
 	var body any // an untyped nil is retryablehttp's "no body"
 	if op.body != nil {
-		encoded, err := json.Marshal(op.body)
+		encoded, err := encode(op.name, op.body)
 		if err != nil {
-			if problem, ok := errors.AsType[*ArgumentError](err); ok {
-				return nil, invalidArgument(op.name, problem.Argument, problem.Problem)
-			}
-			return nil, fmt.Errorf("maskinporten: %s: cannot be encoded: %w", op.name, err)
+			return nil, err
 		}
 		body = encoded
 	}
 	request, err := retryablehttp.NewRequestWithContext(ctx, op.method, address, body)
 	if err != nil {
-		return nil, fmt.Errorf("maskinporten: %s: %w", op.name, err)
+		return nil, wrap(op.name, err)
 	}
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", a.settings.userAgent)
@@ -117,13 +120,25 @@ func (a *apiCaller) request(ctx context.Context, op operation) (*retryablehttp.R
 	return request, nil
 }
 
+// encode makes a body, and names the call where an argument is at fault.
+func encode(operationName string, body any) ([]byte, error) {
+	encoded, err := json.Marshal(body)
+	if err == nil {
+		return encoded, nil
+	}
+	if problem, ok := errors.AsType[*ArgumentError](err); ok {
+		return nil, invalidArgument(operationName, problem.Argument, problem.Problem)
+	}
+	return nil, invalidArgument(operationName, "body", "cannot be encoded: "+err.Error())
+}
+
 // address joins base and path without cleaning, so that a segment stays what
 // it is.
 func (a *apiCaller) address(op operation) (string, error) {
 	base := a.settings.target.API
 	if op.base == apiPortal {
 		if base = a.settings.target.Portal; base == "" {
-			return "", fmt.Errorf("maskinporten: %s: the service has no such call; it is done on the web, at https://samarbeid.digdir.no: %w", op.name, errors.ErrUnsupported)
+			return "", wrap(op.name+": the service has no such call; it is done on the web, at https://samarbeid.digdir.no", errors.ErrUnsupported)
 		}
 	}
 	var address strings.Builder
@@ -160,43 +175,41 @@ func checkSegment(operationName, argument, segment string) error {
 // call makes a call that answers one object. PUT and DELETE may answer nothing
 // at all, which gives a zero object.
 func call[T any](ctx context.Context, c *Client, op operation) (*T, error) {
-	body, tries, err := c.api.read(ctx, op)
+	tries, err := c.api.read(ctx, op)
 	if err != nil {
 		return nil, err
 	}
 	value := new(T)
-	if len(bytes.TrimSpace(body)) == 0 && (op.method == http.MethodPut || op.method == http.MethodDelete) {
+	if tries.empty() && (op.method == http.MethodPut || op.method == http.MethodDelete) {
 		return value, nil
 	}
-	if err := decode(body, value); err != nil {
-		return nil, tries.misunderstood(err)
-	}
-	return value, nil
+	return value, tries.decode(ctx, value)
 }
 
 // callNothing makes a call whose answer doesn't matter.
 func callNothing(ctx context.Context, c *Client, op operation) error {
-	_, _, err := c.api.read(ctx, op)
+	_, err := c.api.read(ctx, op)
 	return err
+}
+
+// read makes a call and keeps the whole body of the answer.
+func (a *apiCaller) read(ctx context.Context, op operation) (*attempts, error) {
+	resp, tries, err := a.send(ctx, op, true)
+	if err != nil {
+		return nil, err
+	}
+	finish(resp)
+	return tries, nil
 }
 
 // maxObject bounds the answer for one object; real ones are some KiB.
 const maxObject = 8 << 20
 
-// read makes a call and returns the whole body of the answer.
-func (a *apiCaller) read(ctx context.Context, op operation) ([]byte, *attempts, error) {
-	resp, tries, err := a.send(ctx, op)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer drain(resp.Body)
-	body, err := readBody(resp, maxObject)
-	if err != nil {
-		return nil, nil, tries.brokeOff(ctx, resp.StatusCode, err)
-	}
-	tries.status, tries.header = resp.StatusCode, resp.Header
-	return body, tries, nil
-}
+// tooLarge is the error of an answer with more bytes than are read.
+type tooLarge int64
+
+func (e tooLarge) Error() string        { return fmt.Sprintf("it is larger than %d bytes", int64(e)) }
+func (e tooLarge) Is(target error) bool { return target == ErrBadAnswer }
 
 // readBody reads with a buffer of the announced size, as far as that can be
 // believed.
@@ -209,31 +222,28 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	if int64(buffer.Len()) > limit {
-		return nil, fmt.Errorf("%w: larger than %d bytes", ErrBadAnswer, limit)
+		return nil, tooLarge(limit)
 	}
 	return buffer.Bytes(), nil
 }
 
-// decode reads one object, and takes an error that came with a status of 2xx
-// for what it is.
-func decode(body []byte, value any) error {
-	switch trimmed := bytes.TrimSpace(body); {
-	case len(trimmed) == 0:
-		return errors.New("the body is empty")
-	case trimmed[0] != '{':
-		return errors.New("an object was expected")
-	}
-	if bytes.Contains(body, []byte(`"error`)) {
-		if refusal := parseRefusal(body); refusal.description() != "" {
-			return fmt.Errorf("an error came as a success: %s", refusal.description())
-		}
-	}
-	return json.Unmarshal(body, value)
-}
+// empty reports whether the answer holds nothing.
+func (a *attempts) empty() bool { return len(bytes.TrimSpace(a.body)) == 0 }
 
-// drain reads what is left of a body, within reason, so that the connection
-// can be used again.
-func drain(body io.ReadCloser) {
-	_, _ = io.CopyN(io.Discard, body, 64<<10)
-	_ = body.Close()
+// decode reads one object from the answer, and takes an error that came with
+// a status of 2xx for what it is.
+func (a *attempts) decode(ctx context.Context, value any) error {
+	err := asSuccess(a.body)
+	switch trimmed := bytes.TrimSpace(a.body); {
+	case len(trimmed) == 0:
+		err = errors.New("the body is empty")
+	case trimmed[0] != '{':
+		err = errors.New("an object was expected")
+	case err == nil:
+		err = json.Unmarshal(trimmed, value)
+	}
+	if err != nil {
+		return a.misunderstood(ctx, err)
+	}
+	return nil
 }

@@ -14,7 +14,10 @@ import (
 
 const (
 	metadataLife = time.Hour
-	maxMetadata  = 256 << 10
+	// metadataPatience bounds the reading, so that what is known is used
+	// while there is time left for the token.
+	metadataPatience = 5 * time.Second
+	maxMetadata      = 256 << 10
 )
 
 // discovery reads endpoints from an issuer's metadata.
@@ -40,27 +43,29 @@ func (d *discovery) endpoints(ctx context.Context) (Endpoints, error) {
 	case d.turn <- struct{}{}:
 		defer func() { <-d.turn }()
 	case <-ctx.Done():
-		return Endpoints{}, context.Cause(ctx)
+		return Endpoints{}, ended(ctx)
 	}
 	known, fresh := d.get()
 	if fresh {
 		return known, nil
 	}
 	found, err := d.read(ctx)
-	if err != nil {
-		if ctx.Err() != nil {
-			return Endpoints{}, context.Cause(ctx)
-		}
-		d.settings.log.WarnContext(ctx, "maskinporten: metadata cannot be used; going on with what is known", "issuer", d.settings.target.Issuer, "error", err)
-		found = known
+	switch {
+	case err == nil:
+		d.set(found, metadataLife)
+		return found, nil
+	case ctx.Err() != nil:
+		return Endpoints{}, ended(ctx)
 	}
+	d.settings.log.WarnContext(ctx, "maskinporten: metadata cannot be used; going on with what is known", "issuer", d.settings.target.Issuer, "error", err)
+	d.set(known, time.Minute)
+	return known, nil
+}
+
+func (d *discovery) set(known Endpoints, life time.Duration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.known, d.until = found, d.settings.now().Add(metadataLife)
-	if err != nil {
-		d.until = d.settings.now().Add(time.Minute)
-	}
-	return found, nil
+	d.known, d.until = known, d.settings.now().Add(life)
 }
 
 func (d *discovery) get() (Endpoints, bool) {
@@ -70,6 +75,8 @@ func (d *discovery) get() (Endpoints, bool) {
 }
 
 func (d *discovery) read(ctx context.Context) (Endpoints, error) {
+	ctx, cancel := context.WithTimeout(ctx, metadataPatience)
+	defer cancel()
 	address := d.settings.target.Issuer + ".well-known/oauth-authorization-server"
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
@@ -80,7 +87,7 @@ func (d *discovery) read(ctx context.Context) (Endpoints, error) {
 	if err != nil {
 		return Endpoints{}, withoutURL(err)
 	}
-	defer drain(resp.Body)
+	defer finish(resp)
 	if resp.StatusCode != http.StatusOK {
 		return Endpoints{}, fmt.Errorf("%w: status %d", ErrBadAnswer, resp.StatusCode)
 	}

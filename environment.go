@@ -64,7 +64,7 @@ func (e Environment) Endpoints() (Endpoints, error) {
 		issuer = "https://maskinporten.no/"
 		api = "https://api.samarbeid.digdir.no/api/v1"
 	default:
-		return Endpoints{}, fmt.Errorf("maskinporten: unknown environment %q: use ver1, ver2, test or prod, or custom Endpoints", string(e))
+		return Endpoints{}, invalidArgument("", "environment", fmt.Sprintf("%.40q is none: use ver1, ver2, test or prod, or custom Endpoints", string(e)))
 	}
 	return Endpoints{Issuer: issuer, Token: issuer + "token", API: api}, nil
 }
@@ -82,24 +82,26 @@ func (e Endpoints) Endpoints() (Endpoints, error) {
 		if field.value == "" && field.optional {
 			continue
 		}
-		if err := checkAddress(field.value); err != nil {
-			return Endpoints{}, fmt.Errorf("maskinporten: Endpoints.%s: %w", field.name, err)
+		if problem := addressProblem(field.value); problem != "" {
+			return Endpoints{}, invalidArgument("", "Endpoints."+field.name, problem)
 		}
 	}
 	return e, nil
 }
 
-func checkAddress(address string) error {
+// addressProblem says what is wrong with an address, or nothing. One that may
+// hold a password is not repeated.
+func addressProblem(address string) string {
 	u, err := url.Parse(address)
 	switch {
 	case err != nil:
-		return fmt.Errorf("not a URL") // the parser's own text would repeat the address, which may hold a password
+		return "is no URL"
 	case u.User != nil:
-		return fmt.Errorf("must not hold a user name or password")
-	case u.Scheme != "https" && u.Scheme != "http" || u.Host == "":
-		return fmt.Errorf("%q is not an absolute http or https URL", address)
+		return "must not hold a user name or password"
+	case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
+		return fmt.Sprintf("%.100q is no absolute http or https URL", address)
 	case strings.ContainsAny(address, "?#"):
-		return fmt.Errorf("%q must not hold a query or fragment", address)
+		return fmt.Sprintf("%.100q must not hold a query or fragment", address)
 	}
-	return nil
+	return ""
 }

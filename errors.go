@@ -1,13 +1,43 @@
 package maskinporten
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
+
+// textPrefix begins the text of every error of this package, once.
+const textPrefix = "maskinporten: "
+
+// plain is the text of an error that becomes part of another.
+func plain(err error) string { return strings.TrimPrefix(err.Error(), textPrefix) }
+
+// wrap puts words before an error, such as the call that it ended.
+func wrap(words string, err error) error { return &wrapped{words, err} }
+
+type wrapped struct {
+	words string
+	err   error
+}
+
+func (e *wrapped) Error() string { return textPrefix + e.words + ": " + plain(e.err) }
+func (e *wrapped) Unwrap() error { return e.err }
+
+// ended tells why a context ended, so that both its cause and its plain error
+// are found in it.
+func ended(ctx context.Context) error {
+	err, cause := ctx.Err(), context.Cause(ctx)
+	if errors.Is(cause, err) {
+		return cause
+	}
+	return fmt.Errorf("%w: %w", err, cause)
+}
 
 // Errors to compare with [errors.Is]. The typed errors, [*APIError],
 // [*TokenError] and [*ArgumentError], match those that fit them.
@@ -26,7 +56,8 @@ var (
 	// ErrConflict: the resource is not in the right state, or exists (409).
 	ErrConflict = errors.New("maskinporten: conflict")
 	// ErrUnavailable: the service could not be reached, was too busy (429),
-	// or failed (5xx). It may work later.
+	// or failed (5xx). It may work later. A call that ended because its own
+	// context did is not among them.
 	ErrUnavailable = errors.New("maskinporten: service unavailable")
 	// ErrOutcomeUnknown: a call that must not be repeated blindly was sent,
 	// and its answer was lost. It may have been carried out: look before
@@ -50,7 +81,7 @@ type ArgumentError struct {
 
 // Error describes the problem in one line.
 func (e *ArgumentError) Error() string {
-	text := "maskinporten: "
+	text := textPrefix
 	if e.Operation != "" {
 		text += e.Operation + ": "
 	}
@@ -94,7 +125,7 @@ type APIError struct {
 	Attempts int
 	// RetryAfter is how long the service asked to wait, 0 if it didn't.
 	RetryAfter time.Duration
-	// ContentType and Body are what came when it was no JSON; Body is cut
+	// ContentType and Body are what came when it made no sense; Body is cut
 	// after 1 KiB, and kept for statuses other than 2xx only.
 	ContentType, Body string
 	// Err is the reason when the failure was not the service's own: a network
@@ -102,27 +133,47 @@ type APIError struct {
 	Err error
 
 	outcomeUnknown bool
+	brokeOff       bool // the answer began, and didn't end
+	interrupted    bool // the caller's context ended
 }
 
 // Error is one line: operation, status, what the service said, and what to do
 // about it.
 func (e *APIError) Error() string {
-	var b strings.Builder
-	b.WriteString("maskinporten: " + e.Operation)
+	parts := []string{e.Operation}
 	if e.StatusCode != 0 {
-		fmt.Fprintf(&b, ": %d %s", e.StatusCode, http.StatusText(e.StatusCode))
+		parts = append(parts, strings.TrimSpace(fmt.Sprintf("%d %s", e.StatusCode, http.StatusText(e.StatusCode))))
 	}
-	if text := e.text(); text != "" {
-		b.WriteString(": " + text)
+	return sentence(append(parts, e.text()), e.Err, details(e.CorrelationID, "correlation id", e.Attempts), e.Remedy())
+}
+
+// sentence joins what there is to say into one line.
+func sentence(parts []string, cause error, details, remedy string) string {
+	if cause != nil {
+		parts = append(parts, plain(cause))
 	}
-	if e.Err != nil {
-		b.WriteString(": " + e.Err.Error())
+	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
+	text := textPrefix + oneLine(strings.Join(parts, ": ")) + details
+	if remedy != "" {
+		text += ": " + remedy
 	}
-	b.WriteString(details(e.CorrelationID, "correlation id", e.Attempts))
-	if remedy := e.Remedy(); remedy != "" {
-		b.WriteString(": " + remedy)
+	return text
+}
+
+// longestText is how much of a service's text goes into an error's.
+const longestText = 2000
+
+// oneLine keeps a service's text from breaking a line in a log, or filling it.
+func oneLine(text string) string {
+	if len(text) > longestText {
+		text = strings.ToValidUTF8(text[:longestText], "") + "…"
 	}
-	return b.String()
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+			return ' '
+		}
+		return r
+	}, text)
 }
 
 // text is what the service said.
@@ -170,11 +221,17 @@ func (e *APIError) Is(target error) bool {
 	case ErrConflict:
 		return e.StatusCode == http.StatusConflict
 	case ErrUnavailable:
-		return e.StatusCode == 0 || e.StatusCode == http.StatusTooManyRequests || e.StatusCode >= 500
+		return !e.interrupted && (e.brokeOff || unavailable(e.StatusCode))
 	case ErrOutcomeUnknown:
 		return e.outcomeUnknown
 	}
 	return false
+}
+
+// unavailable reports whether a status, 0 being no answer, is one that may
+// have gone later.
+func unavailable(status int) bool {
+	return status == 0 || status == http.StatusTooManyRequests || status >= 500
 }
 
 // Unwrap returns Err.
@@ -185,8 +242,16 @@ func (e *APIError) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("operation", e.Operation),
 		slog.Int("status", e.StatusCode),
-		slog.String("message", e.text()),
+		slog.String("message", oneLine(e.text())),
+		slog.String("reason", reason(e.Err)),
 		slog.String("correlation_id", e.CorrelationID),
 		slog.Int("attempts", e.Attempts),
 	)
+}
+
+func reason(err error) string {
+	if err == nil {
+		return ""
+	}
+	return oneLine(plain(err))
 }

@@ -3,29 +3,86 @@ package maskinporten
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"reflect"
+	"regexp"
 	"strings"
 	"sync"
+	"time"
 )
 
 // unmarshalExtra decodes an object into v, a pointer to a struct without
 // methods of its own, and returns the members that the struct doesn't have;
 // nil when there are none.
 func unmarshalExtra(data []byte, v any) (map[string]json.RawMessage, error) {
-	if err := json.Unmarshal(data, v); err != nil {
+	err := json.Unmarshal(data, v)
+	if _, ok := errors.AsType[*time.ParseError](err); ok {
+		err = json.Unmarshal(colonsInOffsets(data), v)
+	}
+	if err != nil {
 		return nil, err
+	}
+	known := knownMembers(reflect.TypeOf(v).Elem())
+	if !hasOthers(data, known) {
+		return nil, nil //nolint:nilnil // no members, no map
 	}
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(data, &members); err != nil {
 		return nil, err
 	}
-	for name := range knownMembers(reflect.TypeOf(v).Elem()) {
+	for name := range known {
 		delete(members, name)
 	}
 	if len(members) == 0 {
-		return nil, nil //nolint:nilnil // no members, no map
+		return nil, nil //nolint:nilnil // a known name in another spelling
 	}
 	return members, nil
+}
+
+// offset finds times such as "2018-01-02T09:30:00.000+0100", as Spring writes
+// them unless told otherwise; RFC 3339 wants a colon.
+var offset = regexp.MustCompile(`("\d{4}-\d\d-\d\dT[\d:.]+[+-]\d\d)(\d\d")`)
+
+func colonsInOffsets(data []byte) []byte { return offset.ReplaceAll(data, []byte("$1:$2")) }
+
+// hasOthers reports whether an object, which must be valid JSON, has members
+// with other names than the known ones. Most have none, and lists of
+// thousands shouldn't pay for looking.
+func hasOthers(data []byte, known map[string]struct{}) bool {
+	depth := 0
+	for i := 0; i < len(data); i++ {
+		switch data[i] {
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+		case '"':
+			end := closingQuote(data, i+1)
+			if depth == 1 && isName(data[end+1:]) {
+				if _, ok := known[string(data[i+1:end])]; !ok {
+					return true
+				}
+			}
+			i = end
+		}
+	}
+	return false
+}
+
+// closingQuote finds the end of a string.
+func closingQuote(data []byte, i int) int {
+	for ; data[i] != '"'; i++ {
+		if data[i] == '\\' {
+			i++
+		}
+	}
+	return i
+}
+
+// isName tells the name of a member from a value by what follows it.
+func isName(rest []byte) bool {
+	rest = bytes.TrimLeft(rest, " \t\r\n")
+	return len(rest) > 0 && rest[0] == ':'
 }
 
 // marshalExtra encodes a struct with the members of extra beside its own. A

@@ -3,7 +3,6 @@ package maskinporten
 import (
 	"crypto/rand"
 	"encoding/json"
-	"fmt"
 	"time"
 )
 
@@ -40,7 +39,7 @@ func grant(key *Key, clientID, issuer string, request TokenRequest, now time.Tim
 	}
 	payload, err := json.Marshal(claims)
 	if err != nil {
-		return "", fmt.Errorf("maskinporten: grant: %w", err)
+		return "", wrap("grant", err)
 	}
 	return key.sign(payload)
 }

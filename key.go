@@ -5,8 +5,10 @@ import (
 	"crypto"
 	"crypto/rsa"
 	"crypto/x509"
+	"encoding/json"
 	"fmt"
 	"log/slog"
+	"slices"
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/cryptosigner"
@@ -35,12 +37,9 @@ type Key struct {
 // newKey puts a key together. Exactly one of kid and chain is what the grant
 // names.
 func newKey(private crypto.Signer, kid string, chain []*x509.Certificate) (*Key, error) {
-	public, ok := private.Public().(*rsa.PublicKey)
-	if !ok {
-		return nil, keyError("is %T: Maskinporten takes RSA keys only", private.Public())
-	}
-	if bits := public.N.BitLen(); bits < minKeyBits {
-		return nil, keyError("has %d bits: Maskinporten takes RSA keys of %d bits or more", bits, minKeyBits)
+	public, err := publicOf(private)
+	if err != nil {
+		return nil, err
 	}
 	k := &Key{public: public, kid: kid, chain: chain}
 	if rsaKey, ok := private.(*rsa.PrivateKey); ok {
@@ -51,12 +50,30 @@ func newKey(private crypto.Signer, kid string, chain []*x509.Certificate) (*Key,
 	} else {
 		k.private = cryptosigner.Opaque(private)
 	}
-	thumbprint, err := (&jose.JSONWebKey{Key: public}).Thumbprint(crypto.SHA256)
+	name, err := thumbprint(public)
 	if err != nil {
-		return nil, keyError("cannot be fingerprinted: %v", err)
+		return nil, err
 	}
-	k.id = fmt.Sprintf("%x %s %t", thumbprint, kid, len(chain) > 0)
+	k.id = fmt.Sprintf("%s %q %t", name, kid, len(chain) > 0)
 	return k.withAlgorithm(jose.RS256)
+}
+
+// publicOf returns the public half of a signer, if it is one that Maskinporten
+// takes.
+func publicOf(private crypto.Signer) (*rsa.PublicKey, error) {
+	if rsaKey, ok := private.(*rsa.PrivateKey); private == nil || ok && rsaKey == nil {
+		return nil, keyError("has no signer")
+	}
+	public, ok := private.Public().(*rsa.PublicKey)
+	switch {
+	case !ok:
+		return nil, keyError("is of another kind than RSA (%T): Maskinporten takes RSA keys only", private.Public())
+	case public == nil || public.N == nil:
+		return nil, keyError("is empty")
+	case public.N.BitLen() < minKeyBits:
+		return nil, keyError("has %d bits: Maskinporten takes RSA keys of %d bits or more", public.N.BitLen(), minKeyBits)
+	}
+	return public, nil
 }
 
 // KeyID returns the kid, or "" for a key that goes by its certificate.
@@ -68,7 +85,7 @@ func (k *Key) Algorithm() string { return string(k.algorithm) }
 
 // Certificates returns the chain of the business certificate, the leaf first;
 // nil for a key that goes by its kid.
-func (k *Key) Certificates() []*x509.Certificate { return append([]*x509.Certificate(nil), k.chain...) }
+func (k *Key) Certificates() []*x509.Certificate { return slices.Clone(k.chain) }
 
 // Public returns the public key.
 func (k *Key) Public() crypto.PublicKey { return k.public }
@@ -94,7 +111,7 @@ func (k *Key) withAlgorithm(algorithm jose.SignatureAlgorithm) (*Key, error) {
 	switch algorithm {
 	case jose.RS256, jose.RS384, jose.RS512:
 	default:
-		return nil, keyError("has the algorithm %.20q: Maskinporten takes RS256, RS384 and RS512", string(algorithm))
+		return nil, keyError("is for the algorithm %.20q: Maskinporten takes RS256, RS384 and RS512", string(algorithm))
 	}
 	options := &jose.SignerOptions{}
 	if len(k.chain) > 0 {
@@ -115,7 +132,7 @@ func (k *Key) withAlgorithm(algorithm jose.SignatureAlgorithm) (*Key, error) {
 func (k *Key) sign(payload []byte) (string, error) {
 	signature, err := k.signer.Sign(payload)
 	if err != nil {
-		return "", fmt.Errorf("maskinporten: key: cannot sign: %w", err)
+		return "", wrap("key: cannot sign", err)
 	}
 	return signature.CompactSerialize()
 }
@@ -139,7 +156,7 @@ func (k *Key) String() string {
 func (k *Key) Format(state fmt.State, _ rune) { _, _ = fmt.Fprint(state, k.String()) }
 
 // MarshalJSON encodes String, so that a dump shows nothing private.
-func (k *Key) MarshalJSON() ([]byte, error) { return fmt.Appendf(nil, "%q", k.String()), nil }
+func (k *Key) MarshalJSON() ([]byte, error) { return json.Marshal(k.String()) }
 
 // LogValue keeps slog to String.
 func (k *Key) LogValue() slog.Value { return slog.StringValue(k.String()) }

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/go-jose/go-jose/v4"
@@ -34,6 +35,8 @@ func KeyFromJWK(data []byte) (*Key, error) {
 		return nil, keyError("is a public JWK: the private one is needed to sign")
 	case !ok:
 		return nil, keyError("is no RSA key: Maskinporten takes RSA keys only")
+	case jwk.Use != "" && jwk.Use != "sig":
+		return nil, keyError("is for the use %.20q: one for signatures (sig) is needed", jwk.Use)
 	case jwk.KeyID == "":
 		return nil, keyError("has no kid: add the one that it is registered with on the client")
 	}
@@ -53,10 +56,10 @@ func readJWK(data []byte) (*jose.JSONWebKey, error) {
 		return nil, keyError("is not a JWK: it is no JSON object")
 	}
 	switch {
-	case len(set.Keys) > 1:
-		return nil, keyError("is a set of %d keys: give the one to sign with", len(set.Keys))
 	case len(set.Keys) == 1:
 		data = set.Keys[0]
+	case set.Keys != nil:
+		return nil, keyError("is a set of %d keys: give the one to sign with", len(set.Keys))
 	}
 	var jwk jose.JSONWebKey
 	if err := jwk.UnmarshalJSON(data); err != nil {
@@ -73,27 +76,10 @@ func KeyFromPEM(data []byte, kid string) (*Key, error) {
 	if len(data) > maxKeyFile {
 		return nil, keyError("is larger than %d bytes: that is no key", maxKeyFile)
 	}
-	var private crypto.Signer
-	var chain []*x509.Certificate
-	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
-		if block.Type == "CERTIFICATE" {
-			certificate, err := x509.ParseCertificate(block.Bytes)
-			if err != nil {
-				return nil, keyError("has a certificate that cannot be read")
-			}
-			chain = append(chain, certificate)
-			continue
-		}
-		signer, err := readPEMBlock(block)
-		if err != nil {
-			return nil, err
-		}
-		if private != nil {
-			return nil, keyError("is a PEM file with several private keys: keep one")
-		}
-		private = signer
-	}
+	private, chain, err := readPEM(data)
 	switch {
+	case err != nil:
+		return nil, err
 	case private == nil && len(chain) > 0:
 		return nil, keyError("is a PEM file with a certificate only: the private key is needed to sign")
 	case private == nil:
@@ -104,6 +90,29 @@ func KeyFromPEM(data []byte, kid string) (*Key, error) {
 		return nil, keyError("has neither a kid nor a certificate: give the kid that it is registered with on the client")
 	}
 	return KeyFromCertificates(chain, private)
+}
+
+// readPEM returns the private key and the certificates of a file.
+func readPEM(data []byte) (private crypto.Signer, chain []*x509.Certificate, err error) {
+	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
+		if block.Type == "CERTIFICATE" {
+			certificate, err := x509.ParseCertificate(block.Bytes)
+			if err != nil {
+				return nil, nil, keyError("has a certificate that cannot be read")
+			}
+			chain = append(chain, certificate)
+			continue
+		}
+		signer, err := readPEMBlock(block)
+		if err != nil {
+			return nil, nil, err
+		}
+		if private != nil {
+			return nil, nil, keyError("is a PEM file with several private keys: keep one")
+		}
+		private = signer
+	}
+	return private, chain, nil
 }
 
 func readPEMBlock(block *pem.Block) (crypto.Signer, error) {
@@ -157,31 +166,40 @@ func KeyFromPKCS12(data []byte, password string) (*Key, error) {
 // leaf first, and a signer for its private key, which may live in an HSM, a
 // KMS or a vault. Grants carry the chain.
 func KeyFromCertificates(chain []*x509.Certificate, signer crypto.Signer) (*Key, error) {
-	if signer == nil {
-		return nil, keyError("has no signer")
+	public, err := publicOf(signer)
+	if err != nil {
+		return nil, err
 	}
-	if len(chain) == 0 || chain[0] == nil {
+	chain = slices.DeleteFunc(slices.Clone(chain), func(c *x509.Certificate) bool { return c == nil })
+	if len(chain) == 0 {
 		return nil, keyError("has no certificate: give the chain, the leaf first")
 	}
-	ordered := []*x509.Certificate{chain[0]}
-	for _, certificate := range chain[1:] {
-		if certificate != nil && !certificate.Equal(chain[0]) {
-			ordered = append(ordered, certificate)
-		}
-	}
-	public, ok := signer.Public().(*rsa.PublicKey)
-	if ok && !public.Equal(ordered[0].PublicKey) {
+	if !public.Equal(chain[0].PublicKey) {
 		return nil, keyError("does not match its certificate: the first certificate must be the one of this key")
 	}
-	return newKey(signer, "", ordered)
+	return newKey(signer, "", inOrder(chain))
+}
+
+// inOrder puts each certificate behind the one that it certifies (RFC 7515,
+// 4.1.6), since files hold them in any order, and the leaf twice. Those that
+// belong nowhere come last.
+func inOrder(chain []*x509.Certificate) []*x509.Certificate {
+	ordered, rest := chain[:1:1], chain[1:]
+	for len(rest) > 0 {
+		last := ordered[len(ordered)-1]
+		rest = slices.DeleteFunc(rest, func(c *x509.Certificate) bool { return slices.ContainsFunc(ordered, c.Equal) })
+		next := slices.IndexFunc(rest, func(c *x509.Certificate) bool { return last.CheckSignatureFrom(c) == nil })
+		if next < 0 {
+			break
+		}
+		ordered = append(ordered, rest[next])
+	}
+	return append(ordered, rest...)
 }
 
 // KeyFromSigner makes a key of a signer, which may live in an HSM, a KMS or a
 // vault, and the kid that its public key is registered with on the client.
 func KeyFromSigner(signer crypto.Signer, kid string) (*Key, error) {
-	if signer == nil {
-		return nil, keyError("has no signer")
-	}
 	if kid == "" {
 		return nil, keyError("has no kid: give the one that it is registered with on the client")
 	}

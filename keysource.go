@@ -2,30 +2,29 @@ package maskinporten
 
 import (
 	"context"
-	"fmt"
 	"io/fs"
 	"os"
 	"sync"
-	"time"
 )
 
-// KeySource gives the key to sign with, at each grant. [*Key] is one that
-// never changes, [*KeyFile] one that follows a file.
+// KeySource gives the key to sign with, for each grant. [*Key] is one that
+// never changes, [*KeyFile] one that follows a file. Implementations give up
+// when the context ends.
 type KeySource interface {
 	Key(ctx context.Context) (*Key, error)
 }
 
 // KeyFile is a key in a file that is read again when the file changes, as
 // when a secret is rotated under a running program. Make one with
-// [NewKeyFile].
+// [NewKeyFile] or [NewPKCS12File].
 type KeyFile struct {
 	path  string
 	parse func([]byte) (*Key, error)
 
-	mu      sync.Mutex
-	key     *Key
-	size    int64
-	changed time.Time
+	mu   sync.Mutex // guards what follows; held while the file is read
+	key  *Key
+	read fs.FileInfo // of the file when key was read from it
+	err  error
 }
 
 // NewKeyFile reads a key from a file: a JWK, or PEM for which kid is the kid
@@ -37,6 +36,9 @@ func NewKeyFile(path, kid string) (*KeyFile, error) {
 // NewPKCS12File reads a business certificate from a file (see
 // [KeyFromPKCS12]). The password is asked for at each reading.
 func NewPKCS12File(path string, password func() (string, error)) (*KeyFile, error) {
+	if password == nil {
+		return nil, invalidArgument("", "password", "is nil: give a function that returns it")
+	}
 	return newKeyFile(path, func(data []byte) (*Key, error) {
 		secret, err := password()
 		if err != nil {
@@ -55,25 +57,39 @@ func newKeyFile(path string, parse func([]byte) (*Key, error)) (*KeyFile, error)
 }
 
 // Key returns the key as the file has it now. While the file cannot be read,
-// or is half written, the last good key goes on.
+// or is half written, the last good key goes on, and Err tells why.
 func (f *KeyFile) Key(context.Context) (*Key, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	info, err := os.Stat(f.path)
-	if err == nil && f.key != nil && info.Size() == f.size && info.ModTime().Equal(f.changed) {
-		return f.key, nil
-	}
-	if err == nil {
-		err = f.read(info)
+	if f.err = f.refresh(); f.err != nil {
+		f.err = wrap("key file "+f.path, f.err)
 	}
 	if f.key == nil {
-		return nil, fmt.Errorf("maskinporten: key file %s: %w", f.path, err)
+		return nil, f.err
 	}
 	return f.key, nil
 }
 
-func (f *KeyFile) read(info fs.FileInfo) error {
-	if info.Size() > maxKeyFile {
+// Err tells why the file couldn't be read when its key was asked for last, or
+// nil. A program that runs for long may want to watch it: the file will be
+// needed when it starts again.
+func (f *KeyFile) Err() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.err
+}
+
+// refresh reads the file if it isn't the one that was read before.
+func (f *KeyFile) refresh() error {
+	info, err := os.Stat(f.path)
+	switch {
+	case err != nil:
+		return err
+	case f.key != nil && os.SameFile(info, f.read) && info.Size() == f.read.Size() && info.ModTime().Equal(f.read.ModTime()):
+		return nil
+	case !info.Mode().IsRegular():
+		return keyError("is no regular file")
+	case info.Size() > maxKeyFile:
 		return keyError("is larger than %d bytes", maxKeyFile)
 	}
 	data, err := os.ReadFile(f.path)
@@ -84,6 +100,6 @@ func (f *KeyFile) read(info fs.FileInfo) error {
 	if err != nil {
 		return err
 	}
-	f.key, f.size, f.changed = key, info.Size(), info.ModTime()
+	f.key, f.read = key, info
 	return nil
 }

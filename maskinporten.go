@@ -42,9 +42,11 @@ func New(target Target, credentials Credentials, options ...Option) (*Client, er
 // [WithExternalAuth].
 func (c *Client) Authenticator() *Authenticator { return c.auth }
 
-// Close ends background work and waits for it.
+// Close ends background work and waits for it. Calls that need a token end
+// with [ErrClosed] afterwards. Connections that no request uses are closed,
+// unless they are those of a client given with [WithHTTPClient].
 func (c *Client) Close() error {
-	c.http.CloseIdleConnections()
+	defer c.closeConnections()
 	if c.auth == nil {
 		return nil
 	}

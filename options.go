@@ -2,8 +2,10 @@ package maskinporten
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -16,8 +18,10 @@ type settings struct {
 	target           Endpoints
 	endpoints        func(context.Context) (Endpoints, error)
 	http             *http.Client
+	owned            *http.Transport // of http, unless the caller gave one
 	log              *slog.Logger
 	now              func() time.Time
+	clock            *clock
 	backoff          *backoff
 	attempts         int
 	userAgent        string
@@ -29,7 +33,7 @@ type settings struct {
 
 func newSettings(target Target, options []Option) (*settings, error) {
 	if target == nil {
-		return nil, &ArgumentError{Argument: "target", Problem: "is nil: give an Environment such as maskinporten.Test, or Endpoints"}
+		return nil, invalidArgument("", "target", "is nil: give an Environment such as maskinporten.Test, or Endpoints")
 	}
 	endpoints, err := target.Endpoints()
 	if err != nil {
@@ -48,7 +52,8 @@ func newSettings(target Target, options []Option) (*settings, error) {
 			return nil, err
 		}
 	}
-	s.http = guarded(s.http)
+	s.guardHTTP()
+	s.clock = &clock{now: s.now, log: s.log}
 	s.endpoints = func(context.Context) (Endpoints, error) { return endpoints, nil }
 	if s.discover {
 		s.endpoints = newDiscovery(s).endpoints
@@ -56,21 +61,28 @@ func newSettings(target Target, options []Option) (*settings, error) {
 	return s, nil
 }
 
-// guarded copies the caller's HTTP client, or makes one, that follows no
-// redirects and keeps no cookies: a redirect could carry a token away, or turn
-// one call into another.
-func guarded(given *http.Client) *http.Client {
-	client := &http.Client{}
-	if given != nil {
-		*client = *given
+// guardHTTP copies the caller's HTTP client, or makes one, so that it follows
+// no redirects: one could carry a token away, or turn one call into another.
+func (s *settings) guardHTTP() {
+	client := http.Client{}
+	if s.http != nil {
+		client = *s.http
 	} else if standard, ok := http.DefaultTransport.(*http.Transport); ok {
-		transport := standard.Clone()
-		transport.ResponseHeaderTimeout = 30 * time.Second
-		transport.MaxIdleConnsPerHost = 32
-		client.Transport = transport
+		s.owned = standard.Clone()
+		s.owned.ResponseHeaderTimeout = 30 * time.Second
+		s.owned.MaxIdleConnsPerHost = 32
+		client.Transport = s.owned
 	}
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return client
+	s.http = &client
+}
+
+// closeConnections closes those that no request uses, and that are no
+// caller's.
+func (s *settings) closeConnections() {
+	if s.owned != nil {
+		s.owned.CloseIdleConnections()
+	}
 }
 
 // environment is the one that was named, or empty for custom endpoints.
@@ -78,12 +90,13 @@ func (s *settings) environment() Environment { return s.env }
 
 // WithHTTPClient sends everything through a copy of this client, for proxies,
 // TLS settings and test doubles. Redirects are not followed whatever it says.
-// By default a client with a timeout of 30 seconds for the answer's beginning
-// is used; bound the whole of a call with its context.
+// Its Timeout, if it has one, bounds each attempt, the answer's body included.
+// By default a client that waits 30 seconds for the answer's beginning is
+// used; bound the whole of a call with its context.
 func WithHTTPClient(client *http.Client) Option {
 	return func(s *settings) error {
 		if client == nil {
-			return &ArgumentError{Argument: "WithHTTPClient", Problem: "is nil: leave the option out for the default"}
+			return invalidArgument("", "WithHTTPClient", "is nil: leave the option out for the default")
 		}
 		s.http = client
 		return nil
@@ -114,11 +127,12 @@ func WithClock(now func() time.Time) Option {
 }
 
 // WithAttempts sets how often a call is sent at most, 1 to 10; 4 by default.
+// Token requests are sent 3 times at most.
 // What is repeated at all is a table in the package documentation.
 func WithAttempts(n int) Option {
 	return func(s *settings) error {
 		if n < 1 || n > 10 {
-			return &ArgumentError{Argument: "WithAttempts", Problem: "must be 1 to 10"}
+			return invalidArgument("", "WithAttempts", "must be 1 to 10")
 		}
 		s.attempts = n
 		return nil
@@ -140,7 +154,10 @@ func WithJitter(random func() float64) Option {
 // "my-operator/1.2".
 func WithUserAgent(name string) Option {
 	return func(s *settings) error {
-		s.userAgent = name + " maskinporten-go"
+		if strings.ContainsFunc(name, func(c rune) bool { return c < ' ' || c >= 0x7f }) {
+			return invalidArgument("", "WithUserAgent", fmt.Sprintf("%.80q can't be sent in a header", name))
+		}
+		s.userAgent = strings.TrimSpace(name + " maskinporten-go")
 		return nil
 	}
 }

@@ -2,6 +2,7 @@ package maskinporten
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"math/rand/v2"
 	"net"
@@ -18,6 +19,8 @@ const (
 	// longestRetryAfter caps what a service may ask for: a day's wait helps
 	// nobody whose program hangs.
 	longestRetryAfter = 30 * time.Second
+	// mostAsked bounds what is reported of it.
+	mostAsked = 365 * 24 * time.Hour
 )
 
 // backoff decides how long to wait between attempts.
@@ -26,7 +29,9 @@ type backoff struct {
 	random func() float64
 }
 
-func newBackoff() *backoff { return &backoff{random: rand.Float64} }
+func newBackoff() *backoff {
+	return &backoff{random: rand.Float64} //nolint:gosec // spreads load, protects nothing
+}
 
 // wait before the next attempt: what the service asked for, capped, or else
 // a random time up to twice as long for each attempt, so that many clients
@@ -52,38 +57,70 @@ func inTime(ctx context.Context, wait time.Duration) bool {
 	return !ok || time.Until(deadline) > wait
 }
 
-// retryAfter reads Retry-After (RFC 9110, 10.2.3): seconds, or a date. 0 is
-// none, or one that can't be read.
-func retryAfter(header http.Header, now time.Time) time.Duration {
+// retryAfter reads Retry-After (RFC 9110, 10.2.3): seconds, or a date. It
+// reports false for none, and for one that can't be read.
+func retryAfter(header http.Header, now time.Time) (time.Duration, bool) {
 	value := strings.TrimSpace(header.Get("Retry-After"))
-	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil {
-		return time.Duration(min(seconds, uint64(longestRetryAfter/time.Second)+1)) * time.Second //nolint:gosec // bounded
+	if value != "" && strings.Trim(value, "0123456789") == "" {
+		seconds, err := strconv.ParseInt(value, 10, 64)
+		if err != nil || seconds > int64(mostAsked/time.Second) {
+			return mostAsked, true
+		}
+		return time.Duration(seconds) * time.Second, true
 	}
-	if date, err := http.ParseTime(value); err == nil {
-		return max(date.Sub(now), 0)
+	date, err := http.ParseTime(value)
+	if err != nil {
+		return 0, false
 	}
-	return 0
+	return min(max(date.Sub(now), 0), mostAsked), true
 }
 
 // neverSent reports whether a network error came before anything was sent:
 // the connection could not be made.
 func neverSent(err error) bool {
-	operation, ok := errors.AsType[*net.OpError](err)
-	return ok && operation.Op == "dial"
+	if operation, ok := errors.AsType[*net.OpError](err); ok && (operation.Op == "dial" || operation.Op == "proxyconnect") {
+		return true
+	}
+	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
+	return untrusted
+}
+
+// hopeless reports whether a failure will be the same at the next attempt: an
+// answer without end, a server that isn't trusted.
+func hopeless(err error) bool {
+	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
+	return untrusted || errors.Is(err, ErrBadAnswer)
+}
+
+// passing reports whether a status may have passed at the next attempt.
+func passing(status int) bool {
+	switch status {
+	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
+}
+
+// turnedAway reports whether the service says that it did nothing: it is busy,
+// and names a time to come back.
+func turnedAway(status int, header http.Header) bool {
+	if status != http.StatusTooManyRequests && status != http.StatusServiceUnavailable {
+		return false
+	}
+	_, asked := retryAfter(header, time.Time{})
+	return asked
 }
 
 // tryAgain reports whether a call may be repeated after a status or a network
 // error. The package documentation has it as a table.
 func tryAgain(method string, resp *http.Response, err error) bool {
-	if err != nil {
+	switch {
+	case err != nil && hopeless(err):
+		return false
+	case err != nil:
 		return method != http.MethodPost || neverSent(err)
+	case method == http.MethodPost:
+		return turnedAway(resp.StatusCode, resp.Header)
 	}
-	asked := resp.Header.Get("Retry-After") != ""
-	switch resp.StatusCode {
-	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		return method != http.MethodPost || asked
-	case http.StatusBadGateway, http.StatusGatewayTimeout:
-		return method != http.MethodPost
-	}
-	return false
+	return passing(resp.StatusCode)
 }

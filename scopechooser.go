@@ -28,29 +28,29 @@ func newScopeChooser(auth *Authenticator) *scopeChooser {
 // admin client has. When it has none, nothing is remembered: one may be on its
 // way.
 func (c *scopeChooser) choose(ctx context.Context, scopes []string) (*tokenSource, error) {
-	clientID := c.auth.ClientID()
+	clientID, last := c.auth.ClientID(), len(scopes)-1
 	var missing []string
-	for _, scope := range scopes {
+	for _, scope := range scopes[:last] {
 		source, refused := c.source(scope)
-		if refused == clientID && len(scopes) > 1 && scope != scopes[len(scopes)-1] {
-			missing = append(missing, scope)
+		if refused == clientID {
 			continue
 		}
 		_, err := source.token(ctx)
-		if err == nil {
-			c.remember(missing, clientID)
-			return source, nil
-		}
 		if !errors.Is(err, ErrScopeNotRegistered) {
-			return nil, err
+			return source, err
 		}
 		missing = append(missing, scope)
-		if len(missing) == len(scopes) {
-			c.forget(scopes)
-			return nil, fmt.Errorf("the admin client has none of the scopes that allow this (%s): %w", strings.Join(scopes, ", "), err)
-		}
 	}
-	return nil, nil //nolint:nilnil // not reached: the last scope is always asked for
+	source, _ := c.source(scopes[last])
+	_, err := source.token(ctx)
+	switch {
+	case err == nil:
+		c.remember(missing, clientID)
+	case errors.Is(err, ErrScopeNotRegistered):
+		c.remember(scopes, "")
+		err = wrap(fmt.Sprintf("the admin client has none of the scopes that allow this (%s)", strings.Join(scopes, ", ")), err)
+	}
+	return source, err
 }
 
 func (c *scopeChooser) source(scope string) (source *tokenSource, refused string) {
@@ -63,31 +63,20 @@ func (c *scopeChooser) source(scope string) (source *tokenSource, refused string
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.sources[scope] == nil {
-		c.sources[scope] = newTokenSource(c.auth, context.Background(), TokenRequest{Scopes: []string{scope}})
+		c.sources[scope] = newTokenSource(c.auth, TokenRequest{Scopes: []string{scope}})
 	}
 	return c.sources[scope], c.refused[scope]
 }
 
-func (c *scopeChooser) remember(missing []string, clientID string) {
-	if len(missing) == 0 {
+// remember notes that a client doesn't have some scopes; no client makes that
+// unknown again.
+func (c *scopeChooser) remember(scopes []string, clientID string) {
+	if len(scopes) == 0 {
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, scope := range missing {
+	for _, scope := range scopes {
 		c.refused[scope] = clientID
 	}
-}
-
-func (c *scopeChooser) forget(scopes []string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, scope := range scopes {
-		delete(c.refused, scope)
-	}
-}
-
-func asTokenError(err error) *TokenError {
-	failure, _ := errors.AsType[*TokenError](err)
-	return failure
 }

@@ -4,18 +4,19 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"iter"
 	"net/http"
 	"strings"
 )
 
-// maxList bounds the answer of a list; the longest real ones are some MiB.
-const maxList = 1 << 30
-
-// noneText is what the service says instead of answering an empty list.
-const noneText = "does not have any"
+const (
+	// maxList bounds the answer of a list; the longest real ones are some
+	// MiB.
+	maxList = 128 << 20
+	// noneText is what the service says instead of answering an empty list.
+	noneText = "does not have any"
+)
 
 // Collect makes a slice of an iterator. The first error ends it, and the slice
 // holds what came before.
@@ -35,90 +36,141 @@ func Collect[T any](sequence iter.Seq2[T, error]) ([]T, error) {
 // its own. An error is yielded once and ends it; break ends the reading.
 func stream[T any](ctx context.Context, c *Client, op operation) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
-		resp, tries, err := c.api.send(ctx, op)
+		resp, tries, err := c.api.send(ctx, op, false)
 		if err != nil {
 			if !isEmptyList(err) {
 				yield(nil, err)
 			}
 			return
 		}
-		defer drain(resp.Body)
-		tries.status, tries.header = resp.StatusCode, resp.Header
-		limited := &io.LimitedReader{R: resp.Body, N: maxList}
-		decoder := json.NewDecoder(limited)
-		for err := range elements(decoder, resp.StatusCode) {
-			value := new(T)
-			if err == nil {
-				err = decoder.Decode(value)
+		defer finish(resp)
+		list := newList(resp)
+		for list.next() {
+			var value *T
+			if list.err = list.decoder.Decode(&value); list.err == nil && value == nil {
+				list.err = errors.New("an element is null")
 			}
-			if err != nil {
-				yield(nil, listError(ctx, tries, limited, err))
-				return
+			if list.err != nil || !yield(value, nil) {
+				break
 			}
-			if !yield(value, nil) {
-				return
-			}
+		}
+		if list.err != nil {
+			yield(nil, list.failure(ctx, tries))
 		}
 	}
 }
 
-// elements yields nil before each element of an array that the decoder is to
-// read, and an error where the array is none. No content and null are empty.
-func elements(decoder *json.Decoder, status int) iter.Seq[error] {
-	return func(yield func(error) bool) {
-		opening, err := decoder.Token()
-		switch {
-		case errors.Is(err, io.EOF) && status == http.StatusNoContent, err == nil && opening == nil:
-			return
-		case errors.Is(err, io.EOF):
-			yield(errors.New("the body is empty"))
-			return
-		case err == nil && opening != json.Delim('['):
-			err = errors.New("a list was expected")
-		}
-		if err != nil {
-			yield(err)
-			return
-		}
-		for decoder.More() {
-			if !yield(nil) {
-				return
-			}
-		}
-		if _, err := decoder.Token(); err != nil { // the closing bracket
-			yield(err)
-		}
-	}
+// list is a JSON array that is read element by element.
+type list struct {
+	body    *boundedReader
+	decoder *json.Decoder
+	opened  bool
+	none    bool // no content is an empty list
+	err     error
 }
 
-// listError tells a list that is too long, or was cut, from one that makes no
-// sense.
-func listError(ctx context.Context, tries *attempts, limited *io.LimitedReader, err error) error {
-	_, syntax := errors.AsType[*json.SyntaxError](err)
+func newList(resp *http.Response) *list {
+	body := &boundedReader{reader: resp.Body, left: maxList}
+	return &list{body: body, decoder: json.NewDecoder(body), none: resp.StatusCode == http.StatusNoContent}
+}
+
+// next reports whether there is another element to decode.
+func (l *list) next() bool {
+	if !l.opened {
+		l.opened = true
+		if !l.open() {
+			return false
+		}
+	}
+	// An element may be as large as a single object, and so may what was
+	// read ahead.
+	l.body.element = maxObject
+	if l.decoder.More() {
+		return true
+	}
+	_, l.err = l.decoder.Token() // the closing bracket
+	return false
+}
+
+// open reads the opening bracket. It reports false for what has no elements:
+// no content, null, and what is no list at all.
+func (l *list) open() bool {
+	l.body.element = maxObject
+	opening, err := l.decoder.Token()
 	switch {
-	case ctx.Err() != nil:
-		return tries.brokeOff(ctx, tries.status, err)
-	case limited.N <= 0:
-		return tries.misunderstood(fmt.Errorf("larger than %d bytes", maxList))
-	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
-		return tries.brokeOff(ctx, tries.status, io.ErrUnexpectedEOF)
-	case !syntax && isNetwork(err):
-		return tries.brokeOff(ctx, tries.status, err)
+	case errors.Is(err, io.EOF):
+		if l.body.err == nil && !l.none {
+			l.err = errors.New("the body is empty")
+		}
+		return false
+	case err != nil:
+		l.err = err
+		return false
+	case opening == json.Delim('['):
+		return true
+	case opening == json.Delim('{'):
+		l.err = l.object()
+	case opening != nil:
+		l.err = errors.New("a list was expected")
 	}
-	return tries.misunderstood(err)
+	return false
 }
 
-// isNetwork reports whether reading failed, rather than understanding.
-func isNetwork(err error) bool {
-	var timeout interface{ Timeout() bool }
-	return errors.As(err, &timeout)
+// object looks for an error in what came in place of the list.
+func (l *list) object() error {
+	rest := io.MultiReader(strings.NewReader("{"), l.decoder.Buffered(), l.body)
+	body, _ := io.ReadAll(io.LimitReader(rest, maxErrorBody))
+	if err := asSuccess(body); err != nil {
+		return err
+	}
+	return errors.New("a list was expected, and an object came")
+}
+
+// failure tells a list that was cut, or has no end, from one that makes no
+// sense.
+func (l *list) failure(ctx context.Context, tries *attempts) error {
+	switch {
+	case l.body.err != nil:
+		return tries.brokeOff(ctx, l.body.err)
+	case errors.Is(l.err, io.EOF) || errors.Is(l.err, io.ErrUnexpectedEOF):
+		return tries.brokeOff(ctx, io.ErrUnexpectedEOF)
+	}
+	return tries.misunderstood(ctx, l.err)
+}
+
+// boundedReader ends with an error what is longer than it should be, and
+// remembers the error that ended the reading.
+type boundedReader struct {
+	reader        io.Reader
+	left, element int64 // bytes to go: of all, and of one element
+	err           error
+}
+
+func (r *boundedReader) Read(p []byte) (int, error) {
+	if r.err == nil && r.left <= 0 {
+		r.err = tooLarge(maxList)
+	}
+	if r.err == nil && r.element <= 0 {
+		r.err = tooLarge(maxObject)
+	}
+	if r.err != nil {
+		return 0, r.err
+	}
+	n, err := r.reader.Read(p[:min(int64(len(p)), r.left, r.element)])
+	r.left -= int64(n)
+	r.element -= int64(n)
+	if err != nil && !errors.Is(err, io.EOF) {
+		r.err = err
+	}
+	return n, err
 }
 
 // isEmptyList reports whether an error only means that a list has no
-// elements.
+// elements. Refusals of the token never do, whatever their words.
 func isEmptyList(err error) bool {
 	refusal, ok := errors.AsType[*APIError](err)
-	if !ok || refusal.StatusCode < 400 || refusal.StatusCode >= 500 {
+	if !ok || refusal.StatusCode < 400 || refusal.StatusCode >= 500 ||
+		refusal.StatusCode == http.StatusUnauthorized || refusal.StatusCode == http.StatusForbidden {
 		return false
 	}
 	if strings.Contains(refusal.Description, noneText) {

@@ -18,75 +18,68 @@ const (
 	grantType     = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 	maxTokenBody  = 1 << 20
 	tokenAttempts = 3
+	// assumedLife is that of a token that doesn't say; the service's default
+	// is 120 s.
+	assumedLife = 60 * time.Second
 	// longestLife bounds expires_in: more is a mistake that would keep a
 	// token for ever.
 	longestLife = 24 * time.Hour
 )
 
-// tokenEndpoint exchanges grants for tokens. It has a loop of its own rather
-// than go-retryablehttp's, since each attempt needs a new grant.
-type tokenEndpoint struct {
-	endpoints func(context.Context) (Endpoints, error)
-	http      *http.Client
-	clock     *clock
-	backoff   *backoff
-	userAgent string
-}
-
-// exchange gets a token, trying again when the endpoint can't be reached or
-// fails, and once more when the grant was refused for its times and the
-// endpoint's Date shows that our clock is wrong.
-func (e *tokenEndpoint) exchange(ctx context.Context, clientID string, key *Key, request TokenRequest) (*oauth2.Token, error) {
+// exchange gets a token for a grant. It tries again when the endpoint can't be
+// reached or is busy, and once more when the grant was refused for its times
+// and the endpoint's Date shows that our clock is wrong. It has a loop of its
+// own rather than go-retryablehttp's, since each attempt needs a new grant.
+func (s *settings) exchange(ctx context.Context, clientID string, key *Key, request TokenRequest) (*oauth2.Token, error) {
 	corrected := false
 	for attempt := 1; ; attempt++ {
-		token, date, err := e.try(ctx, clientID, key, request)
+		token, date, err := s.tryExchange(ctx, clientID, key, request)
 		if err == nil {
 			return token, nil
 		}
-		refusal, ok := errors.AsType[*TokenError](err)
+		failure, ok := errors.AsType[*TokenError](err)
 		if !ok {
 			return nil, err
 		}
-		refusal.Attempts = attempt
-		if refusal.refusedForTimes() {
-			if !corrected && e.clock.learn(ctx, date) {
-				corrected = true
-				continue
-			}
-			return nil, err
+		failure.Attempts = attempt
+		if failure.refusedForTimes() && !corrected && s.clock.learn(ctx, date) {
+			corrected = true
+			continue
 		}
-		if attempt >= tokenAttempts || !refusal.Is(ErrUnavailable) || !e.backoff.sleep(ctx, attempt, refusal.RetryAfter) {
+		if attempt >= min(tokenAttempts, s.attempts) || !failure.mayPass() || !s.backoff.sleep(ctx, attempt, failure.RetryAfter) {
 			return nil, err
 		}
 	}
 }
 
-// try makes one grant and posts it. The date is that of the answer.
-func (e *tokenEndpoint) try(ctx context.Context, clientID string, key *Key, request TokenRequest) (*oauth2.Token, time.Time, error) {
-	endpoints, err := e.endpoints(ctx)
+// tryExchange makes one grant and posts it. The date is that of the answer.
+func (s *settings) tryExchange(ctx context.Context, clientID string, key *Key, request TokenRequest) (*oauth2.Token, time.Time, error) {
+	endpoints, err := s.endpoints(ctx)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
-	assertion, err := grant(key, clientID, endpoints.Issuer, request, e.clock.corrected())
+	assertion, err := grant(key, clientID, endpoints.Issuer, request, s.clock.corrected())
 	if err != nil {
 		return nil, time.Time{}, err
 	}
 	form := url.Values{"grant_type": {grantType}, "assertion": {assertion}}.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoints.Token, strings.NewReader(form))
 	if err != nil {
-		return nil, time.Time{}, fmt.Errorf("maskinporten: token endpoint: %w", err)
+		return nil, time.Time{}, wrap("token endpoint", err)
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", e.userAgent)
-	asked := e.clock.now()
-	resp, err := e.http.Do(req)
+	req.Header.Set("User-Agent", s.userAgent)
+	asked := s.now()
+	resp, err := s.http.Do(req)
 	if err != nil {
 		return nil, time.Time{}, &TokenError{ClientID: clientID, Err: withoutURL(err)}
 	}
-	defer drain(resp.Body)
+	defer finish(resp)
+	answer := tokenAnswer{status: resp.StatusCode, header: resp.Header, failure: &TokenError{ClientID: clientID, StatusCode: resp.StatusCode}}
+	answer.failure.RetryAfter, _ = retryAfter(resp.Header, s.clock.corrected())
 	date, _ := http.ParseTime(resp.Header.Get("Date"))
-	token, err := readToken(resp, clientID, asked)
+	token, err := answer.read(resp.Body, assertion, asked)
 	return token, date, err
 }
 
@@ -99,58 +92,63 @@ type tokenAnswer struct {
 	Error       string      `json:"error"`
 	Description string      `json:"error_description"`
 	URI         string      `json:"error_uri"`
+
+	status  int
+	header  http.Header
+	failure *TokenError // what it is when it is no token
 }
 
-func readToken(resp *http.Response, clientID string, asked time.Time) (*oauth2.Token, error) {
-	failure := &TokenError{ClientID: clientID, StatusCode: resp.StatusCode, RetryAfter: retryAfter(resp.Header, asked)}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxTokenBody+1))
+// read makes a token or an error of an answer. The assertion is taken out of
+// whatever quotes it.
+func (a *tokenAnswer) read(from io.Reader, assertion string, asked time.Time) (*oauth2.Token, error) {
+	body, err := io.ReadAll(io.LimitReader(from, maxTokenBody+1))
 	switch {
 	case err != nil:
-		failure.Err = fmt.Errorf("the answer broke off: %w", err)
-		failure.StatusCode = 0
-		return nil, failure
+		a.failure.brokeOff = true
+		a.failure.Err = fmt.Errorf("the answer broke off: %w", err)
+		return nil, a.failure
 	case len(body) > maxTokenBody:
-		failure.Err = fmt.Errorf("%w: larger than %d bytes", ErrBadAnswer, maxTokenBody)
-		return nil, failure
+		return nil, a.bad("it is larger than %d bytes", maxTokenBody)
 	}
-	var answer tokenAnswer
-	parsed := json.Unmarshal(body, &answer)
-	if parsed == nil && answer.Error != "" {
-		refusal := newTokenError(clientID, resp.StatusCode, answer.Error, answer.Description, answer.URI)
-		refusal.RetryAfter = failure.RetryAfter
-		return nil, refusal
-	}
+	parsed := json.Unmarshal(hide(body, assertion), a)
 	switch {
-	case resp.StatusCode >= 300 && resp.StatusCode < 400:
-		failure.Err = fmt.Errorf("%w: a redirect, which is not followed: check the token endpoint's address", ErrBadAnswer)
-	case resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusCreated:
-		failure.Err = fmt.Errorf("%w: %s instead of an OAuth2 error", ErrBadAnswer, contentKind(resp.Header))
+	case parsed == nil && a.Error != "":
+		a.failure.say(a.Error, a.Description, a.URI)
+		return nil, a.failure
+	case a.status >= 300 && a.status < 400:
+		return nil, a.bad("a redirect, which is not followed: check the token endpoint's address")
+	case !succeeded(a.status):
+		return nil, a.bad("%s instead of an OAuth2 error", contentKind(a.header))
 	case parsed != nil:
-		failure.Err = fmt.Errorf("%w: %s that is no JSON object of a token", ErrBadAnswer, contentKind(resp.Header))
-	default:
-		return answer.token(failure, asked)
+		return nil, a.bad("%s that is no JSON object of a token", contentKind(a.header))
 	}
-	return nil, failure
+	return a.token(asked)
 }
 
-// token checks what the rest of the program will rely on.
-func (a tokenAnswer) token(failure *TokenError, asked time.Time) (*oauth2.Token, error) {
-	seconds, err := a.ExpiresIn.Float64()
+func (a *tokenAnswer) bad(format string, args ...any) error {
+	a.failure.Err = fmt.Errorf("%w: %s", ErrBadAnswer, fmt.Sprintf(format, args...))
+	return a.failure
+}
+
+// token checks what the rest of the program will rely on. Its life counts from
+// before the request: the answer may have taken its time.
+func (a *tokenAnswer) token(asked time.Time) (*oauth2.Token, error) {
+	life := assumedLife
+	if a.ExpiresIn != "" {
+		seconds, err := a.ExpiresIn.Float64()
+		if err != nil || seconds < 1 || seconds > longestLife.Seconds() {
+			return nil, a.bad("expires_in is %.20q", a.ExpiresIn)
+		}
+		life = time.Duration(seconds) * time.Second
+	}
 	switch {
 	case a.AccessToken == "" || strings.ContainsFunc(a.AccessToken, func(c rune) bool { return c <= ' ' || c >= 0x7f }):
-		failure.Err = fmt.Errorf("%w: no access_token that could be sent", ErrBadAnswer)
-	case !strings.EqualFold(a.TokenType, "Bearer"):
-		failure.Err = fmt.Errorf("%w: token_type is %.20q, not Bearer", ErrBadAnswer, a.TokenType)
-	case err != nil || seconds < 1 || seconds > longestLife.Seconds():
-		failure.Err = fmt.Errorf("%w: expires_in is %.20q", ErrBadAnswer, a.ExpiresIn)
-	default:
-		life := time.Duration(seconds) * time.Second
-		// The life counts from before the request: the answer may have taken
-		// its time.
-		token := &oauth2.Token{AccessToken: a.AccessToken, TokenType: "Bearer", Expiry: asked.Add(life), ExpiresIn: int64(life / time.Second)}
-		return token.WithExtra(map[string]any{"scope": a.Scope}), nil
+		return nil, a.bad("no access_token that could be sent")
+	case a.TokenType != "" && !strings.EqualFold(a.TokenType, "Bearer"):
+		return nil, a.bad("token_type is %.20q, not Bearer", a.TokenType)
 	}
-	return nil, failure
+	token := &oauth2.Token{AccessToken: a.AccessToken, TokenType: "Bearer", Expiry: asked.Add(life), ExpiresIn: int64(life / time.Second)}
+	return token.WithExtra(map[string]any{"scope": a.Scope}), nil
 }
 
 // withoutURL takes the address out of net/http's errors: it adds nothing, and

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -51,8 +52,10 @@ type TokenError struct {
 	// RetryAfter is how long the service asked to wait, 0 if it didn't.
 	RetryAfter time.Duration
 	// Err is the reason when the failure was not a refusal: a network error,
-	// [ErrBadAnswer], the context's.
+	// [ErrBadAnswer], the end of the time that a request may take.
 	Err error
+
+	brokeOff bool // the answer began, and didn't end
 }
 
 var (
@@ -60,38 +63,23 @@ var (
 	mpPattern    = regexp.MustCompile(`MP-\d{3}$`)
 )
 
-// newTokenError reads what the token endpoint answered. Values that look
-// nothing like an error of OAuth2 are left out.
-func newTokenError(clientID string, status int, code, description, uri string) *TokenError {
-	e := &TokenError{ClientID: clientID, StatusCode: status, Code: code, Description: description, URI: uri}
+// say takes over what the token endpoint answered.
+func (e *TokenError) say(code, description, uri string) {
+	e.Code, e.Description, e.URI = code, description, uri
 	if match := tracePattern.FindStringSubmatch(description); match != nil {
 		e.TraceID = match[1]
 		e.Description = strings.TrimSuffix(description, match[0])
 	}
 	e.MP = mpPattern.FindString(strings.TrimRight(uri, "/"))
-	return e
 }
 
 // Error is one line: what the service said, and what to do about it.
 func (e *TokenError) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "maskinporten: no token for client %s", e.ClientID)
+	parts := []string{"no token for client " + e.ClientID}
 	if e.StatusCode != 0 {
-		fmt.Fprintf(&b, ": %d", e.StatusCode)
+		parts = append(parts, strconv.Itoa(e.StatusCode))
 	}
-	for _, part := range []string{e.MP, e.Code, e.Description} {
-		if part != "" {
-			b.WriteString(": " + part)
-		}
-	}
-	if e.Err != nil {
-		b.WriteString(": " + e.Err.Error())
-	}
-	b.WriteString(details(e.TraceID, "trace id", e.Attempts))
-	if remedy := e.Remedy(); remedy != "" {
-		b.WriteString(": " + remedy)
-	}
-	return b.String()
+	return sentence(append(parts, e.MP, e.Code, e.Description), e.Err, details(e.TraceID, "trace id", e.Attempts), e.Remedy())
 }
 
 // Is matches the sentinels of this package.
@@ -110,7 +98,7 @@ func (e *TokenError) Is(target error) bool {
 	case ErrNotDelegated:
 		return e.MP == "MP-251"
 	case ErrUnavailable:
-		return e.StatusCode == 0 || e.StatusCode == http.StatusTooManyRequests || e.StatusCode >= 500
+		return e.brokeOff || unavailable(e.StatusCode)
 	}
 	return false
 }
@@ -126,7 +114,9 @@ func (e *TokenError) As(target any) bool {
 		return false
 	}
 	*to = &oauth2.RetrieveError{
-		Response:         &http.Response{StatusCode: e.StatusCode, Status: fmt.Sprintf("%d %s", e.StatusCode, http.StatusText(e.StatusCode))},
+		Response: &http.Response{
+			StatusCode: e.StatusCode, Status: fmt.Sprintf("%d %s", e.StatusCode, http.StatusText(e.StatusCode)), Body: http.NoBody,
+		},
 		ErrorCode:        e.Code,
 		ErrorDescription: e.Description,
 		ErrorURI:         e.URI,
@@ -141,7 +131,8 @@ func (e *TokenError) LogValue() slog.Value {
 		slog.Int("status", e.StatusCode),
 		slog.String("error", e.Code),
 		slog.String("mp", e.MP),
-		slog.String("description", e.Description),
+		slog.String("description", oneLine(e.Description)),
+		slog.String("reason", reason(e.Err)),
 		slog.String("trace_id", e.TraceID),
 		slog.Int("attempts", e.Attempts),
 	)
@@ -151,6 +142,14 @@ func (e *TokenError) LogValue() slog.Value {
 // have no code.
 func (e *TokenError) says(words string) bool {
 	return strings.Contains(strings.ToLower(e.Description), words)
+}
+
+// mayPass reports whether the next grant may fare better.
+func (e *TokenError) mayPass() bool {
+	if e.StatusCode == 0 || e.brokeOff {
+		return !hopeless(e.Err)
+	}
+	return passing(e.StatusCode)
 }
 
 // refusedForTimes reports whether the grant's iat or exp was at fault, as a

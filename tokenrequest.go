@@ -27,17 +27,26 @@ type TokenRequest struct {
 	AuthorizationDetails AuthorizationDetail
 }
 
-// check refuses what the token endpoint would refuse, before anything is
-// sent.
+// checked refuses what the token endpoint would refuse, before anything is
+// sent, and returns a copy apart from what the caller goes on using.
+func (r TokenRequest) checked() (TokenRequest, error) {
+	r.Scopes, r.Resource = slices.Clone(r.Scopes), slices.Clone(r.Resource)
+	r.AuthorizationDetails = detailValue(r.AuthorizationDetails)
+	return r, r.check()
+}
+
 func (r TokenRequest) check() error {
 	const name = "Token"
 	if len(r.Scopes) == 0 {
 		return invalidArgument(name, "Scopes", "is empty: name at least one scope")
 	}
 	for _, scope := range r.Scopes {
-		if scope == "" || strings.ContainsFunc(scope, func(c rune) bool { return c <= ' ' || c >= 0x7f || c == '"' || c == '\\' }) {
-			return invalidArgument(name, "Scopes", fmt.Sprintf("%.80q is not one scope: blanks and control characters don't belong in it", scope))
+		if scope == "" || strings.ContainsFunc(scope, notInScope) {
+			return invalidArgument(name, "Scopes", fmt.Sprintf("%.80q is not one scope: name each by itself, without blanks, quotes or backslashes", scope))
 		}
+	}
+	if slices.Contains(r.Resource, "") {
+		return invalidArgument(name, "Resource", "holds an empty one")
 	}
 	if r.ConsumerOrg != "" {
 		if err := checkOrgNo(name, "ConsumerOrg", r.ConsumerOrg); err != nil {
@@ -55,6 +64,9 @@ func (r TokenRequest) check() error {
 	}
 	return nil
 }
+
+// notInScope tells what a scope can't hold (RFC 6749, 3.3).
+func notInScope(c rune) bool { return c <= ' ' || c >= 0x7f || c == '"' || c == '\\' }
 
 // scopeSet is the scopes sorted and without doubles, as a grant carries them.
 func (r TokenRequest) scopeSet() string {
@@ -79,10 +91,4 @@ func (r TokenRequest) cacheKey() string {
 	}
 	parts, _ := json.Marshal(append([]string{r.scopeSet(), string(r.ConsumerOrg), r.PID, r.OnBehalfOf, details}, r.Resource...))
 	return string(parts)
-}
-
-// clone keeps what is cached apart from what the caller goes on using.
-func (r TokenRequest) clone() TokenRequest {
-	r.Scopes, r.Resource = slices.Clone(r.Scopes), slices.Clone(r.Resource)
-	return r
 }

@@ -2,6 +2,8 @@ package maskinporten
 
 import (
 	"context"
+	"errors"
+	"maps"
 	"net/http"
 	"sync/atomic"
 
@@ -12,45 +14,59 @@ import (
 // that a warm token costs neither a lock nor an allocation.
 type tokenSource struct {
 	auth    *Authenticator
-	ctx     context.Context //nolint:containedctx // oauth2.TokenSource has no other place for it
 	request TokenRequest
-	err     error // the request can't be right
 	key     string
-	last    atomic.Pointer[sourceEntry]
+	err     error // the request can't be right
+	last    atomic.Pointer[tokenEntry]
 }
 
-// sourceEntry is an entry and the credentials that it was found with.
-type sourceEntry struct {
-	entry       *tokenEntry
-	credentials *Credentials
-}
-
-func newTokenSource(auth *Authenticator, ctx context.Context, request TokenRequest) *tokenSource { //nolint:revive // the context belongs to the source, as in x/oauth2
-	s := &tokenSource{auth: auth, ctx: ctx, request: request.clone()}
-	if s.err = request.check(); s.err == nil {
-		s.key = request.cacheKey()
+func newTokenSource(auth *Authenticator, request TokenRequest) *tokenSource {
+	s := &tokenSource{auth: auth}
+	if s.request, s.err = request.checked(); s.err == nil {
+		s.key = s.request.cacheKey()
 	}
 	return s
 }
 
-// Token implements [oauth2.TokenSource].
-func (s *tokenSource) Token() (*oauth2.Token, error) { return s.token(s.ctx) }
-
+// token gets a token with the credentials of now. Where they were changed
+// while it waited, it asks again with the new ones.
 func (s *tokenSource) token(ctx context.Context) (*oauth2.Token, error) {
 	if s.err != nil {
 		return nil, s.err
 	}
-	credentials := s.auth.credentials.Load()
-	if last := s.last.Load(); last != nil && last.credentials == credentials && credentials.KeySource == nil && s.auth.closing.Err() == nil {
-		return last.entry.get(ctx)
+	for {
+		session := s.auth.credentials.Load()
+		token, err := s.entry(session).get(ctx)
+		switch {
+		case s.auth.credentials.Load() == session:
+			return token, err
+		case ctx.Err() != nil:
+			return nil, ended(ctx)
+		}
 	}
-	entry, err := s.auth.entry(ctx, s.request, s.key)
-	if err != nil {
-		return nil, err
-	}
-	s.last.Store(&sourceEntry{entry: entry, credentials: credentials})
-	return entry.get(ctx)
 }
+
+func (s *tokenSource) entry(session *session) *tokenEntry {
+	if last := s.last.Load(); last != nil && last.session == session {
+		return last
+	}
+	entry := session.entry(s.auth, s.request, s.key)
+	s.last.Store(entry)
+	return entry
+}
+
+// forget drops a token that came from here and was not accepted.
+func (s *tokenSource) forget(token *oauth2.Token) { s.entry(s.auth.credentials.Load()).forget(token) }
+
+// boundSource is a [oauth2.TokenSource], which leaves no other place for the
+// context.
+type boundSource struct {
+	*tokenSource
+	ctx context.Context
+}
+
+// Token implements [oauth2.TokenSource].
+func (s *boundSource) Token() (*oauth2.Token, error) { return s.token(s.ctx) }
 
 // transport adds tokens to what it sends.
 type transport struct {
@@ -61,7 +77,7 @@ type transport struct {
 // RoundTrip sends the request with a token, and once more with a fresh one
 // when the first is not accepted.
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	token, err := t.source.token(r.Context())
+	token, err := t.token(r)
 	if err != nil {
 		closeBody(r)
 		return nil, err
@@ -70,27 +86,43 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil || resp.StatusCode != http.StatusUnauthorized {
 		return resp, err
 	}
-	t.source.auth.Forget(token)
+	t.source.forget(token)
 	again, ok := rewind(r)
 	if !ok {
 		return resp, nil
 	}
 	fresh, err := t.source.token(r.Context())
 	if err != nil || fresh.AccessToken == token.AccessToken {
+		closeBody(again)
 		return resp, nil //nolint:nilerr // the first answer says more than that no second was possible
 	}
-	drain(resp.Body)
+	finish(resp)
 	return t.base.RoundTrip(withToken(again, fresh))
+}
+
+// CloseIdleConnections is what [http.Client.CloseIdleConnections] looks for.
+func (t *transport) CloseIdleConnections() {
+	if base, ok := t.base.(interface{ CloseIdleConnections() }); ok {
+		base.CloseIdleConnections()
+	}
+}
+
+var errRedirected = errors.New("maskinporten: a redirect led to another host: no token is sent there")
+
+func (t *transport) token(r *http.Request) (*oauth2.Token, error) {
+	if from := r.Response; from != nil && from.Request != nil &&
+		(from.Request.URL.Host != r.URL.Host || from.Request.URL.Scheme != r.URL.Scheme) {
+		return nil, errRedirected
+	}
+	return t.source.token(r.Context())
 }
 
 // withToken copies the request so far that the token shows in the copy only.
 func withToken(r *http.Request, token *oauth2.Token) *http.Request {
 	copied := *r
 	copied.Header = make(http.Header, len(r.Header)+1)
-	for name, values := range r.Header {
-		copied.Header[name] = values
-	}
-	token.SetAuthHeader(&copied)
+	maps.Copy(copied.Header, r.Header)
+	copied.Header.Set("Authorization", "Bearer "+token.AccessToken)
 	return &copied
 }
 

@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -16,11 +17,11 @@ import (
 
 // TokenCache is a store that processes share, such as Valkey or Redis, so
 // that many replicas make one token request. Keys are opaque, values
-// encrypted. A value that isn't there is nil without an error.
+// encrypted. A value that isn't there is nil without an error; life is how
+// long a value is of use. Implementations give up when the context ends.
 type TokenCache interface {
 	Get(ctx context.Context, key string) ([]byte, error)
 	Set(ctx context.Context, key string, value []byte, life time.Duration) error
-	Delete(ctx context.Context, key string) error
 }
 
 // cacheTimeout bounds what a slow cache may cost.
@@ -33,15 +34,15 @@ const cacheTimeout = 2 * time.Second
 func WithTokenCache(cache TokenCache, key []byte) Option {
 	return func(s *settings) error {
 		if cache == nil {
-			return &ArgumentError{Argument: "WithTokenCache", Problem: "cache is nil"}
+			return invalidArgument("", "WithTokenCache", "the cache is nil")
 		}
 		block, err := aes.NewCipher(key)
 		if err != nil {
-			return &ArgumentError{Argument: "WithTokenCache", Problem: "the key must have 16, 24 or 32 bytes"}
+			return invalidArgument("", "WithTokenCache", "the key must have 16, 24 or 32 bytes")
 		}
 		sealer, err := cipher.NewGCM(block)
 		if err != nil {
-			return err
+			return wrap("WithTokenCache", err)
 		}
 		s.store = &tokenStore{cache: cache, sealer: sealer, settings: s}
 		return nil
@@ -57,83 +58,90 @@ type tokenStore struct {
 
 // storedToken is what is sealed.
 type storedToken struct {
-	AccessToken string    `json:"access_token"`
-	Expiry      time.Time `json:"expiry"`
-	ExpiresIn   int64     `json:"expires_in"`
-	Scope       any       `json:"scope,omitempty"`
+	Value     string    `json:"value"`
+	Expiry    time.Time `json:"expiry"`
+	ExpiresIn int64     `json:"expires_in"`
+	Scope     any       `json:"scope,omitempty"`
+}
+
+// place is the key of a token in the cache: opaque, since requests may hold
+// personal data.
+func (s *tokenStore) place(target Endpoints, clientID string, key *Key, requestKey string) string {
+	if s == nil {
+		return ""
+	}
+	encoded, _ := json.Marshal([]string{target.Issuer, target.Token, clientID, key.identity(), requestKey})
+	sum := sha256.Sum256(encoded)
+	return "maskinporten:token:" + hex.EncodeToString(sum[:])
 }
 
 // get returns a token that is fresh enough to begin with, or nil.
-func (s *tokenStore) get(ctx context.Context, identity entryKey, now time.Time) *oauth2.Token {
+func (s *tokenStore) get(ctx context.Context, place string, now time.Time) *oauth2.Token {
 	if s == nil {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, cacheTimeout)
 	defer cancel()
-	key := s.key(identity)
-	sealed, err := s.cache.Get(ctx, key)
+	sealed, err := s.cache.Get(ctx, place)
 	if err != nil {
 		s.warn(ctx, "get", err)
 		return nil
 	}
-	size := s.sealer.NonceSize()
-	if len(sealed) <= size {
+	if len(sealed) == 0 {
 		return nil
 	}
-	plain, err := s.sealer.Open(nil, sealed[:size], sealed[size:], []byte(key))
+	plain, err := s.open(place, sealed)
 	if err != nil {
 		s.warn(ctx, "open", err)
 		return nil
 	}
 	var stored storedToken
 	if err := json.Unmarshal(plain, &stored); err != nil {
+		s.warn(ctx, "read", err)
 		return nil
 	}
-	token := &oauth2.Token{AccessToken: stored.AccessToken, TokenType: "Bearer", Expiry: stored.Expiry, ExpiresIn: stored.ExpiresIn}
-	if token.AccessToken == "" || !now.Before(keep(token).stale) {
-		return nil
-	}
-	return token.WithExtra(map[string]any{"scope": stored.Scope})
+	return stored.token(now)
 }
 
-func (s *tokenStore) set(ctx context.Context, identity entryKey, token *oauth2.Token, now time.Time) {
-	if s == nil {
-		return
+// token returns nil for one that is soon to be renewed, and for one with more
+// life left than it ever had: its maker's clock is another.
+func (t storedToken) token(now time.Time) *oauth2.Token {
+	token := &oauth2.Token{AccessToken: t.Value, TokenType: "Bearer", Expiry: t.Expiry, ExpiresIn: t.ExpiresIn}
+	left, life := t.Expiry.Sub(now), time.Duration(t.ExpiresIn)*time.Second
+	if t.Value == "" || left > life+worthCorrecting || !now.Before(keep(token).stale) {
+		return nil
 	}
+	return token.WithExtra(map[string]any{"scope": t.Scope})
+}
+
+func (s *tokenStore) set(ctx context.Context, place string, token *oauth2.Token, now time.Time) {
 	ctx, cancel := context.WithTimeout(ctx, cacheTimeout)
 	defer cancel()
 	plain, err := json.Marshal(storedToken{token.AccessToken, token.Expiry, token.ExpiresIn, token.Extra("scope")})
-	if err != nil {
-		return
+	if err == nil {
+		err = s.cache.Set(ctx, place, s.seal(place, plain), token.Expiry.Sub(now))
 	}
-	key := s.key(identity)
-	nonce := make([]byte, s.sealer.NonceSize())
-	_, _ = rand.Read(nonce) // never fails, says its documentation
-	sealed := s.sealer.Seal(nonce, nonce, plain, []byte(key))
-	if err := s.cache.Set(ctx, key, sealed, token.Expiry.Sub(now)); err != nil {
+	if err != nil {
 		s.warn(ctx, "set", err)
 	}
 }
 
-// drop takes out a token that an API did not accept.
-func (s *tokenStore) drop(identity entryKey, _ *oauth2.Token) {
-	if s == nil {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), cacheTimeout)
-	defer cancel()
-	if err := s.cache.Delete(ctx, s.key(identity)); err != nil {
-		s.warn(ctx, "delete", err)
-	}
+// seal encrypts a value so that it can only be opened at its place.
+func (s *tokenStore) seal(place string, plain []byte) []byte {
+	nonce := make([]byte, s.sealer.NonceSize(), s.sealer.NonceSize()+len(plain)+s.sealer.Overhead())
+	_, _ = rand.Read(nonce) // never fails, says its documentation
+	return s.sealer.Seal(nonce, nonce, plain, []byte(place))
 }
 
-// key is opaque, since requests may hold personal data.
-func (s *tokenStore) key(identity entryKey) string {
-	encoded, _ := json.Marshal([]string{s.settings.target.Issuer, s.settings.target.Token, identity.clientID, identity.key, identity.request})
-	sum := sha256.Sum256(encoded)
-	return "maskinporten:token:" + hex.EncodeToString(sum[:])
+func (s *tokenStore) open(place string, sealed []byte) ([]byte, error) {
+	size := s.sealer.NonceSize()
+	if len(sealed) < size {
+		return nil, errors.New("the value is too short")
+	}
+	return s.sealer.Open(nil, sealed[:size], sealed[size:], []byte(place))
 }
 
 func (s *tokenStore) warn(ctx context.Context, what string, err error) {
-	s.settings.log.WarnContext(ctx, "maskinporten: shared token cache", slog.String("operation", what), slog.Any("error", err))
+	s.settings.log.WarnContext(ctx, "maskinporten: the shared token cache failed; going on without it",
+		slog.String("operation", what), slog.Any("error", err))
 }

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
+	"errors"
 )
 
 // update reads an object, lets change work on it and puts it back whole. What
@@ -13,49 +13,39 @@ import (
 // writes differently, goes back as it was. When nothing was changed, nothing
 // is sent.
 func update[T any](ctx context.Context, c *Client, get, put operation, change func(*T) error) (*T, error) {
-	raw, tries, err := c.api.read(ctx, get)
+	read, err := c.api.read(ctx, get)
 	if err != nil {
 		return nil, err
 	}
-	value := new(T)
-	if err := decode(raw, value); err != nil {
-		return nil, tries.misunderstood(err)
+	value, whole := new(T), map[string]json.RawMessage{}
+	if err := errors.Join(read.decode(ctx, value), json.Unmarshal(read.body, &whole)); err != nil {
+		return nil, err
 	}
-	before, err := encodeMembers(value)
+	before, err := encodeMembers(put.name, value)
 	if err != nil {
 		return nil, err
 	}
 	if err := change(value); err != nil {
 		return nil, err
 	}
-	after, err := encodeMembers(value)
+	after, err := encodeMembers(put.name, value)
 	if err != nil {
-		return nil, fmt.Errorf("maskinporten: %s: cannot be encoded: %w", put.name, err)
-	}
-	var whole map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &whole); err != nil {
-		return nil, tries.misunderstood(err)
+		return nil, err
 	}
 	if !overlay(whole, before, after) {
 		return value, nil
 	}
 	put.body = whole
-	answer, tries, err := c.api.read(ctx, put)
-	if err != nil {
-		return nil, err
-	}
-	if len(bytes.TrimSpace(answer)) == 0 {
-		return value, nil
+	written, err := c.api.read(ctx, put)
+	if err != nil || written.empty() {
+		return value, err
 	}
 	result := new(T)
-	if err := decode(answer, result); err != nil {
-		return nil, tries.misunderstood(err)
-	}
-	return result, nil
+	return result, written.decode(ctx, result)
 }
 
-func encodeMembers(value any) (map[string]json.RawMessage, error) {
-	data, err := json.Marshal(value)
+func encodeMembers(operationName string, value any) (map[string]json.RawMessage, error) {
+	data, err := encode(operationName, value)
 	if err != nil {
 		return nil, err
 	}
