@@ -24,6 +24,9 @@ var controls = map[string]func(*door, *http.Request) (any, error){
 	"GET mail":          controlMail,
 	"GET requests":      func(d *door, _ *http.Request) (any, error) { return d.server.Requests(), nil },
 	"GET audit":         func(d *door, _ *http.Request) (any, error) { return d.server.AuditLog(), nil },
+	"GET faults":        func(d *door, _ *http.Request) (any, error) { return d.server.faults.list(), nil },
+	"POST faults":       controlFault,
+	"DELETE faults":     func(d *door, _ *http.Request) (any, error) { d.server.ClearFaults(); return controlDone, nil },
 	"POST certificates": controlCertificate,
 }
 
@@ -150,4 +153,15 @@ func controlCertificate(d *door, r *http.Request) (any, error) {
 		return nil, err
 	}
 	return map[string]any{"chain": certificate.PEM(), "key": key}, nil
+}
+
+func controlFault(d *door, r *http.Request) (any, error) {
+	fault, err := readControl[Fault](r)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := d.server.faults.add(fault); err != nil {
+		return nil, err
+	}
+	return controlDone, nil
 }

@@ -85,8 +85,10 @@ func newDoor(s *Server, a addresses) *door {
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Date", d.server.clock.Now().UTC().Format(http.TimeFormat))
 	entry := newRequest(d.server.clock.Now(), r)
+	defer func() { // also when a fault breaks the connection
+		d.server.journal.add(entry)
+	}()
 	entry.take(d.serve(w, r, entry))
-	d.server.journal.add(entry)
 	d.server.options.log.LogAttrs(r.Context(), levelOf(entry.Status), "request", entry.attributes()...)
 }
 
@@ -137,8 +139,20 @@ func (d *door) byPath(w http.ResponseWriter, r *http.Request, segments []string,
 	return d.within(w, r, "test", segments, entry)
 }
 
-// within serves one environment.
+// within serves one environment, unless a fault comes in between.
 func (d *door) within(w http.ResponseWriter, r *http.Request, name string, segments []string, entry *Request) restapi.Outcome {
+	if !d.server.faults.any() {
+		return d.environment(w, r, name, segments, entry)
+	}
+	fault := d.server.faults.pick(d.peek(r, name, segments))
+	if fault == nil {
+		return d.server.faults.unharmed(w, r, func(w http.ResponseWriter) restapi.Outcome { return d.environment(w, r, name, segments, entry) })
+	}
+	entry.Fault = fault.String()
+	return d.server.faults.suffer(fault, w, r, func(w http.ResponseWriter) restapi.Outcome { return d.environment(w, r, name, segments, entry) })
+}
+
+func (d *door) environment(w http.ResponseWriter, r *http.Request, name string, segments []string, entry *Request) restapi.Outcome {
 	e := d.server.environmentFor(name)
 	entry.Environment = name
 	switch {

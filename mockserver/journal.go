@@ -35,6 +35,8 @@ type Request struct {
 	Status   int    `json:"status"`
 	// Refusal says why it was refused, often more exactly than the answer did.
 	Refusal string `json:"refusal,omitzero"`
+	// Fault is the fault that met it.
+	Fault string `json:"fault,omitzero"`
 	// Grant is there for token requests.
 	Grant *Grant `json:"grant,omitzero"`
 }

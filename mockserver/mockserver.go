@@ -31,6 +31,7 @@ type TB interface {
 	Helper()
 	Cleanup(func())
 	Failed() bool
+	Errorf(format string, args ...any)
 	Logf(format string, args ...any)
 	Fatalf(format string, args ...any)
 }
@@ -43,6 +44,7 @@ type Server struct {
 	clock   *Clock
 	memory  *door
 	journal *journal
+	faults  *faults
 	mail    mailbox
 
 	mu           sync.Mutex // guards what follows
@@ -80,7 +82,7 @@ func New(opts ...Option) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{options: o, journal: &journal{limit: o.journal}}
+	s := &Server{options: o, journal: &journal{limit: o.journal}, faults: newFaults(o.seed)}
 	s.clock = &Clock{base: o.now, tell: s.settleTime}
 	s.memory = newDoor(s, memoryAddresses())
 	s.empty()
@@ -108,6 +110,7 @@ func (s *Server) Reset() {
 	s.mu.Lock()
 	s.empty()
 	s.mu.Unlock()
+	s.faults.clear()
 	s.mail.clear()
 	s.journal.clear()
 	s.clock.Reset()

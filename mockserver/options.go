@@ -16,11 +16,12 @@ type options struct {
 	otherStatuses bool
 	control       bool
 	journal       int
+	seed          uint64
 	log           *slog.Logger
 }
 
 func newOptions(given []Option) (options, error) {
-	o := options{now: time.Now, newID: randomID, journal: 1000, log: slog.New(slog.DiscardHandler)}
+	o := options{now: time.Now, newID: randomID, journal: 1000, seed: 1, log: slog.New(slog.DiscardHandler)}
 	for _, option := range given {
 		if option == nil {
 			continue
@@ -65,4 +66,9 @@ func WithTime(now func() time.Time) Option {
 // logged.
 func WithLogger(log *slog.Logger) Option {
 	return func(o *options) error { o.log = log; return nil }
+}
+
+// WithSeed sets what chance goes by, in faults with a Probability; 1 unless set.
+func WithSeed(seed uint64) Option {
+	return func(o *options) error { o.seed = seed; return nil }
 }

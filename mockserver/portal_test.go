@@ -122,7 +122,7 @@ func TestUserReachesNothingOfAnotherOrganisation(t *testing.T) {
 		},
 		"Clients.Get": func(ctx context.Context) error { _, err := foreign.Clients.Get(ctx, appID); return err },
 		"Clients.Update": func(ctx context.Context) error {
-			_, err := foreign.Clients.Update(ctx, appID, func(c *maskinporten.ClientRegistration) error { c.ClientName = "x"; return nil })
+			_, err := foreign.Clients.Update(ctx, appID, func(c *maskinporten.ClientRegistration) error { c.Name = "x"; return nil })
 			return err
 		},
 		"Clients.Deactivate": func(ctx context.Context) error { return foreign.Clients.Deactivate(ctx, appID) },

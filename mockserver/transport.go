@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"strconv"
 	"strings"
+	"syscall"
 )
 
 // HTTPClient returns a client that reaches the server in memory, at the hosts of
@@ -30,12 +33,16 @@ func (t memoryTransport) RoundTrip(r *http.Request) (resp *http.Response, err er
 	if _, ok := t.door.hosts[host]; !ok && host != portalHost || r.URL.Scheme != "https" {
 		return nil, fmt.Errorf("mockserver: %s://%s is none of Maskinporten's addresses; in memory the mock answers for those only", r.URL.Scheme, r.URL.Host)
 	}
+	answer := newMemoryAnswer()
 	defer func() {
-		if p := recover(); p != nil {
+		switch p := recover(); p {
+		case nil:
+		case http.ErrAbortHandler: // a fault breaks the connection
+			resp, err = answer.brokenOff(r)
+		default:
 			resp, err = nil, fmt.Errorf("mockserver: a defect of the mock: %v", p)
 		}
 	}()
-	answer := &memoryAnswer{header: http.Header{}}
 	t.door.ServeHTTP(answer, received(r))
 	if err := r.Context().Err(); err != nil {
 		return nil, err
@@ -71,6 +78,8 @@ type memoryAnswer struct {
 	body   bytes.Buffer
 }
 
+func newMemoryAnswer() *memoryAnswer { return &memoryAnswer{header: http.Header{}} }
+
 // Header implements [http.ResponseWriter].
 func (a *memoryAnswer) Header() http.Header { return a.header }
 
@@ -86,6 +95,27 @@ func (a *memoryAnswer) Write(data []byte) (int, error) {
 	a.WriteHeader(http.StatusOK)
 	return a.body.Write(data)
 }
+
+// brokenOff is what the caller gets when the connection breaks: nothing, or an
+// answer that ends too early.
+func (a *memoryAnswer) brokenOff(r *http.Request) (*http.Response, error) {
+	if a.status == 0 {
+		return nil, &net.OpError{Op: "read", Net: "memory", Err: syscall.ECONNRESET}
+	}
+	resp, err := a.response(r)
+	if err != nil {
+		return nil, err
+	}
+	resp.ContentLength, _ = strconv.ParseInt(a.sent.Get("Content-Length"), 10, 64)
+	resp.Body = io.NopCloser(io.MultiReader(resp.Body, endedEarly{}))
+	return resp, nil
+}
+
+// endedEarly is the end of a body that should have gone on.
+type endedEarly struct{}
+
+// Read implements [io.Reader].
+func (endedEarly) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
 func (a *memoryAnswer) response(r *http.Request) (*http.Response, error) {
 	if a.status == 0 {

@@ -1,0 +1,245 @@
+package mockserver
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/restapi"
+)
+
+// faults are the rules in force.
+type faults struct {
+	mu     sync.Mutex
+	random *rand.Rand
+	rules  []*faultRule
+	last   map[string]*memoryAnswer // answers to GET, for Stale
+}
+
+type faultRule struct {
+	Fault
+	seen, hits int
+}
+
+func newFaults(seed uint64) *faults {
+	return &faults{random: rand.New(rand.NewPCG(seed, seed)), last: map[string]*memoryAnswer{}} //nolint:gosec // reproducible on purpose
+}
+
+func (f *faults) add(fault Fault) (*FaultHandle, error) {
+	if err := fault.check(); err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	rule := &faultRule{Fault: fault}
+	f.rules = append(f.rules, rule)
+	return &FaultHandle{faults: f, rule: rule}, nil
+}
+
+// listedFault is a rule with what it did.
+type listedFault struct {
+	Fault
+	Hits int `json:"hits"`
+}
+
+func (f *faults) list() []listedFault {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	list := []listedFault{}
+	for _, rule := range f.rules {
+		list = append(list, listedFault{rule.Fault, rule.hits})
+	}
+	return list
+}
+
+func (f *faults) clear() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.rules = nil
+	clear(f.last)
+}
+
+// any reports whether there are rules: usually there are none, and requests
+// need not be looked at.
+func (f *faults) any() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.rules) > 0
+}
+
+// pick returns the fault that meets a request, or nil.
+func (f *faults) pick(a *attempt) *Fault {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, rule := range f.rules {
+		if rule.Times > 0 && rule.hits >= rule.Times || !rule.matches(a) {
+			continue
+		}
+		if rule.seen++; rule.seen <= rule.After {
+			continue
+		}
+		if rule.Probability > 0 && f.random.Float64() >= rule.Probability {
+			continue
+		}
+		rule.hits++
+		fault := rule.Fault
+		return &fault
+	}
+	return nil
+}
+
+// mayBeStale reports whether answers to GET must be remembered.
+func (f *faults) mayBeStale() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.ContainsFunc(f.rules, func(r *faultRule) bool { return r.Stale })
+}
+
+// suffer lets a fault happen to a request that serve would answer.
+func (f *faults) suffer(fault *Fault, w http.ResponseWriter, r *http.Request, serve answering) restapi.Outcome {
+	if fault.Delay > 0 && !pause(r, time.Duration(fault.Delay)) {
+		return restapi.Outcome{Refusal: "the caller gave up"}
+	}
+	var outcome restapi.Outcome
+	switch {
+	case fault.Reset == ResetBefore:
+		panic(http.ErrAbortHandler) //nolint:forbidigo // how net/http is told to break a connection
+	case fault.Reset == ResetAfter:
+		serve(newMemoryAnswer())
+		panic(http.ErrAbortHandler) //nolint:forbidigo // as above
+	case fault.Status != 0:
+		fault.answer(w)
+		return restapi.Outcome{Status: fault.Status}
+	case fault.Stale && r.Method == http.MethodGet:
+		return f.stale(w, r, serve)
+	case fault.Truncate:
+		answer, _ := record(serve)
+		writeRecorded(w, answer, answer.body.Len()/2, 0, r)
+		panic(http.ErrAbortHandler) //nolint:forbidigo // as above
+	case fault.SlowBody > 0:
+		var answer *memoryAnswer
+		answer, outcome = record(serve)
+		writeRecorded(w, answer, answer.body.Len(), time.Duration(fault.SlowBody), r)
+		return outcome
+	}
+	return serve(w)
+}
+
+// answering answers a request.
+type answering func(http.ResponseWriter) restapi.Outcome
+
+// unharmed lets a request through, and remembers its answer when a later one
+// may have to be stale.
+func (f *faults) unharmed(w http.ResponseWriter, r *http.Request, serve answering) restapi.Outcome {
+	if r.Method != http.MethodGet || !f.mayBeStale() {
+		return serve(w)
+	}
+	answer, outcome := record(serve)
+	f.remember(r, answer)
+	writeRecorded(w, answer, answer.body.Len(), 0, r)
+	return outcome
+}
+
+// answer writes what the fault says.
+func (f *Fault) answer(w http.ResponseWriter) {
+	if f.ContentType != "" {
+		w.Header().Set("Content-Type", f.ContentType)
+	}
+	if f.RetryAfter > 0 {
+		seconds := (time.Duration(f.RetryAfter) + time.Second - 1) / time.Second
+		w.Header().Set("Retry-After", strconv.FormatInt(int64(seconds), 10))
+	}
+	w.WriteHeader(f.Status)
+	_, _ = w.Write([]byte(f.Body)) // a client that has gone away wants no answer
+}
+
+// stale answers as the last time, and the first time as it is.
+func (f *faults) stale(w http.ResponseWriter, r *http.Request, serve answering) restapi.Outcome {
+	f.mu.Lock()
+	answer := f.last[staleKey(r)]
+	f.mu.Unlock()
+	outcome := restapi.Outcome{}
+	if answer == nil {
+		answer, outcome = record(serve)
+		f.remember(r, answer)
+	}
+	outcome.Status = answer.status
+	writeRecorded(w, answer, answer.body.Len(), 0, r)
+	return outcome
+}
+
+func (f *faults) remember(r *http.Request, answer *memoryAnswer) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.last[staleKey(r)] = answer
+}
+
+func staleKey(r *http.Request) string { return r.Header.Get("Authorization") + " " + r.URL.String() }
+
+func record(serve answering) (*memoryAnswer, restapi.Outcome) {
+	recorder := newMemoryAnswer()
+	outcome := serve(recorder)
+	return recorder, outcome
+}
+
+// writeRecorded announces the whole answer and writes so many bytes of it, in
+// pieces when there is a pause.
+func writeRecorded(w http.ResponseWriter, answer *memoryAnswer, bytes int, between time.Duration, r *http.Request) {
+	for name, values := range answer.sent {
+		w.Header()[name] = values
+	}
+	body := answer.body.Bytes()
+	if len(body) > 0 {
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	}
+	w.WriteHeader(answer.status)
+	pieces := 1
+	if between > 0 {
+		pieces = 4
+	}
+	for piece := range slices.Chunk(body[:bytes], max(1, (bytes+pieces-1)/pieces)) {
+		_, _ = w.Write(piece) // a client that has gone away wants no answer
+		_ = http.NewResponseController(w).Flush() // in memory there is nothing to flush
+		if between > 0 && !pause(r, between) {
+			return
+		}
+	}
+}
+
+// pause waits by the real clock, or the bubble's. It reports whether the caller
+// is still there.
+func pause(r *http.Request, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-r.Context().Done():
+		return false
+	}
+}
+
+// unverifiedIssuer reads the iss of a grant without believing it.
+func unverifiedIssuer(assertion string) string {
+	parts := strings.Split(assertion, ".")
+	if len(parts) != 3 {
+		return ""
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return ""
+	}
+	var claims struct {
+		Issuer string `json:"iss"`
+	}
+	if json.Unmarshal(payload, &claims) != nil {
+		return ""
+	}
+	return claims.Issuer
+}
