@@ -1,0 +1,216 @@
+package verify
+
+import (
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/maskinporten-go/maskinporten/verify/internal/jwt"
+)
+
+// Claims are those of a token that was found good. Nobody should change them:
+// handlers of one request share them.
+type Claims struct {
+	// Issuer is the environment's, ID the token's own (jti).
+	Issuer, ID string
+	// ClientID is the client that asked for the token, ClientAMR how it
+	// identified itself: private_key_jwt or virksomhetssertifikat.
+	ClientID, ClientAMR string
+	// Consumer is the organisation that has the access, and on whose behalf
+	// the call is made.
+	Consumer Organization
+	// Supplier makes the call for the consumer; zero when the consumer makes
+	// it itself.
+	Supplier Organization
+	// Scopes are what the token allows.
+	Scopes Scopes
+	// DelegationSource is where the consumer's delegation to the supplier is
+	// recorded.
+	DelegationSource string
+	// OnBehalfOf is the part of the client that asked (iss_onbehalfof).
+	OnBehalfOf string
+	// PID is the person that the token is about, eleven digits.
+	PID string
+	// Subject is sub, which Maskinporten's tokens don't have.
+	Subject string
+	// Audience are the APIs that the token is limited to; empty: any.
+	Audience []string
+	// AuthorizationDetails name system users and consents.
+	AuthorizationDetails []AuthorizationDetail
+	// IssuedAt and Expires are always there, NotBefore seldom is.
+	IssuedAt, Expires, NotBefore time.Time
+
+	all jwt.Object
+}
+
+// Delegated reports whether a supplier makes the call for the consumer.
+func (c *Claims) Delegated() bool { return c.Supplier != Organization{} }
+
+// Caller is the organisation that makes the call: the supplier if there is
+// one, else the consumer.
+func (c *Claims) Caller() Organization {
+	if c.Delegated() {
+		return c.Supplier
+	}
+	return c.Consumer
+}
+
+// SystemUser returns the system user of the token, if it has one.
+func (c *Claims) SystemUser() (SystemUser, bool) {
+	for _, detail := range c.AuthorizationDetails {
+		if detail.SystemUser != nil {
+			return *detail.SystemUser, true
+		}
+	}
+	return SystemUser{}, false
+}
+
+// Claim decodes any claim into v, as [json.Unmarshal] does, and reports
+// whether the token has it.
+func (c *Claims) Claim(name string, v any) (bool, error) {
+	raw := c.all.Get(name)
+	if raw == nil {
+		return false, nil
+	}
+	return true, json.Unmarshal(raw, v)
+}
+
+// LogValue implements [slog.LogValuer]: who, for whom, which scopes, and the
+// token's ID. The person is left out.
+func (c *Claims) LogValue() slog.Value {
+	attributes := []slog.Attr{
+		slog.String("issuer", c.Issuer), slog.String("client_id", c.ClientID), slog.String("consumer", c.Consumer.String()),
+	}
+	if c.Delegated() {
+		attributes = append(attributes, slog.String("supplier", c.Supplier.String()))
+	}
+	return slog.GroupValue(append(attributes, slog.String("scope", c.Scopes.String()), slog.String("token_id", c.ID))...)
+}
+
+// String is short, and leaves the person out.
+func (c *Claims) String() string { return "verify.Claims" + c.LogValue().String() }
+
+// readClaims fills in the claims from a payload whose signature is good.
+func readClaims(o jwt.Object, issuer string) (*Claims, error) {
+	c := &Claims{Issuer: issuer, all: o}
+	for _, text := range []struct {
+		into   *string
+		name   string
+		reason Reason
+	}{
+		{&c.ID, "jti", ReasonClaimMalformed},
+		{&c.ClientID, "client_id", ReasonClaimMalformed},
+		{&c.ClientAMR, "client_amr", ReasonClaimMalformed},
+		{&c.Subject, "sub", ReasonClaimMalformed},
+		{&c.OnBehalfOf, "onbehalfof", ReasonClaimMalformed},
+		{&c.DelegationSource, "delegation_source", ReasonDelegationSourceMalformed},
+		{&c.PID, "pid", ReasonPIDMalformed},
+	} {
+		if raw := o.Get(text.name); raw != nil {
+			value, err := jwt.Text(raw)
+			if err != nil {
+				return nil, refuse(text.reason)
+			}
+			*text.into = value
+		}
+	}
+	if o.Has("pid") && !isPID(c.PID) {
+		return nil, refuse(ReasonPIDMalformed)
+	}
+	for _, read := range []func(*Claims) error{readTokenType, readParties, readScopes, readAudience, readDetails, readTimes} {
+		if err := read(c); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+func isPID(pid string) bool {
+	return len(pid) == 11 && !strings.ContainsFunc(pid, func(r rune) bool { return r < '0' || r > '9' })
+}
+
+func readTokenType(c *Claims) error {
+	if raw := c.all.Get("token_type"); raw != nil {
+		if kind, err := jwt.Text(raw); err != nil || !strings.EqualFold(kind, "Bearer") {
+			return refuse(ReasonTokenType)
+		}
+	}
+	return nil
+}
+
+func readAudience(c *Claims) (err error) {
+	if raw := c.all.Get("aud"); raw != nil {
+		if c.Audience, err = jwt.Texts(raw); err != nil {
+			return refuse(ReasonAudienceMalformed)
+		}
+	}
+	return nil
+}
+
+func readTimes(c *Claims) error {
+	for _, date := range []struct {
+		into               *time.Time
+		name               string
+		missing, malformed Reason
+	}{
+		{&c.Expires, "exp", ReasonExpiryMissing, ReasonExpiryMalformed},
+		{&c.IssuedAt, "iat", ReasonIssuedMissing, ReasonIssuedMalformed},
+		{&c.NotBefore, "nbf", "", ReasonNotBeforeMalformed},
+	} {
+		raw := c.all.Get(date.name)
+		if raw == nil {
+			if date.missing != "" {
+				return refuse(date.missing)
+			}
+			continue
+		}
+		seconds, err := jwt.Seconds(raw)
+		if err != nil {
+			return refuse(date.malformed)
+		}
+		*date.into = time.Unix(seconds, 0)
+	}
+	return nil
+}
+
+// checkTimes compares with the clock. A token is good until, and not at, exp.
+func (c *Claims) checkTimes(now time.Time, leeway time.Duration) error {
+	switch {
+	case !c.Expires.After(c.IssuedAt):
+		return refuse(ReasonLifetime)
+	case !now.Before(c.Expires.Add(leeway)):
+		return refuse(ReasonExpired)
+	case c.IssuedAt.After(now.Add(leeway)):
+		return refuse(ReasonIssuedInFuture)
+	case c.NotBefore.After(now.Add(leeway)):
+		return refuse(ReasonNotYetValid)
+	}
+	return nil
+}
+
+func (c *Claims) checkAudience(resources []string) error {
+	switch {
+	case len(resources) == 0:
+		return nil
+	case len(c.Audience) == 0:
+		return refuse(ReasonAudienceMissing)
+	case !slices.ContainsFunc(c.Audience, func(name string) bool { return slices.Contains(resources, name) }):
+		return refuse(ReasonAudience)
+	}
+	return nil
+}
+
+// parseClaims splits the payload; nothing of it is trusted yet.
+func parseClaims(payload []byte) (jwt.Object, error) {
+	o, err := jwt.ParseObject(payload)
+	switch {
+	case errors.Is(err, jwt.ErrDuplicate):
+		return nil, refuse(ReasonClaimsDuplicate)
+	case err != nil:
+		return nil, refuse(ReasonClaims)
+	}
+	return o, nil
+}

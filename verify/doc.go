@@ -1,0 +1,31 @@
+// Package verify checks Maskinporten's access tokens, for those who provide an
+// API: that a token is genuine and alive, and that it is enough for what is
+// asked for.
+//
+//	v, err := verify.New(maskinporten.Test, verify.WithObserver(verify.AuditLog(slog.Default())))
+//	…
+//	mux.Handle("GET /things", v.Middleware(list, verify.RequireScope("difi:things.read")))
+//
+// A handler behind it learns from [FromContext] who calls, and for whom.
+//
+// A genuine token alone says little: every organisation in Norway can get one,
+// with scopes of its own. What counts is a scope of yours, which is why each
+// route names one.
+//
+// # Keys
+//
+// An issuer's keys are fetched once, when the first token comes, and then
+// every quarter of an hour in the background. A token with an unknown kid lets
+// them be fetched at once, by one request for all that wait, and at most every
+// ten seconds. While they can't be had, the last good ones go on serving; a
+// token whose key is known never waits for the issuer.
+//
+// # What a token has to be
+//
+// Signed with RS256, RS384 or RS512 by a key that its issuer publishes for
+// that; iss is the issuer's to the letter; exp has not passed and iat has, give
+// or take ten seconds ([WithLeeway]); the consumer is an organisation. No
+// name may be there twice. sub, nbf and aud may be missing, as they are in real
+// tokens, but where [WithResource] names this API, aud must have it. Keys that
+// a token brings along are never used, and such a token is refused.
+package verify

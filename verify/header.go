@@ -1,0 +1,120 @@
+package verify
+
+import (
+	"crypto"
+	"errors"
+	"strings"
+
+	"github.com/maskinporten-go/maskinporten/verify/internal/jwt"
+)
+
+// maxKeyName is longer than any real kid.
+const maxKeyName = 256
+
+// header is what a token's header says of its signature.
+type header struct {
+	algorithm string
+	hash      crypto.Hash
+	keyName   string
+}
+
+// foreignKeys are names by which a header offers a key of the sender's own
+// choice. Real tokens have none, so that one that has is an attempt.
+var foreignKeys = []struct {
+	name   string
+	reason Reason
+}{
+	{"jwk", ReasonHeaderKey},
+	{"jku", ReasonHeaderKeyURL},
+	{"x5c", ReasonHeaderCertificate},
+	{"x5u", ReasonHeaderCertificateURL},
+	{"crit", ReasonCritical},
+	{"b64", ReasonUnencoded},
+}
+
+func readHeader(data []byte) (header, error) {
+	o, err := jwt.ParseObject(data)
+	switch {
+	case errors.Is(err, jwt.ErrDuplicate):
+		return header{}, refuse(ReasonHeaderDuplicate)
+	case err != nil:
+		return header{}, refuse(ReasonHeader)
+	}
+	var h header
+	if h.algorithm, h.hash, err = readAlgorithm(o.Get("alg")); err != nil {
+		return header{}, err
+	}
+	for _, foreign := range foreignKeys {
+		if o.Has(foreign.name) {
+			return header{}, refuse(foreign.reason)
+		}
+	}
+	if err := checkType(o); err != nil {
+		return header{}, err
+	}
+	h.keyName, err = readKeyName(o)
+	return h, err
+}
+
+// readAlgorithm takes three algorithms to the letter. The names returned are
+// constants, which costs no allocation.
+func readAlgorithm(raw []byte) (string, crypto.Hash, error) {
+	switch string(raw) {
+	case `"RS256"`:
+		return "RS256", crypto.SHA256, nil
+	case `"RS384"`:
+		return "RS384", crypto.SHA384, nil
+	case `"RS512"`:
+		return "RS512", crypto.SHA512, nil
+	}
+	name, err := jwt.Text(raw)
+	switch {
+	case err != nil || name == "":
+		return "", 0, refuse(ReasonAlgorithmMissing)
+	case strings.EqualFold(name, "none"):
+		return "", 0, refuse(ReasonAlgorithmNone)
+	case len(name) >= 2 && strings.EqualFold(name[:2], "HS"):
+		return "", 0, refuse(ReasonAlgorithmSymmetric)
+	}
+	return "", 0, refuse(ReasonAlgorithm)
+}
+
+func checkType(o jwt.Object) error {
+	if raw := o.Get("typ"); raw != nil {
+		typ, err := jwt.Text(raw)
+		if err != nil || !isOneOfTypes(typ, "JWT", "at+jwt") {
+			return refuse(ReasonType)
+		}
+	}
+	if o.Has("cty") {
+		return refuse(ReasonNested)
+	}
+	return nil
+}
+
+// isOneOfTypes compares media types, which may leave out application/ and
+// have no case (RFC 7515 section 4.1.9).
+func isOneOfTypes(typ string, names ...string) bool {
+	const prefix = "application/"
+	if len(typ) > len(prefix) && strings.EqualFold(typ[:len(prefix)], prefix) {
+		typ = typ[len(prefix):]
+	}
+	for _, name := range names {
+		if strings.EqualFold(typ, name) {
+			return true
+		}
+	}
+	return false
+}
+
+func readKeyName(o jwt.Object) (string, error) {
+	raw := o.Get("kid")
+	if raw == nil {
+		return "", refuse(ReasonKeyNameMissing)
+	}
+	name, err := jwt.Text(raw)
+	if err != nil || name == "" || len(name) > maxKeyName {
+		return "", refuse(ReasonKeyName)
+	}
+	return name, nil
+}

@@ -1,0 +1,63 @@
+package verify
+
+import (
+	"context"
+	"net/http"
+	"strings"
+)
+
+// Middleware lets requests through to next whose token fulfils the scope
+// requirement and all others, and answers the rest: 401 for a token that is
+// no good, 403 for one that isn't enough (RFC 6750), 503 when it can't be
+// told now. The bodies are problem documents (RFC 9457) that say no more than
+// that. Routes may differ in what they require:
+//
+//	mux.Handle("GET /things", v.Middleware(list, verify.RequireAnyScope("difi:things.read", "difi:things")))
+//	mux.Handle("PUT /things/{id}", v.Middleware(put, verify.RequireScope("difi:things"), verify.RequireNoSupplier()))
+//
+// Behind it [FromContext] has the claims.
+func (v *Verifier) Middleware(next http.Handler, scope ScopeRequirement, more ...Requirement) http.Handler {
+	r := newRule(scope, more)
+	return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		claims, err := v.authorize(request, &r)
+		if err != nil {
+			WriteError(w, err)
+			return
+		}
+		next.ServeHTTP(w, request.WithContext(NewContext(request.Context(), claims)))
+	})
+}
+
+// bearerToken takes the token from the Authorization header (RFC 6750 section
+// 2.1), and from nowhere else: addresses and forms end up in logs.
+func bearerToken(request *http.Request) (string, error) {
+	values := request.Header.Values("Authorization")
+	switch len(values) {
+	case 0:
+		return "", refuse(ReasonTokenMissing)
+	case 1:
+	default:
+		return "", refuse(ReasonSeveralTokens)
+	}
+	scheme, token, _ := strings.Cut(values[0], " ")
+	token = strings.Trim(token, " ")
+	if !strings.EqualFold(scheme, "Bearer") || token == "" {
+		return "", refuse(ReasonTokenMissing)
+	}
+	return token, nil
+}
+
+type contextKey struct{}
+
+// FromContext returns the claims of the token that [Verifier.Middleware] let
+// through.
+func FromContext(ctx context.Context) (*Claims, bool) {
+	claims, ok := ctx.Value(contextKey{}).(*Claims)
+	return claims, ok
+}
+
+// NewContext returns a context with claims, for other middleware and for
+// tests of handlers.
+func NewContext(ctx context.Context, claims *Claims) context.Context {
+	return context.WithValue(ctx, contextKey{}, claims)
+}

@@ -1,0 +1,178 @@
+package verify
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/maskinporten-go/maskinporten"
+)
+
+// ScopeRequirement says which scopes a token must have. There is one on every
+// route: see [RequireScope]. The zero value lets nobody in.
+type ScopeRequirement struct {
+	names []string
+	all   bool
+	none  bool
+}
+
+// RequireScope lets tokens in that have the scope, whatever others they have.
+func RequireScope(scope string) ScopeRequirement { return RequireAllScopes(scope) }
+
+// RequireAnyScope lets tokens in that have at least one of the scopes.
+func RequireAnyScope(scope string, more ...string) ScopeRequirement {
+	return ScopeRequirement{names: append([]string{scope}, more...)}
+}
+
+// RequireAllScopes lets tokens in that have all of the scopes.
+func RequireAllScopes(scope string, more ...string) ScopeRequirement {
+	return ScopeRequirement{names: append([]string{scope}, more...), all: true}
+}
+
+// WithoutScope lets every genuine token in. Any organisation can get one, with
+// a scope of somebody else's API: use it only where that doesn't matter.
+func WithoutScope() ScopeRequirement { return ScopeRequirement{none: true} }
+
+// possible reports whether a token can meet the requirement.
+func (s ScopeRequirement) possible() bool {
+	if s.none {
+		return true
+	}
+	return len(s.names) > 0 && !slices.ContainsFunc(s.names, func(name string) bool { return !isScopeName(name) })
+}
+
+func (s ScopeRequirement) check(c *Claims) error {
+	switch {
+	case s.none, s.all && c.Scopes.HasAll(s.names...), !s.all && c.Scopes.HasAny(s.names...):
+		return nil
+	}
+	return refuse(ReasonScope)
+}
+
+// held are the scopes that count: those required that the token has.
+func (s ScopeRequirement) held(c *Claims) []string {
+	var held []string
+	for _, name := range s.names {
+		if c.Scopes.Has(name) {
+			held = append(held, name)
+		}
+	}
+	return held
+}
+
+// Requirement is something else that a token must fulfil. The zero value
+// lets nobody in. Requirements hold nothing of a request and may be shared.
+type Requirement struct {
+	check func(*question) error
+	// last puts off what costs something, or may happen only once, until
+	// everything else is fulfilled.
+	last int
+	// needsScope is set where the names of the route's scopes are needed.
+	needsScope bool
+}
+
+// What is looked at last, in this order.
+const (
+	lastLiveAccess = 1
+	lastFirstUse   = 2
+)
+
+// question is what a requirement is asked about.
+type question struct {
+	ctx     context.Context //nolint:containedctx // of one call
+	request *http.Request   // nil outside of Middleware and Authorize
+	claims  *Claims
+	scope   ScopeRequirement
+	now     func() time.Time
+}
+
+// RequireConsumers lets only these organisations in, also when a supplier
+// calls for them.
+func RequireConsumers(orgnos ...maskinporten.OrgNo) Requirement {
+	return among(orgnos, func(c *Claims, allowed []maskinporten.OrgNo) error {
+		if !slices.Contains(allowed, c.Consumer.OrgNo) {
+			return refuse(ReasonConsumer)
+		}
+		return nil
+	})
+}
+
+// RequireSuppliers lets only these suppliers call for others. Consumers that
+// call themselves are let in.
+func RequireSuppliers(orgnos ...maskinporten.OrgNo) Requirement {
+	return among(orgnos, func(c *Claims, allowed []maskinporten.OrgNo) error {
+		if c.Delegated() && !slices.Contains(allowed, c.Supplier.OrgNo) {
+			return refuse(ReasonSupplier)
+		}
+		return nil
+	})
+}
+
+// among copies a list and sees to it that it has organisation numbers only,
+// the empty one that European organisations have in particular not.
+func among(orgnos []maskinporten.OrgNo, check func(*Claims, []maskinporten.OrgNo) error) Requirement {
+	orgnos = slices.Clone(orgnos)
+	if len(orgnos) == 0 || slices.ContainsFunc(orgnos, func(o maskinporten.OrgNo) bool { return !o.Valid() }) {
+		return Requirement{}
+	}
+	return Requirement{check: func(q *question) error { return check(q.claims, orgnos) }}
+}
+
+// RequireNoSupplier lets in only consumers that call themselves.
+func RequireNoSupplier() Requirement {
+	return Requirement{check: func(q *question) error {
+		if q.claims.Delegated() {
+			return refuse(ReasonSupplier)
+		}
+		return nil
+	}}
+}
+
+// RequireDelegationSource lets a supplier in only if the consumer's delegation
+// is recorded at one of these sources, such as https://www.altinn.no/, and
+// nobody else's word for it. Consumers that call themselves are let in.
+func RequireDelegationSource(source string, more ...string) Requirement {
+	sources := append([]string{source}, more...)
+	if slices.Contains(sources, "") {
+		return Requirement{}
+	}
+	return Requirement{check: func(q *question) error {
+		if q.claims.Delegated() && !slices.Contains(sources, q.claims.DelegationSource) {
+			return refuse(ReasonDelegationSource)
+		}
+		return nil
+	}}
+}
+
+// RequirePID lets in only tokens for the person that the request is about:
+// the function returns that person's identity number, for example from a
+// header or a path value.
+func RequirePID(ofRequest func(*http.Request) string) Requirement {
+	if ofRequest == nil {
+		return Requirement{}
+	}
+	return Requirement{check: func(q *question) error {
+		if q.request == nil || q.claims.PID == "" {
+			return refuse(ReasonPIDMissing)
+		}
+		switch strings.TrimSpace(ofRequest(q.request)) {
+		case "":
+			return refuse(ReasonPIDMissing)
+		case q.claims.PID:
+			return nil
+		}
+		return refuse(ReasonPID)
+	}}
+}
+
+// RequireSystemUser lets in only tokens of a system user.
+func RequireSystemUser() Requirement {
+	return Requirement{check: func(q *question) error {
+		if _, ok := q.claims.SystemUser(); !ok {
+			return refuse(ReasonSystemUser)
+		}
+		return nil
+	}}
+}

@@ -1,0 +1,63 @@
+package verify
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/maskinporten-go/maskinporten/verify/internal/jwt"
+)
+
+// maxScopes is more than any real token has.
+const maxScopes = 200
+
+// Scopes is a set of scope names.
+type Scopes []string
+
+// Has reports whether the scope is among them: as a whole and to the letter.
+// difi:api3.write isn't difi:api3.
+func (s Scopes) Has(scope string) bool { return scope != "" && slices.Contains(s, scope) }
+
+// HasAny reports whether one of the scopes is among them.
+func (s Scopes) HasAny(scopes ...string) bool { return slices.ContainsFunc(scopes, s.Has) }
+
+// HasAll reports whether all of the scopes are among them. Of no scopes none
+// is.
+func (s Scopes) HasAll(scopes ...string) bool {
+	return len(scopes) > 0 && !slices.ContainsFunc(scopes, func(scope string) bool { return !s.Has(scope) })
+}
+
+// String joins the names with blanks, as tokens do.
+func (s Scopes) String() string { return strings.Join(s, " ") }
+
+// readScopes splits the scope claim (RFC 6749 section 3.3). A token without
+// it allows nothing.
+func readScopes(c *Claims) error {
+	raw := c.all.Get("scope")
+	if raw == nil {
+		return nil
+	}
+	text, err := jwt.Text(raw)
+	if err != nil || strings.ContainsFunc(text, func(r rune) bool { return !isScopeRune(r) && r != ' ' }) {
+		return refuse(ReasonScopeMalformed)
+	}
+	count := strings.Count(text, " ") + 1
+	if count > maxScopes {
+		return refuse(ReasonScopeMalformed)
+	}
+	c.Scopes = make(Scopes, 0, count)
+	for name := range strings.SplitSeq(text, " ") {
+		if name != "" && !c.Scopes.Has(name) {
+			c.Scopes = append(c.Scopes, name)
+		}
+	}
+	return nil
+}
+
+// isScopeRune tells what a scope's name may be made of: visible ASCII without
+// quote and backslash.
+func isScopeRune(r rune) bool { return r > ' ' && r < 0x7F && r != '"' && r != '\\' }
+
+// isScopeName reports whether a token can have a scope of this name.
+func isScopeName(name string) bool {
+	return name != "" && !strings.ContainsFunc(name, func(r rune) bool { return !isScopeRune(r) })
+}

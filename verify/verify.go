@@ -1,0 +1,227 @@
+package verify
+
+import (
+	"context"
+	"crypto/rsa"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/verify/internal/jwt"
+)
+
+// Verifier checks tokens. It may be used from many goroutines. Make one with
+// [New] when the program starts, and close it when it ends.
+type Verifier struct {
+	options *options
+	issuers map[string]*keySource
+}
+
+// New returns a verifier for the tokens of an environment, or of custom
+// endpoints; [WithIssuer] adds more. Nothing is fetched before the first
+// token comes: call [Verifier.Refresh] to find out earlier whether the keys
+// can be had.
+func New(target maskinporten.Target, opts ...Option) (*Verifier, error) {
+	o, err := newOptions(target, opts)
+	if err != nil {
+		return nil, err
+	}
+	v := &Verifier{options: o, issuers: map[string]*keySource{}}
+	for _, target := range o.targets {
+		if target == nil {
+			return nil, errors.New("verify: the target is nil: give an Environment such as maskinporten.Test, or Endpoints")
+		}
+		endpoints, err := target.Endpoints()
+		if err != nil {
+			return nil, err
+		}
+		if v.issuers[endpoints.Issuer] == nil {
+			v.issuers[endpoints.Issuer] = newKeySource(endpoints.Issuer, o)
+		}
+	}
+	return v, nil
+}
+
+// Refresh fetches all issuers' keys now. Before tokens come it is a check
+// that everything is set up well; nobody has to call it.
+func (v *Verifier) Refresh(ctx context.Context) error {
+	var failures []error
+	for issuer, source := range v.issuers {
+		if err := source.fetchNow(ctx); err != nil {
+			failures = append(failures, fmt.Errorf("verify: keys of %s: %w", issuer, err))
+		}
+	}
+	return errors.Join(failures...)
+}
+
+// Close ends all work in the background and waits for it. Tokens with known
+// keys can be checked after that, too.
+func (v *Verifier) Close() error {
+	for _, source := range v.issuers {
+		source.close()
+	}
+	return nil
+}
+
+// Verify checks a token, without the word Bearer, and what is required of it.
+// Every refusal is an [*Error] with a [Reason]. It waits for nobody if the
+// token's key is known and nothing else is to be asked for.
+//
+// It is for servers that don't speak net/http; others have
+// [Verifier.Middleware].
+func (v *Verifier) Verify(ctx context.Context, token string, scope ScopeRequirement, more ...Requirement) (*Claims, error) {
+	r := newRule(scope, more)
+	return v.decide(ctx, nil, token, &r)
+}
+
+// Authorize checks the token in a request's Authorization header, for those
+// who answer refusals themselves.
+func (v *Verifier) Authorize(request *http.Request, scope ScopeRequirement, more ...Requirement) (*Claims, error) {
+	r := newRule(scope, more)
+	return v.authorize(request, &r)
+}
+
+func (v *Verifier) authorize(request *http.Request, r *rule) (*Claims, error) {
+	token, err := bearerToken(request)
+	if err != nil {
+		v.tell(request.Context(), v.options.now(), Event{Request: request, Required: r.scope.names}, err)
+		return nil, err
+	}
+	return v.decide(request.Context(), request, token, r)
+}
+
+// decide checks a token, and tells the observers.
+func (v *Verifier) decide(ctx context.Context, request *http.Request, token string, r *rule) (*Claims, error) {
+	began := v.options.now()
+	claims, err := v.check(ctx, request, token, r, began)
+	v.tell(ctx, began, Event{Claims: claims, Request: request, Required: r.scope.names}, err)
+	if err != nil {
+		return nil, err
+	}
+	return claims, nil
+}
+
+func (v *Verifier) tell(ctx context.Context, began time.Time, event Event, err error) {
+	if len(v.options.observe) == 0 {
+		return
+	}
+	if err != nil {
+		event.Err, event.Reason = err, reasonOf(err)
+	}
+	event.Duration = v.options.now().Sub(began)
+	for _, observe := range v.options.observe {
+		observe(ctx, event)
+	}
+}
+
+// check returns the claims of a genuine token also when it refuses it.
+func (v *Verifier) check(ctx context.Context, request *http.Request, token string, r *rule, now time.Time) (*Claims, error) {
+	if !r.possible {
+		return nil, refuse(ReasonMisconfigured)
+	}
+	claims, err := v.genuine(ctx, token, now)
+	if err != nil {
+		return nil, err
+	}
+	if err := claims.checkTimes(v.options.now(), v.options.leeway); err != nil {
+		return claims, withClaims(err, claims)
+	}
+	if err := claims.checkAudience(v.options.resources); err != nil {
+		return claims, withClaims(err, claims)
+	}
+	q := &question{ctx: ctx, request: request, claims: claims, scope: r.scope, now: v.options.now}
+	if err := r.check(q); err != nil {
+		return claims, withClaims(err, claims)
+	}
+	return claims, nil
+}
+
+func withClaims(err error, claims *Claims) error {
+	if refusal, ok := errors.AsType[*Error](err); ok {
+		refusal.Claims = claims
+	}
+	return err
+}
+
+// genuine returns the claims of a token that the issuer signed.
+func (v *Verifier) genuine(ctx context.Context, token string, now time.Time) (*Claims, error) {
+	if len(token) > v.options.maxSize {
+		return nil, refuse(ReasonTooLong)
+	}
+	parts, err := jwt.Split(token)
+	if err != nil {
+		return nil, refuse(formReason(err))
+	}
+	h, err := readHeader(parts.Header)
+	if err != nil {
+		return nil, err
+	}
+	object, err := parseClaims(parts.Payload)
+	if err != nil {
+		return nil, err
+	}
+	issuer, source, err := v.issuer(object)
+	if err != nil {
+		return nil, err
+	}
+	key, err := source.key(ctx, h.keyName, now)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkSignature(&parts, h, key); err != nil {
+		return nil, err
+	}
+	return readClaims(object, issuer)
+}
+
+func formReason(err error) Reason {
+	switch {
+	case errors.Is(err, jwt.ErrEncrypted):
+		return ReasonEncrypted
+	case errors.Is(err, jwt.ErrBase64):
+		return ReasonEncoding
+	}
+	return ReasonNotSigned
+}
+
+// issuer finds whose keys the token has to be checked with. Only their
+// signature makes iss true.
+func (v *Verifier) issuer(o jwt.Object) (string, *keySource, error) {
+	raw := o.Get("iss")
+	if raw == nil {
+		return "", nil, refuse(ReasonIssuerMissing)
+	}
+	name, err := jwt.Text(raw)
+	if err != nil {
+		return "", nil, refuse(ReasonIssuerMalformed)
+	}
+	if source := v.issuers[name]; source != nil {
+		return name, source, nil
+	}
+	if slices.ContainsFunc(maskinporten.Environments(), func(e maskinporten.Environment) bool {
+		endpoints, err := e.Endpoints()
+		return err == nil && endpoints.Issuer == name
+	}) {
+		return "", nil, refuse(ReasonOtherEnvironment)
+	}
+	return "", nil, refuse(ReasonIssuer)
+}
+
+// checkSignature verifies with the standard library (RFC 7518 section 3.3).
+func checkSignature(parts *jwt.Parts, h header, key publicKey) error {
+	switch {
+	case len(parts.Signature) == 0:
+		return refuse(ReasonSignatureMissing)
+	case key.algorithm != "" && key.algorithm != h.algorithm:
+		return refuse(ReasonKeyAlgorithm)
+	}
+	digest := h.hash.New()
+	digest.Write(parts.Signed)
+	if rsa.VerifyPKCS1v15(key.rsa, h.hash, digest.Sum(nil), parts.Signature) != nil {
+		return refuse(ReasonSignature)
+	}
+	return nil
+}
