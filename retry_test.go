@@ -1,0 +1,416 @@
+package maskinporten_test
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskinporten-go/maskinporten"
+)
+
+// calls are one call of each method.
+var calls = map[string]func(context.Context, *maskinporten.Client) error{
+	"GET": func(ctx context.Context, c *maskinporten.Client) error {
+		_, err := c.Scopes.Get(ctx, "difi:api")
+		return err
+	},
+	"list": func(ctx context.Context, c *maskinporten.Client) error {
+		_, err := c.Scopes.List(ctx, maskinporten.ScopeFilter{})
+		return err
+	},
+	"PUT": func(ctx context.Context, c *maskinporten.Client) error {
+		_, err := c.Access.Grant(ctx, "difi:api", nav)
+		return err
+	},
+	"DELETE": func(ctx context.Context, c *maskinporten.Client) error {
+		_, err := c.Access.Revoke(ctx, "difi:api", nav)
+		return err
+	},
+	"POST": func(ctx context.Context, c *maskinporten.Client) error {
+		_, err := c.Scopes.Create(ctx, maskinporten.ScopeCreate{Prefix: "difi", Subscope: "api", Description: "d"})
+		return err
+	},
+}
+
+// What is repeated, as the package documentation says it.
+var (
+	refusedDial = &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+	untrusted   = &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}
+	// waits of four attempts with the longest jitter
+	backoffWaits = 400*time.Millisecond + 800*time.Millisecond + 1600*time.Millisecond
+)
+
+type outcome struct {
+	Attempts int
+	Took     time.Duration
+	Unknown  bool // ErrOutcomeUnknown
+}
+
+func TestRetryTable(t *testing.T) {
+	t.Parallel()
+	once := outcome{Attempts: 1}
+	all := outcome{Attempts: 4, Took: backoffWaits}
+	unknown := outcome{Attempts: 1, Unknown: true}
+	after := func(d time.Duration) outcome { return outcome{Attempts: 4, Took: 3 * d} }
+	for what, test := range map[string]struct {
+		reply      reply
+		safe, post outcome // GET, lists, PUT and DELETE; POST
+	}{
+		"connection refused":           {reply{err: refusedDial}, all, all},
+		"proxy out of reach":           {reply{err: &net.OpError{Op: "proxyconnect", Err: refusedDial}}, all, all},
+		"certificate not trusted":      {reply{err: untrusted}, once, once},
+		"connection reset":             {reply{err: &net.OpError{Op: "read", Err: syscall.ECONNRESET}}, all, unknown},
+		"answer lost":                  {reply{err: io.ErrUnexpectedEOF}, all, unknown},
+		"timeout of the http.Client":   {reply{err: context.DeadlineExceeded}, all, unknown},
+		"400":                          {reply{status: 400}, once, once},
+		"403":                          {reply{status: 403}, once, once},
+		"404":                          {reply{status: 404}, once, once},
+		"408":                          {reply{status: 408}, once, once},
+		"409":                          {reply{status: 409}, once, once},
+		"409 with Retry-After":         {reply{status: 409, header: map[string]string{"Retry-After": "1"}}, once, once},
+		"307":                          {reply{status: 307, header: map[string]string{"Location": "https://elsewhere.example.test/"}}, once, once},
+		"500":                          {reply{status: 500}, once, unknown},
+		"501":                          {reply{status: 501}, once, unknown},
+		"500 with Retry-After":         {reply{status: 500, header: map[string]string{"Retry-After": "1"}}, once, unknown},
+		"429":                          {reply{status: 429}, all, once},
+		"429 with Retry-After":         {reply{status: 429, header: map[string]string{"Retry-After": "3"}}, after(3 * time.Second), after(3 * time.Second)},
+		"502":                          {reply{status: 502}, all, unknown},
+		"502 with Retry-After":         {reply{status: 502, header: map[string]string{"Retry-After": "3"}}, after(3 * time.Second), unknown},
+		"503":                          {reply{status: 503}, all, unknown},
+		"503 with Retry-After":         {reply{status: 503, header: map[string]string{"Retry-After": "3"}}, after(3 * time.Second), after(3 * time.Second)},
+		"503 with garbage Retry-After": {reply{status: 503, header: map[string]string{"Retry-After": "soon"}}, all, unknown},
+		"503 with Retry-After: 0":      {reply{status: 503, header: map[string]string{"Retry-After": "0"}}, all, all},
+		"503 with a day's Retry-After": {reply{status: 503, header: map[string]string{"Retry-After": "86400"}}, after(30 * time.Second), after(30 * time.Second)},
+		"504":                          {reply{status: 504}, all, unknown},
+	} {
+		for method, call := range calls {
+			t.Run(what+"/"+method, func(t *testing.T) {
+				t.Parallel()
+				want := test.safe
+				if method == "POST" {
+					want = test.post
+				}
+				synctest.Test(t, func(t *testing.T) { checkOutcome(t, test.reply, call, want) })
+			})
+		}
+	}
+}
+
+// checkOutcome makes a call to a service that always says the same, and
+// compares how often it was sent, how long that took, and what the error says
+// of it.
+func checkOutcome(t *testing.T, always reply, call func(context.Context, *maskinporten.Client) error, want outcome) {
+	t.Helper()
+	b := &backend{api: func(int, *http.Request) reply { return always }}
+	started := time.Now()
+	err := call(t.Context(), b.client(t))
+	got := outcome{Attempts: len(b.seenCalls()), Took: time.Since(started), Unknown: errors.Is(err, maskinporten.ErrOutcomeUnknown)}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("outcome (-want +got):\n%s\n%v", diff, err)
+	}
+	failure := asAPIError(t, err)
+	if failure.StatusCode != always.status || failure.Attempts != want.Attempts {
+		t.Errorf("status %d after %d attempts, want %d after %d", failure.StatusCode, failure.Attempts, always.status, want.Attempts)
+	}
+	if counted := strings.Contains(err.Error(), fmt.Sprintf("%d attempts", want.Attempts)); counted != (want.Attempts > 1) {
+		t.Errorf("attempts in the text: %v", err)
+	}
+}
+
+func TestAFailureThatPassesIsNotSeen(t *testing.T) {
+	t.Parallel()
+	for _, failures := range [][]reply{
+		{{status: 502}},
+		{{err: io.ErrUnexpectedEOF}, {status: 503}, {status: 429}},
+		{{body: `{"name":"difi:a`, cut: io.ErrUnexpectedEOF}, {body: `{"name":`, cut: syscall.ECONNRESET}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			b := &backend{api: func(n int, _ *http.Request) reply {
+				if n <= len(failures) {
+					return failures[n-1]
+				}
+				return reply{body: `{"name":"difi:api"}`}
+			}}
+			scope, err := b.client(t).Scopes.Get(t.Context(), "difi:api")
+			if err != nil || scope.Name != "difi:api" || len(b.seenCalls()) != len(failures)+1 {
+				t.Errorf("%+v after %d calls, error %v", scope, len(b.seenCalls()), err)
+			}
+		})
+	}
+}
+
+func TestAnAnswerThatBreaksOff(t *testing.T) {
+	t.Parallel()
+	cut := reply{body: `[{"name":"difi:api"},{"na`, cut: io.ErrUnexpectedEOF}
+	for method, want := range map[string]outcome{
+		"GET":    {Attempts: 4, Took: backoffWaits},
+		"PUT":    {Attempts: 4, Took: backoffWaits},
+		"DELETE": {Attempts: 4, Took: backoffWaits},
+		"POST":   {Attempts: 1, Unknown: true},
+		"list":   {Attempts: 1}, // elements were given out
+	} {
+		t.Run(method, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := &backend{api: func(int, *http.Request) reply { return cut }}
+				started := time.Now()
+				err := calls[method](t.Context(), b.client(t))
+				got := outcome{Attempts: len(b.seenCalls()), Took: time.Since(started), Unknown: errors.Is(err, maskinporten.ErrOutcomeUnknown)}
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("outcome (-want +got):\n%s", diff)
+				}
+				failure := asAPIError(t, err)
+				if failure.StatusCode != 200 || !errors.Is(err, io.ErrUnexpectedEOF) || !errors.Is(err, maskinporten.ErrUnavailable) {
+					t.Errorf("error %v", err)
+				}
+			})
+		})
+	}
+}
+
+func TestRetryAfterIsReadAsSecondsAndAsADate(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]struct{ asked, waited time.Duration }{
+		"7":                     {7 * time.Second, 7 * time.Second},
+		" 7 ":                   {7 * time.Second, 7 * time.Second},
+		"0":                     {0, 400 * time.Millisecond},
+		"31":                    {31 * time.Second, 30 * time.Second},
+		"99999999999999999999":  {365 * 24 * time.Hour, 30 * time.Second},
+		"9223372036854775807":   {365 * 24 * time.Hour, 30 * time.Second},
+		"-1":                    {0, 400 * time.Millisecond},
+		"1.5":                   {0, 400 * time.Millisecond},
+		"1e3":                   {0, 400 * time.Millisecond},
+		"in a while":            {0, 400 * time.Millisecond},
+		"":                      {0, 400 * time.Millisecond},
+		"in 5 s (RFC 1123)":     {5 * time.Second, 5 * time.Second},
+		"in 5 s (RFC 850)":      {5 * time.Second, 5 * time.Second},
+		"in 5 s (ANSI C)":       {5 * time.Second, 5 * time.Second},
+		"an hour ago":           {0, 400 * time.Millisecond},
+		"in a day":              {24 * time.Hour, 30 * time.Second},
+		"in a thousand years":   {365 * 24 * time.Hour, 30 * time.Second},
+		"Sat, 31 Foo 2026 1:00": {0, 400 * time.Millisecond},
+	} {
+		t.Run(value, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				busy := reply{status: 503, header: map[string]string{"Retry-After": retryAfterText(value)}}
+				b := &backend{api: func(int, *http.Request) reply { return busy }}
+				started := time.Now()
+				_, err := b.client(t, maskinporten.WithAttempts(2)).Scopes.Get(t.Context(), "difi:api")
+				// what a date asks for shrinks while the call waits
+				asked := want.asked
+				if strings.HasPrefix(value, "in 5 s") {
+					asked = 0
+				} else if value == "in a day" {
+					asked -= want.waited
+				}
+				if got := asAPIError(t, err).RetryAfter; got != asked {
+					t.Errorf("asked for %v, want %v", got, asked)
+				}
+				if waited := time.Since(started); waited != want.waited {
+					t.Errorf("waited %v, want %v", waited, want.waited)
+				}
+			})
+		})
+	}
+}
+
+// retryAfterText writes the dates of a test; anything else is as it is.
+func retryAfterText(value string) string {
+	now := time.Now().UTC()
+	switch value {
+	case "in 5 s (RFC 1123)":
+		return now.Add(5 * time.Second).Format(http.TimeFormat)
+	case "in 5 s (RFC 850)":
+		return now.Add(5 * time.Second).Format(time.RFC850)
+	case "in 5 s (ANSI C)":
+		return now.Add(5 * time.Second).Format(time.ANSIC)
+	case "an hour ago":
+		return now.Add(-time.Hour).Format(http.TimeFormat)
+	case "in a day":
+		return now.Add(24 * time.Hour).Format(http.TimeFormat)
+	case "in a thousand years":
+		return now.AddDate(1000, 0, 0).Format(http.TimeFormat)
+	}
+	return value
+}
+
+func TestTheCallersDeadlineIsNeverOverrun(t *testing.T) {
+	t.Parallel()
+	for what, test := range map[string]struct {
+		reply    reply
+		deadline time.Duration
+		took     time.Duration
+		attempts int
+		deadly   bool // the error is the context's
+	}{
+		"a wait that would end too late isn't begun": {
+			reply: reply{status: 503, header: map[string]string{"Retry-After": "5"}}, deadline: 4 * time.Second, attempts: 1,
+		},
+		"as many attempts as there is time for": {reply: reply{status: 503}, deadline: time.Second, took: 400 * time.Millisecond, attempts: 2},
+		"an answer that takes too long":         {reply: reply{after: time.Minute}, deadline: time.Second, took: time.Second, attempts: 1, deadly: true},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := &backend{api: func(int, *http.Request) reply { return test.reply }}
+				ctx, cancel := context.WithTimeout(t.Context(), test.deadline)
+				defer cancel()
+				started := time.Now()
+				_, err := b.client(t).Scopes.Get(ctx, "difi:api")
+				if took := time.Since(started); took != test.took {
+					t.Errorf("took %v, want %v", took, test.took)
+				}
+				if got := asAPIError(t, err).Attempts; got != test.attempts {
+					t.Errorf("%d attempts, want %d", got, test.attempts)
+				}
+				if errors.Is(err, context.DeadlineExceeded) != test.deadly || errors.Is(err, maskinporten.ErrUnavailable) == test.deadly {
+					t.Errorf("error %v", err)
+				}
+			})
+		})
+	}
+}
+
+func TestACancelledCallEndsAtOnceAndSaysWhy(t *testing.T) {
+	t.Parallel()
+	enough := errors.New("the user left")
+	for what, answer := range map[string]reply{
+		"while it waits for the answer":   {after: time.Hour},
+		"while it waits between attempts": {status: 503, header: map[string]string{"Retry-After": "20"}},
+		"while it reads the answer":       {body: `{"name":`, cut: context.Canceled, after: 50 * time.Millisecond},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := &backend{api: func(int, *http.Request) reply { return answer }}
+				client := b.client(t)
+				if what == "while it reads the answer" {
+					client = b.client(t, maskinporten.WithAttempts(1))
+				}
+				ctx, cancel := context.WithCancelCause(t.Context())
+				time.AfterFunc(50*time.Millisecond, func() { cancel(enough) })
+				started := time.Now()
+				_, err := client.Scopes.Get(ctx, "difi:api")
+				if took := time.Since(started); took != 50*time.Millisecond {
+					t.Errorf("took %v", took)
+				}
+				if !errors.Is(err, context.Canceled) || !errors.Is(err, enough) || errors.Is(err, maskinporten.ErrUnavailable) {
+					t.Errorf("error %v", err)
+				}
+				asAPIError(t, err)
+			})
+		})
+	}
+}
+
+func TestACancelledPOSTIsUnknownOnlyOnceItWasSent(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		slow := &backend{token: func(int, grantSeen) reply { return reply{after: 10 * time.Second} }}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		err := calls["POST"](ctx, slow.client(t))
+		if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, maskinporten.ErrOutcomeUnknown) || len(slow.seenCalls()) != 0 {
+			t.Errorf("nothing was sent, and the error is %v", err)
+		}
+		sent := &backend{api: func(int, *http.Request) reply { return reply{after: 10 * time.Second} }}
+		ctx, cancel = context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		err = calls["POST"](ctx, sent.client(t))
+		if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, maskinporten.ErrOutcomeUnknown) {
+			t.Errorf("it was sent, and the error is %v", err)
+		}
+	})
+}
+
+func TestAPOSTThatWasTurnedAwayAndThenNeverSentIsNotUnknown(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := &backend{api: func(n int, _ *http.Request) reply {
+			if n == 1 {
+				return reply{status: 503, header: map[string]string{"Retry-After": "1"}}
+			}
+			return reply{err: refusedDial}
+		}}
+		err := calls["POST"](t.Context(), b.client(t))
+		if errors.Is(err, maskinporten.ErrOutcomeUnknown) || !errors.Is(err, maskinporten.ErrUnavailable) || len(b.seenCalls()) != 4 {
+			t.Errorf("after %d calls: %v", len(b.seenCalls()), err)
+		}
+	})
+}
+
+func TestAttemptsCanBeChosen(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{1, 10} {
+		synctest.Test(t, func(t *testing.T) {
+			b := &backend{api: func(int, *http.Request) reply { return reply{status: 503} }}
+			_, err := b.client(t, maskinporten.WithAttempts(n)).Scopes.Get(t.Context(), "difi:api")
+			if got := asAPIError(t, err).Attempts; got != n {
+				t.Errorf("%d attempts, want %d", got, n)
+			}
+		})
+	}
+}
+
+func TestWaitsAreJitteredFromASourceThatTestsCanSeed(t *testing.T) {
+	t.Parallel()
+	for chance, want := range map[float64]time.Duration{0: 3 * 100 * time.Millisecond, 0.5: (250 + 450 + 850) * time.Millisecond, 1: backoffWaits} {
+		synctest.Test(t, func(t *testing.T) {
+			b := &backend{api: func(int, *http.Request) reply { return reply{status: 503} }}
+			client := b.client(t, maskinporten.WithJitter(func() float64 { return chance }))
+			started := time.Now()
+			_, err := client.Scopes.Get(t.Context(), "difi:api")
+			if took := time.Since(started); err == nil || took != want {
+				t.Errorf("with %v it took %v, want %v", chance, took, want)
+			}
+		})
+	}
+}
+
+func TestWaitsGrowToFiveSecondsAtMost(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := &backend{api: func(int, *http.Request) reply { return reply{status: 503} }}
+		started := time.Now()
+		_, err := b.client(t, maskinporten.WithAttempts(10)).Scopes.Get(t.Context(), "difi:api")
+		want := 400*time.Millisecond + 800*time.Millisecond + 1600*time.Millisecond + 3200*time.Millisecond + 5*5*time.Second
+		if took := time.Since(started); err == nil || took != want {
+			t.Errorf("took %v, want %v", took, want)
+		}
+	})
+}
+
+func TestTheTimeoutOfTheHTTPClientIsForEachAttempt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := &backend{api: func(n int, _ *http.Request) reply {
+			if n < 3 {
+				return reply{after: time.Minute}
+			}
+			return reply{body: `{"name":"difi:api"}`}
+		}}
+		impatient := &http.Client{Transport: b, Timeout: 2 * time.Second}
+		client := b.client(t, maskinporten.WithHTTPClient(impatient))
+		started := time.Now()
+		scope, err := client.Scopes.Get(t.Context(), "difi:api")
+		if err != nil || scope.Name != "difi:api" {
+			t.Errorf("%+v, error %v", scope, err)
+		}
+		if took, want := time.Since(started), 2*2*time.Second+1200*time.Millisecond; took != want || len(b.seenCalls()) != 3 {
+			t.Errorf("%d calls took %v, want %v", len(b.seenCalls()), took, want)
+		}
+	})
+}
