@@ -152,7 +152,15 @@ func (d *door) within(w http.ResponseWriter, r *http.Request, name string, segme
 	return d.server.faults.suffer(fault, w, r, func(w http.ResponseWriter) restapi.Outcome { return d.environment(w, r, name, segments, entry) })
 }
 
+// environment serves one environment, unkindly if so wanted.
 func (d *door) environment(w http.ResponseWriter, r *http.Request, name string, segments []string, entry *Request) restapi.Outcome {
+	if d.server.chaos == nil {
+		return d.kindly(w, r, name, segments, entry)
+	}
+	return d.server.chaos.answer(w, r, func(w http.ResponseWriter) restapi.Outcome { return d.kindly(w, r, name, segments, entry) })
+}
+
+func (d *door) kindly(w http.ResponseWriter, r *http.Request, name string, segments []string, entry *Request) restapi.Outcome {
 	e := d.server.environmentFor(name)
 	entry.Environment = name
 	switch {

@@ -204,7 +204,7 @@ func writeRecorded(w http.ResponseWriter, answer *memoryAnswer, bytes int, betwe
 		pieces = 4
 	}
 	for piece := range slices.Chunk(body[:bytes], max(1, (bytes+pieces-1)/pieces)) {
-		_, _ = w.Write(piece) // a client that has gone away wants no answer
+		_, _ = w.Write(piece)                     // a client that has gone away wants no answer
 		_ = http.NewResponseController(w).Flush() // in memory there is nothing to flush
 		if between > 0 && !pause(r, between) {
 			return

@@ -186,6 +186,9 @@ func (s *Server) AuditLog() []Change {
 
 // logRequests helps to see why a test failed.
 func (s *Server) logRequests(t TB) {
+	if s.chaos != nil {
+		t.Logf("mockserver: chaos with seed %d", s.chaos.seed)
+	}
 	requests := s.Requests()
 	for _, r := range requests[max(0, len(requests)-20):] {
 		t.Logf("mockserver: %s", r)

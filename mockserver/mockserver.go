@@ -45,6 +45,7 @@ type Server struct {
 	memory  *door
 	journal *journal
 	faults  *faults
+	chaos   *chaos // nil: none
 	mail    mailbox
 
 	mu           sync.Mutex // guards what follows
@@ -83,6 +84,9 @@ func New(opts ...Option) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{options: o, journal: &journal{limit: o.journal}, faults: newFaults(o.seed)}
+	if o.chaos != nil {
+		s.chaos = newChaos(*o.chaos)
+	}
 	s.clock = &Clock{base: o.now, tell: s.settleTime}
 	s.memory = newDoor(s, memoryAddresses())
 	s.empty()

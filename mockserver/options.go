@@ -17,6 +17,7 @@ type options struct {
 	control       bool
 	journal       int
 	seed          uint64
+	chaos         *uint64
 	log           *slog.Logger
 }
 

@@ -1,0 +1,23 @@
+package mockserver_test
+
+import (
+	"testing"
+
+	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/mockserver"
+)
+
+func TestOrganisationNumbersAreValidAndDifferent(t *testing.T) {
+	t.Parallel()
+	seen := map[maskinporten.OrgNo]bool{}
+	for n := range 20_000 {
+		o := mockserver.OrgNo(n)
+		if err := o.Check(); err != nil || seen[o] {
+			t.Fatalf("number %d: %s (%v), seen: %t", n, o, err, seen[o])
+		}
+		seen[o] = true
+	}
+	if mockserver.OrgNo(-1) != mockserver.OrgNo(999_999) || mockserver.OrgNo(7) != mockserver.OrgNo(7) {
+		t.Error("not the same each time")
+	}
+}
