@@ -134,6 +134,7 @@ type journal struct {
 	limit int
 
 	mu       sync.Mutex
+	answered int
 	requests []*Request
 	changes  []Change
 }
@@ -141,6 +142,7 @@ type journal struct {
 func (j *journal) add(r *Request) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	j.answered++
 	j.requests = append(j.requests, r)
 	if len(j.requests) > 2*j.limit { // seldom, so that it costs little
 		j.requests = slices.Clone(j.requests[len(j.requests)-j.limit:])
@@ -161,7 +163,7 @@ func (j *journal) audit(environment string, event registry.Event) {
 func (j *journal) clear() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.requests, j.changes = nil, nil
+	j.requests, j.changes, j.answered = nil, nil, 0
 }
 
 // Requests returns the last requests, oldest first.
@@ -174,6 +176,14 @@ func (s *Server) Requests() []Request {
 		requests[i] = *r
 	}
 	return requests
+}
+
+// Answered returns how many requests there were since the start or the last
+// Reset; [Server.Requests] forgets old ones.
+func (s *Server) Answered() int {
+	s.journal.mu.Lock()
+	defer s.journal.mu.Unlock()
+	return s.journal.answered
 }
 
 // AuditLog returns every change since the start or the last Reset, oldest
