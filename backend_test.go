@@ -25,6 +25,7 @@ type reply struct {
 	header map[string]string
 	body   string
 	cut    error         // how the body breaks off after its text
+	stall  bool          // the body never ends after its text
 	err    error         // instead of an answer
 	after  time.Duration // how long it takes
 }
@@ -141,6 +142,9 @@ func (a reply) response(r *http.Request) (*http.Response, error) {
 	}
 	var body io.Reader = strings.NewReader(a.body)
 	length := int64(len(a.body))
+	if a.stall {
+		body, length = io.MultiReader(body, stalling{r.Context()}), -1
+	}
 	if a.cut != nil {
 		body, length = io.MultiReader(body, failing{a.cut}), length+1
 	}
@@ -154,6 +158,14 @@ func (a reply) response(r *http.Request) (*http.Response, error) {
 type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+// stalling is a reader that waits for the end of a context.
+type stalling struct{ ctx context.Context }
+
+func (s stalling) Read([]byte) (int, error) {
+	<-s.ctx.Done()
+	return 0, s.ctx.Err()
+}
 
 func (b *backend) seenGrants() []grantSeen {
 	b.mu.Lock()

@@ -188,7 +188,9 @@ func inOrder(chain []*x509.Certificate) []*x509.Certificate {
 	for len(rest) > 0 {
 		last := ordered[len(ordered)-1]
 		rest = slices.DeleteFunc(rest, func(c *x509.Certificate) bool { return slices.ContainsFunc(ordered, c.Equal) })
-		next := slices.IndexFunc(rest, func(c *x509.Certificate) bool { return last.CheckSignatureFrom(c) == nil })
+		next := slices.IndexFunc(rest, func(c *x509.Certificate) bool {
+			return bytes.Equal(last.RawIssuer, c.RawSubject) && last.CheckSignatureFrom(c) == nil
+		})
 		if next < 0 {
 			break
 		}
