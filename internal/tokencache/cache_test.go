@@ -64,6 +64,18 @@ func process(t *testing.T, srv *mockserver.Server, c maskinporten.Credentials, c
 	return auth
 }
 
+// kept waits until so many tokens are in the cache: callers don't wait for that.
+func kept(t *testing.T, cache *redis.Client, n int64) {
+	t.Helper()
+	for range 100 {
+		if size, err := cache.DBSize(t.Context()).Result(); err == nil && size >= n {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatalf("there never were %d tokens in the cache", n)
+}
+
 func tokenRequests(srv *mockserver.Server) int {
 	n := 0
 	for _, r := range srv.Requests() {
@@ -84,6 +96,7 @@ func TestManyProcessesShareOneToken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	kept(t, cache, 1)
 	var group sync.WaitGroup
 	for range 10 {
 		other := process(t, srv, c, cache, secret)
@@ -116,6 +129,7 @@ func TestTokensAreSealedAndCannotBeMoved(t *testing.T) {
 	if _, err := process(t, srv, theirs, cache, secret).Token(t.Context(), request); err != nil {
 		t.Fatal(err)
 	}
+	kept(t, cache, 2)
 	keys, err := cache.Keys(t.Context(), "*").Result()
 	if err != nil || len(keys) != 2 {
 		t.Fatalf("keys %v, %v", keys, err)
