@@ -55,7 +55,7 @@ func (e *TokenError) Remedy() string {
 func (e *APIError) Remedy() string {
 	switch {
 	case e.outcomeUnknown:
-		return "it may have been carried out: look whether it was before calling again"
+		return "it may have been carried out: look whether it was (FindCreated does) before calling again"
 	case e.StatusCode == http.StatusUnauthorized:
 		return "the token was not accepted: check that credentials and environment belong together"
 	case e.StatusCode == http.StatusForbidden:
