@@ -14,17 +14,21 @@ import (
 // consumer_org.
 func (s *Server) Delegate(consumer, supplier maskinporten.OrgNo, scope string) {
 	s.helper()
-	s.everywhere(func(e *environment) {
-		s.must("Delegate", e.registry.Delegate(string(consumer), string(supplier), scope))
-	})
+	s.must("Delegate", s.everywhere(func(e *environment) error {
+		return e.registry.Delegate(string(consumer), string(supplier), scope)
+	}))
 }
 
-// Undelegate takes a delegation back.
+// Undelegate takes a delegation back, wherever there is one.
 func (s *Server) Undelegate(consumer, supplier maskinporten.OrgNo, scope string) {
 	s.helper()
-	s.everywhere(func(e *environment) {
-		s.must("Undelegate", e.registry.Undelegate(string(consumer), string(supplier), scope))
-	})
+	s.must("Undelegate", s.everywhere(func(e *environment) error {
+		err := e.registry.Undelegate(string(consumer), string(supplier), scope)
+		if refusal := registryError(err); refusal != nil && refusal.Kind == registry.NotFound {
+			return nil
+		}
+		return err
+	}))
 }
 
 // SystemUser is a system user in Altinn: the customer lets a vendor's system
@@ -48,12 +52,12 @@ func (s *Server) AddSystemUser(u SystemUser) {
 	if u.ID == "" {
 		u.ID = s.options.newID()
 	}
-	s.everywhere(func(e *environment) {
+	s.must("AddSystemUser", s.everywhere(func(e *environment) error {
 		_, err := e.registry.AddSystemUser(registry.SystemUser{
 			ID: u.ID, OrgNo: string(u.OrgNo), VendorOrgNo: string(u.Vendor), ExternalRef: u.ExternalRef, SystemID: u.SystemID,
 		})
-		s.must("AddSystemUser", err)
-	})
+		return err
+	}))
 }
 
 // Consent is what a token says of a consent that was given in Altinn.
@@ -71,13 +75,13 @@ type Consent struct {
 // it wasn't told of, it makes something up.
 func (s *Server) SetConsent(c Consent) {
 	s.helper()
-	s.everywhere(func(e *environment) {
-		rights, err := json.Marshal(append([]any{}, c.Rights...))
-		s.must("SetConsent", err)
-		s.must("SetConsent", e.issuer.SetConsent(issuer.Consent{
+	rights, err := json.Marshal(append([]any{}, c.Rights...))
+	s.must("SetConsent", err)
+	s.must("SetConsent", s.everywhere(func(e *environment) error {
+		return e.issuer.SetConsent(issuer.Consent{
 			ID: c.ID, From: c.From, Consented: c.Consented, ValidTo: c.ValidTo, Rights: rights,
-		}))
-	})
+		})
+	}))
 }
 
 // Flaw is something wrong with a token made by [Server.Token].
@@ -107,17 +111,7 @@ const (
 // nothing is checked.
 func (s *Server) Token(env maskinporten.Environment, claims map[string]any, flaws ...Flaw) string {
 	s.helper()
-	return s.tokenThrough(s.memory, env, claims, flaws...)
-}
-
-func (s *Server) tokenThrough(d *door, env maskinporten.Environment, claims map[string]any, flaws ...Flaw) string {
-	s.helper()
-	e := s.environmentFor(string(env))
-	if e.registry == nil {
-		s.fail("mockserver: there is no environment %q", env)
-		return ""
-	}
-	through, err := e.through(d)
+	through, err := s.mustFind("Token", env).through(s.memory)
 	s.must("Token", err)
 	token, err := through.Mint(claims, flaws...)
 	s.must("Token", err)
@@ -127,5 +121,6 @@ func (s *Server) tokenThrough(d *door, env maskinporten.Environment, claims map[
 // RotateSigningKey makes the environment sign with another key from now on. Its
 // key set shows both for a day.
 func (s *Server) RotateSigningKey(env maskinporten.Environment) {
-	s.environmentFor(string(env)).issuer.RotateKey()
+	s.helper()
+	s.mustFind("RotateSigningKey", env).issuer.RotateKey()
 }

@@ -42,6 +42,7 @@ func (c *Certificate) Key() (*maskinporten.Key, error) {
 // good for the environment, or not, as the kind says.
 func (s *Server) IssueCertificate(env maskinporten.Environment, orgno maskinporten.OrgNo, kind CertificateKind) *Certificate {
 	s.helper()
+	s.mustFind("IssueCertificate", env)
 	issued, err := s.issueCertificate(env, orgno, kind)
 	s.must("IssueCertificate", err)
 	certificate := &Certificate{PrivateKey: issued.Key}

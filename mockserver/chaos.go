@@ -43,9 +43,7 @@ func (c *chaos) answer(w http.ResponseWriter, r *http.Request, serve answering) 
 	c.mu.Lock()
 	status, body := c.bend(r.Method, answer.status, answer.body.Bytes())
 	c.mu.Unlock()
-	for name, values := range answer.sent {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), answer.sent)
 	w.WriteHeader(status)
 	if status != http.StatusNoContent {
 		_, _ = w.Write(body) // a client that has gone away wants no answer

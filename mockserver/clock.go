@@ -13,14 +13,15 @@ type Clock struct {
 
 	mu     sync.RWMutex
 	offset time.Duration
-	fixed  time.Time // zero: it goes
+	stands bool
+	fixed  time.Time // where it stands
 }
 
 // Now returns the server's time.
 func (c *Clock) Now() time.Time {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	if !c.fixed.IsZero() {
+	if c.stands {
 		return c.fixed
 	}
 	return c.base().Add(c.offset)
@@ -29,27 +30,22 @@ func (c *Clock) Now() time.Time {
 // Advance moves the clock by d, which may be negative, and lets everything
 // happen that has become due.
 func (c *Clock) Advance(d time.Duration) {
-	c.change(func() {
-		c.offset += d
-		if !c.fixed.IsZero() {
-			c.fixed = c.fixed.Add(d)
-		}
-	})
+	c.change(func() { c.offset, c.fixed = c.offset+d, c.fixed.Add(d) })
 }
 
 // Set moves the clock to a time, from which it goes on.
 func (c *Clock) Set(t time.Time) {
-	c.change(func() { c.offset, c.fixed = t.Sub(c.base()), time.Time{} })
+	c.change(func() { c.offset, c.stands = t.Sub(c.base()), false })
 }
 
 // Fix makes the clock stand at a time until Advance, Set, Fix or Reset.
 func (c *Clock) Fix(t time.Time) {
-	c.change(func() { c.fixed = t })
+	c.change(func() { c.fixed, c.stands = t, true })
 }
 
-// Reset makes the clock go with time.Now again, without an offset.
+// Reset makes the clock go again as it did at first.
 func (c *Clock) Reset() {
-	c.change(func() { c.offset, c.fixed = 0, time.Time{} })
+	c.change(func() { c.offset, c.stands = 0, false })
 }
 
 func (c *Clock) change(f func()) {

@@ -101,7 +101,7 @@ func controlReset(d *door, _ *http.Request) (any, error) {
 
 // controlEnvironment finds the environment that a control call names.
 func (d *door) controlEnvironment(name string) (*environment, error) {
-	if e := d.server.environmentFor(name); e.registry != nil {
+	if e := d.server.environmentFor(name); e != nil {
 		return e, nil
 	}
 	return nil, fmt.Errorf("environment: %.40q is none: use test, ver1, ver2 or prod", name)

@@ -1,75 +1,18 @@
 package mockserver
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
-	"github.com/maskinporten-go/maskinporten"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/issuer"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/restapi"
 )
-
-// addresses are where a door's environments are found.
-type addresses struct {
-	endpoints map[string]maskinporten.Endpoints
-	// hosts maps the real hosts to environments; nil: by path, below base.
-	hosts map[string]string
-	base  *url.URL
-}
-
-const (
-	wellKnown = ".well-known"
-	metadata  = "oauth-authorization-server"
-	// portalHost is where the portal is found in memory. The real one has no
-	// such calls, so it is none of the real hosts.
-	portalHost = "portal.mockserver.invalid"
-)
-
-// memoryAddresses are those of the real environments.
-func memoryAddresses() addresses {
-	a := addresses{endpoints: map[string]maskinporten.Endpoints{}, hosts: map[string]string{"integrasjon.difi.no": "prod"}}
-	for _, env := range maskinporten.Environments() {
-		endpoints, err := env.Endpoints()
-		if err != nil {
-			continue // all environments have some
-		}
-		for _, address := range []string{endpoints.Issuer, endpoints.API} {
-			if u, err := url.Parse(address); err == nil {
-				a.hosts[u.Host] = string(env)
-			}
-		}
-		endpoints.Portal = "https://" + portalHost + "/portal/api/environments/" + string(env)
-		a.endpoints[string(env)] = endpoints
-	}
-	return a
-}
-
-// addressesBelow are those of a listener or handler.
-func addressesBelow(base string) addresses {
-	base = strings.TrimRight(base, "/")
-	a := addresses{endpoints: map[string]maskinporten.Endpoints{}}
-	if a.base, _ = url.Parse(base); a.base == nil {
-		a.base = &url.URL{}
-	}
-	for _, name := range environmentNames() {
-		root := base + "/"
-		if name != "test" {
-			root += name + "/"
-		}
-		api := root + "api/v1"
-		if strings.HasPrefix(name, "ver") {
-			api = strings.TrimSuffix(root, "/") // as the old hosts had it
-		}
-		a.endpoints[name] = maskinporten.Endpoints{
-			Issuer: root, Token: root + "token", API: api, Portal: base + "/portal/api/environments/" + name,
-		}
-	}
-	return a
-}
 
 // door is one way into the server.
 type door struct {
@@ -77,8 +20,12 @@ type door struct {
 	server *Server
 }
 
-func newDoor(s *Server, a addresses) *door {
-	return &door{addresses: a, server: s}
+func (s *Server) newDoor(a addresses) *door {
+	d := &door{addresses: a, server: s}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.doors = append(s.doors, d)
+	return d
 }
 
 // ServeHTTP answers a request. Every answer has a Date by the server's clock.
@@ -87,35 +34,22 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	entry := newRequest(d.server.clock.Now(), r)
 	defer func() { // also when a fault breaks the connection
 		d.server.journal.add(entry)
+		d.server.options.log.LogAttrs(r.Context(), levelOf(entry.Status), "request", logged(entry)...)
 	}()
-	entry.take(d.serve(w, r, entry))
-	d.server.options.log.LogAttrs(r.Context(), levelOf(entry.Status), "request", entry.attributes()...)
+	outcome := d.serve(w, r, entry)
+	entry.Operation, entry.Status, entry.Refusal = outcome.Operation, outcome.Status, outcome.Refusal
+	entry.OrgNo, entry.ClientID = outcome.Identity.OrgNo, outcome.Identity.Actor
 }
 
 func (d *door) serve(w http.ResponseWriter, r *http.Request, entry *Request) restapi.Outcome {
-	path := strings.TrimPrefix(r.URL.EscapedPath(), strings.TrimRight(d.basePath(), "/"))
-	if r.URL.EscapedPath() == "" {
-		path = "/"
-	}
-	segments, err := restapi.SplitPath(path)
+	segments, err := restapi.SplitPath(d.below(r.URL.EscapedPath()))
 	if err != nil {
 		return d.server.environmentFor("test").api.Refuse(w, err)
 	}
-	if d.hosts == nil {
-		return d.byPath(w, r, segments, entry)
+	if name, ok := d.hosts[hostOf(r.URL)]; ok {
+		return d.within(w, r, name, segments, entry)
 	}
-	host := strings.TrimSuffix(r.URL.Host, ":443")
-	if host == portalHost {
-		return d.byPath(w, r, segments, entry)
-	}
-	return d.within(w, r, d.hosts[host], segments, entry)
-}
-
-func (d *door) basePath() string {
-	if d.base == nil {
-		return ""
-	}
-	return d.base.EscapedPath()
+	return d.byPath(w, r, segments, entry)
 }
 
 // byPath finds the environment in the path.
@@ -128,11 +62,11 @@ func (d *door) byPath(w http.ResponseWriter, r *http.Request, segments []string,
 	case "_mock":
 		return d.control(w, r, segments[1:])
 	case "portal":
-		return d.portal(w, r, segments[1:])
+		return d.portal(w, r, segments[1:], entry)
 	case "ver1", "ver2", "prod":
 		return d.within(w, r, first, segments[1:], entry)
 	case wellKnown: // RFC 8414: the issuer's path comes last
-		if len(segments) == 3 && segments[1] == metadata && segments[2] != "test" && d.endpoints[segments[2]].Issuer != "" {
+		if len(segments) == 3 && segments[1] == metadata && segments[2] != "test" && slices.Contains(environmentNames(), segments[2]) {
 			return d.within(w, r, segments[2], segments[:2], entry)
 		}
 	}
@@ -141,6 +75,7 @@ func (d *door) byPath(w http.ResponseWriter, r *http.Request, segments []string,
 
 // within serves one environment, unless a fault comes in between.
 func (d *door) within(w http.ResponseWriter, r *http.Request, name string, segments []string, entry *Request) restapi.Outcome {
+	entry.Environment = name
 	if !d.server.faults.any() {
 		return d.environment(w, r, name, segments, entry)
 	}
@@ -162,7 +97,6 @@ func (d *door) environment(w http.ResponseWriter, r *http.Request, name string, 
 
 func (d *door) kindly(w http.ResponseWriter, r *http.Request, name string, segments []string, entry *Request) restapi.Outcome {
 	e := d.server.environmentFor(name)
-	entry.Environment = name
 	switch {
 	case len(segments) == 1 && segments[0] == "token":
 		return d.token(w, r, e, entry)
@@ -200,25 +134,44 @@ func (d *door) document(w http.ResponseWriter, r *http.Request, e *environment, 
 
 // portal serves the portal: with an access token straight from the API, where
 // merchant data are kept, else for the browser's session.
-func (d *door) portal(w http.ResponseWriter, r *http.Request, segments []string) restapi.Outcome {
+func (d *door) portal(w http.ResponseWriter, r *http.Request, segments []string, entry *Request) restapi.Outcome {
 	if len(segments) > 3 && segments[0] == "api" && segments[1] == "environments" && r.Header.Get("Authorization") != "" {
-		if e := d.server.environmentFor(segments[2]); e.registry != nil {
+		if e := d.server.environmentFor(segments[2]); e != nil {
+			entry.Environment = e.name
 			return e.api.ServePortal(w, r, segments[3:])
 		}
 	}
-	recorded := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
+	var outcome restapi.Outcome
 	workspace := func(w http.ResponseWriter, r *http.Request, environment, path string, actor portal.Actor) {
+		entry.Environment = environment
 		e := d.server.environmentFor(environment)
 		segments, err := restapi.SplitPath(path)
 		if err != nil {
-			e.api.Refuse(w, err)
+			outcome = e.api.Refuse(w, err)
 			return
 		}
-		e.api.ServeAs(w, r, segments, restapi.Identity{OrgNo: actor.OrgNo, Actor: actor.Mail, Scopes: scopesOf(actor)})
+		outcome = e.api.ServeAs(w, r, segments, restapi.Identity{OrgNo: actor.OrgNo, Actor: actor.Mail, Scopes: scopesOf(actor)})
 	}
-	base := strings.TrimRight(d.basePath(), "/") + "/portal"
-	http.StripPrefix(base, d.server.people().Handler(base+"/", workspace)).ServeHTTP(recorded, r)
-	return restapi.Outcome{Operation: r.Method + " /portal", Status: recorded.status}
+	cookiePath := "/portal/"
+	if d.base != nil {
+		cookiePath = strings.TrimRight(d.base.Path, "/") + cookiePath
+	}
+	recorded := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
+	d.server.people().Handler(cookiePath, workspace).ServeHTTP(recorded, at(r, segments))
+	return restapi.Outcome{
+		Operation: cmp.Or(outcome.Operation, r.Method+" /portal"), Identity: outcome.Identity, Status: recorded.status, Refusal: outcome.Refusal,
+	}
+}
+
+// at is a request for another path of the same server.
+func at(r *http.Request, segments []string) *http.Request {
+	moved, u := *r, *r.URL
+	u.Path, u.RawPath = "/"+strings.Join(segments, "/"), ""
+	for _, segment := range segments {
+		u.RawPath += "/" + url.PathEscape(segment)
+	}
+	moved.URL = &u
+	return &moved
 }
 
 // scopesOf says in OAuth scopes what a user may do.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/issuer"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
@@ -24,16 +25,27 @@ type environment struct {
 	doors map[*door]*issuer.Door
 }
 
+// newEnvironment makes the default world in one environment, as old as the
+// server whenever it is made, so that all environments are alike. The caller
+// holds the server's lock.
 func newEnvironment(s *Server, name string) *environment {
 	production := name == "prod"
 	e := &environment{name: name, doors: map[*door]*issuer.Door{}}
-	people := s.portal
+	people, began, filled := s.portal, s.began, false
 	e.registry = registry.New(registry.Config{
-		Environment: name, Production: production, Now: s.clock.Now, NewID: s.options.newID,
+		Environment: name, Production: production, NewID: s.options.newID,
 		Propagation: s.options.propagation,
+		Now: func() time.Time {
+			if !filled {
+				return began
+			}
+			return s.clock.Now()
+		},
 		OnEvent: func(event registry.Event) {
-			s.journal.audit(name, event)
-			people.Notify(name, event)
+			if filled { // nobody changed the default world into what it is
+				s.journal.audit(name, event)
+				people.Notify(name, event)
+			}
 		},
 	})
 	number := slices.Index(environmentNames(), name)
@@ -52,8 +64,11 @@ func newEnvironment(s *Server, name string) *environment {
 		},
 		Merchant: merchant{portal: people, environment: name},
 	})
-	if err := addDefaultWorld(e); err != nil {
-		s.fail("mockserver: the default world: %v", err)
+	s.must("the default world", addDefaultWorld(e))
+	filled = true
+	for _, d := range s.doors { // tokens are good whatever door is used first
+		_, err := e.through(d)
+		s.must("a door", err)
 	}
 	return e
 }

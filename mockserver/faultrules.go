@@ -3,6 +3,7 @@ package mockserver
 import (
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -147,7 +148,7 @@ func (f *faults) unharmed(w http.ResponseWriter, r *http.Request, serve answerin
 }
 
 // answer writes what the fault says.
-func (f *Fault) answer(w http.ResponseWriter) {
+func (f Fault) answer(w http.ResponseWriter) {
 	if f.ContentType != "" {
 		w.Header().Set("Content-Type", f.ContentType)
 	}
@@ -191,9 +192,7 @@ func record(serve answering) (*memoryAnswer, restapi.Outcome) {
 // writeRecorded announces the whole answer and writes so many bytes of it, in
 // pieces when there is a pause.
 func writeRecorded(w http.ResponseWriter, answer *memoryAnswer, bytes int, between time.Duration, r *http.Request) {
-	for name, values := range answer.sent {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), answer.sent)
 	body := answer.body.Bytes()
 	if len(body) > 0 {
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))

@@ -25,8 +25,14 @@ func newScope(name string) maskinporten.ScopeCreate {
 	return maskinporten.ScopeCreate{Prefix: "difi", Subscope: name, Description: "d"}
 }
 
+// fetched is an answer whose body was read.
+type fetched struct {
+	StatusCode int
+	Header     http.Header
+}
+
 // fetch reads an open list without the SDK.
-func fetch(t *testing.T, client *http.Client, url string) (*http.Response, string, error) {
+func fetch(t *testing.T, client *http.Client, url string) (*fetched, string, error) {
 	t.Helper()
 	request := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil))
 	resp, err := client.Do(request)
@@ -35,7 +41,7 @@ func fetch(t *testing.T, client *http.Client, url string) (*http.Response, strin
 	}
 	defer func() { _ = resp.Body.Close() }()
 	body, err := io.ReadAll(resp.Body)
-	return resp, string(body), err
+	return &fetched{resp.StatusCode, resp.Header}, string(body), err
 }
 
 const openList = "https://api.test.samarbeid.digdir.no/api/v1/prefix/all"
@@ -235,7 +241,7 @@ func TestFaultsAreSteeredOverHTTP(t *testing.T) {
 	control := func(method, body string) (int, string) {
 		t.Helper()
 		request := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), method, srv.URL()+"/_mock/faults", strings.NewReader(body)))
-		resp := must[*http.Response](t)(http.DefaultClient.Do(request))
+		resp := must[*http.Response](t)(http.DefaultClient.Do(request)) //nolint:bodyclose // closed below
 		defer func() { _ = resp.Body.Close() }()
 		answer := must[[]byte](t)(io.ReadAll(resp.Body))
 		return resp.StatusCode, string(answer)
@@ -275,5 +281,5 @@ func (f *faultyTest) Errorf(format string, args ...any) {
 
 func (f *faultyTest) Fatalf(format string, args ...any) {
 	f.fatal = fmt.Sprintf(format, args...)
-	panic(f.fatal)
+	panic(f.fatal) //nolint:forbidigo // as t.Fatalf ends a test
 }

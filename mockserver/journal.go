@@ -5,13 +5,14 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/issuer"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
-	"github.com/maskinporten-go/maskinporten/mockserver/internal/restapi"
 )
 
 // Request is a request that the mock answered. It holds no token, no
@@ -21,8 +22,8 @@ type Request struct {
 	Method string    `json:"method"`
 	Host   string    `json:"host"`
 	Path   string    `json:"path"`
-	// Query is that of the self-service API; the token endpoint's may hold a
-	// grant and is left out.
+	// Query holds the self-service API's parameters; what else there is may be
+	// secret, and its value is left out.
 	Query       string `json:"query,omitzero"`
 	Environment string `json:"environment,omitzero"`
 	// Operation is the call in the API's terms, such as
@@ -72,29 +73,50 @@ func (r Request) String() string {
 }
 
 func newRequest(now time.Time, r *http.Request) *Request {
-	entry := &Request{Time: now, Method: r.Method, Host: r.Host, Path: r.URL.Path, Query: r.URL.RawQuery}
-	if r.URL.Query().Has("assertion") || r.URL.Query().Has("token") {
-		entry.Query = ""
+	return &Request{Time: now, Method: r.Method, Host: r.Host, Path: r.URL.EscapedPath(), Query: harmless(r.URL.Query())}
+}
+
+// harmlessParameters are those of the self-service API.
+var harmlessParameters = []string{
+	"scope", "inactive", "consumer_orgno", "prefix", "delegated_sources", "accessible_for_all", "integration_type", "org_number", "updated_since",
+}
+
+// harmless writes a query without what may be secret, a grant for one. Of other
+// parameters it keeps the names, since one may be a slip of the pen.
+func harmless(query url.Values) string {
+	for name := range query {
+		switch {
+		case slices.Contains(harmlessParameters, name):
+		case len(name) > 32 || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_") != "":
+			delete(query, name)
+		default:
+			query[name] = []string{"-"}
+		}
 	}
-	return entry
+	return query.Encode()
 }
 
 func newGrant(d *issuer.Decision) *Grant {
 	return &Grant{Code: d.Code, Error: d.Error, Header: slices.Clone(d.Header), Claims: slices.Clone(d.Claims), TokenID: d.TokenID}
 }
 
-func (r *Request) take(o restapi.Outcome) {
-	r.Operation, r.Status, r.Refusal = o.Operation, o.Status, o.Refusal
-	r.OrgNo, r.ClientID = o.Identity.OrgNo, o.Identity.Actor
+func (g *Grant) clone() *Grant {
+	if g == nil {
+		return nil
+	}
+	cloned := *g
+	cloned.Header, cloned.Claims = slices.Clone(g.Header), slices.Clone(g.Claims)
+	return &cloned
 }
 
-func (r *Request) attributes() []slog.Attr {
+// logged is what a log line says of a request.
+func logged(r *Request) []slog.Attr {
 	attributes := []slog.Attr{
 		slog.String("method", r.Method), slog.String("environment", r.Environment), slog.String("path", r.Path), slog.Int("status", r.Status),
 	}
-	for name, value := range map[string]string{"client_id": r.ClientID, "refusal": r.Refusal} {
-		if value != "" {
-			attributes = append(attributes, slog.String(name, value))
+	for _, more := range []slog.Attr{slog.String("client_id", r.ClientID), slog.String("refusal", r.Refusal), slog.String("fault", r.Fault)} {
+		if more.Value.String() != "" {
+			attributes = append(attributes, more)
 		}
 	}
 	return attributes
@@ -174,6 +196,7 @@ func (s *Server) Requests() []Request {
 	requests := make([]Request, len(last))
 	for i, r := range last {
 		requests[i] = *r
+		requests[i].Grant = r.Grant.clone()
 	}
 	return requests
 }

@@ -13,8 +13,6 @@ package mockserver
 
 import (
 	"fmt"
-	"net"
-	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -39,22 +37,23 @@ type TB interface {
 // Server is one mock. It may be used from many goroutines; servers share
 // nothing.
 type Server struct {
-	options options
-	t       TB // nil outside tests
-	clock   *Clock
-	memory  *door
-	journal *journal
-	faults  *faults
-	chaos   *chaos // nil: none
-	mail    mailbox
+	options   options
+	t         TB // nil outside tests
+	clock     *Clock
+	memory    *door
+	journal   *journal
+	faults    *faults
+	chaos     *chaos // nil: none
+	mail      mailbox
+	listeners listeners
 
 	mu           sync.Mutex // guards what follows
+	doors        []*door
 	ca           *pki.CA
 	portal       *portal.Portal
+	began        time.Time // when the world was new
 	environments map[string]*environment
-	additions    []func(*environment) // what tests added to every environment
-	listeners    []*http.Server
-	url          string
+	additions    []func(*environment) error // what tests added to every environment
 }
 
 // Start returns a server for a test, with the default world. It needs no
@@ -72,12 +71,14 @@ func Start(t TB, opts ...Option) *Server {
 		if t.Failed() {
 			s.logRequests(t)
 		}
-		_ = s.Close()
+		_ = s.Close() // a test has nothing to do about it
 	})
 	return s
 }
 
-// New returns a server with the default world, for use outside tests.
+// New returns a server with the default world, for use outside tests. There,
+// what would end a test panics: it is a mistake in the calling code, such as an
+// organisation number that can be none.
 func New(opts ...Option) (*Server, error) {
 	o, err := newOptions(opts)
 	if err != nil {
@@ -88,110 +89,41 @@ func New(opts ...Option) (*Server, error) {
 		s.chaos = newChaos(*o.chaos)
 	}
 	s.clock = &Clock{base: o.now, tell: s.settleTime}
-	s.memory = newDoor(s, memoryAddresses())
+	s.memory = s.newDoor(memoryAddresses())
 	s.empty()
 	return s, nil
 }
 
-// empty begins anew, without what was added. The caller holds the lock, or is
-// the only one yet.
+// empty begins anew, without what was added.
 func (s *Server) empty() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.began = s.clock.Now()
 	s.ca = pki.New(s.options.newID)
 	s.environments = map[string]*environment{}
 	s.additions = nil
 	s.portal = portal.New(portal.Config{
-		Registry: func(name string) *registry.Registry { return s.environmentFor(name).registry },
-		Now:      s.clock.Now, NewID: s.options.newID, Send: s.mail.deliver,
-		ConfirmURL: s.confirmURL,
+		Registry: s.registryOf, Now: s.clock.Now, NewID: s.options.newID, Send: s.mail.deliver, ConfirmURL: s.confirmURL,
 	})
 	s.registerDefaultOrganizations()
 }
 
-// Reset puts the server back to the default world, and the clock to time.Now.
-// Credentials of the default world go on working; faults, mails and the journal
-// are forgotten.
+// Reset puts the server back to the default world, and the clock to the time
+// that it started with. Credentials of the default world go on working, and so
+// do tokens; faults, mails and the journal are forgotten.
 func (s *Server) Reset() {
-	s.mu.Lock()
+	s.clock.Reset()
 	s.empty()
-	s.mu.Unlock()
 	s.faults.clear()
 	s.mail.clear()
 	s.journal.clear()
-	s.clock.Reset()
 }
 
 // Clock returns the server's clock.
 func (s *Server) Clock() *Clock { return s.clock }
 
-// Close closes the listeners, if there are any. Servers without need no
-// closing.
-func (s *Server) Close() error {
-	s.mu.Lock()
-	listeners := s.listeners
-	s.listeners, s.url = nil, ""
-	s.mu.Unlock()
-	var first error
-	for _, listener := range listeners {
-		if err := listener.Close(); err != nil && first == nil {
-			first = err
-		}
-	}
-	return first
-}
-
-// URL returns the base address of a listener on the loopback interface, without
-// a last slash, and opens it when it is asked for the first time. Issuers and
-// endpoints below it are those of [Server.EndpointsAt].
-func (s *Server) URL() string {
-	s.mu.Lock()
-	url := s.url
-	s.mu.Unlock()
-	if url != "" {
-		return url
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // nothing to wait for
-	if err != nil {
-		s.fail("mockserver: no port for URL: %v", err)
-		return ""
-	}
-	url = "http://" + listener.Addr().String()
-	s.Serve(listener, url)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.url = url
-	return url
-}
-
-// Serve serves on a listener, whose address others know as url, until the
-// listener or the server is closed.
-func (s *Server) Serve(listener net.Listener, url string) {
-	server := &http.Server{Handler: s.Handler(url), ReadHeaderTimeout: 10 * time.Second}
-	s.mu.Lock()
-	s.listeners = append(s.listeners, server)
-	s.mu.Unlock()
-	go func() { _ = server.Serve(listener) }() // ends with Close
-}
-
-// Handler serves everything below a base address, such as
-// "http://localhost:8080": test at its root, the other environments below
-// /ver1/, /ver2/ and /prod/, the portal below /portal/. Issuers are made of the
-// base address, whatever a request's Host says.
-func (s *Server) Handler(url string) http.Handler { return newDoor(s, addressesBelow(url)) }
-
-// Endpoints returns the addresses of an environment in memory: those of the
-// real one, and one more for merchant data. They work with [Server.HTTPClient].
-func (s *Server) Endpoints(env maskinporten.Environment) maskinporten.Endpoints {
-	return s.memory.endpoints[string(env)]
-}
-
-// EndpointsAt returns the addresses of an environment below a base address, as
-// [Server.URL] and [Server.Handler] serve them.
-func (s *Server) EndpointsAt(url string, env maskinporten.Environment) maskinporten.Endpoints {
-	return addressesBelow(url).endpoints[string(env)]
-}
-
 // environmentFor returns the state of an environment, and makes it when it is
-// asked for the first time.
+// asked for the first time. There is none of another name: nil.
 func (s *Server) environmentFor(name string) *environment {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -199,29 +131,50 @@ func (s *Server) environmentFor(name string) *environment {
 }
 
 func (s *Server) environmentLocked(name string) *environment {
-	if e, ok := s.environments[name]; ok {
+	if e, ok := s.environments[name]; ok || !slices.Contains(environmentNames(), name) {
 		return e
-	}
-	if !slices.Contains(environmentNames(), name) {
-		return &environment{} // no registry: there is no such environment
 	}
 	e := newEnvironment(s, name)
 	s.environments[name] = e
 	for _, add := range s.additions {
-		add(e)
+		s.must("what was added", add(e))
 	}
 	e.registry.Settle()
+	e.registry.Due(s.clock.Now())
 	return e
 }
 
-// everywhere does something to all environments, those not yet made included.
-func (s *Server) everywhere(add func(*environment)) {
+// registryOf is the registry of an environment, or nil.
+func (s *Server) registryOf(name string) *registry.Registry {
+	if e := s.environmentFor(name); e != nil {
+		return e.registry
+	}
+	return nil
+}
+
+// mustFind is environmentFor for the callers of the Go API.
+func (s *Server) mustFind(what string, env maskinporten.Environment) *environment {
+	s.helper()
+	e := s.environmentFor(string(env))
+	if e == nil {
+		s.fail("mockserver: %s: there is no environment %q", what, env)
+	}
+	return e
+}
+
+// everywhere does something to all environments, those included that are made
+// later. It is tried on one at least, so that a mistake shows at once.
+func (s *Server) everywhere(add func(*environment) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.additions = append(s.additions, add)
+	s.environmentLocked("test")
 	for _, e := range s.environments {
-		add(e)
+		if err := add(e); err != nil {
+			return err
+		}
 	}
+	s.additions = append(s.additions, add)
+	return nil
 }
 
 // settleTime lets everything happen that the clock has made due.

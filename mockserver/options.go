@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -60,13 +61,25 @@ func WithControl() Option {
 
 // WithTime makes the server's clock go by now instead of time.Now.
 func WithTime(now func() time.Time) Option {
-	return func(o *options) error { o.now = now; return nil }
+	return func(o *options) error {
+		if now == nil {
+			return errors.New("mockserver: WithTime: the function is nil")
+		}
+		o.now = now
+		return nil
+	}
 }
 
 // WithLogger logs a line for each request. Tokens, grants and secrets are never
 // logged.
 func WithLogger(log *slog.Logger) Option {
-	return func(o *options) error { o.log = log; return nil }
+	return func(o *options) error {
+		if log == nil {
+			return errors.New("mockserver: WithLogger: the logger is nil")
+		}
+		o.log = log
+		return nil
+	}
 }
 
 // WithSeed sets what chance goes by, in faults with a Probability; 1 unless set.

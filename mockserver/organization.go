@@ -23,23 +23,33 @@ type Organization struct {
 // test.
 func (s *Server) AddOrganization(orgno maskinporten.OrgNo, name string) *Organization {
 	s.helper()
-	if err := orgno.Check(); err != nil {
-		s.fail("mockserver: AddOrganization: %v", err)
-	}
-	s.everywhere(func(e *environment) { s.must("AddOrganization", e.registry.AddOrganization(string(orgno), name)) })
-	s.must("AddOrganization", s.people().Register(string(orgno), name))
+	s.must("AddOrganization", s.addOrganization(orgno, name))
 	return &Organization{OrgNo: orgno, Name: name, server: s}
+}
+
+func (s *Server) addOrganization(orgno maskinporten.OrgNo, name string) error {
+	if err := orgno.Check(); err != nil {
+		return err
+	}
+	err := s.everywhere(func(e *environment) error { return e.registry.AddOrganization(string(orgno), name) })
+	if err != nil {
+		return err
+	}
+	return s.people().Register(string(orgno), name)
 }
 
 // AssignPrefix assigns a prefix to the organisation in all environments, or in
 // those named.
 func (o *Organization) AssignPrefix(prefix string, environments ...maskinporten.Environment) *Organization {
-	o.server.helper()
-	o.server.everywhere(func(e *environment) {
-		if len(environments) == 0 || slices.Contains(environments, maskinporten.Environment(e.name)) {
-			o.server.must("AssignPrefix", e.registry.AssignPrefix(string(o.OrgNo), prefix))
-		}
-	})
+	s := o.server
+	s.helper()
+	assign := func(e *environment) error { return e.registry.AssignPrefix(string(o.OrgNo), prefix) }
+	if len(environments) == 0 {
+		s.must("AssignPrefix", s.everywhere(assign))
+	}
+	for _, env := range environments {
+		s.must("AssignPrefix", assign(s.mustFind("AssignPrefix", env)))
+	}
 	return o
 }
 
@@ -55,9 +65,7 @@ func (s *Server) Client(o *Organization, options ...maskinporten.Option) *maskin
 func (s *Server) ClientIn(env maskinporten.Environment, o *Organization, options ...maskinporten.Option) *maskinporten.Client {
 	s.helper()
 	client, err := maskinporten.New(s.Endpoints(env), s.AdminCredentials(env, o), append(s.ClientOptions(), options...)...)
-	if err != nil {
-		s.fail("mockserver: Client: %v", err)
-	}
+	s.must("Client", err)
 	return client
 }
 
@@ -80,12 +88,9 @@ func (s *Server) AdminCredentials(env maskinporten.Environment, o *Organization,
 		id: registry.StableID(append([]string{"admin client", string(env), string(o.OrgNo)}, scopes...)...), name: "Selvbetjening",
 		orgno: string(o.OrgNo), scopes: scopes, kid: "admin-" + string(env), key: testkeys.Admins,
 	}
-	e := s.environmentFor(string(env))
-	if e.registry == nil {
-		s.fail("mockserver: there is no environment %q", env)
-	}
+	e := s.mustFind("AdminCredentials", env)
 	s.must("AdminCredentials", admin.addTo(e))
-	e.registry.Settle()
+	e.registry.SettleClient(admin.id)
 	return maskinporten.Credentials{ClientID: admin.id, Key: s.signingKey(admin.key, admin.kid)}
 }
 
@@ -100,15 +105,11 @@ func (s *Server) Key(number int, kid string) *maskinporten.Key {
 }
 
 func (s *Server) signingKey(number int, kid string) *maskinporten.Key {
+	s.helper()
 	private, err := testkeys.RSA(number)
-	if err != nil {
-		s.fail("mockserver: %v", err)
-		return nil
-	}
+	s.must("Key", err)
 	key, err := maskinporten.KeyFromSigner(private, kid)
-	if err != nil {
-		s.fail("mockserver: %v", err)
-	}
+	s.must("Key", err)
 	return key
 }
 

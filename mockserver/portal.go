@@ -1,8 +1,10 @@
 package mockserver
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/maskinporten-go/maskinporten"
@@ -44,10 +46,9 @@ func (s *Server) Portal() *Portal { return &Portal{s} }
 // RegisterOrganization registers an organisation in all environments, with the
 // mail domains of its people. Before they can sign up, it must sign the terms.
 func (p *Portal) RegisterOrganization(orgno maskinporten.OrgNo, name string, domains ...string) error {
-	if err := orgno.Check(); err != nil {
+	if err := p.server.addOrganization(orgno, name); err != nil {
 		return err
 	}
-	p.server.AddOrganization(orgno, name)
 	for _, domain := range domains {
 		if err := p.server.people().AddDomain(string(orgno), domain); err != nil {
 			return err
@@ -80,8 +81,8 @@ func (p *Portal) SignUp(in SignUp) error { return p.server.people().SignUp(in) }
 // the user does.
 func (p *Portal) ConfirmMail(mail string) error {
 	mails := p.server.Mailbox(strings.ToLower(mail))
-	for i := len(mails) - 1; i >= 0; i-- {
-		if _, token, ok := strings.Cut(mails[i].Body, "?token="); ok {
+	for _, last := range slices.Backward(mails) {
+		if _, token, ok := strings.Cut(last.Body, "?token="); ok {
 			return p.Confirm(strings.TrimSpace(token))
 		}
 	}
@@ -194,7 +195,7 @@ func (t sessionTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("mockserver: %s is not the portal, and must not see its session", r.URL.Host)
 	}
 	signed := r.Clone(r.Context())
-	signed.AddCookie(&http.Cookie{Name: portal.CookieName, Value: t.session.cookie})
+	signed.AddCookie(&http.Cookie{Name: portal.CookieName, Value: t.session.cookie}) //nolint:gosec // a request's cookie has no attributes
 	signed.Header.Set(portal.CSRFHeader, t.session.csrf)
 	return t.session.server.Transport().RoundTrip(signed)
 }
@@ -206,13 +207,8 @@ func (s *Server) people() *portal.Portal {
 	return s.portal
 }
 
-// confirmURL is where confirmation mails link to: the listener, if there is
-// one.
+// confirmURL is where confirmation mails link to: a listener or handler, if
+// there is one.
 func (s *Server) confirmURL() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.url != "" {
-		return s.url + "/portal/confirm"
-	}
-	return "https://" + portalHost + "/portal/confirm"
+	return cmp.Or(s.publicURL(), "https://"+portalHost) + "/portal/confirm"
 }

@@ -97,6 +97,11 @@ func TestUserReachesNothingOfAnotherOrganisation(t *testing.T) {
 	foreign := portalClient(t, signedIn(t, srv, "per@nav.no"), maskinporten.Test)
 	public := must[maskinporten.JSONWebKey](t)(srv.Key(1, "k2").PublicJWK())
 	const provider = "api-tilbyder-991825827"
+	for integration, err := range foreign.Integrations.All(t.Context(), maskinporten.IntegrationFilter{}) {
+		if err != nil || integration.CustomerOrgNo != "889640782" {
+			t.Errorf("lists %+v (%v)", integration, err)
+		}
+	}
 	for name, call := range map[string]func(context.Context) error{
 		"Scopes.Get": func(ctx context.Context) error { _, err := foreign.Scopes.Get(ctx, "difi:api"); return err },
 		"Scopes.Create": func(ctx context.Context) error {
@@ -153,15 +158,11 @@ func TestUserReachesNothingOfAnotherOrganisation(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			if err := call(t.Context()); !errors.Is(err, maskinporten.ErrForbidden) {
 				t.Errorf("got %v", err)
 			}
 		})
-	}
-	for integration, err := range foreign.Integrations.All(t.Context(), maskinporten.IntegrationFilter{}) {
-		if err != nil || integration.CustomerOrgNo != "889640782" {
-			t.Errorf("lists %+v (%v)", integration, err)
-		}
 	}
 }
 
@@ -263,7 +264,7 @@ func TestPortalIsReachedOverItsAddress(t *testing.T) {
 	body := `{"name":"Kari","mail":"kari@digdir.no","password":"` + portalPassword + `"}`
 	request := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodPost, srv.URL()+"/portal/api/users", strings.NewReader(body)))
 	request.Header.Set("Content-Type", "application/json")
-	resp := must[*http.Response](t)(http.DefaultClient.Do(request))
+	resp := must[*http.Response](t)(http.DefaultClient.Do(request)) //nolint:bodyclose // closed below
 	_ = resp.Body.Close()
 	mails := srv.Mailbox("kari@digdir.no")
 	if resp.StatusCode != http.StatusOK || len(mails) != 1 || !strings.Contains(mails[0].Body, srv.URL()+"/portal/confirm?token=") {
@@ -271,7 +272,7 @@ func TestPortalIsReachedOverItsAddress(t *testing.T) {
 	}
 	_, link, _ := strings.Cut(mails[0].Body, srv.URL())
 	request = must[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL()+strings.TrimSpace(link), nil))
-	resp = must[*http.Response](t)(http.DefaultClient.Do(request))
+	resp = must[*http.Response](t)(http.DefaultClient.Do(request)) //nolint:bodyclose // closed below
 	_ = resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
 		t.Errorf("the link answers %s", resp.Status)

@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/testkeys"
 )
@@ -51,7 +52,7 @@ func (s *Server) Ready(url string) (Ready, error) {
 				return Ready{}, err
 			}
 			ready.Credentials = append(ready.Credentials, ReadyCredentials{
-				Environment: name, Role: role.name, OrgNo: role.orgno, ClientID: role.clientID(name), Scopes: role.scopes, JWK: jwk,
+				Environment: name, Role: role.name, OrgNo: role.orgno, ClientID: role.clientID(name), Scopes: slices.Clone(role.scopes), JWK: jwk,
 			})
 		}
 	}

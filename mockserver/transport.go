@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"strconv"
-	"strings"
 	"syscall"
 )
 
@@ -29,7 +28,7 @@ func (t memoryTransport) RoundTrip(r *http.Request) (resp *http.Response, err er
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
-	host := strings.TrimSuffix(r.URL.Host, ":443")
+	host := hostOf(r.URL)
 	if _, ok := t.door.hosts[host]; !ok && host != portalHost || r.URL.Scheme != "https" {
 		return nil, fmt.Errorf("mockserver: %s://%s is none of Maskinporten's addresses; in memory the mock answers for those only", r.URL.Scheme, r.URL.Host)
 	}
@@ -38,7 +37,7 @@ func (t memoryTransport) RoundTrip(r *http.Request) (resp *http.Response, err er
 		switch p := recover(); p {
 		case nil:
 		case http.ErrAbortHandler: // a fault breaks the connection
-			resp, err = answer.brokenOff(r)
+			resp, err = answer.brokenOff(r) //nolint:bodyclose // the caller closes it
 		default:
 			resp, err = nil, fmt.Errorf("mockserver: a defect of the mock: %v", p)
 		}
@@ -121,10 +120,14 @@ func (a *memoryAnswer) response(r *http.Request) (*http.Response, error) {
 	if a.status == 0 {
 		return nil, errors.New("mockserver: a defect of the mock: no answer")
 	}
+	body := io.NopCloser(bytes.NewReader(a.body.Bytes()))
+	if r.Method == http.MethodHead {
+		body = http.NoBody
+	}
 	return &http.Response{
 		Status: fmt.Sprintf("%d %s", a.status, http.StatusText(a.status)), StatusCode: a.status,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: a.sent, Request: r, ContentLength: int64(a.body.Len()),
-		Body: io.NopCloser(bytes.NewReader(a.body.Bytes())),
+		Body: body,
 	}, nil
 }

@@ -113,10 +113,7 @@ func (a adminClient) addTo(e *environment) error {
 // the portal.
 func (s *Server) registerDefaultOrganizations() {
 	for _, o := range worldOrganizations {
-		err := errors.Join(s.portal.Register(o.orgno, o.name), s.portal.SignTerms(o.orgno), s.portal.AddDomain(o.orgno, o.domain))
-		if err != nil {
-			s.fail("mockserver: the default world: %v", err)
-		}
+		s.must("the default world", errors.Join(s.portal.Register(o.orgno, o.name), s.portal.SignTerms(o.orgno), s.portal.AddDomain(o.orgno, o.domain)))
 	}
 }
 

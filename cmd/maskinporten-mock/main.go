@@ -25,20 +25,25 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-	case errors.Is(err, errUsage):
-		os.Exit(2)
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "maskinporten-mock:", err)
-		os.Exit(1)
-	}
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	os.Exit(exitCode(run(ctx, os.Args[1:], os.Stdout, os.Stderr), os.Stderr))
 }
 
-// errUsage is a command line that makes no sense; the flag package has said
-// why.
+// exitCode is 2 for a command line that makes no sense, as for most programs.
+func exitCode(err error, stderr io.Writer) int {
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return 0
+	case errors.Is(err, errUsage):
+		return 2
+	}
+	newLogger(stderr).Error("failed", "error", err.Error())
+	return 1
+}
+
+func newLogger(stderr io.Writer) *slog.Logger { return slog.New(slog.NewJSONHandler(stderr, nil)) }
+
+// errUsage is a command line that makes no sense; standard error says why.
 var errUsage = errors.New("usage")
 
 type settings struct {
@@ -52,18 +57,23 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	flags.SetOutput(stderr)
 	flags.StringVar(&s.listen, "listen", "127.0.0.1:8080", "`address` to listen on; port 0 takes a free one")
 	flags.StringVar(&s.control, "control", "auto", "serve the control API below /_mock/: `on, off` or auto (on loopback addresses only)")
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return s, err
-		}
+	err := flags.Parse(args)
+	problem := ""
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return s, err
+	case err != nil: // the flag package has said why
 		return s, errUsage
+	case flags.NArg() > 0:
+		problem = fmt.Sprintf("unexpected argument %q", flags.Arg(0))
+	case s.control != "on" && s.control != "off" && s.control != "auto":
+		problem = fmt.Sprintf("invalid value %q for flag -control: on, off or auto", s.control)
+	default:
+		return s, nil
 	}
-	if flags.NArg() > 0 || s.control != "on" && s.control != "off" && s.control != "auto" {
-		_, _ = fmt.Fprintf(stderr, "maskinporten-mock: unexpected argument, or -control not on, off or auto\n")
-		flags.Usage()
-		return s, errUsage
-	}
-	return s, nil
+	_, _ = fmt.Fprintln(stderr, problem) // if that fails, nobody is listening
+	flags.Usage()
+	return s, errUsage
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
@@ -71,19 +81,19 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewJSONHandler(stderr, nil))
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", s.listen)
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w", s.listen, err)
 	}
+	log := newLogger(stderr)
 	options := []mockserver.Option{mockserver.WithLogger(log)}
 	if s.control == "on" || s.control == "auto" && isLoopback(listener.Addr()) {
 		options = append(options, mockserver.WithControl())
 	}
 	server, err := mockserver.New(options...)
 	if err != nil {
-		return err
+		return errors.Join(err, listener.Close())
 	}
 	return serve(ctx, server, listener, stdout, log)
 }
@@ -94,12 +104,8 @@ func serve(ctx context.Context, server *mockserver.Server, listener net.Listener
 	web := &http.Server{Handler: server.Handler(url), ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
 	failed := make(chan error, 1)
 	go func() { failed <- web.Serve(listener) }()
-	ready, err := server.Ready(url)
-	if err != nil {
-		return err
-	}
-	if err := json.NewEncoder(stdout).Encode(ready); err != nil {
-		return fmt.Errorf("cannot tell that the server is ready: %w", err)
+	if err := announce(server, url, stdout); err != nil {
+		return errors.Join(err, web.Close())
 	}
 	select {
 	case err := <-failed:
@@ -109,7 +115,22 @@ func serve(ctx context.Context, server *mockserver.Server, listener net.Listener
 	log.Info("stopping")
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	return web.Shutdown(ctx)
+	if web.Shutdown(ctx) != nil { // a client holds on to its request
+		return web.Close()
+	}
+	return nil
+}
+
+// announce prints the ready line.
+func announce(server *mockserver.Server, url string, stdout io.Writer) error {
+	ready, err := server.Ready(url)
+	if err != nil {
+		return err
+	}
+	if err := json.NewEncoder(stdout).Encode(ready); err != nil {
+		return fmt.Errorf("cannot tell that the server is ready: %w", err)
+	}
+	return nil
 }
 
 func isLoopback(address net.Addr) bool {

@@ -1,6 +1,9 @@
 package registry
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // history remembers what objects were before they changed, for as long as
 // the token endpoint doesn't know of the change. The zero V stands for an
@@ -70,3 +73,9 @@ func (h *history[K, V]) forget(now time.Time) {
 
 // settle forgets everything: all changes are known.
 func (h *history[K, V]) settle() { h.past, h.queue = nil, nil }
+
+// settleOne forgets the changes of one object.
+func (h *history[K, V]) settleOne(key K) {
+	delete(h.past, key)
+	h.queue = slices.DeleteFunc(h.queue, func(c changed[K]) bool { return c.key == key })
+}

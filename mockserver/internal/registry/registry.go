@@ -95,6 +95,13 @@ func (r *Registry) Settle() {
 	r.clients.past.settle()
 }
 
+// SettleClient is [Registry.Settle] for one client, with its keys.
+func (r *Registry) SettleClient(id string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.clients.past.settleOne(id)
+}
+
 // change runs one change of the state under the lock, and delivers the events
 // that it emitted when the lock is free again. A change that fails must
 // neither have touched the state nor emitted anything.
