@@ -65,11 +65,11 @@ func newKeySource(issuer string, o *options) *keySource {
 func (s *keySource) key(ctx context.Context, name string, now time.Time) (publicKey, error) {
 	if key, ok := s.current.Load().get(name); ok {
 		if now.UnixNano() >= s.due.Load() {
-			s.start(now, s.isDue)
+			s.start(now, s.isDue) //nolint:contextcheck // a flight is for all who wait, and outlives each
 		}
 		return key, nil
 	}
-	f := s.start(now, s.mayAsk)
+	f := s.start(now, s.mayAsk) //nolint:contextcheck // a flight is for all who wait, and outlives each
 	if f == nil {
 		return publicKey{}, s.unknown()
 	}
@@ -186,7 +186,7 @@ func (s *keySource) plan(after time.Duration) {
 // fetchNow fetches the set, or joins the flight under way, whatever was
 // fetched before.
 func (s *keySource) fetchNow(ctx context.Context) error {
-	f := s.start(s.now(), always)
+	f := s.start(s.now(), always) //nolint:contextcheck // a flight is for all who wait, and outlives each
 	if f == nil {
 		return ErrClosed
 	}
@@ -204,6 +204,7 @@ func (s *keySource) close() {
 	s.closed = true
 	if s.timer != nil {
 		s.timer.Stop()
+		s.timer = nil
 	}
 	s.mu.Unlock()
 	s.cancel()

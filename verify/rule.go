@@ -17,7 +17,7 @@ type rule struct {
 func newRule(scope ScopeRequirement, more []Requirement) rule {
 	r := rule{scope: scope, more: slices.Clone(more), possible: scope.possible()}
 	for _, requirement := range more {
-		r.possible = r.possible && requirement.check != nil && !(requirement.needsScope && scope.none)
+		r.possible = r.possible && requirement.check != nil && (!requirement.needsScope || !scope.none)
 	}
 	slices.SortStableFunc(r.more, func(a, b Requirement) int { return cmp.Compare(a.last, b.last) })
 	return r

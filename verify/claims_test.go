@@ -1,0 +1,98 @@
+package verify_test
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/maskinporten-go/maskinporten/verify"
+)
+
+func TestClaimsHelpersTellWhoCallsForWhom(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	v := w.verifier()
+	own, err := check(v, w.token(map[string]any{"extra": map[string]any{"n": 7}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if own.Delegated() || own.Caller() != own.Consumer {
+		t.Errorf("the consumer calls itself: delegated %t, caller %v", own.Delegated(), own.Caller())
+	}
+	if _, ok := own.SystemUser(); ok {
+		t.Error("no system user: there is one")
+	}
+	var extra struct{ N int }
+	if ok, err := own.Claim("extra", &extra); !ok || err != nil || extra.N != 7 {
+		t.Errorf("Claim(extra) = %t, %v, %v", ok, err, extra)
+	}
+	if ok, err := own.Claim("none", &extra); ok || err != nil {
+		t.Errorf("Claim(none) = %t, %v", ok, err)
+	}
+	forOther, err := check(v, w.token(map[string]any{"supplier": party(vendor), "authorization_details": []any{systemUser("x", 1)}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if user, ok := forOther.SystemUser(); !forOther.Delegated() || forOther.Caller().OrgNo != vendor || !ok || user.Organization.OrgNo != nav {
+		t.Errorf("for another: delegated %t, caller %v, system user %v %t", forOther.Delegated(), forOther.Caller(), user, ok)
+	}
+}
+
+func TestPrintedClaimsNameNoPerson(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	claims, err := check(w.verifier(), w.token(map[string]any{
+		"pid": "01017000000", "supplier": party(vendor),
+		"authorization_details": []any{map[string]any{"type": "urn:altinn:consent", "from": "urn:altinn:person:identifier-no:01017000000"}},
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log strings.Builder
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "claims", claims)
+	for _, text := range []string{fmt.Sprint(claims), fmt.Sprintf("%+v", claims), fmt.Sprint(claims.AuthorizationDetails), log.String()} {
+		if strings.Contains(text, "01017000000") {
+			t.Errorf("it names the person: %s", text)
+		}
+	}
+	if text := log.String(); !strings.Contains(text, nav) || !strings.Contains(text, vendor) || !strings.Contains(text, "jti-1") {
+		t.Errorf("it doesn't say who, for whom and which token: %s", text)
+	}
+}
+
+func TestScopesAreASetOfWholeNames(t *testing.T) {
+	t.Parallel()
+	s := verify.Scopes{"a:b", "a:c"}
+	for name, wrong := range map[string]bool{
+		"Has":            !s.Has("a:b") || s.Has("a:") || s.Has("a:b a:c") || s.Has(""),
+		"HasAny":         !s.HasAny("x", "a:c") || s.HasAny("x") || s.HasAny(),
+		"HasAll":         !s.HasAll("a:c", "a:b") || s.HasAll("a:b", "x") || s.HasAll(),
+		"String":         s.String() != "a:b a:c",
+		"nothing in nil": verify.Scopes(nil).Has("") || verify.Scopes(nil).HasAll(),
+	} {
+		if wrong {
+			t.Errorf("%s is wrong", name)
+		}
+	}
+}
+
+func TestReasonsAreExplainedAndFitAStatus(t *testing.T) {
+	t.Parallel()
+	texts := map[string]verify.Reason{}
+	for _, reason := range verify.Reasons() {
+		text := reason.Error()
+		if other, taken := texts[text]; taken {
+			t.Errorf("%q and %q are explained alike", reason, other)
+		}
+		texts[text] = reason
+		if !slices.Contains([]int{400, 401, 403, 500, 503}, reason.Status()) {
+			t.Errorf("%q has the status %d", reason, reason.Status())
+		}
+	}
+	if unknown := verify.Reason("x"); unknown.Status() != http.StatusUnauthorized || unknown.Error() == "" {
+		t.Error("an unknown reason is no refusal")
+	}
+}

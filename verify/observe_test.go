@@ -1,0 +1,99 @@
+package verify_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskinporten-go/maskinporten/verify"
+)
+
+func TestObserversHearOfEveryDecision(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var events []verify.Event
+	v := w.verifier(verify.WithObserver(func(_ context.Context, e verify.Event) { events = append(events, e) }))
+	handler := v.Middleware(hello, verify.RequireAnyScope("difi:api3", "difi:x"))
+	for _, authorization := range []string{"Bearer " + w.token(nil), "Bearer x", "Bearer " + w.token(map[string]any{"scope": "difi:y"}), "Basic x"} {
+		_ = bodyOf(t, call(t, handler, authorization))
+	}
+	type seen struct {
+		Reason   verify.Reason
+		Accepted bool
+		Claims   bool
+	}
+	var got []seen
+	for _, e := range events {
+		got = append(got, seen{e.Reason, e.Accepted(), e.Claims != nil})
+		if e.Request == nil || len(e.Required) != 2 || e.Duration < 0 || e.Accepted() != (e.Err == nil) || !e.Accepted() && !errors.Is(e.Err, e.Reason) {
+			t.Errorf("event %+v", e)
+		}
+	}
+	want := []seen{{"", true, true}, {verify.ReasonNotSigned, false, false}, {verify.ReasonScope, false, true}, {verify.ReasonTokenMissing, false, false}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
+	}
+}
+
+func TestAuditLinesSayWhoForWhomWhichScopeAndTokenButNeverTheToken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var log strings.Builder
+	v := w.verifier(verify.WithObserver(verify.AuditLog(slog.New(slog.NewTextHandler(&log, nil)))))
+	token := w.token(map[string]any{"supplier": party(vendor), "pid": "01017000000"})
+	mux := http.NewServeMux()
+	mux.Handle("GET /people/{pid}", v.Middleware(hello, verify.RequireScope("difi:api3")))
+	_ = bodyOf(t, call(t, mux, "Bearer "+token))
+	line := log.String()
+	for _, want := range []string{"level=INFO", nav, vendor, "difi:api3", "jti-1", "3f1c1f4e", "accepted=true", `route="GET /people/{pid}"`} {
+		if !strings.Contains(line, want) {
+			t.Errorf("no %q in %s", want, line)
+		}
+	}
+	for _, secret := range append(strings.Split(token, "."), "01017000000") {
+		if strings.Contains(line, secret) {
+			t.Errorf("%q is in %s", secret, line)
+		}
+	}
+}
+
+func TestAuditLinesOfRefusalsAreWarningsAndOfTroubleErrors(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var log strings.Builder
+	v := w.verifier(verify.WithObserver(verify.AuditLog(slog.New(slog.NewTextHandler(&log, nil)))))
+	_, _ = check(v, "x")
+	if line := log.String(); !strings.Contains(line, "level=WARN") || !strings.Contains(line, "reason=not_signed") {
+		t.Error(line)
+	}
+	log.Reset()
+	w.change(func() { w.err = errors.New("dead") })
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
+	request.Header.Set("Authorization", "Bearer "+w.token(nil))
+	_, err := v.Authorize(request, verify.RequireScope("difi:api3"))
+	wantReason(t, err, verify.ReasonKeysUnavailable)
+	if line := log.String(); !strings.Contains(line, "level=ERROR") || !strings.Contains(line, "reason=keys_unavailable") {
+		t.Error(line)
+	}
+}
+
+func TestAnEventLastsFromTheFirstLookToTheDecision(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var took time.Duration
+	v := w.verifier(verify.WithObserver(func(_ context.Context, e verify.Event) { took = e.Duration }))
+	slow := checker(func(context.Context, string, string) (bool, error) {
+		w.advance(time.Second)
+		return true, nil
+	})
+	if _, err := v.Verify(t.Context(), w.token(nil), verify.RequireScope("difi:api3"), verify.RequireLiveAccess(slow, time.Minute)); err != nil || took != time.Second {
+		t.Errorf("took %s, %v", took, err)
+	}
+}

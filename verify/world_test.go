@@ -1,0 +1,241 @@
+package verify_test
+
+import (
+	"context"
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"io"
+	"maps"
+	"math/big"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/verify"
+)
+
+const (
+	testIssuer = "https://test.maskinporten.no/"
+	prodIssuer = "https://maskinporten.no/"
+	digdir     = "991825827"
+	nav        = "889640782"
+	vendor     = "910753614"
+)
+
+// testKey returns one of the keys in testdata, which are published and good
+// for tests only.
+func testKey(tb testing.TB, number int) *rsa.PrivateKey {
+	tb.Helper()
+	text, err := os.ReadFile("testdata/test-key-" + strconv.Itoa(number) + ".pem")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	block, _ := pem.Decode(text)
+	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	key, ok := parsed.(*rsa.PrivateKey)
+	if !ok {
+		tb.Fatal("no RSA key")
+	}
+	return key
+}
+
+func b64(data []byte) string { return base64.RawURLEncoding.EncodeToString(data) }
+
+// jwk is a public key as a key set has it, with members changed or (nil) left
+// out.
+func jwk(key *rsa.PrivateKey, kid string, changes ...map[string]any) map[string]any {
+	k := map[string]any{
+		"kty": "RSA", "use": "sig", "alg": "RS256", "kid": kid,
+		"n": b64(key.N.Bytes()), "e": b64(big.NewInt(int64(key.E)).Bytes()),
+	}
+	for _, change := range changes {
+		maps.Copy(k, change)
+	}
+	maps.DeleteFunc(k, func(_ string, v any) bool { return v == nil })
+	return k
+}
+
+func jwks(tb testing.TB, keys ...map[string]any) string {
+	tb.Helper()
+	return string(marshal(tb, map[string]any{"keys": keys}))
+}
+
+func marshal(tb testing.TB, v any) []byte {
+	tb.Helper()
+	text, err := json.Marshal(v)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return text
+}
+
+// world is an issuer's key set in memory, a clock and a verifier.
+type world struct {
+	tb  testing.TB
+	key *rsa.PrivateKey
+
+	mu      sync.Mutex
+	now     time.Time
+	sets    map[string]string // by URL
+	status  int
+	err     error
+	hang    chan struct{} // fetches wait until it is closed
+	fetches int
+}
+
+// newWorld has the test environment's key k1 in its set, and production's key
+// p1 in the other.
+func newWorld(tb testing.TB) *world {
+	tb.Helper()
+	w := &world{tb: tb, key: testKey(tb, 1), now: time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC), status: http.StatusOK}
+	w.sets = map[string]string{
+		testIssuer + "jwk": jwks(tb, jwk(w.key, "k1", map[string]any{"alg": nil}), jwk(testKey(tb, 3), "k512", map[string]any{"alg": "RS512"})),
+		prodIssuer + "jwk": jwks(tb, jwk(testKey(tb, 2), "p1")),
+	}
+	return w
+}
+
+func (w *world) clock() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.now
+}
+
+func (w *world) advance(d time.Duration) { w.change(func() { w.now = w.now.Add(d) }) }
+
+func (w *world) change(f func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	f()
+}
+
+func (w *world) fetched() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.fetches
+}
+
+// RoundTrip answers for the issuers' key sets.
+func (w *world) RoundTrip(request *http.Request) (*http.Response, error) {
+	w.mu.Lock()
+	w.fetches++
+	set, ok := w.sets[request.URL.String()]
+	status, err, hang := w.status, w.err, w.hang
+	w.mu.Unlock()
+	if hang != nil {
+		select {
+		case <-hang:
+		case <-request.Context().Done():
+			return nil, request.Context().Err()
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, errors.New("no such address: " + request.URL.String())
+	}
+	return &http.Response{
+		StatusCode: status, Header: http.Header{"Location": {"https://elsewhere.invalid/"}},
+		Body: io.NopCloser(strings.NewReader(set)), Request: request,
+	}, nil
+}
+
+// verifier is one with the world's clock and key sets.
+func (w *world) verifier(opts ...verify.Option) *verify.Verifier {
+	w.tb.Helper()
+	opts = append([]verify.Option{verify.WithHTTPClient(&http.Client{Transport: w}), verify.WithClock(w.clock)}, opts...)
+	v, err := verify.New(maskinporten.Test, opts...)
+	if err != nil {
+		w.tb.Fatal(err)
+	}
+	w.tb.Cleanup(func() { _ = v.Close() })
+	return v
+}
+
+func party(orgno string) map[string]any {
+	return map[string]any{"authority": "iso6523-actorid-upis", "ID": "0192:" + orgno}
+}
+
+// claims are those of a real token, with some changed or (nil) left out.
+func (w *world) claims(changes map[string]any) map[string]any {
+	now := w.clock().Unix()
+	all := map[string]any{
+		"iss": testIssuer, "client_id": "3f1c1f4e-6a5b-4a0e-9d55-0f6c1de9a001", "client_amr": "private_key_jwt", "consumer": party(nav),
+		"scope": "difi:api3", "token_type": "Bearer", "iat": now, "exp": now + 120, "jti": "jti-1",
+	}
+	maps.Copy(all, changes)
+	maps.DeleteFunc(all, func(_ string, v any) bool { return v == nil })
+	return all
+}
+
+// token is a good one, save for what was changed.
+func (w *world) token(changes map[string]any) string {
+	w.tb.Helper()
+	return w.signed(`{"kid":"k1","alg":"RS256"}`, string(marshal(w.tb, w.claims(changes))))
+}
+
+// signed signs any header and payload with the key of the test environment.
+func (w *world) signed(header, payload string) string {
+	w.tb.Helper()
+	return signWith(w.tb, w.key, crypto.SHA256, header, payload)
+}
+
+// headed is a token with good claims and another header.
+func (w *world) headed(header string) string {
+	w.tb.Helper()
+	return w.signed(header, string(marshal(w.tb, w.claims(nil))))
+}
+
+// text is the payload of a good token without its last brace, so that members
+// can be added as text.
+func (w *world) text(changes map[string]any) string {
+	w.tb.Helper()
+	return strings.TrimSuffix(string(marshal(w.tb, w.claims(changes))), "}")
+}
+
+func signWith(tb testing.TB, key *rsa.PrivateKey, hash crypto.Hash, header, payload string) string {
+	tb.Helper()
+	signed := b64([]byte(header)) + "." + b64([]byte(payload))
+	digest := hash.New()
+	digest.Write([]byte(signed))
+	signature, err := rsa.SignPKCS1v15(rand.Reader, key, hash, digest.Sum(nil))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return signed + "." + b64(signature)
+}
+
+// check verifies a token with the scope that good ones have.
+func check(v *verify.Verifier, token string) (*verify.Claims, error) {
+	return v.Verify(context.Background(), token, verify.RequireScope("difi:api3"))
+}
+
+// wantReason fails the test unless err is a refusal for this reason.
+func wantReason(tb testing.TB, err error, want verify.Reason) {
+	tb.Helper()
+	if want == "" {
+		if err != nil {
+			tb.Errorf("refused: %v, want it to be taken", err)
+		}
+		return
+	}
+	var refusal *verify.Error
+	if !errors.As(err, &refusal) || refusal.Reason != want || !errors.Is(err, want) {
+		tb.Errorf("err = %v, want the reason %q", err, want)
+	}
+}
