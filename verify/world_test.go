@@ -239,3 +239,12 @@ func wantReason(tb testing.TB, err error, want verify.Reason) {
 		tb.Errorf("err = %v, want the reason %q", err, want)
 	}
 }
+
+func decoded(tb testing.TB, part string) string {
+	tb.Helper()
+	text, err := base64.RawURLEncoding.DecodeString(part)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return string(text)
+}

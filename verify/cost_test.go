@@ -1,0 +1,83 @@
+package verify_test
+
+import (
+	"crypto"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"github.com/maskinporten-go/maskinporten/verify"
+)
+
+// withKeys is a verifier that has fetched a set of this many keys, the good
+// one last.
+func withKeys(tb testing.TB, w *world, count int) *verify.Verifier {
+	tb.Helper()
+	var keys []map[string]any
+	for i := range count - 1 {
+		keys = append(keys, jwk(testKey(tb, 2), "other-"+strconv.Itoa(i)))
+	}
+	w.sets[testIssuer+"jwk"] = jwks(tb, append(keys, jwk(w.key, "k1"))...)
+	v := w.verifier()
+	if err := v.Refresh(tb.Context()); err != nil {
+		tb.Fatal(err)
+	}
+	return v
+}
+
+func TestVerifyingAllocatesTheSameWhateverTheNumberOfKeys(t *testing.T) { //nolint:paralleltest // allocations are counted for the whole program
+	allocations := func(keys int) float64 {
+		w := newWorld(t)
+		v, token := withKeys(t, w, keys), w.token(nil)
+		return testing.AllocsPerRun(200, func() {
+			if _, err := check(v, token); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	one := allocations(1)
+	for _, keys := range []int{2, 10, 100} {
+		if got := allocations(keys); got != one {
+			t.Errorf("%d keys: %v allocations, with one key %v", keys, got, one)
+		}
+	}
+}
+
+// BenchmarkVerify measures, by turns in one run, what verifying costs and what
+// no verifier can do without: the bare RSA verification of a digest, and a
+// parse by go-jose. The ratio of the two is the metric.
+func BenchmarkVerify(b *testing.B) {
+	w := newWorld(b)
+	v, token := withKeys(b, w, 2), w.token(map[string]any{"supplier": party(vendor), "delegation_source": "https://www.altinn.no/", "scope": "difi:api3 difi:api3.write"})
+	end := strings.LastIndexByte(token, '.')
+	digest := sha256.Sum256([]byte(token[:end]))
+	signature, err := base64.RawURLEncoding.DecodeString(token[end+1:])
+	if err != nil {
+		b.Fatal(err)
+	}
+	var bare, whole time.Duration
+	b.ReportAllocs()
+	for b.Loop() {
+		start := time.Now()
+		if _, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512}); err != nil {
+			b.Fatal(err)
+		}
+		if err := rsa.VerifyPKCS1v15(&w.key.PublicKey, crypto.SHA256, digest[:], signature); err != nil {
+			b.Fatal(err)
+		}
+		middle := time.Now()
+		if _, err := check(v, token); err != nil {
+			b.Fatal(err)
+		}
+		bare, whole = bare+middle.Sub(start), whole+time.Since(middle)
+	}
+	b.ReportMetric(float64(whole)/float64(bare), "ratio")
+	b.ReportMetric(float64(whole.Nanoseconds())/float64(b.N), "verify-ns/op")
+	b.ReportMetric(float64(bare.Nanoseconds())/float64(b.N), "bare-ns/op")
+}
