@@ -45,10 +45,16 @@ type Config struct {
 }
 
 // API is the self-service API of one environment.
-type API struct{ config Config }
+type API struct {
+	config  Config
+	clients *renderings[registry.Client]
+	scopes  *renderings[registry.Scope]
+}
 
 // New returns an API.
-func New(config Config) *API { return &API{config: config} }
+func New(config Config) *API {
+	return &API{config: config, clients: newRenderings(clientID), scopes: newRenderings(scopeName)}
+}
 
 // Outcome is what became of a call, for the journal.
 type Outcome struct {
@@ -78,18 +84,20 @@ func (a *API) ServeAs(w http.ResponseWriter, r *http.Request, segments []string,
 }
 
 func (a *API) serve(w http.ResponseWriter, r *http.Request, segments []string, portal bool, identify func() (Identity, error)) Outcome {
-	op, parameters, err := route(r.Method, segments, portal)
-	if err != nil {
-		if op != nil { // the path exists
-			w.Header().Set("Allow", op.allow)
-		}
-		return a.refuse(w, Outcome{}, err)
+	op, parameters, allowed := route(r.Method, segments, portal)
+	switch {
+	case op == nil && len(allowed) == 0:
+		return a.refuse(w, Outcome{}, refuse(http.StatusNotFound, "There is no such resource"))
+	case op == nil:
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
+		return a.refuse(w, Outcome{}, refuse(http.StatusMethodNotAllowed, "Only these methods are allowed here: "+strings.Join(allowed, ", ")))
 	}
 	outcome := Outcome{Operation: op.name()}
 	c := &call{API: a, Request: r, op: op, parameters: parameters}
-	if len(op.scopes) > 0 {
+	if len(op.scopes) > 0 { // whatever token an open call brings along is of no interest
+		var err error
 		if outcome.Identity, err = identify(); err != nil {
-			w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
+			w.Header().Set("WWW-Authenticate", "Bearer")
 			return a.refuse(w, outcome, refuse(http.StatusUnauthorized, "Unauthorized: "+err.Error()))
 		}
 		c.identity = outcome.Identity
@@ -134,9 +142,12 @@ func (a *API) answer(w http.ResponseWriter, op *operation, value any) int {
 }
 
 func writeJSON(w http.ResponseWriter, status int, value any) {
-	body, err := json.Marshal(value)
-	if err != nil { // plain structures can't fail
-		status, body = http.StatusInternalServerError, nil
+	body, ok := value.(rendered)
+	if !ok {
+		var err error
+		if body, err = json.Marshal(value); err != nil { // plain structures can't fail
+			status, body = http.StatusInternalServerError, nil
+		}
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
@@ -187,13 +198,14 @@ func (c *call) param(name string) string { return c.parameters[name] }
 // query is a parameter of the query; empty when it isn't there.
 func (c *call) query(name string) string { return c.URL.Query().Get(name) }
 
-// required is a parameter of the query that must be there.
-func (c *call) required(name string) (string, error) {
-	value := c.query(name)
-	if value == "" {
-		return "", refuse(http.StatusBadRequest, "The parameter "+name+" is required")
+// scope is the scope that the call is about. Its name may hold slashes, and so
+// is a parameter of the query.
+func (c *call) scope() (string, error) {
+	name := c.query("scope")
+	if name == "" {
+		return "", refuse(http.StatusBadRequest, "The parameter scope is required")
 	}
-	return value, nil
+	return name, nil
 }
 
 // flag is a parameter of the query that is true or false, in any case; absent

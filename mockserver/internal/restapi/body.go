@@ -55,7 +55,7 @@ func readJSON(r *http.Request, value any) error {
 		return refusal
 	}
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return refuse(http.StatusBadRequest, fmt.Sprintf("The field %s has the wrong type", wrong.Field))
+		return &registry.Error{Kind: registry.Invalid, Field: wrong.Field, Message: wrong.Field + " has the wrong type"}
 	}
 	return refuse(http.StatusBadRequest, "The body is not valid JSON") // the decoder's own text may quote a secret
 }

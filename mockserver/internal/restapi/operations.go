@@ -12,8 +12,7 @@ type operation struct {
 	pattern []string // segments; "{name}" stands for any
 	scopes  []string // one of them allows it; none: an open call
 	handle  func(*call) (any, error)
-	portal  bool   // served at the portal's address only
-	allow   string // methods of the same pattern
+	portal  bool // served at the portal's address only
 }
 
 func (o *operation) name() string { return o.method + " /" + strings.Join(o.pattern, "/") }
@@ -29,10 +28,13 @@ var (
 
 	writeOnBehalfOf = []string{"idporten:dcr.write", "idporten:dcr.modify", "idporten:dcr/onbehalfof.write", "idporten:dcr/onbehalfof:write", supplierScope}
 	readOnBehalfOf  = append([]string{"idporten:dcr.read"}, writeOnBehalfOf...)
+
+	readIntegrations  = []string{"idporten:dcr.read", "idporten:dcr.write"}
+	writeIntegrations = []string{"idporten:dcr.write"}
 )
 
 // operations are all calls there are.
-var operations = table([]operation{
+var operations = []operation{
 	get("scopes", readScopes, listScopes),
 	post("scopes", writeScopes, createScope),
 	put("scopes", writeScopes, replaceScope),
@@ -70,11 +72,11 @@ var operations = table([]operation{
 	put("clients/{id}/onbehalfof/{value}", writeOnBehalfOf, replaceOnBehalfOf),
 	del("clients/{id}/onbehalfof/{value}", writeOnBehalfOf, deleteOnBehalfOf),
 
-	get("integrations", readClients, listIntegrations),
+	get("integrations", readIntegrations, listIntegrations),
 	get("apis", readScopes, listAPIs),
-	atPortal(get("integrations/{id}/merchant-data", readClients, merchantData)),
-	atPortal(put("integrations/{id}/merchant-data", writeClients, saveMerchantData)),
-})
+	atPortal(get("integrations/{id}/merchant-data", readIntegrations, merchantData)),
+	atPortal(put("integrations/{id}/merchant-data", writeIntegrations, saveMerchantData)),
+}
 
 func get(pattern string, scopes []string, handle func(*call) (any, error)) operation {
 	return operation{method: http.MethodGet, pattern: strings.Split(pattern, "/"), scopes: scopes, handle: handle}
@@ -97,43 +99,27 @@ func atPortal(o operation) operation {
 	return o
 }
 
-// table fills in which methods a pattern has.
-func table(all []operation) []operation {
-	for i := range all {
-		var methods []string
-		for _, other := range all {
-			if slices.Equal(other.pattern, all[i].pattern) {
-				methods = append(methods, other.method)
-			}
-		}
-		all[i].allow = strings.Join(methods, ", ")
+// route finds the operation for a path and its parameters. When there is none,
+// it returns the methods that the path has, if it exists at all.
+func route(method string, segments []string, portal bool) (op *operation, parameters map[string]string, allowed []string) {
+	version := ""
+	if len(segments) >= 2 && segments[0] == "api" {
+		version = segments[1]
 	}
-	return all
-}
-
-// route finds the operation for a path. When the path exists but the method
-// doesn't, it returns an operation of the path beside the error.
-func route(method string, segments []string, portal bool) (*operation, map[string]string, error) {
-	if len(segments) >= 2 && segments[0] == "api" && segments[1] == "v1" {
+	if version == "v1" {
 		segments = segments[2:]
 	}
-	var wrongMethod *operation
 	for i := range operations {
 		op := &operations[i]
-		if op.portal && !portal || !op.matches(segments) {
-			continue
-		}
-		if op.method == method {
+		switch {
+		case op.portal && !portal, version == "v1" && op.pattern[0] == "api", !op.matches(segments):
+		case op.method == method:
 			return op, op.parameters(segments), nil
+		case !slices.Contains(allowed, op.method):
+			allowed = append(allowed, op.method)
 		}
-		// A literal pattern hides those with parameters: DELETE scopes/access/all
-		// is no consumer, but there is no harm in its organisation number.
-		wrongMethod = op
 	}
-	if wrongMethod != nil {
-		return wrongMethod, nil, refuse(http.StatusMethodNotAllowed, "The method "+method+" is not allowed here, only "+wrongMethod.allow)
-	}
-	return nil, nil, refuse(http.StatusNotFound, "There is no such resource")
+	return nil, nil, allowed
 }
 
 func (o *operation) matches(segments []string) bool {

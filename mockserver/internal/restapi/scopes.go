@@ -7,15 +7,15 @@ func listScopes(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.config.Registry.Scopes(c.identity.OrgNo, registry.ScopeFilter{Inactive: inactive, Name: c.query("scope")})
+	return c.scopes.list(c.config.Registry.Scopes(c.identity.OrgNo, registry.ScopeFilter{Inactive: inactive, Name: c.query("scope")}))
 }
 
 func getScope(c *call) (any, error) {
-	name, err := c.required("scope")
+	name, err := c.scope()
 	if err != nil {
 		return nil, err
 	}
-	return c.config.Registry.Scope(c.identity.OrgNo, name)
+	return c.scopes.one(c.config.Registry.Scope(c.identity.OrgNo, name))
 }
 
 func createScope(c *call) (any, error) {
@@ -27,7 +27,7 @@ func createScope(c *call) (any, error) {
 }
 
 func replaceScope(c *call) (any, error) {
-	name, err := c.required("scope")
+	name, err := c.scope()
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func replaceScope(c *call) (any, error) {
 }
 
 func deactivateScope(c *call) (any, error) {
-	name, err := c.required("scope")
+	name, err := c.scope()
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +56,7 @@ func publicScopes(c *call) (any, error) {
 			return nil, err
 		}
 	}
-	return c.config.Registry.PublicScopes(filter)
+	return c.scopes.list(c.config.Registry.PublicScopes(filter))
 }
 
 func ownPrefixes(c *call) (any, error) { return c.config.Registry.Prefixes(c.identity.OrgNo) }
@@ -100,7 +100,7 @@ func accessReceived(c *call) (any, error) {
 }
 
 func grantAccess(c *call) (any, error) {
-	scope, err := c.required("scope")
+	scope, err := c.scope()
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +108,7 @@ func grantAccess(c *call) (any, error) {
 }
 
 func revokeAccess(c *call) (any, error) {
-	scope, err := c.required("scope")
+	scope, err := c.scope()
 	if err != nil {
 		return nil, err
 	}
