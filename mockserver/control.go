@@ -28,6 +28,11 @@ var controls = map[string]func(*door, *http.Request) (any, error){
 	"POST faults":       controlFault,
 	"DELETE faults":     func(d *door, _ *http.Request) (any, error) { d.server.ClearFaults(); return controlDone, nil },
 	"POST certificates": controlCertificate,
+	// Digdir's side of the portal.
+	"POST organizations":     controlOrganization,
+	"GET prefix-orders":      func(d *door, _ *http.Request) (any, error) { return d.server.PendingPrefixOrders(), nil },
+	"POST prefix-orders":     controlDecidePrefix,
+	"GET lost-notifications": func(d *door, _ *http.Request) (any, error) { return d.server.LostNotifications(), nil },
 }
 
 // control answers a call of the control API.

@@ -40,3 +40,8 @@ func (o *rawObject) UnmarshalJSON(data []byte) error {
 	*o = append(rawObject(nil), data...)
 	return nil
 }
+
+// availableScopes are those that the portal offers for a client.
+func availableScopes(c *call) (any, error) {
+	return c.config.Registry.AvailableScopes(c.identity.OrgNo), nil
+}

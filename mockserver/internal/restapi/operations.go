@@ -74,6 +74,7 @@ var operations = []operation{
 
 	get("integrations", readIntegrations, listIntegrations),
 	get("apis", readScopes, listAPIs),
+	atPortal(get("available-scopes", readClients, availableScopes)),
 	atPortal(get("integrations/{id}/merchant-data", readIntegrations, merchantData)),
 	atPortal(put("integrations/{id}/merchant-data", writeIntegrations, saveMerchantData)),
 }
