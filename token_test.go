@@ -1,0 +1,276 @@
+package maskinporten_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskinporten-go/maskinporten"
+)
+
+// customer is what a grant names an organisation by.
+var customer = map[string]any{"authority": "iso6523-actorid-upis", "ID": "0192:991825827"}
+
+func TestAGrantCarriesWhatWasAskedForAndNoMore(t *testing.T) {
+	t.Parallel()
+	for what, test := range map[string]struct {
+		request maskinporten.TokenRequest
+		want    map[string]any // beside what every grant carries
+	}{
+		"one scope": {forScope("difi:api"), map[string]any{"scope": "difi:api"}},
+		"scopes, sorted and each once": {
+			maskinporten.TokenRequest{Scopes: []string{"b", "a:x/y", "b"}}, map[string]any{"scope": "a:x/y b"},
+		},
+		"everything": {
+			maskinporten.TokenRequest{Scopes: []string{"a"}, Resource: []string{"https://b", "https://a"}, ConsumerOrg: nav, PID: "01017012345"},
+			map[string]any{"scope": "a", "resource": []any{"https://b", "https://a"}, "consumer_org": "889640782", "pid": "01017012345"},
+		},
+		"on behalf of": {
+			maskinporten.TokenRequest{Scopes: []string{"a"}, OnBehalfOf: "oslo"}, map[string]any{"scope": "a", "iss_onbehalfof": "oslo"},
+		},
+		"system user": {
+			maskinporten.TokenRequest{Scopes: []string{"a"}, AuthorizationDetails: maskinporten.SystemUser{OrgNo: digdir, ExternalRef: "ref"}},
+			map[string]any{"scope": "a", "authorization_details": []any{
+				map[string]any{"type": "urn:altinn:systemuser", "systemuser_org": customer, "externalRef": "ref"},
+			}},
+		},
+		"system user without a reference, by pointer": {
+			maskinporten.TokenRequest{Scopes: []string{"a"}, AuthorizationDetails: &maskinporten.SystemUser{OrgNo: digdir}},
+			map[string]any{"scope": "a", "authorization_details": []any{map[string]any{"type": "urn:altinn:systemuser", "systemuser_org": customer}}},
+		},
+		"consent": {
+			maskinporten.TokenRequest{Scopes: []string{"a"}, AuthorizationDetails: &maskinporten.Consent{ID: "c-1", From: "urn:altinn:person:identifier-no:01017012345"}},
+			map[string]any{"scope": "a", "authorization_details": []any{
+				map[string]any{"type": "urn:altinn:consent", "id": "c-1", "from": "urn:altinn:person:identifier-no:01017012345"},
+			}},
+		},
+		"nil pointers": {
+			maskinporten.TokenRequest{Scopes: []string{"a"}, AuthorizationDetails: (*maskinporten.Consent)(nil)}, map[string]any{"scope": "a"},
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := &backend{}
+				if _, err := b.auth(t).Token(t.Context(), test.request); err != nil {
+					t.Fatal(err)
+				}
+				claims := b.seenGrants()[0].Claims
+				if id, _ := claims["jti"].(string); len(id) < 20 {
+					t.Errorf("jti %q", id)
+				}
+				delete(claims, "jti")
+				now := float64(time.Now().Unix())
+				for name, value := range map[string]any{"aud": backendIssuer, "iss": "client-1", "iat": now, "exp": now + 60} {
+					test.want[name] = value
+				}
+				if diff := cmp.Diff(test.want, claims); diff != "" {
+					t.Errorf("claims (-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+func TestATokenRequestThatCannotBeIsRefusedBeforeItIsSent(t *testing.T) {
+	t.Parallel()
+	b := &backend{}
+	auth := b.auth(t)
+	scope := []string{"a"}
+	for what, test := range map[string]struct {
+		request  maskinporten.TokenRequest
+		argument string
+	}{
+		"nothing":                    {maskinporten.TokenRequest{}, "Scopes"},
+		"empty scope":                {maskinporten.TokenRequest{Scopes: []string{"a", ""}}, "Scopes"},
+		"two scopes in one":          {maskinporten.TokenRequest{Scopes: []string{"a b"}}, "Scopes"},
+		"quote in a scope":           {maskinporten.TokenRequest{Scopes: []string{`a"b`}}, "Scopes"},
+		"backslash in a scope":       {maskinporten.TokenRequest{Scopes: []string{`a\b`}}, "Scopes"},
+		"newline in a scope":         {maskinporten.TokenRequest{Scopes: []string{"a\n"}}, "Scopes"},
+		"letter beyond ASCII":        {maskinporten.TokenRequest{Scopes: []string{"å"}}, "Scopes"},
+		"delete character":           {maskinporten.TokenRequest{Scopes: []string{"a\x7f"}}, "Scopes"},
+		"empty resource":             {maskinporten.TokenRequest{Scopes: scope, Resource: []string{""}}, "Resource"},
+		"consumer no organisation":   {maskinporten.TokenRequest{Scopes: scope, ConsumerOrg: ".."}, "ConsumerOrg"},
+		"for two":                    {maskinporten.TokenRequest{Scopes: scope, ConsumerOrg: nav, OnBehalfOf: "oslo"}, "OnBehalfOf"},
+		"pid too short":              {maskinporten.TokenRequest{Scopes: scope, PID: "0101701234"}, "PID"},
+		"pid with letters":           {maskinporten.TokenRequest{Scopes: scope, PID: "0101701234x"}, "PID"},
+		"system user of nobody":      {maskinporten.TokenRequest{Scopes: scope, AuthorizationDetails: maskinporten.SystemUser{}}, "SystemUser.OrgNo"},
+		"consent without an id":      {maskinporten.TokenRequest{Scopes: scope, AuthorizationDetails: maskinporten.Consent{From: "f"}}, "Consent.ID"},
+		"consent of nobody":          {maskinporten.TokenRequest{Scopes: scope, AuthorizationDetails: maskinporten.Consent{ID: "c"}}, "Consent.From"},
+		"consent with nothing in it": {maskinporten.TokenRequest{Scopes: scope, AuthorizationDetails: &maskinporten.Consent{}}, "Consent.ID"},
+	} {
+		_, err := auth.Token(t.Context(), test.request)
+		problem, ok := errors.AsType[*maskinporten.ArgumentError](err)
+		if !ok || problem.Argument != test.argument || problem.Operation != "Token" || !errors.Is(err, maskinporten.ErrInvalidArgument) {
+			t.Errorf("%s: error %v", what, err)
+		}
+		if err != nil && strings.Contains(err.Error(), "0101701") {
+			t.Errorf("%s: the error repeats the identity number: %v", what, err)
+		}
+		if _, sourceErr := auth.TokenSource(t.Context(), test.request).Token(); !errors.Is(sourceErr, maskinporten.ErrInvalidArgument) {
+			t.Errorf("%s: error %v of the source", what, sourceErr)
+		}
+	}
+	if len(b.seenGrants()) != 0 {
+		t.Error("something was sent")
+	}
+}
+
+func TestCredentialsThatCannotBeAreRefused(t *testing.T) {
+	t.Parallel()
+	for what, credentials := range map[string]maskinporten.Credentials{
+		"nothing": {}, "no id": {Key: fileKey(t, "one")}, "no key": {ClientID: "client-1"},
+	} {
+		if _, err := maskinporten.New(backendEndpoints(), credentials); !errors.Is(err, maskinporten.ErrInvalidArgument) {
+			t.Errorf("%s: error %v", what, err)
+		}
+		if _, err := maskinporten.NewAuthenticator(backendEndpoints(), credentials); !errors.Is(err, maskinporten.ErrInvalidArgument) {
+			t.Errorf("%s: error %v of NewAuthenticator", what, err)
+		}
+		if err := (&backend{}).auth(t).SetCredentials(credentials); !errors.Is(err, maskinporten.ErrInvalidArgument) {
+			t.Errorf("%s: error %v of SetCredentials", what, err)
+		}
+	}
+}
+
+func TestTokensAreKeptByEverythingThatDistinguishesThem(t *testing.T) {
+	t.Parallel()
+	scope := []string{"a"}
+	requests := []maskinporten.TokenRequest{
+		{Scopes: scope},
+		{Scopes: []string{"a", "b"}},
+		{Scopes: []string{"b"}},
+		{Scopes: scope, Resource: []string{"https://one"}},
+		{Scopes: scope, Resource: []string{"https://one", "https://two"}},
+		{Scopes: scope, Resource: []string{"https://two", "https://one"}}, // the order shows in aud
+		{Scopes: scope, ConsumerOrg: nav},
+		{Scopes: scope, ConsumerOrg: digdir},
+		{Scopes: scope, PID: "01017012345"},
+		{Scopes: scope, PID: "01017012346"},
+		{Scopes: scope, OnBehalfOf: "oslo"},
+		{Scopes: scope, OnBehalfOf: "01017012345"},
+		{Scopes: scope, AuthorizationDetails: maskinporten.SystemUser{OrgNo: nav}},
+		{Scopes: scope, AuthorizationDetails: maskinporten.SystemUser{OrgNo: nav, ExternalRef: "r"}},
+		{Scopes: scope, AuthorizationDetails: maskinporten.Consent{ID: "c", From: "f"}},
+		{Scopes: scope, AuthorizationDetails: maskinporten.Consent{ID: "f", From: "c"}},
+	}
+	b := &backend{}
+	auth := b.auth(t)
+	seen := map[string]int{}
+	for round := range 2 {
+		for i, request := range requests {
+			token, err := auth.Token(t.Context(), request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if first, ok := seen[token.AccessToken]; ok && first != i {
+				t.Errorf("request %d is served the token of request %d", i, first)
+			}
+			if _, ok := seen[token.AccessToken]; round > 0 && !ok {
+				t.Errorf("request %d got a new token", i)
+			}
+			seen[token.AccessToken] = i
+		}
+	}
+	if n := len(b.seenGrants()); n != len(requests) {
+		t.Errorf("%d grants for %d requests", n, len(requests))
+	}
+}
+
+func TestTheOrderOfScopesMakesNoOtherToken(t *testing.T) {
+	t.Parallel()
+	b := &backend{}
+	auth := b.auth(t)
+	one, err1 := auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"a", "b", "a"}})
+	two, err2 := auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"b", "a"}})
+	if err := errors.Join(err1, err2); err != nil || one.AccessToken != two.AccessToken || len(b.seenGrants()) != 1 {
+		t.Errorf("%v and %v, error %v", one, two, err)
+	}
+}
+
+func TestATokenSourceKeepsItsRequestAsItWas(t *testing.T) {
+	t.Parallel()
+	b := &backend{}
+	detail := &maskinporten.SystemUser{OrgNo: nav}
+	request := maskinporten.TokenRequest{Scopes: []string{"a"}, Resource: []string{"https://one"}, AuthorizationDetails: detail}
+	source := b.auth(t).TokenSource(t.Context(), request)
+	request.Scopes[0], request.Resource[0], detail.OrgNo = "other", "https://other", digdir
+	if _, err := source.Token(); err != nil {
+		t.Fatal(err)
+	}
+	claims, err := json.Marshal(b.seenGrants()[0].Claims)
+	if err != nil || strings.Contains(string(claims), "other") || strings.Contains(string(claims), string(digdir)) {
+		t.Errorf("claims %s, error %v", claims, err)
+	}
+}
+
+func TestATokenTellsItsScopeAndItsEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := &backend{token: func(int, grantSeen) reply {
+			answer := tokenReply("t", 120)
+			answer.after = 5 * time.Second
+			return answer
+		}}
+		asked := time.Now()
+		token, err := b.auth(t).Token(t.Context(), forScope("x"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if token.TokenType != "Bearer" || token.Extra("scope") != "x" || token.ExpiresIn != 120 {
+			t.Errorf("token %+v", token)
+		}
+		if !token.Expiry.Equal(asked.Add(120 * time.Second)) {
+			t.Errorf("it lives until %v after the question, want 120 s: the answer took its time", token.Expiry.Sub(asked))
+		}
+	})
+}
+
+func TestManyKindsOfTokensDoNotFillTheMemory(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := &backend{}
+		auth := b.auth(t)
+		ask := func(pid int) {
+			if _, err := auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"x"}, PID: fmt.Sprintf("%011d", pid)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for pid := range 1000 {
+			ask(pid)
+		}
+		ask(1) // they all live: none was dropped
+		if n := len(b.seenGrants()); n != 1000 {
+			t.Fatalf("%d grants, want 1000", n)
+		}
+		time.Sleep(3 * time.Minute)
+		ask(2000) // the dead ones go
+		ask(2000)
+		ask(1)
+		if n := len(b.seenGrants()); n != 1002 {
+			t.Errorf("%d grants, want 1002", n)
+		}
+	})
+}
+
+func TestACallWhoseContextHasEndedGetsNoNewToken(t *testing.T) {
+	t.Parallel()
+	b := &backend{}
+	auth := b.auth(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := auth.Token(ctx, forScope("x")); !errors.Is(err, context.Canceled) || len(b.seenGrants()) != 0 {
+		t.Errorf("error %v after %d grants", err, len(b.seenGrants()))
+	}
+	mustToken(t.Context(), t, auth)
+	if got := mustToken(ctx, t, auth); got != "token-1" { // a fresh one is at hand
+		t.Errorf("token %q", got)
+	}
+}

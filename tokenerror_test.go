@@ -1,0 +1,229 @@
+package maskinporten_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/jarcoal/httpmock"
+	"golang.org/x/oauth2"
+
+	"github.com/maskinporten-go/maskinporten"
+)
+
+const traceID = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+// tokenEndpointMock answers token requests with exactly this, through
+// httpmock.
+func tokenEndpointMock(t testing.TB, responder httpmock.Responder, options ...maskinporten.Option) *maskinporten.Authenticator {
+	t.Helper()
+	transport := httpmock.NewMockTransport()
+	transport.RegisterResponder(http.MethodPost, backendIssuer+"token", responder)
+	options = append([]maskinporten.Option{maskinporten.WithHTTPClient(&http.Client{Transport: transport}), maskinporten.WithAttempts(1)}, options...)
+	auth, err := maskinporten.NewAuthenticator(backendEndpoints(), fileCredentials(t), options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = auth.Close() })
+	return auth
+}
+
+// oauthError is a refusal as the service writes it.
+func oauthError(code, text, uri string) string {
+	body := map[string]string{"error": code, "error_description": text + " (trace_id: " + traceID + ")"}
+	if uri != "" {
+		body["error_uri"] = uri
+	}
+	encoded, _ := json.Marshal(body)
+	return string(encoded)
+}
+
+func TestEveryRefusalOfTheTokenEndpointSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	const failed = "Invalid assertion. Client authentication failed. "
+	for _, test := range []struct {
+		mp     string
+		status int
+		code   string
+		text   string
+		is     error
+		remedy string
+	}{
+		{"MP-011", 400, "invalid_request", "Invalid assertion. Invalid parameter value", nil, "malformed"},
+		{"MP-012", 400, "invalid_grant", "Grant is used before", nil, "fresh jti"},
+		{"MP-100", 400, "invalid_grant", failed + "Client not found", maskinporten.ErrClientNotFound, "check the client id"},
+		{"", 400, "invalid_grant", failed + "Unknown key identifier (kid) for client.", maskinporten.ErrUnknownKey, "kid is not registered"},
+		{"", 400, "invalid_grant", failed + "Invalid JWT. The client requires pre-registered jwk and no key identifier (kid) provided", nil, "name one with its kid"},
+		{"MP-110", 400, "invalid_grant", failed + "Invalid JWT claim aud.", nil, "issuer"},
+		{"MP-120", 400, "invalid_grant", failed + "The JWT is signed with an invalid certificate.", nil, "certificate"},
+		{"MP-121", 400, "invalid_grant", failed + "Expired key.", maskinporten.ErrKeyExpired, "register a new key"},
+		{"MP-122", 400, "invalid_grant", failed + "Invalid JWT. Invalid organization number for client. Does not match certificate orgno", nil, "another organisation"},
+		{"MP-123", 400, "invalid_grant", failed + "Invalid JWT header x5c", nil, "whole chain"},
+		{"MP-124", 400, "invalid_grant", failed + "Invalid JWT signature.", nil, "private key"},
+		{"MP-130", 400, "invalid_grant", failed + "JWT is expired", nil, "clock"},
+		{"", 400, "invalid_grant", failed + "Issue time is after now", nil, "clock"},
+		{"MP-200", 400, "invalid_scope", "Token request contains invalid scopes for client, difi:api", maskinporten.ErrScopeNotRegistered, "register the scope"},
+		{"MP-201", 400, "invalid_scope", "Token request contains scopes not allowed for maskinporten", nil, "integration types"},
+		{"MP-250", 403, "forbidden", "Consumer has not been granted access to the scope difi:api.", maskinporten.ErrAccessNotGranted, "provider"},
+		{"MP-251", 403, "forbidden", "Consumer 889640782 has not delegated access to the scope difi:api to supplier 910753614.", maskinporten.ErrNotDelegated, "Altinn"},
+		{"MP-301", 400, "invalid_authorization_details", "unknown type", nil, "urn:altinn:systemuser"},
+		{"MP-302", 400, "invalid_authorization_details", "unknown fields", nil, "field"},
+		{"MP-303", 400, "invalid_authorization_details", "invalid value of systemuser_org", nil, "value"},
+		{"", 400, "invalid_request", "The combination consumer_org in claim and delegation scope on client is invalid", nil, "leave it out"},
+		{"", 400, "unsupported_grant_type", "no such grant", nil, "RFC 7523"},
+	} {
+		t.Run(test.mp+" "+test.text, func(t *testing.T) {
+			t.Parallel()
+			uri := ""
+			if test.mp != "" {
+				uri = backendIssuer + "errors/" + test.mp
+			}
+			auth := tokenEndpointMock(t, httpmock.NewStringResponder(test.status, oauthError(test.code, test.text, uri)))
+			_, err := auth.Token(t.Context(), forScope("difi:api"))
+			got := asTokenError(t, err)
+			if got.MP != test.mp || got.StatusCode != test.status || got.Code != test.code || got.Description != test.text ||
+				got.TraceID != traceID || got.URI != uri || got.ClientID != "client-1" || got.Attempts != 1 {
+				t.Errorf("got %#v", got)
+			}
+			if !strings.Contains(got.Remedy(), test.remedy) {
+				t.Errorf("remedy %q, want something with %q", got.Remedy(), test.remedy)
+			}
+			for _, sentinel := range tokenSentinels {
+				if errors.Is(err, sentinel) != (sentinel == test.is) {
+					t.Errorf("it is %v: %t", sentinel, errors.Is(err, sentinel))
+				}
+			}
+			for _, part := range []string{"maskinporten: no token for client client-1: ", test.mp, test.code, test.text, traceID, got.Remedy()} {
+				if !strings.Contains(err.Error(), part) {
+					t.Errorf("%q is not in %q", part, err)
+				}
+			}
+			if strings.ContainsAny(err.Error(), "\r\n") || strings.Count(err.Error(), "maskinporten: ") != 1 {
+				t.Errorf("not one clean line: %q", err)
+			}
+		})
+	}
+}
+
+var tokenSentinels = []error{
+	maskinporten.ErrClientNotFound, maskinporten.ErrUnknownKey, maskinporten.ErrKeyExpired, maskinporten.ErrScopeNotRegistered,
+	maskinporten.ErrAccessNotGranted, maskinporten.ErrNotDelegated, maskinporten.ErrUnavailable, maskinporten.ErrBadAnswer,
+}
+
+func TestATokenErrorIsARetrieveErrorOfOAuth2(t *testing.T) {
+	t.Parallel()
+	auth := tokenEndpointMock(t, httpmock.NewStringResponder(400, oauthError("invalid_grant", "Client not found", "https://e/MP-100")))
+	_, err := auth.TokenSource(t.Context(), forScope("x")).Token()
+	retrieve, ok := errors.AsType[*oauth2.RetrieveError](err)
+	if !ok || retrieve.ErrorCode != "invalid_grant" || retrieve.ErrorDescription != "Client not found" || retrieve.ErrorURI != "https://e/MP-100" ||
+		retrieve.Response.StatusCode != 400 || !strings.Contains(retrieve.Error(), "invalid_grant") {
+		t.Fatalf("%+v in %v", retrieve, err)
+	}
+	if err := retrieve.Response.Body.Close(); err != nil {
+		t.Error(err)
+	}
+	unreachable := tokenEndpointMock(t, httpmock.NewErrorResponder(refusedDial))
+	_, err = unreachable.Token(t.Context(), forScope("x"))
+	if _, ok := errors.AsType[*oauth2.RetrieveError](err); ok || !errors.Is(err, refusedDial) || !errors.Is(err, maskinporten.ErrUnavailable) {
+		t.Errorf("without an answer: %v", err)
+	}
+	if other := new(maskinporten.APIError); errors.As(err, &other) {
+		t.Error("a token error is taken for one of the API")
+	}
+}
+
+func TestAnswersOfTheTokenEndpointThatAreNone(t *testing.T) {
+	t.Parallel()
+	typed := func(status int, kind, body string) httpmock.Responder {
+		return httpmock.NewStringResponder(status, body).HeaderSet(http.Header{"Content-Type": {kind}})
+	}
+	const js = "application/json;charset=UTF-8"
+	for what, test := range map[string]struct {
+		responder httpmock.Responder
+		status    int
+		want      string
+		is        error
+	}{
+		"HTML of a proxy":       {typed(502, "text/html", "<html>bad gateway</html>"), 502, "HTML instead of an OAuth2 error", maskinporten.ErrUnavailable},
+		"nothing, 503":          {typed(503, "", ""), 503, "without a content type", maskinporten.ErrUnavailable},
+		"nothing, 200":          {typed(200, js, ""), 200, "JSON that is no JSON object of a token", maskinporten.ErrBadAnswer},
+		"HTML, 200":             {typed(200, "text/html; charset=utf-8", "<html>sign in</html>"), 200, "HTML that is no JSON object", maskinporten.ErrBadAnswer},
+		"cut":                   {typed(200, js, `{"access_token":"t`), 200, "no JSON object", maskinporten.ErrBadAnswer},
+		"null":                  {typed(200, js, "null"), 200, "no access_token", maskinporten.ErrBadAnswer},
+		"a list":                {typed(200, js, "[]"), 200, "no JSON object", maskinporten.ErrBadAnswer},
+		"a text":                {typed(200, js, `"token"`), 200, "no JSON object", maskinporten.ErrBadAnswer},
+		"empty object":          {typed(200, js, "{}"), 200, "no access_token", maskinporten.ErrBadAnswer},
+		"deep":                  {typed(200, js, strings.Repeat(`{"a":`, 20_000)), 200, "no JSON object", maskinporten.ErrBadAnswer},
+		"endless":               {typed(200, js, strings.Repeat(" ", 1<<20+1)), 200, "larger than 1048576 bytes", maskinporten.ErrBadAnswer},
+		"token with a newline":  {typed(200, js, `{"access_token":"a\nb","token_type":"Bearer","expires_in":120}`), 200, "no access_token that could be sent", maskinporten.ErrBadAnswer},
+		"token with a blank":    {typed(200, js, `{"access_token":"a b","token_type":"Bearer","expires_in":120}`), 200, "no access_token that could be sent", maskinporten.ErrBadAnswer},
+		"token not ASCII":       {typed(200, js, `{"access_token":"å","token_type":"Bearer","expires_in":120}`), 200, "no access_token that could be sent", maskinporten.ErrBadAnswer},
+		"token no text":         {typed(200, js, `{"access_token":7,"token_type":"Bearer","expires_in":120}`), 200, "no JSON object of a token", maskinporten.ErrBadAnswer},
+		"another kind of token": {typed(200, js, `{"access_token":"t","token_type":"DPoP","expires_in":120}`), 200, `token_type is "DPoP"`, maskinporten.ErrBadAnswer},
+		"dead on arrival":       {typed(200, js, `{"access_token":"t","token_type":"Bearer","expires_in":0}`), 200, `expires_in is "0"`, maskinporten.ErrBadAnswer},
+		"before its birth":      {typed(200, js, `{"access_token":"t","token_type":"Bearer","expires_in":-5}`), 200, `expires_in is "-5"`, maskinporten.ErrBadAnswer},
+		"for ever":              {typed(200, js, `{"access_token":"t","token_type":"Bearer","expires_in":1e99}`), 200, `expires_in is "1e99"`, maskinporten.ErrBadAnswer},
+		"for more than ever":    {typed(200, js, `{"access_token":"t","token_type":"Bearer","expires_in":1e999}`), 200, `expires_in is "1e999"`, maskinporten.ErrBadAnswer},
+		"life no number":        {typed(200, js, `{"access_token":"t","token_type":"Bearer","expires_in":true}`), 200, "no JSON object of a token", maskinporten.ErrBadAnswer},
+		"redirect":              {typed(302, "text/html", "<html>").HeaderSet(http.Header{"Location": {"https://elsewhere.example.test/"}}), 302, "a redirect, which is not followed", maskinporten.ErrBadAnswer},
+		"error no text":         {typed(400, js, `{"error":{"code":7}}`), 400, "JSON instead of an OAuth2 error", maskinporten.ErrBadAnswer},
+		"an error for good":     {typed(200, js, `{"error":"invalid_grant","error_description":"no"}`), 200, "invalid_grant: no", nil},
+		"binary":                {typed(500, "application/octet-stream", "\x00\x01"), 500, `"application/octet-stream" instead`, maskinporten.ErrUnavailable},
+		"unreachable":           {httpmock.NewErrorResponder(io.ErrUnexpectedEOF), 0, "unexpected EOF", maskinporten.ErrUnavailable},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			_, err := tokenEndpointMock(t, test.responder).Token(t.Context(), forScope("x"))
+			failure := asTokenError(t, err)
+			if failure.StatusCode != test.status || !strings.Contains(err.Error(), test.want) || test.is != nil && !errors.Is(err, test.is) {
+				t.Errorf("status %d, %v; want %d and %q", failure.StatusCode, err, test.status, test.want)
+			}
+			if strings.Count(err.Error(), "maskinporten: ") != 1 || len(err.Error()) > 1000 {
+				t.Errorf("not one clean line: %q", err)
+			}
+		})
+	}
+}
+
+func TestTokensThatComeInOtherWordsAreTaken(t *testing.T) {
+	t.Parallel()
+	for what, body := range map[string]string{
+		"small letters":     `{"access_token":"t","token_type":"bearer","expires_in":120}`,
+		"no type":           `{"access_token":"t","expires_in":120}`,
+		"no life":           `{"access_token":"t","token_type":"Bearer"}`,
+		"life as text":      `{"access_token":"t","token_type":"Bearer","expires_in":"120"}`,
+		"life with decimal": `{"access_token":"t","token_type":"Bearer","expires_in":120.0}`,
+		"more":              `{"access_token":"t","token_type":"Bearer","expires_in":120,"refresh_token":null,"new":{"a":[1]}}`,
+		"no error":          `{"access_token":"t","token_type":"Bearer","expires_in":120,"error":""}`,
+	} {
+		for _, status := range []int{200, 201, 203} {
+			responder := httpmock.NewStringResponder(status, body).HeaderSet(http.Header{"Content-Type": {"text/plain"}})
+			token, err := tokenEndpointMock(t, responder).Token(t.Context(), forScope("x"))
+			if err != nil || token.AccessToken != "t" || token.ExpiresIn != 120 && what != "no life" || !token.Valid() {
+				t.Errorf("%s, %d: %+v, error %v", what, status, token, err)
+			}
+		}
+	}
+}
+
+func TestWhatTheTokenEndpointSaysStaysOnOneLine(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("å", 5000)
+	text := "first\nlevel=ERROR msg=\"forged\"\r\u2028\x1b[31m" + long
+	_, err := tokenEndpointMock(t, httpmock.NewStringResponder(400, oauthError("invalid_grant", text, ""))).Token(t.Context(), forScope("x"))
+	if strings.ContainsAny(err.Error(), "\n\r\u2028\x1b") || len(err.Error()) > 2500 {
+		t.Errorf("error of %d bytes: %.200q", len(err.Error()), err)
+	}
+	if got := asTokenError(t, err); got.Description != text {
+		t.Errorf("the text itself is changed: %.100q", got.Description)
+	}
+	var log strings.Builder
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "error", err)
+	if strings.Count(log.String(), "\n") != 1 || len(log.String()) > 3000 {
+		t.Errorf("logged as %.300q", log.String())
+	}
+}

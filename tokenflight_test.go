@@ -1,0 +1,501 @@
+package maskinporten_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskinporten-go/maskinporten"
+)
+
+// many runs n callers at a time and returns what each got, and when.
+func many(n int, ask func(int) (string, error)) (texts []string, errs []error, took []time.Duration) {
+	texts, errs, took = make([]string, n), make([]error, n), make([]time.Duration, n)
+	started := time.Now()
+	var callers sync.WaitGroup
+	for i := range n {
+		callers.Go(func() {
+			texts[i], errs[i] = ask(i)
+			took[i] = time.Since(started)
+		})
+	}
+	callers.Wait()
+	return texts, errs, took
+}
+
+// text is a token, for comparison.
+func text(ctx context.Context, auth *maskinporten.Authenticator) (string, error) {
+	token, err := auth.Token(ctx, forScope("x"))
+	if err != nil {
+		return "", err
+	}
+	return token.AccessToken, nil
+}
+
+func TestAThousandCallersWithAnExpiredTokenMakeOneRequest(t *testing.T) {
+	t.Parallel()
+	for what, source := range map[string]bool{"Token": false, "TokenSource": true} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := &backend{token: func(n int, _ grantSeen) reply {
+					answer := tokenReply([]string{"old", "new", "more"}[n-1], 120)
+					answer.after = 300 * time.Millisecond
+					return answer
+				}}
+				auth := b.auth(t)
+				mustToken(t.Context(), t, auth)
+				time.Sleep(time.Hour)
+				shared := auth.TokenSource(t.Context(), forScope("x"))
+				texts, errs, _ := many(1000, func(int) (string, error) {
+					if !source {
+						return text(t.Context(), auth)
+					}
+					token, err := shared.Token()
+					if err != nil {
+						return "", err
+					}
+					return token.AccessToken, nil
+				})
+				for i := range texts {
+					if texts[i] != "new" || errs[i] != nil {
+						t.Fatalf("caller %d got %q, error %v", i, texts[i], errs[i])
+					}
+				}
+				if n := len(b.seenGrants()); n != 2 {
+					t.Errorf("%d requests, want the first and one more", n)
+				}
+			})
+		})
+	}
+}
+
+func TestEachCallerGivesUpByItsOwnContextAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := &backend{token: func(int, grantSeen) reply {
+			answer := tokenReply("t", 120)
+			answer.after = 300 * time.Millisecond
+			return answer
+		}}
+		auth := b.auth(t)
+		texts, errs, took := many(1000, func(i int) (string, error) {
+			ctx := t.Context()
+			if i%2 == 0 { // the first caller is among those who leave
+				var cancel context.CancelFunc
+				ctx, cancel = context.WithTimeout(ctx, 50*time.Millisecond)
+				defer cancel()
+			}
+			return text(ctx, auth)
+		})
+		for i := range texts {
+			if i%2 == 0 && (!errors.Is(errs[i], context.DeadlineExceeded) || took[i] != 50*time.Millisecond) {
+				t.Fatalf("caller %d got %q, error %v after %v", i, texts[i], errs[i], took[i])
+			}
+			if i%2 == 1 && (texts[i] != "t" || took[i] != 300*time.Millisecond) {
+				t.Fatalf("caller %d got %q, error %v after %v", i, texts[i], errs[i], took[i])
+			}
+		}
+		if n := len(b.seenGrants()); n != 1 {
+			t.Errorf("%d requests", n)
+		}
+	})
+}
+
+func TestAFailingEndpointCostsAllWaitersOneFailureTogether(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := &backend{token: func(int, grantSeen) reply { return reply{status: 500, after: 300 * time.Millisecond} }}
+		auth := b.auth(t)
+		_, errs, took := many(20, func(int) (string, error) { return text(t.Context(), auth) })
+		for i, err := range errs {
+			if asTokenError(t, err).StatusCode != 500 || took[i] != 300*time.Millisecond {
+				t.Errorf("caller %d: %v after %v", i, err, took[i])
+			}
+		}
+		if n := len(b.seenGrants()); n != 1 {
+			t.Errorf("%d requests", n)
+		}
+	})
+}
+
+func TestATokenIsRenewedInTheBackgroundBeforeItExpires(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := &backend{token: func(n int, _ grantSeen) reply {
+			answer := tokenReply([]string{"first", "second", "third", "fourth"}[n-1], 120)
+			answer.after = time.Second
+			return answer
+		}}
+		auth := b.auth(t)
+		mustToken(t.Context(), t, auth)
+		var got []string
+		for range 3 { // renewals
+			time.Sleep(88 * time.Second)
+			synctest.Wait()
+			got = append(got, mustToken(t.Context(), t, auth))
+			time.Sleep(2 * time.Second) // 90 s: stale
+			_, _, took := many(100, func(int) (string, error) { return text(t.Context(), auth) })
+			for _, d := range took {
+				if d != 0 {
+					t.Fatalf("a caller waited %v for a renewal", d)
+				}
+			}
+			time.Sleep(2 * time.Second)
+		}
+		if diff := cmp.Diff([]string{"first", "second", "third"}, got); diff != "" {
+			t.Errorf("tokens (-want +got):\n%s", diff)
+		}
+		if n := len(b.seenGrants()); n != 4 {
+			t.Errorf("%d requests, want one and one for each renewal", n)
+		}
+	})
+}
+
+func TestATokenIsRenewedAQuarterOfItsLifeOrThirtySecondsBeforeItsEnd(t *testing.T) {
+	t.Parallel()
+	for life, want := range map[int]struct{ stale, dead time.Duration }{
+		8:    {6 * time.Second, 7200 * time.Millisecond},
+		120:  {90 * time.Second, 117 * time.Second},
+		3600: {3570 * time.Second, 3597 * time.Second},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			b := &backend{token: func(n int, _ grantSeen) reply {
+				if n > 1 {
+					return reply{status: 400, body: `{"error":"invalid_grant"}`}
+				}
+				return tokenReply("t", life)
+			}}
+			auth := b.auth(t)
+			started := time.Now()
+			at := func(after time.Duration) (string, int) {
+				time.Sleep(time.Until(started.Add(after)))
+				got, _ := text(t.Context(), auth)
+				synctest.Wait()
+				return got, len(b.seenGrants())
+			}
+			if got, n := at(0); got != "t" || n != 1 {
+				t.Fatalf("%q, %d requests", got, n)
+			}
+			if got, n := at(want.stale - 1); got != "t" || n != 1 {
+				t.Errorf("life %d: before a renewal is due: %q, %d requests", life, got, n)
+			}
+			if got, n := at(want.stale); got != "t" || n != 2 {
+				t.Errorf("life %d: when it is due: %q, %d requests", life, got, n)
+			}
+			if got, _ := at(want.dead - 1); got != "t" {
+				t.Errorf("life %d: at its last moment: %q", life, got)
+			}
+			if got, _ := at(want.dead); got != "" {
+				t.Errorf("life %d: a dead token was served", life)
+			}
+		})
+	}
+}
+
+func TestAFailedRenewalServesTheTokenThatLivesAndBacksOff(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		b := &backend{token: func(n int, _ grantSeen) reply {
+			if n == 1 {
+				return tokenReply("old", 120)
+			}
+			return reply{status: 500}
+		}}
+		auth := b.auth(t, maskinporten.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+		mustToken(t.Context(), t, auth)
+		time.Sleep(90 * time.Second)
+		for range 10_000 { // ten seconds
+			if got := mustToken(t.Context(), t, auth); got != "old" {
+				t.Fatalf("served %q", got)
+			}
+			time.Sleep(time.Millisecond)
+		}
+		// at once, and after 0.4, 0.8, 1.6 and 3.2 s; the next would be after 5
+		if n := len(b.seenGrants()) - 1; n != 5 {
+			t.Errorf("%d renewals were tried in ten seconds", n)
+		}
+		if n := strings.Count(log.String(), "level=WARN"); n != 5 || !strings.Contains(log.String(), "client_id=client-1") {
+			t.Errorf("%d warnings: %s", n, log.String())
+		}
+	})
+}
+
+func TestAFailedRenewalWaitsAsLongAsItIsAskedTo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := &backend{token: func(n int, _ grantSeen) reply {
+			if n == 1 {
+				return tokenReply("old", 120)
+			}
+			return reply{status: 500, header: map[string]string{"Retry-After": "20"}}
+		}}
+		auth := b.auth(t)
+		mustToken(t.Context(), t, auth)
+		time.Sleep(90 * time.Second)
+		for range 250 {
+			mustToken(t.Context(), t, auth)
+			time.Sleep(100 * time.Millisecond)
+		}
+		if n := len(b.seenGrants()) - 1; n != 2 {
+			t.Errorf("%d renewals were tried in 25 seconds", n)
+		}
+	})
+}
+
+func TestARenewalThatSucceedsLateIsServed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := &backend{token: func(n int, _ grantSeen) reply {
+			answer := tokenReply([]string{"old", "new"}[n-1], 120)
+			if n == 2 {
+				answer.after = 29 * time.Second
+			}
+			return answer
+		}}
+		auth := b.auth(t)
+		mustToken(t.Context(), t, auth)
+		time.Sleep(100 * time.Second)
+		if got := mustToken(t.Context(), t, auth); got != "old" {
+			t.Errorf("served %q", got)
+		}
+		time.Sleep(18 * time.Second) // dead now, and the renewal is still under way
+		if got := mustToken(t.Context(), t, auth); got != "new" {
+			t.Errorf("served %q", got)
+		}
+		if n := len(b.seenGrants()); n != 2 {
+			t.Errorf("%d requests", n)
+		}
+	})
+}
+
+func TestATokenRequestEndsAfterThirtySecondsWhoeverWaits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := &backend{token: func(int, grantSeen) reply { return reply{after: time.Hour} }}
+		started := time.Now()
+		_, err := text(t.Context(), b.auth(t))
+		if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, maskinporten.ErrUnavailable) || time.Since(started) != 30*time.Second {
+			t.Errorf("error %v after %v", err, time.Since(started))
+		}
+		asTokenError(t, err)
+	})
+}
+
+func TestTokenRequestsAreRepeatedWhenThatMayHelp(t *testing.T) {
+	t.Parallel()
+	twice := 1200 * time.Millisecond // 400 and 800 ms
+	for what, test := range map[string]struct {
+		reply    reply
+		attempts int
+		took     time.Duration
+	}{
+		"connection refused":       {reply{err: refusedDial}, 3, twice},
+		"answer lost":              {reply{body: `{"acc`, cut: context.DeadlineExceeded}, 3, twice},
+		"not trusted":              {reply{err: untrusted}, 1, 0},
+		"429":                      {reply{status: 429}, 3, twice},
+		"502":                      {reply{status: 502, body: "<html>"}, 3, twice},
+		"503 with Retry-After":     {reply{status: 503, header: map[string]string{"Retry-After": "7"}}, 3, 14 * time.Second},
+		"503, too long":            {reply{status: 503, header: map[string]string{"Retry-After": "60"}}, 1, 0},
+		"504":                      {reply{status: 504}, 3, twice},
+		"500":                      {reply{status: 500}, 1, 0},
+		"400":                      {reply{status: 400, body: `{"error":"invalid_grant"}`}, 1, 0},
+		"401":                      {reply{status: 401}, 1, 0},
+		"a good answer, no token":  {reply{body: `{}`}, 1, 0},
+		"503 that calls it a name": {reply{status: 503, body: `{"error":"temporarily_unavailable"}`}, 3, twice},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := &backend{token: func(int, grantSeen) reply { return test.reply }}
+				started := time.Now()
+				_, err := text(t.Context(), b.auth(t))
+				failure := asTokenError(t, err)
+				if took := time.Since(started); failure.Attempts != test.attempts || len(b.seenGrants()) != test.attempts || took != test.took {
+					t.Errorf("%d attempts, %d requests, %v; want %d, %v", failure.Attempts, len(b.seenGrants()), took, test.attempts, test.took)
+				}
+				ids := map[any]bool{}
+				for _, grant := range b.seenGrants() {
+					ids[grant.Claims["jti"]] = true
+				}
+				if len(ids) != test.attempts {
+					t.Errorf("%d different jti in %d attempts", len(ids), test.attempts)
+				}
+			})
+		})
+	}
+}
+
+func TestOtherCredentialsNeverGetTheOldClientsToken(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := &backend{token: func(_ int, g grantSeen) reply {
+			answer := tokenReply("of-"+g.Claims["iss"].(string), 120)
+			answer.after = time.Second
+			return answer
+		}}
+		auth := b.auth(t)
+		source := auth.TokenSource(t.Context(), forScope("x"))
+		other := maskinporten.Credentials{ClientID: "client-2", Key: fileKey(t, "two")}
+		time.AfterFunc(500*time.Millisecond, func() {
+			if err := auth.SetCredentials(other); err != nil {
+				t.Error(err)
+			}
+		})
+		texts, errs, took := many(10, func(i int) (string, error) { // under way when they are swapped
+			if i%2 == 0 {
+				return text(t.Context(), auth)
+			}
+			token, err := source.Token()
+			return token.AccessToken, err
+		})
+		for i := range texts {
+			if texts[i] != "of-client-2" || errs[i] != nil || took[i] != 2*time.Second {
+				t.Errorf("caller %d got %q, error %v after %v", i, texts[i], errs[i], took[i])
+			}
+		}
+		if auth.ClientID() != "client-2" || len(b.seenGrants()) != 2 {
+			t.Errorf("%s after %d requests", auth.ClientID(), len(b.seenGrants()))
+		}
+		if kid := b.seenGrants()[1].Header["kid"]; kid != "two" {
+			t.Errorf("signed with %v", kid)
+		}
+		if err := auth.SetCredentials(fileCredentials(t)); err != nil {
+			t.Fatal(err)
+		}
+		if token, err := source.Token(); err != nil || token.AccessToken != "of-client-1" || len(b.seenGrants()) != 3 {
+			t.Errorf("back again: %v, error %v, %d requests", token, err, len(b.seenGrants()))
+		}
+	})
+}
+
+func TestACallerThatLeavesWhileCredentialsAreSwappedGetsNoToken(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := &backend{token: func(int, grantSeen) reply {
+			answer := tokenReply("t", 120)
+			answer.after = time.Second
+			return answer
+		}}
+		auth := b.auth(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(500*time.Millisecond, func() {
+			_ = auth.SetCredentials(maskinporten.Credentials{ClientID: "client-2", Key: fileKey(t, "two")})
+			cancel()
+		})
+		if got, err := text(ctx, auth); got != "" || !errors.Is(err, context.Canceled) {
+			t.Errorf("%q, error %v", got, err)
+		}
+	})
+}
+
+func TestForgetDropsOneTokenAndNoOther(t *testing.T) {
+	t.Parallel()
+	b := &backend{}
+	auth := b.auth(t)
+	first, err := auth.Token(t.Context(), forScope("x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := auth.Token(t.Context(), forScope("y"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	auth.Forget(first)
+	auth.Forget(first)
+	auth.Forget(nil)
+	if again, err := auth.Token(t.Context(), forScope("x")); err != nil || again.AccessToken == first.AccessToken {
+		t.Errorf("%v, error %v", again, err)
+	}
+	auth.Forget(first) // long gone
+	if again, err := auth.Token(t.Context(), forScope("y")); err != nil || again.AccessToken != second.AccessToken || len(b.seenGrants()) != 3 {
+		t.Errorf("%v, error %v after %d requests", again, err, len(b.seenGrants()))
+	}
+}
+
+func TestCloseEndsWhatIsUnderWayAndNothingIsLeft(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) { // which fails if a goroutine is left
+		b := &backend{token: func(int, grantSeen) reply { return reply{after: time.Hour} }}
+		auth := b.auth(t)
+		client := b.client(t)
+		time.AfterFunc(time.Second, func() {
+			if err := errors.Join(auth.Close(), client.Close(), auth.Close()); err != nil {
+				t.Error(err)
+			}
+		})
+		_, errs, took := many(10, func(i int) (string, error) {
+			if i%2 == 0 {
+				return text(t.Context(), auth)
+			}
+			_, err := client.Scopes.Get(t.Context(), "difi:api")
+			return "", err
+		})
+		for i, err := range errs {
+			if !errors.Is(err, maskinporten.ErrClosed) || took[i] != time.Second || strings.Count(err.Error(), "maskinporten") != 1 {
+				t.Errorf("caller %d: %v after %v", i, err, took[i])
+			}
+		}
+		if _, err := text(t.Context(), auth); !errors.Is(err, maskinporten.ErrClosed) {
+			t.Errorf("afterwards: %v", err)
+		}
+	})
+}
+
+func TestCloseStopsServingTokens(t *testing.T) {
+	t.Parallel()
+	b := &backend{}
+	auth := b.auth(t)
+	source := auth.TokenSource(t.Context(), forScope("x"))
+	if _, err := source.Token(); err != nil {
+		t.Fatal(err)
+	}
+	if err := auth.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := source.Token(); !errors.Is(err, maskinporten.ErrClosed) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestCloseWhileTokensAreAskedFor(t *testing.T) {
+	t.Parallel()
+	enough := make(chan struct{})
+	b := &backend{token: func(n int, _ grantSeen) reply {
+		if n == 20 {
+			close(enough)
+		}
+		return tokenReply(fmt.Sprint("t", n), 120)
+	}}
+	auth := b.auth(t)
+	var callers sync.WaitGroup
+	for range 4 {
+		callers.Go(func() {
+			for {
+				token, err := auth.Token(t.Context(), forScope("x"))
+				if err != nil {
+					if !errors.Is(err, maskinporten.ErrClosed) {
+						t.Error(err)
+					}
+					return
+				}
+				auth.Forget(token)
+			}
+		})
+	}
+	<-enough
+	if err := auth.Close(); err != nil {
+		t.Error(err)
+	}
+	callers.Wait()
+}
