@@ -228,7 +228,10 @@ func integrationsRow(t *testing.T, srv *mockserver.Server) {
 func offeredScopes(t *testing.T, srv *mockserver.Server, session *mockserver.PortalSession) []*maskinporten.Scope {
 	t.Helper()
 	request := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodGet, srv.Endpoints(maskinporten.Test).Portal+"/available-scopes", nil))
-	resp := must[*http.Response](t)(session.HTTPClient().Do(request))
+	resp, err := session.HTTPClient().Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer func() { _ = resp.Body.Close() }()
 	var scopes []*maskinporten.Scope
 	if err := json.NewDecoder(resp.Body).Decode(&scopes); err != nil {
@@ -319,7 +322,10 @@ func TestDigdirsSideIsSteeredOverHTTP(t *testing.T) {
 	control := func(want int, method, path, body string) string {
 		t.Helper()
 		request := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), method, srv.URL()+"/_mock/"+path, strings.NewReader(body)))
-		resp := must[*http.Response](t)(http.DefaultClient.Do(request))
+		resp, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
 		defer func() { _ = resp.Body.Close() }()
 		answer := string(must[[]byte](t)(io.ReadAll(resp.Body)))
 		if resp.StatusCode != want {

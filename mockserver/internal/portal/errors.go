@@ -24,7 +24,7 @@ const (
 	// CodeLinkInvalid: the confirmation link is forged, replaced or too old.
 	CodeLinkInvalid Code = "link_invalid"
 	// CodeWrongCredentials: no such user, or another password.
-	CodeWrongCredentials Code = "wrong_credentials"
+	CodeWrongCredentials Code = "wrong_credentials" //nolint:gosec // a name, no secret
 	// CodeNotSignedIn: no session, or one that has ended.
 	CodeNotSignedIn Code = "not_signed_in"
 	// CodeForgedRequest: a request that changes something lacks the session's

@@ -3,6 +3,7 @@ package portal_test
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -42,9 +43,7 @@ func (b *browser) do(method, path string, body any) (int, string, string) {
 	}
 	r := httptest.NewRequestWithContext(b.t.Context(), method, "https://portal.example"+path, in)
 	r.Header.Set("Content-Type", "application/json; charset=utf-8")
-	for name, values := range b.header {
-		r.Header[name] = values
-	}
+	maps.Copy(r.Header, b.header)
 	if b.cookie != nil {
 		r.AddCookie(b.cookie)
 	}

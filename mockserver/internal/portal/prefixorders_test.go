@@ -11,7 +11,7 @@ import (
 // producer is a user with every right in production.
 func (w *world) producer() string {
 	w.t.Helper()
-	manager, cookie := w.manager(boss), w.user(kari)
+	manager, cookie := w.manager(), w.user(kari)
 	w.ok(w.DelegateRights(manager, kari, everything))
 	w.ok(w.SignInWithIDPorten(cookie, pid))
 	return cookie
@@ -114,7 +114,7 @@ func TestPrefixOrderIsChecked(t *testing.T) {
 func TestPrefixOrderNeedsTheRightToAPIs(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	manager, cookie := w.manager(boss), w.user(kari)
+	manager, cookie := w.manager(), w.user(kari)
 	w.ok(w.DelegateRights(manager, kari, []portal.Right{portal.RightIntegrations}))
 	w.ok(w.SignInWithIDPorten(cookie, pid))
 	_, err := w.OrderPrefix(cookie, "prod", "digdir", "API-er")

@@ -98,7 +98,7 @@ func (p *Portal) Restrict(cookie, environment string, mails []string) error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	_, o, err := p.managing(cookie)
+	o, err := p.managing(cookie)
 	if err != nil {
 		return err
 	}
@@ -131,7 +131,7 @@ type Person struct {
 func (p *Portal) OrderProduction(cookie string, persons []Person) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	_, o, err := p.managing(cookie)
+	o, err := p.managing(cookie)
 	if err != nil {
 		return err
 	}
@@ -165,7 +165,7 @@ func (p *Portal) orderable(o *organization, person Person) (*user, error) {
 func (p *Portal) DelegateRights(cookie, mail string, rights []Right) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	_, o, err := p.managing(cookie)
+	o, err := p.managing(cookie)
 	if err != nil {
 		return err
 	}
@@ -194,7 +194,7 @@ func (p *Portal) DelegateRights(cookie, mail string, rights []Right) error {
 func (p *Portal) TakeBack(cookie, mail string, rights ...Right) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	_, o, err := p.managing(cookie)
+	o, err := p.managing(cookie)
 	if err != nil {
 		return err
 	}

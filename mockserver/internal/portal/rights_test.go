@@ -28,7 +28,7 @@ func TestTestEnvironmentsAreOpenToEveryUser(t *testing.T) {
 func TestOrganisationMayRestrictTestEnvironmentToNamedUsers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	manager, named, other := w.manager(boss), w.user(kari), w.user(ola)
+	manager, named, other := w.manager(), w.user(kari), w.user(ola)
 	w.ok(w.Restrict(manager, "ver2", []string{"Kari@digdir.no"}))
 	_, err := w.Enter(named, "ver2")
 	w.ok(err)
@@ -44,7 +44,7 @@ func TestOrganisationMayRestrictTestEnvironmentToNamedUsers(t *testing.T) {
 func TestRestrictionOfOneOrganisationLeavesOthersAlone(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	manager, foreign := w.manager(boss), w.user("per@nav.no")
+	manager, foreign := w.manager(), w.user("per@nav.no")
 	w.ok(w.Restrict(manager, "test", []string{kari}))
 	_, err := w.Enter(foreign, "test")
 	w.ok(err)
@@ -57,7 +57,7 @@ func TestRestrictionOfOneOrganisationLeavesOthersAlone(t *testing.T) {
 func TestProductionIsClosedUntilAManagerOrdersIt(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	manager, cookie := w.manager(boss), w.user(kari)
+	manager, cookie := w.manager(), w.user(kari)
 	_, err := w.Enter(cookie, "prod")
 	refused(t, err, portal.CodeNoAccess)
 	w.ok(w.OrderProduction(manager, []portal.Person{{Name: "Kari", Mail: kari, Phone: "+47 22 22 22 22"}}))
@@ -90,7 +90,7 @@ func TestIDPortenNeedsTheUsersOwnIdentityNumber(t *testing.T) {
 func TestProductionOrderNamesPersonsWithNameMailAndPhone(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	manager := w.manager(boss)
+	manager := w.manager()
 	cookie := w.user(kari)
 	w.user("per@nav.no")
 	good := portal.Person{Name: "Kari", Mail: kari, Phone: "22222222"}
@@ -107,6 +107,7 @@ func TestProductionOrderNamesPersonsWithNameMailAndPhone(t *testing.T) {
 		"not signed up yet": {[]portal.Person{good, {Name: "O", Mail: ola, Phone: "22222222"}}, portal.CodeUnknown},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			refused(t, w.OrderProduction(manager, tt.persons), tt.want)
 			_, err := w.Enter(cookie, "prod")
 			refused(t, err, portal.CodeNoAccess) // all or none
@@ -131,7 +132,7 @@ func TestOnlyManagersOrderDelegateAndTakeBack(t *testing.T) {
 func TestDelegatedRightsHoldUntilTakenBack(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	manager, cookie := w.manager(boss), w.user(kari)
+	manager, cookie := w.manager(), w.user(kari)
 	w.ok(w.SignInWithIDPorten(cookie, pid))
 	rights := func() []portal.Right {
 		t.Helper()
@@ -160,7 +161,7 @@ func TestDelegatedRightsHoldUntilTakenBack(t *testing.T) {
 func TestSupplierRightNeedsIntegrationsToo(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	manager := w.manager(boss)
+	manager := w.manager()
 	w.user(kari)
 	refused(t, w.DelegateRights(manager, kari, []portal.Right{portal.RightSupplier}), portal.CodeInvalid)
 	w.ok(w.DelegateRights(manager, kari, []portal.Right{portal.RightIntegrations}))

@@ -144,15 +144,15 @@ func (p *Portal) signedIn(cookie string) (*session, *user, error) {
 	return s, u, nil
 }
 
-// managing is signedIn for what only managers may do.
-func (p *Portal) managing(cookie string) (*user, *organization, error) {
+// managing finds the organisation whose manager is signed in.
+func (p *Portal) managing(cookie string) (*organization, error) {
 	_, u, err := p.signedIn(cookie)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	o := p.organizations[u.orgno]
 	if !o.managers[u.mail] {
-		return nil, nil, refuse(CodeNotManager, "only a manager of %s may do this", o.name)
+		return nil, refuse(CodeNotManager, "only a manager of %s may do this", o.name)
 	}
-	return u, o, nil
+	return o, nil
 }
