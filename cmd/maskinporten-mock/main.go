@@ -1,7 +1,8 @@
 // Command maskinporten-mock is the mock server as a program, for those who
 // don't write Go. When it is ready it prints one line of JSON with addresses
-// and credentials; everything else goes to standard error as JSON log lines.
-// It stops on SIGINT and SIGTERM.
+// and credentials on standard output; everything else goes to standard error as
+// JSON log lines. It stops on SIGINT and SIGTERM. It exits with 0, with 1 when
+// it cannot serve, and with 2 when the command line makes no sense.
 package main
 
 import (
@@ -25,112 +26,94 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	os.Exit(exitCode(run(ctx, os.Args[1:], os.Stdout, os.Stderr), os.Stderr))
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
 }
 
-// exitCode is 2 for a command line that makes no sense, as for most programs.
-func exitCode(err error, stderr io.Writer) int {
-	switch {
-	case err == nil, errors.Is(err, flag.ErrHelp):
-		return 0
-	case errors.Is(err, errUsage):
-		return 2
-	}
-	newLogger(stderr).Error("failed", "error", err.Error())
-	return 1
-}
-
-func newLogger(stderr io.Writer) *slog.Logger { return slog.New(slog.NewJSONHandler(stderr, nil)) }
-
-// errUsage is a command line that makes no sense; standard error says why.
-var errUsage = errors.New("usage")
-
-type settings struct {
-	listen  string
-	control string
-}
-
-func parse(args []string, stderr io.Writer) (settings, error) {
-	var s settings
-	flags := flag.NewFlagSet("maskinporten-mock", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.StringVar(&s.listen, "listen", "127.0.0.1:8080", "`address` to listen on; port 0 takes a free one")
-	flags.StringVar(&s.control, "control", "auto", "serve the control API below /_mock/: `on, off` or auto (on loopback addresses only)")
-	err := flags.Parse(args)
-	problem := ""
+// run is the program. It returns its exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	log := slog.New(slog.NewJSONHandler(stderr, nil))
+	s, err := parse(args, stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		return s, err
-	case err != nil: // the flag package has said why
-		return s, errUsage
-	case flags.NArg() > 0:
-		problem = fmt.Sprintf("unexpected argument %q", flags.Arg(0))
-	case s.control != "on" && s.control != "off" && s.control != "auto":
-		problem = fmt.Sprintf("invalid value %q for flag -control: on, off or auto", s.control)
-	default:
-		return s, nil
+		return 0
+	case err != nil:
+		log.Error("the command line makes no sense", "error", err.Error(), "help", "maskinporten-mock -h")
+		return 2
 	}
-	_, _ = fmt.Fprintln(stderr, problem) // if that fails, nobody is listening
-	flags.Usage()
-	return s, errUsage
+	if err := listenAndServe(ctx, s, stdout, log); err != nil {
+		log.Error("cannot serve", "error", err.Error())
+		return 1
+	}
+	return 0
 }
 
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	s, err := parse(args, stderr)
-	if err != nil {
-		return err
-	}
+// listenAndServe serves until ctx ends.
+func listenAndServe(ctx context.Context, s settings, stdout io.Writer, log *slog.Logger) error {
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", s.listen)
 	if err != nil {
-		return fmt.Errorf("cannot listen on %s: %w", s.listen, err)
+		return err
 	}
-	log := newLogger(stderr)
 	options := []mockserver.Option{mockserver.WithLogger(log)}
-	if s.control == "on" || s.control == "auto" && isLoopback(listener.Addr()) {
+	if s.control.on(listener.Addr()) {
 		options = append(options, mockserver.WithControl())
 	}
 	server, err := mockserver.New(options...)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	return serve(ctx, server, listener, stdout, log)
-}
-
-// serve serves until ctx ends, and lets requests that have begun finish.
-func serve(ctx context.Context, server *mockserver.Server, listener net.Listener, stdout io.Writer, log *slog.Logger) error {
-	url := "http://" + listener.Addr().String()
-	web := &http.Server{Handler: server.Handler(url), ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
+	url := s.url
+	if url == "" {
+		url = urlOf(listener.Addr())
+	}
+	web := &http.Server{
+		Handler: server.Handler(url), ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	ready, err := server.Ready(url)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	failed := make(chan error, 1)
 	go func() { failed <- web.Serve(listener) }()
-	if err := announce(server, url, stdout); err != nil {
-		return errors.Join(err, web.Close())
+	if err := json.NewEncoder(stdout).Encode(ready); err != nil {
+		return errors.Join(fmt.Errorf("cannot tell that the server is ready: %w", err), web.Close())
 	}
 	select {
 	case err := <-failed:
 		return err
 	case <-ctx.Done():
+		stop(ctx, web, log)
+		if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
 	}
-	log.Info("stopping")
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer cancel()
-	if web.Shutdown(ctx) != nil { // a client holds on to its request
-		return web.Close()
-	}
-	return nil
 }
 
-// announce prints the ready line.
-func announce(server *mockserver.Server, url string, stdout io.Writer) error {
-	ready, err := server.Ready(url)
-	if err != nil {
-		return err
+// stopTimeout is how long requests that have begun may take to finish.
+const stopTimeout = 5 * time.Second
+
+// stop lets requests that have begun finish, and breaks off those that don't.
+func stop(ctx context.Context, web *http.Server, log *slog.Logger) {
+	log.Info("stopping")
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	defer cancel()
+	if err := web.Shutdown(ctx); err != nil {
+		log.Warn("some connections were broken off", "error", err.Error())
+		_ = web.Close() // that was the last resort
 	}
-	if err := json.NewEncoder(stdout).Encode(ready); err != nil {
-		return fmt.Errorf("cannot tell that the server is ready: %w", err)
+}
+
+// urlOf is the address at which programs on this machine reach a listener.
+func urlOf(address net.Addr) string {
+	parsed, err := netip.ParseAddrPort(address.String())
+	if err == nil && parsed.Addr().IsUnspecified() {
+		return fmt.Sprintf("http://127.0.0.1:%d", parsed.Port())
 	}
-	return nil
+	return "http://" + address.String()
 }
 
 func isLoopback(address net.Addr) bool {

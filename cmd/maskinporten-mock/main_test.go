@@ -1,0 +1,366 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
+	"github.com/google/go-cmp/cmp"
+)
+
+// ready is the ready line, as a program in another language reads it.
+type ready struct {
+	Environments map[string]struct {
+		Issuer string `json:"issuer"`
+		Token  string `json:"token_endpoint"`
+		Keys   string `json:"jwks_uri"`
+		API    string `json:"api"`
+	} `json:"environments"`
+	Portal      string `json:"portal"`
+	Control     string `json:"control"`
+	Credentials []struct {
+		Environment string          `json:"environment"`
+		Role        string          `json:"role"`
+		OrgNo       string          `json:"orgno"`
+		ClientID    string          `json:"client_id"`
+		Scopes      []string        `json:"scopes"`
+		JWK         jose.JSONWebKey `json:"jwk"`
+	} `json:"credentials"`
+}
+
+// program is the running program.
+type program struct {
+	stop func()
+	code chan int
+	out  *bufio.Reader
+	log  *log
+}
+
+// log is a writer that many may use.
+type log struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *log) Write(data []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(data)
+}
+
+func (l *log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+func start(t *testing.T, args ...string) (*program, ready) {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background()) //nolint:usetesting // it must live until the test stops it
+	reader, writer := io.Pipe()
+	p := &program{stop: stop, code: make(chan int, 1), out: bufio.NewReader(reader), log: &log{}}
+	go func() {
+		code := run(ctx, append([]string{"-listen", "127.0.0.1:0"}, args...), writer, p.log)
+		_ = writer.Close()
+		p.code <- code
+	}()
+	line, err := p.out.ReadBytes('\n')
+	if err != nil {
+		t.Fatalf("no ready line: %v\n%s", err, p.log)
+	}
+	var r ready
+	if err := json.Unmarshal(line, &r); err != nil {
+		t.Fatalf("%v in the ready line %s", err, line)
+	}
+	t.Cleanup(func() {
+		if code := p.end(t); code != 0 {
+			t.Errorf("exit code %d\n%s", code, p.log)
+		}
+	})
+	return p, r
+}
+
+// end stops the program, reads what it has to say, and returns its exit code.
+func (p *program) end(t *testing.T) int {
+	t.Helper()
+	p.stop()
+	if more, err := io.ReadAll(p.out); err != nil || len(more) > 0 {
+		t.Errorf("more on standard output: %q, %v", more, err)
+	}
+	code := <-p.code
+	p.code <- code
+	for line := range strings.Lines(p.log.String()) {
+		if !json.Valid([]byte(line)) {
+			t.Errorf("a log line that is no JSON: %s", line)
+		}
+	}
+	return code
+}
+
+// fetch calls the program, on a connection of its own.
+func fetch(t *testing.T, method, address, token, body string) (int, string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(body))
+	if err != nil {
+		t.Error(err)
+		return 0, ""
+	}
+	r.Close = true
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	if strings.HasSuffix(address, "/token") {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Error(err)
+		return 0, ""
+	}
+	defer func() { _ = resp.Body.Close() }()
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Error(err)
+		return 0, ""
+	}
+	return resp.StatusCode, string(answer)
+}
+
+func TestReadyLineGivesAddressesOfAllEnvironments(t *testing.T) {
+	t.Parallel()
+	_, r := start(t)
+	base := strings.TrimSuffix(r.Environments["test"].Issuer, "/")
+	got := map[string][]string{"portal": {r.Portal}, "control": {r.Control}}
+	for name, e := range r.Environments {
+		got[name] = []string{e.Issuer, e.Token, e.Keys, e.API}
+	}
+	want := map[string][]string{
+		"test":    {base + "/", base + "/token", base + "/jwk", base + "/api/v1"},
+		"ver1":    {base + "/ver1/", base + "/ver1/token", base + "/ver1/jwk", base + "/ver1"},
+		"ver2":    {base + "/ver2/", base + "/ver2/token", base + "/ver2/jwk", base + "/ver2"},
+		"prod":    {base + "/prod/", base + "/prod/token", base + "/prod/jwk", base + "/prod/api/v1"},
+		"portal":  {base + "/portal/"},
+		"control": {base + "/_mock/"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestEachCredentialOfTheReadyLineGetsATokenForEachOfItsScopes(t *testing.T) {
+	t.Parallel()
+	_, r := start(t)
+	roles := map[string]int{}
+	for _, c := range r.Credentials {
+		roles[c.Role+" "+c.OrgNo+" "+strings.Join(c.Scopes, ",")]++
+		signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.SignatureAlgorithm(c.JWK.Algorithm), Key: c.JWK}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, now := r.Environments[c.Environment], time.Now().Unix()
+		assertion, err := jwt.Signed(signer).Claims(map[string]any{
+			"aud": e.Issuer, "iss": c.ClientID, "iat": now, "exp": now + 100, "scope": strings.Join(c.Scopes, " "),
+		}).Serialize()
+		if err != nil {
+			t.Fatal(err)
+		}
+		form := url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {assertion}}
+		if status, body := fetch(t, http.MethodPost, e.Token, "", form.Encode()); status != http.StatusOK {
+			t.Errorf("%s in %s: %d %s", c.Role, c.Environment, status, body)
+		}
+	}
+	const admin = "idporten:scopes.read,idporten:scopes.write,idporten:dcr.read,idporten:dcr.write"
+	want := map[string]int{ // each in four environments
+		"provider 991825827 " + admin:                             4,
+		"consumer 889640782 " + admin:                             4,
+		"supplier 910753614 " + admin + ",idporten:dcr.supplier":  4,
+		"scopes-only 991825827 idporten:scopes.write":             4,
+		"keys-only 991825827 idporten:dcr.modify":                 4,
+		"onbehalfof-only 991825827 idporten:dcr/onbehalfof.write": 4,
+	}
+	if diff := cmp.Diff(want, roles); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestRequestsAreLoggedWithoutTheirTokens(t *testing.T) {
+	t.Parallel()
+	p, r := start(t)
+	fetch(t, http.MethodGet, r.Environments["test"].API+"/scopes?token=very-secret", "very-secret", "")
+	if code := p.end(t); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	if text := p.log.String(); !strings.Contains(text, "/api/v1/scopes") || !strings.Contains(text, "stopping") || strings.Contains(text, "very-secret") {
+		t.Errorf("the log says\n%s", text)
+	}
+}
+
+func TestControlIsOnByDefaultOnLoopbackOnly(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		args []string
+		want bool
+	}{
+		{"on loopback", nil, true},
+		{"elsewhere", []string{"-listen", "0.0.0.0:0"}, false},
+		{"elsewhere in IPv6", []string{"-listen", "[::]:0"}, false},
+		{"elsewhere, asked for", []string{"-listen", "0.0.0.0:0", "-control"}, true},
+		{"switched on", []string{"-control=on"}, true},
+		{"switched on as a boolean", []string{"-control=true"}, true},
+		{"switched off", []string{"-control=off"}, false},
+		{"switched off as a boolean", []string{"-control=false"}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			_, r := start(t, c.args...)
+			status, body := fetch(t, http.MethodGet, strings.TrimSuffix(r.Portal, "portal/")+"_mock/clock", "", "")
+			if on := r.Control != ""; on != c.want || (status == http.StatusOK) != c.want {
+				t.Errorf("control %q in the ready line, and the clock answers %d %s", r.Control, status, body)
+			}
+		})
+	}
+}
+
+func TestURLFlagDecidesTheAddresses(t *testing.T) {
+	t.Parallel()
+	_, r := start(t, "-url", "https://mock.example/base/")
+	if got, want := r.Environments["ver2"].Token, "https://mock.example/base/ver2/token"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestCommandLineThatMakesNoSenseExitsWithTwoAndSaysWhy(t *testing.T) {
+	t.Parallel()
+	for want, args := range map[string][]string{
+		"-nonsense":           {"-nonsense"},
+		"extra":               {"extra"},
+		"no address such as":  {"-listen", "nonsense"},
+		"it is on or off":     {"-control=perhaps"},
+		"no base address":     {"-url", "mock.example"},
+		"base address such":   {"-url", "http://mock.example/?x=1"},
+		"unexpected argument": {"-control", "on"},
+	} {
+		t.Run(want, func(t *testing.T) {
+			t.Parallel()
+			var out bytes.Buffer
+			errors := &log{}
+			if code := run(t.Context(), args, &out, errors); code != 2 || out.Len() > 0 || !strings.Contains(errors.String(), want) || !json.Valid(bytes.TrimSpace(errors.text.Bytes())) {
+				t.Errorf("exit code %d, %q, log %s", code, out.String(), errors)
+			}
+		})
+	}
+}
+
+func TestHelpIsNoMistake(t *testing.T) {
+	t.Parallel()
+	var out, help bytes.Buffer
+	if code := run(t.Context(), []string{"-h"}, &out, &help); code != 0 || out.Len() > 0 || !strings.Contains(help.String(), "-listen") {
+		t.Errorf("exit code %d, %q, %q", code, out.String(), help.String())
+	}
+}
+
+func TestPortThatIsTakenExitsWithOne(t *testing.T) {
+	t.Parallel()
+	var config net.ListenConfig
+	taken, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }()
+	var out bytes.Buffer
+	errors := &log{}
+	if code := run(t.Context(), []string{"-listen", taken.Addr().String()}, &out, errors); code != 1 || out.Len() > 0 || !strings.Contains(errors.String(), "address already in use") {
+		t.Errorf("exit code %d, %q, log %s", code, out.String(), errors)
+	}
+}
+
+func TestNobodyToTellThatItIsReadyExitsWithOne(t *testing.T) {
+	t.Parallel()
+	reader, writer := io.Pipe()
+	_ = reader.CloseWithError(errors.New("the pipe is broken"))
+	text := &log{}
+	if code := run(t.Context(), []string{"-listen", "127.0.0.1:0"}, writer, text); code != 1 || !strings.Contains(text.String(), "the pipe is broken") {
+		t.Errorf("exit code %d, log %s", code, text)
+	}
+}
+
+func TestStopLetsARequestThatHasBegunFinish(t *testing.T) {
+	t.Parallel()
+	p, r := start(t)
+	status, body := fetch(t, http.MethodPost, r.Control+"faults", "", `{"operation":"GET /prefix/all","delay":"200ms"}`)
+	if status != http.StatusOK {
+		t.Fatal(body)
+	}
+	var answer string
+	var waiting sync.WaitGroup
+	waiting.Go(func() { _, answer = fetch(t, http.MethodGet, r.Environments["test"].API+"/prefix/all", "", "") })
+	for !strings.Contains(body, `"hits":1`) { // until the request is on its way
+		_, body = fetch(t, http.MethodGet, r.Control+"faults", "", "")
+	}
+	p.stop()
+	waiting.Wait()
+	if !strings.Contains(answer, "difitest") {
+		t.Errorf("got %q", answer)
+	}
+}
+
+// asProgram makes the test binary the program itself.
+const asProgram = "MASKINPORTEN_MOCK_TEST_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+func TestSignalsEndTheProgramCleanly(t *testing.T) {
+	t.Parallel()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+		t.Run(signal.String(), func(t *testing.T) {
+			t.Parallel()
+			command := exec.CommandContext(t.Context(), self, "-listen", "127.0.0.1:0")
+			command.Env = append(os.Environ(), asProgram+"=1")
+			pipe, err := command.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := command.Start(); err != nil {
+				t.Fatal(err)
+			}
+			out := bufio.NewReader(pipe)
+			if line, err := out.ReadBytes('\n'); err != nil || !json.Valid(line) {
+				t.Errorf("the ready line is %q, %v", line, err)
+			}
+			if err := command.Process.Signal(signal); err != nil {
+				t.Error(err)
+			}
+			if more, err := io.ReadAll(out); err != nil || len(more) > 0 {
+				t.Errorf("more on standard output: %q, %v", more, err)
+			}
+			if err := command.Wait(); err != nil {
+				t.Errorf("the program ended with %v", err)
+			}
+		})
+	}
+}
