@@ -1,0 +1,176 @@
+package maskinporten_test
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/maskinporten-go/maskinporten"
+)
+
+const metadataAddress = backendIssuer + ".well-known/oauth-authorization-server"
+
+// discovering is a backend with metadata, and a second token endpoint on the
+// same host.
+func discovering(metadata func(n int) reply) (b *backend, asked func() (metadata, moved int)) {
+	read, moved := 0, 0
+	b = &backend{other: func(r *http.Request) (reply, bool) {
+		switch r.URL.String() {
+		case metadataAddress:
+			read++
+			return metadata(read), true
+		case backendIssuer + "v2/token":
+			moved++
+			return tokenReply(fmt.Sprintf("moved-%d", moved), 120), true
+		}
+		return reply{}, false
+	}}
+	return b, func() (int, int) { return read, moved }
+}
+
+func metadata(issuer, token string) reply {
+	return reply{body: fmt.Sprintf(`{"issuer":%q,"token_endpoint":%q,"jwks_uri":"x","grant_types_supported":["y"]}`, issuer, token)}
+}
+
+func TestDiscoveryTakesTheTokenEndpointFromTheMetadata(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b, asked := discovering(func(int) reply { return metadata(backendIssuer, backendIssuer+"v2/token") })
+		auth := b.auth(t, maskinporten.WithDiscovery())
+		if got := mustToken(t.Context(), t, auth); got != "moved-1" {
+			t.Errorf("token %q", got)
+		}
+		for range 4 {
+			time.Sleep(20 * time.Minute)
+			mustToken(t.Context(), t, auth)
+		}
+		if read, moved := asked(); read != 2 || moved != 5 || len(b.seenGrants()) != 0 {
+			t.Errorf("%d readings in 80 minutes, %d tokens, %d from the old place", read, moved, len(b.seenGrants()))
+		}
+	})
+}
+
+func TestDiscoveryIsNotDoneUnlessAskedFor(t *testing.T) {
+	t.Parallel()
+	b, asked := discovering(func(int) reply { return metadata(backendIssuer, backendIssuer+"v2/token") })
+	if got := mustToken(t.Context(), t, b.auth(t)); got != "token-1" {
+		t.Errorf("token %q", got)
+	}
+	if read, _ := asked(); read != 0 {
+		t.Errorf("%d readings", read)
+	}
+}
+
+func TestMetadataThatCannotBeUsedLeavesTheTargetsOwn(t *testing.T) {
+	t.Parallel()
+	for what, answer := range map[string]reply{
+		"another issuer":             metadata("https://evil.example.test/", backendIssuer+"v2/token"),
+		"issuer without its slash":   metadata(strings.TrimSuffix(backendIssuer, "/"), backendIssuer+"v2/token"),
+		"another host":               metadata(backendIssuer, "https://evil.example.test/token"),
+		"another port":               metadata(backendIssuer, "https://issuer.example.test:444/token"),
+		"without TLS":                metadata(backendIssuer, "http://issuer.example.test/token"),
+		"host hidden as a user":      metadata(backendIssuer, "https://issuer.example.test@evil.example.test/token"),
+		"no token endpoint":          metadata(backendIssuer, ""),
+		"a relative token endpoint":  metadata(backendIssuer, "/token"),
+		"with a query":               metadata(backendIssuer, backendIssuer+"token?a=b"),
+		"no JSON":                    {body: "<html>"},
+		"cut":                        {body: `{"issuer":`},
+		"nothing":                    {},
+		"404":                        {status: 404, body: `{"issuer":"` + backendIssuer + `","token_endpoint":"` + backendIssuer + `v2/token"}`},
+		"redirect":                   {status: 302, header: map[string]string{"Location": "https://evil.example.test/"}},
+		"endless":                    {body: `{"issuer":"` + strings.Repeat("a", 1<<20)},
+		"out of reach":               {err: refusedDial},
+		"slower than a token may be": {after: time.Hour},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var log bytes.Buffer
+				b, asked := discovering(func(int) reply { return answer })
+				auth := b.auth(t, maskinporten.WithDiscovery(), logTo(&log))
+				if got := mustToken(t.Context(), t, auth); got != "token-1" {
+					t.Errorf("token %q", got)
+				}
+				if strings.Count(log.String(), "level=WARN") != 1 || !strings.Contains(log.String(), "metadata") {
+					t.Errorf("logged %s", log.String())
+				}
+				time.Sleep(3 * time.Minute) // it is tried again before long
+				mustToken(t.Context(), t, auth)
+				if read, moved := asked(); read != 2 || moved != 0 {
+					t.Errorf("%d readings, %d tokens from elsewhere", read, moved)
+				}
+			})
+		})
+	}
+}
+
+func TestTheLastGoodMetadataIsKept(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b, asked := discovering(func(n int) reply {
+			if n == 1 {
+				return metadata(backendIssuer, backendIssuer+"v2/token")
+			}
+			return reply{status: 503}
+		})
+		auth := b.auth(t, maskinporten.WithDiscovery())
+		mustToken(t.Context(), t, auth)
+		time.Sleep(2 * time.Hour)
+		if got := mustToken(t.Context(), t, auth); got != "moved-2" {
+			t.Errorf("token %q", got)
+		}
+		if read, _ := asked(); read != 2 {
+			t.Errorf("%d readings", read)
+		}
+	})
+}
+
+func TestMetadataIsReadByOneAtATime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b, asked := discovering(func(int) reply {
+			answer := metadata(backendIssuer, backendIssuer+"v2/token")
+			answer.after = time.Second
+			return answer
+		})
+		auth := b.auth(t, maskinporten.WithDiscovery())
+		_, errs, _ := many(20, func(i int) (string, error) {
+			token, err := auth.Token(t.Context(), forScope(fmt.Sprint("scope-", i)))
+			if err != nil {
+				return "", err
+			}
+			return token.AccessToken, nil
+		})
+		for _, err := range errs {
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		if read, moved := asked(); read != 1 || moved != 20 {
+			t.Errorf("%d readings for %d tokens", read, moved)
+		}
+	})
+}
+
+func TestClosingDoesNotWaitForMetadata(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b, _ := discovering(func(int) reply { return reply{after: time.Hour} })
+		auth := b.auth(t, maskinporten.WithDiscovery())
+		time.AfterFunc(time.Second, func() { _ = auth.Close() })
+		started := time.Now()
+		_, errs, _ := many(2, func(i int) (string, error) { // one reads, one waits for its turn
+			_, err := auth.Token(t.Context(), forScope(fmt.Sprint("scope-", i)))
+			return "", err
+		})
+		for _, err := range errs {
+			if err == nil || time.Since(started) != time.Second {
+				t.Errorf("error %v after %v", err, time.Since(started))
+			}
+		}
+	})
+}
