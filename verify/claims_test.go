@@ -63,6 +63,19 @@ func TestPrintedClaimsNameNoPerson(t *testing.T) {
 	}
 }
 
+func TestNoSealIsPrintedLikeANorwegianNumber(t *testing.T) {
+	t.Parallel()
+	for want, o := range map[string]verify.Organization{
+		nav:                         organization(nav),
+		"etsi-en-319-412:" + digdir: {Authority: verify.AuthorityETSI, ID: digdir},
+		"":                          {},
+	} {
+		if got := o.String(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 func TestScopesAreASetOfWholeNames(t *testing.T) {
 	t.Parallel()
 	s := verify.Scopes{"a:b", "a:c"}

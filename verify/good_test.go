@@ -43,11 +43,14 @@ func TestEveryGoodKindOfTokenPassesWithTypedClaims(t *testing.T) {
 				{Type: maskinporten.AuthorizationTypeConsent},
 			}
 		}},
-		{"a European seal", consumerClaim("etsi-en-319-412", "VATSE-556703748501"), func(c *verify.Claims) {
+		{"a European seal", sealed("VATSE-556703748501"), func(c *verify.Claims) {
 			c.Consumer = verify.Organization{Authority: verify.AuthorityETSI, ID: "VATSE-556703748501"}
 		}},
-		{"a national seal", consumerClaim("etsi-en-319-412", "DE:HR-12345"), func(c *verify.Claims) {
+		{"a national seal", sealed("DE:HR-12345"), func(c *verify.Claims) {
 			c.Consumer = verify.Organization{Authority: verify.AuthorityETSI, ID: "DE:HR-12345"}
+		}},
+		{"a seal whose certificate keeps to no form", sealed("Bolagsverket 5567037485 å"), func(c *verify.Claims) {
+			c.Consumer = verify.Organization{Authority: verify.AuthorityETSI, ID: "Bolagsverket 5567037485 å"}
 		}},
 		{"on behalf of", map[string]any{"onbehalfof": "part", "sub": "x"}, func(c *verify.Claims) { c.OnBehalfOf, c.Subject = "part", "x" }},
 		{"without what isn't needed", map[string]any{"jti": nil, "client_id": nil, "client_amr": nil, "token_type": nil}, func(c *verify.Claims) {
@@ -74,8 +77,9 @@ func TestEveryGoodKindOfTokenPassesWithTypedClaims(t *testing.T) {
 	}
 }
 
-func consumerClaim(authority, id string) map[string]any {
-	return map[string]any{"consumer": map[string]any{"authority": authority, "ID": id}}
+// sealed is the consumer of a European seal.
+func sealed(id string) map[string]any {
+	return map[string]any{"consumer": map[string]any{"authority": "etsi-en-319-412", "ID": id, "organizationName": "Bolaget AB", "countryName": "SE"}}
 }
 
 func TestTimesMayDifferByTheLeewayAndNoMore(t *testing.T) {

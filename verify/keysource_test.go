@@ -40,9 +40,9 @@ func (w *world) sleep(d time.Duration) {
 	w.advance(d)
 }
 
-// under is a token under a kid, signed with one of the keys.
-func (w *world) under(kid string, key int) string {
-	return signWith(w.tb, testKey(w.tb, key), crypto.SHA256, `{"alg":"RS256","kid":"`+kid+`"}`, w.text(nil)+"}")
+// under is a token under a kid, signed with the second key.
+func (w *world) under(kid string) string {
+	return signWith(w.tb, testKey(w.tb, 2), crypto.SHA256, `{"alg":"RS256","kid":"`+kid+`"}`, w.text(nil)+"}")
 }
 
 func wantFetches(t *testing.T, w *world, want int) {
@@ -95,7 +95,7 @@ func TestKeysAreRefreshedInTheBackgroundSoThatWithdrawnOnesEnd(t *testing.T) {
 		wantFetches(t, w, 2)
 		_, err = check(v, w.token(nil))
 		wantReason(t, err, verify.ReasonKeyUnknown)
-		_, err = check(v, w.under("k2", 2))
+		_, err = check(v, w.under("k2"))
 		wantReason(t, err, "")
 	})
 }
@@ -107,7 +107,7 @@ func TestANewKeyIsFetchedWhenItsFirstTokenComes(t *testing.T) {
 		wantReason(t, err, "")
 		w.sleep(time.Minute)
 		w.change(func() { w.sets[testIssuer+"jwk"] = jwks(t, jwk(w.key, "k1"), jwk(testKey(t, 2), "k2")) })
-		_, err = check(v, w.under("k2", 2))
+		_, err = check(v, w.under("k2"))
 		wantReason(t, err, "")
 		wantFetches(t, w, 2)
 	})
@@ -149,7 +149,7 @@ func TestADeadIssuerLeavesTheLastGoodKeysInPlace(t *testing.T) {
 				w.sleep(24 * time.Hour)
 				_, err = check(v, w.token(nil))
 				wantReason(t, err, "")
-				_, err = check(v, w.under("k9", 2)) // perhaps a new key: nobody can tell
+				_, err = check(v, w.under("k9")) // perhaps a new key: nobody can tell
 				wantReason(t, err, verify.ReasonKeysUnavailable)
 				if n := w.fetched(); n < 100 || n > 24*60+20 {
 					t.Errorf("%d fetches in a day of outage, want about one a minute", n)
@@ -157,7 +157,7 @@ func TestADeadIssuerLeavesTheLastGoodKeysInPlace(t *testing.T) {
 				fresh := newWorld(t)
 				w.change(func() { w.sets, w.err, w.status = fresh.sets, nil, http.StatusOK })
 				w.sleep(time.Minute)
-				_, err = check(v, w.under("k9", 2))
+				_, err = check(v, w.under("k9"))
 				wantReason(t, err, verify.ReasonKeyUnknown)
 			})
 		})
@@ -173,7 +173,7 @@ func TestASlowIssuerNeverBlocksATokenWithAKnownKey(t *testing.T) {
 		w.sleep(15*time.Minute + time.Second)
 		began := time.Now()
 		done := make(chan error, 1)
-		go func() { _, err := check(v, w.under("k9", 2)); done <- err }()
+		go func() { _, err := check(v, w.under("k9")); done <- err }()
 		synctest.Wait() // it waits for the issuer
 		for range 100 {
 			_, err := check(v, w.token(nil))
@@ -301,7 +301,7 @@ func TestOnlySafeRSAKeysForSignaturesAreTakenFromASet(t *testing.T) {
 			v := w.verifier()
 			_, err := check(v, w.token(nil))
 			wantReason(t, err, verify.ReasonKeyUnknown)
-			_, err = check(v, w.under("k2", 2)) // others in the set aren't harmed
+			_, err = check(v, w.under("k2")) // others in the set aren't harmed
 			wantReason(t, err, "")
 		})
 	}

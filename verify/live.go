@@ -29,7 +29,8 @@ const (
 // RequireLiveAccess asks whether the consumer still has access to the scope,
 // since tokens outlive a revoke. Answers are kept for as long as life says
 // (at most an hour), and while there is no new one, for ten times as long;
-// after that requests are refused with 503. Where several scopes are required
+// after that requests are refused with 503. A request waits five seconds for an
+// answer, at most. Where several scopes are required
 // each must still be there, and where any of them will do, one that the token
 // has.
 //

@@ -112,7 +112,7 @@ func TestLiveAccessIsNotAskedInVain(t *testing.T) {
 	wantReason(t, err, verify.ReasonScope)
 	_, err = v.Verify(t.Context(), w.token(nil), verify.RequireScope("difi:api3"), never, verify.RequireConsumers(digdir))
 	wantReason(t, err, verify.ReasonConsumer)
-	_, err = v.Verify(t.Context(), w.token(consumerClaim("etsi-en-319-412", "VATSE-556703748501")), verify.RequireScope("difi:api3"), never)
+	_, err = v.Verify(t.Context(), w.token(sealed("VATSE-556703748501")), verify.RequireScope("difi:api3"), never)
 	wantReason(t, err, verify.ReasonAccess)
 	for _, wrong := range []verify.Requirement{verify.RequireLiveAccess(nil, time.Minute), verify.RequireLiveAccess(checker(nil), 0), verify.RequireLiveAccess(checker(nil), 2*time.Hour)} {
 		_, err = v.Verify(t.Context(), w.token(nil), verify.RequireScope("difi:api3"), wrong)
@@ -187,7 +187,7 @@ func TestACheckerThatPanicsBlocksNobodyElse(t *testing.T) {
 	panics := true
 	live := verify.RequireLiveAccess(checker(func(context.Context, string, string) (bool, error) {
 		if panics {
-			panic("bug in a checker")
+			panic("bug in a checker") //nolint:forbidigo // this is what the test is about
 		}
 		return true, nil
 	}), time.Minute)

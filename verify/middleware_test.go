@@ -17,7 +17,7 @@ import (
 )
 
 // call sends a request with these Authorization headers through a handler.
-func call(t *testing.T, handler http.Handler, authorization ...string) *http.Response {
+func call(t *testing.T, handler http.Handler, authorization ...string) *httptest.ResponseRecorder {
 	t.Helper()
 	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/people/01017000000", http.NoBody)
 	for _, value := range authorization {
@@ -25,17 +25,7 @@ func call(t *testing.T, handler http.Handler, authorization ...string) *http.Res
 	}
 	recorder := httptest.NewRecorder()
 	handler.ServeHTTP(recorder, request)
-	return recorder.Result()
-}
-
-func bodyOf(t *testing.T, response *http.Response) string {
-	t.Helper()
-	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(body)
+	return recorder
 }
 
 // hello answers with the consumer that the context names.
@@ -70,15 +60,17 @@ func TestMiddlewareAnswersAsRFC6750AndRFC9457SayAndLeaksNothing(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			response := call(t, w.verifier().Middleware(hello, row.scope), row.authorization...)
-			body := bodyOf(t, response)
+			body := response.Body.String()
 			var problem struct {
-				Type, Title, Detail, Error string
-				Status                     int
+				Type   string `json:"type"`
+				Title  string `json:"title"`
+				Error  string `json:"error"`
+				Status int    `json:"status"`
 			}
 			if err := json.Unmarshal([]byte(body), &problem); err != nil {
 				t.Fatalf("%s: %v", body, err)
 			}
-			got := []any{response.StatusCode, problem.Status, problem.Title, problem.Type, problem.Error, response.Header.Get("WWW-Authenticate"), response.Header.Get("Content-Type"), response.Header.Get("Cache-Control")}
+			got := []any{response.Code, problem.Status, problem.Title, problem.Type, problem.Error, response.Header().Get("WWW-Authenticate"), response.Header().Get("Content-Type"), response.Header().Get("Cache-Control")}
 			want := []any{row.status, row.status, http.StatusText(row.status), "about:blank", row.problem, row.challenge, "application/problem+json", "no-store"}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("answer (-want +got):\n%s", diff)
@@ -97,8 +89,8 @@ func TestMiddlewareHandsTheClaimsOn(t *testing.T) {
 	w := newWorld(t)
 	for _, scheme := range []string{"Bearer ", "bearer ", "BEARER  "} {
 		response := call(t, w.verifier().Middleware(hello, verify.RequireScope("difi:api3")), scheme+w.token(nil))
-		if body := bodyOf(t, response); response.StatusCode != http.StatusOK || body != nav {
-			t.Errorf("%q: %d %q", scheme, response.StatusCode, body)
+		if body := response.Body.String(); response.Code != http.StatusOK || body != nav {
+			t.Errorf("%q: %d %q", scheme, response.Code, body)
 		}
 	}
 	if claims, ok := verify.FromContext(t.Context()); ok || claims != nil {
@@ -117,7 +109,8 @@ func TestRequirementsAreKeptEachByItself(t *testing.T) {
 	ofPath := func(request *http.Request) string { return strings.TrimPrefix(request.URL.Path, "/people/") }
 	ofNobody := func(*http.Request) string { return " " }
 	ofOther := func(*http.Request) string { return "02027000000" }
-	european := consumerClaim("etsi-en-319-412", "VATSE-556703748501")
+	european := sealed("VATSE-556703748501")
+	isSealed := func(_ context.Context, o verify.Organization) bool { return o.Authority == verify.AuthorityETSI }
 	for _, row := range []struct {
 		name    string
 		changes map[string]any
@@ -128,6 +121,9 @@ func TestRequirementsAreKeptEachByItself(t *testing.T) {
 		{"another consumer", nil, verify.RequireConsumers(digdir), verify.ReasonConsumer},
 		{"the supplier isn't the consumer", delegated, verify.RequireConsumers(vendor), verify.ReasonConsumer},
 		{"a European consumer in no list", european, verify.RequireConsumers(digdir), verify.ReasonConsumer},
+		{"a consumer that a list at run time lets in", european, verify.RequireConsumerFunc(isSealed), ""},
+		{"one that it doesn't", nil, verify.RequireConsumerFunc(isSealed), verify.ReasonConsumer},
+		{"no list at run time", nil, verify.RequireConsumerFunc(nil), verify.ReasonMisconfigured},
 		{"no consumers", nil, verify.RequireConsumers(), verify.ReasonMisconfigured},
 		{"the empty consumer", european, verify.RequireConsumers(""), verify.ReasonMisconfigured},
 		{"no supplier", nil, verify.RequireNoSupplier(), ""},

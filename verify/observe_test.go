@@ -22,7 +22,7 @@ func TestObserversHearOfEveryDecision(t *testing.T) {
 	v := w.verifier(verify.WithObserver(func(_ context.Context, e verify.Event) { events = append(events, e) }))
 	handler := v.Middleware(hello, verify.RequireAnyScope("difi:api3", "difi:x"))
 	for _, authorization := range []string{"Bearer " + w.token(nil), "Bearer x", "Bearer " + w.token(map[string]any{"scope": "difi:y"}), "Basic x"} {
-		_ = bodyOf(t, call(t, handler, authorization))
+		call(t, handler, authorization)
 	}
 	type seen struct {
 		Reason   verify.Reason
@@ -50,7 +50,7 @@ func TestAuditLinesSayWhoForWhomWhichScopeAndTokenButNeverTheToken(t *testing.T)
 	token := w.token(map[string]any{"supplier": party(vendor), "pid": "01017000000"})
 	mux := http.NewServeMux()
 	mux.Handle("GET /people/{pid}", v.Middleware(hello, verify.RequireScope("difi:api3")))
-	_ = bodyOf(t, call(t, mux, "Bearer "+token))
+	call(t, mux, "Bearer "+token)
 	line := log.String()
 	for _, want := range []string{"level=INFO", nav, vendor, "difi:api3", "jti-1", "3f1c1f4e", "accepted=true", `route="GET /people/{pid}"`} {
 		if !strings.Contains(line, want) {

@@ -1,6 +1,9 @@
 package verify
 
 import (
+	"strings"
+	"unicode"
+
 	"github.com/maskinporten-go/maskinporten"
 	"github.com/maskinporten-go/maskinporten/verify/internal/jwt"
 )
@@ -12,29 +15,37 @@ type Authority string
 const (
 	// AuthorityISO6523 is for organisations with a Norwegian number.
 	AuthorityISO6523 Authority = "iso6523-actorid-upis"
-	// AuthorityETSI is for European organisations, which identify themselves
-	// with an electronic seal. They have no Norwegian number.
+	// AuthorityETSI is for organisations that identify themselves with a
+	// European electronic seal. They come to scopes that support European
+	// businesses only, and any of them can: nobody grants them access.
 	AuthorityETSI Authority = "etsi-en-319-412"
 )
 
-// Organization is an organisation as tokens name it.
+// iso6523Prefix begins the IDs of [AuthorityISO6523].
+const iso6523Prefix = "0192:"
+
+// Organization is an organisation as tokens name it. It is comparable, so that
+// it can be the key of a map: OrgNo alone is not, since it is empty for many.
 type Organization struct {
 	// Authority says what the ID means.
 	Authority Authority
-	// ID is as the token has it: "0192:991825827", or "VATSE-556703748501"
-	// for a seal.
+	// ID is as the token has it: "0192:991825827", or what the seal's
+	// certificate says, such as "VATSE-556703748501".
 	ID string
-	// OrgNo is the Norwegian organisation number; empty for European
-	// organisations.
+	// OrgNo is the Norwegian organisation number; empty for all whose
+	// authority is [AuthorityETSI].
 	OrgNo maskinporten.OrgNo
 }
 
-// String returns the organisation number, or the ID if there is none.
+// String returns the organisation number; if there is none, authority and ID.
 func (o Organization) String() string {
 	if o.OrgNo != "" {
 		return string(o.OrgNo)
 	}
-	return o.ID
+	if o.ID == "" {
+		return ""
+	}
+	return string(o.Authority) + ":" + o.ID
 }
 
 func readParties(c *Claims) (err error) {
@@ -103,19 +114,13 @@ func newOrganization(authority Authority, id string) (Organization, error) {
 	return o, nil
 }
 
-// isETSI reports whether id is a semantic identifier of a legal person (ETSI
-// EN 319 412-1 section 5.1.4): a register of three letters, a country of two,
-// a hyphen and a reference; or two letters and a colon for national ones.
+// isETSI reports whether id can be the organizationIdentifier of a seal. It
+// usually is VATSE-556703748501 (ETSI EN 319 412-1 section 5.1.4), but
+// Maskinporten copies whatever the certificate has, and not all countries keep
+// to the form. What looks like the other authority's ID is refused, for the
+// sake of those who compare IDs only.
 func isETSI(id string) bool {
-	const prefix, most = 6, 128
-	if len(id) <= prefix || len(id) > most || id[prefix-1] != '-' {
-		return false
-	}
-	for i, c := range []byte(id) {
-		national := i == 2 && c == ':'
-		if i < prefix-1 && !national && (c < 'A' || c > 'Z') || c <= ' ' || c >= 0x7F {
-			return false
-		}
-	}
-	return true
+	const most = 256
+	return id != "" && len(id) <= most && !strings.HasPrefix(id, iso6523Prefix) &&
+		!strings.ContainsFunc(id, func(r rune) bool { return !unicode.IsPrint(r) })
 }

@@ -146,7 +146,7 @@ const (
 	// ReasonScope: the token doesn't have the scopes.
 	ReasonScope Reason = "scope"
 	// ReasonConsumer: the consumer isn't among those that [RequireConsumers]
-	// names.
+	// or [RequireConsumerFunc] lets in.
 	ReasonConsumer Reason = "consumer"
 	// ReasonSupplier: a supplier isn't allowed, or not this one.
 	ReasonSupplier Reason = "supplier"

@@ -99,6 +99,22 @@ func RequireConsumers(orgnos ...maskinporten.OrgNo) Requirement {
 	})
 }
 
+// RequireConsumerFunc lets in the organisations that the function allows, for
+// lists that change at run time, and lists of European organisations: whom
+// Maskinporten lets through to a scope that supports those, nobody has granted
+// access. The function is called in the goroutine of the request.
+func RequireConsumerFunc(allowed func(ctx context.Context, consumer Organization) bool) Requirement {
+	if allowed == nil {
+		return Requirement{}
+	}
+	return Requirement{check: func(q *question) error {
+		if !allowed(q.ctx, q.claims.Consumer) {
+			return refuse(ReasonConsumer)
+		}
+		return nil
+	}}
+}
+
 // RequireSuppliers lets only these suppliers call for others. Consumers that
 // call themselves are let in.
 func RequireSuppliers(orgnos ...maskinporten.OrgNo) Requirement {

@@ -59,7 +59,7 @@ func TestParseObjectRefusesWhatReadersCouldUnderstandDifferently(t *testing.T) {
 		`{` + many.String() + `"y":1}`:                     jwt.ErrMembers,
 		``:                                                 jwt.ErrJSON, `{`: jwt.ErrJSON, `{"a":1,}`: jwt.ErrJSON, `{}x`: jwt.ErrJSON, `{a:1}`: jwt.ErrJSON,
 		"{\"\xff\":1}": jwt.ErrUTF8, `{"\ud800":1}`: jwt.ErrUTF8,
-		`[]`: jwt.ErrObject, `1`: jwt.ErrObject, `"{}"`: jwt.ErrObject, ` null `: jwt.ErrObject,
+		`[]`: jwt.ErrObject, `1`: jwt.ErrObject, `"{}"`: jwt.ErrObject, `null`: jwt.ErrObject,
 		`{"a":1,"a":1}`: jwt.ErrDuplicate, `{"a":1,"\u0061":2}`: jwt.ErrDuplicate, `{"":1,"":2}`: jwt.ErrDuplicate,
 		`{"x":[[{"a":1,"a":1}]]}`: jwt.ErrDuplicate,
 		`{"x":` + strings.Repeat("[", jwt.MaxDepth-1) + strings.Repeat("]", jwt.MaxDepth-1) + `}`: nil,
