@@ -1,0 +1,264 @@
+package maskinporten_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jarcoal/httpmock"
+
+	"github.com/maskinporten-go/maskinporten"
+)
+
+// apiMock answers every call of the API with exactly this, through httpmock.
+func apiMock(t testing.TB, status int, contentType, body string) *maskinporten.Client {
+	t.Helper()
+	transport := httpmock.NewMockTransport()
+	transport.RegisterResponder(http.MethodPost, backendIssuer+"token", httpmock.NewStringResponder(200, `{"access_token":"tok-en","token_type":"Bearer","expires_in":120}`))
+	responder := httpmock.NewStringResponder(status, body).HeaderSet(http.Header{"Content-Type": {contentType}})
+	transport.RegisterNoResponder(responder)
+	client, err := maskinporten.New(backendEndpoints(), fileCredentials(t),
+		maskinporten.WithHTTPClient(&http.Client{Transport: transport}), maskinporten.WithAttempts(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = client.Close() })
+	return client
+}
+
+const jsonType = "application/json;charset=UTF-8"
+
+func TestAnswersThatMakeNoSenseKeepTheirStatus(t *testing.T) {
+	t.Parallel()
+	deepObject := `{"name":` + strings.Repeat(`{"a":`, 20_000)
+	deepList := strings.Repeat(`[`, 20_000)
+	for what, test := range map[string]struct {
+		kind, body string
+		object     string // what the error says of it where an object is expected; empty: none
+		list       string // and a list
+	}{
+		"empty":               {jsonType, "", "the body is empty", "the body is empty"},
+		"blank":               {jsonType, " \n", "the body is empty", "the body is empty"},
+		"HTML":                {"text/html", "<html>sign in</html>", "HTML: an object was expected", "HTML: invalid character"},
+		"text":                {"", "OK", "without a content type: an object", "invalid character"},
+		"cut object":          {jsonType, `{"name":"difi:a`, "unexpected end of JSON", "an object came"},
+		"cut list":            {jsonType, `[{"name":"difi:a"},{"na`, "an object was expected", "broke off"},
+		"list without an end": {jsonType, `[{"name":"difi:a"}`, "an object was expected", "broke off"},
+		"object for a list":   {jsonType, `{"name":"difi:api"}`, "", "a list was expected, and an object came"},
+		"list for an object":  {jsonType, `[{"name":"difi:api"}]`, "an object was expected", ""},
+		"null":                {jsonType, "null", "an object was expected", ""},
+		"a number":            {jsonType, "7", "an object was expected", "a list was expected"},
+		"a text of JSON":      {jsonType, `"difi:api"`, "an object was expected", "a list was expected"},
+		"null in a list":      {jsonType, `[null]`, "an object was expected", "an element is null"},
+		"text in a list":      {jsonType, `["difi:api"]`, "an object was expected", "cannot unmarshal string"},
+		"wrong type":          {jsonType, `{"name":7}`, "cannot unmarshal number", "an object came"},
+		"wrong type, listed":  {jsonType, `[{"name":7}]`, "an object was expected", "cannot unmarshal number"},
+		"an error for good":   {jsonType, `{"error":", no such scope","error_description":", no such scope"}`, "came as a success: no such scope", "came as a success: no such scope"},
+		"errors for good":     {jsonType, `{"status":400,"errors":[{"errorMessage":"bad name"}]}`, "came as a success: bad name", "came as a success: bad name"},
+		"deep object":         {jsonType, deepObject, "depth", "an object came"},
+		"deep list":           {jsonType, deepList, "an object was expected", "depth"},
+		"no time":             {jsonType, `{"created":"yesterday"}`, "parsing time", "an object came"},
+		"not UTF-8":           {jsonType, "{\"name\":\"\xff\"}", "", "an object came"},
+		"another type":        {"text/plain", `{"name":"difi:api"}`, "", "an object came"},
+		"a list in HTML":      {"text/html", `[{"name":"difi:api"}]`, "an object was expected", ""},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			client := apiMock(t, 200, test.kind, test.body)
+			_, err := client.Scopes.Get(t.Context(), "difi:api")
+			checkBadAnswer(t, "object", err, test.object)
+			_, err = client.Scopes.List(t.Context(), maskinporten.ScopeFilter{})
+			checkBadAnswer(t, "list", err, test.list)
+		})
+	}
+}
+
+func checkBadAnswer(t *testing.T, what string, err error, want string) {
+	t.Helper()
+	if want == "" {
+		if err != nil {
+			t.Errorf("%s: error %v", what, err)
+		}
+		return
+	}
+	failure := asAPIError(t, err)
+	broke := strings.Contains(want, "broke off")
+	if failure.StatusCode != 200 || !strings.Contains(err.Error(), want) || errors.Is(err, maskinporten.ErrBadAnswer) == broke {
+		t.Errorf("%s: status %d, error %v; want %q", what, failure.StatusCode, err, want)
+	}
+	if strings.Count(err.Error(), "maskinporten: ") != 1 || len(err.Error()) > 1000 {
+		t.Errorf("%s: not one clean line: %.2000q", what, err)
+	}
+}
+
+func TestAPOSTWhoseAnswerMakesNoSenseIsUnknown(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{"", "<html>", `{"name":"difi:a`, "[]", `{"name":7}`, strings.Repeat(" ", 8<<20+1)} {
+		err := calls["POST"](t.Context(), apiMock(t, 200, jsonType, body))
+		if !errors.Is(err, maskinporten.ErrOutcomeUnknown) || !strings.Contains(err.Error(), "look whether it was") {
+			t.Errorf("%.20q: error %v", body, err)
+		}
+	}
+}
+
+func TestAWriteThatAnswersNothingWasDone(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{200, 201, 202, 204} {
+		for _, method := range []string{"PUT", "DELETE"} {
+			if err := calls[method](t.Context(), apiMock(t, status, "", " \n")); err != nil {
+				t.Errorf("%s, %d: %v", method, status, err)
+			}
+		}
+	}
+}
+
+func TestAListThatIsNoContentIsEmpty(t *testing.T) {
+	t.Parallel()
+	scopes, err := apiMock(t, 204, "", "").Scopes.List(t.Context(), maskinporten.ScopeFilter{})
+	if err != nil || len(scopes) != 0 {
+		t.Errorf("%v, error %v", scopes, err)
+	}
+}
+
+func TestOnlyARefusalOfTheListItselfMeansThatItIsEmpty(t *testing.T) {
+	t.Parallel()
+	for status, empty := range map[int]bool{400: true, 404: true, 409: true, 401: false, 403: false, 500: false} {
+		_, err := apiMock(t, status, jsonType, emptyList).Scopes.List(t.Context(), maskinporten.ScopeFilter{})
+		if (err == nil) != empty {
+			t.Errorf("%d: error %v", status, err)
+		}
+	}
+	inFields := `{"status":404,"errors":[{"errorMessage":"Organization does not have any scopes"}]}`
+	if _, err := apiMock(t, 404, jsonType, inFields).Scopes.List(t.Context(), maskinporten.ScopeFilter{}); err != nil {
+		t.Errorf("told in a field: %v", err)
+	}
+}
+
+func TestAnErrorOfTheAPITellsEverythingThatTheServiceSaid(t *testing.T) {
+	t.Parallel()
+	const body = `{"status":400,"timestamp":"2025-07-02T08:30:00.000000000Z","correlation_id":"4bf92f3577b34da6a3ce929d0e0e4736",
+		"errors":[{"errorMessage":"may not be empty","isFieldError":true,"objectName":"Client","fieldIdentifier":"client_name"},
+		{"errorMessage":"scope difi:api is unknown","isFieldError":false,"objectName":"Client","fieldIdentifier":""}],
+		"error":", may not be empty, scope difi:api is unknown","error_description":", may not be empty, scope difi:api is unknown"}`
+	_, err := apiMock(t, 400, jsonType, body).Scopes.Get(t.Context(), "difi:api")
+	got := *asAPIError(t, err)
+	want := maskinporten.APIError{
+		Operation: "Scopes.Get", Method: "GET", Path: "/base/api/v1/scopes/scope", StatusCode: 400, Attempts: 1,
+		CorrelationID: "4bf92f3577b34da6a3ce929d0e0e4736", Description: "may not be empty, scope difi:api is unknown",
+		Fields: []maskinporten.FieldError{
+			{Message: "may not be empty", IsField: true, Object: "Client", Field: "client_name"},
+			{Message: "scope difi:api is unknown", Object: "Client"},
+		},
+	}
+	if diff := cmp.Diff(want, got, cmp.FilterPath(func(p cmp.Path) bool {
+		return p.Last().String() == ".outcomeUnknown" || p.Last().String() == ".brokeOff" || p.Last().String() == ".interrupted"
+	}, cmp.Ignore())); diff != "" {
+		t.Errorf("error (-want +got):\n%s", diff)
+	}
+	const line = "maskinporten: Scopes.Get: 400 Bad Request: client_name: may not be empty, scope difi:api is unknown (correlation id 4bf92f3577b34da6a3ce929d0e0e4736)"
+	if err.Error() != line {
+		t.Errorf("error %q, want %q", err, line)
+	}
+}
+
+func TestErrorsOfTheAPIThatComeInOtherShapes(t *testing.T) {
+	t.Parallel()
+	for what, test := range map[string]struct {
+		status     int
+		kind, body string
+		want       string // the text, after the operation
+		is         error
+		kept       string // APIError.Body
+	}{
+		"HTML 502":             {502, "text/html", "<html>bad gateway</html>", "502 Bad Gateway: answer not understood: HTML instead of an error", maskinporten.ErrUnavailable, "<html>bad gateway</html>"},
+		"HTML 404":             {404, "text/html; charset=utf-8", "<html>", "404 Not Found: answer not understood: HTML instead of an error", maskinporten.ErrNotFound, "<html>"},
+		"nothing":              {409, "", "", "409 Conflict", maskinporten.ErrConflict, ""},
+		"an unknown status":    {599, "", "", "599", maskinporten.ErrUnavailable, ""},
+		"text only":            {400, jsonType, `{"error_description":", no"}`, "400 Bad Request: no", maskinporten.ErrInvalid, ""},
+		"error only":           {400, jsonType, `{"error":"no"}`, "400 Bad Request: no", maskinporten.ErrInvalid, ""},
+		"message, as Spring's": {404, jsonType, `{"status":404,"error":null,"message":"no","path":"/x"}`, "404 Not Found: no", maskinporten.ErrNotFound, ""},
+		"errors without texts": {400, jsonType, `{"errors":"none","error":"no"}`, "400 Bad Request: no", maskinporten.ErrInvalid, ""},
+		"odd types": {
+			400, jsonType, `{"correlation_id":7,"errors":[7],"error":{},"error_description":[]}`,
+			"400 Bad Request: answer not understood: JSON instead of an error", maskinporten.ErrInvalid, `{"correlation_id":7,"errors":[7],"error":{},"error_description":[]}`,
+		},
+		"only an id":      {403, jsonType, `{"correlation_id":"abc"}`, "403 Forbidden: answer not understood: JSON instead of an error (correlation id abc)", maskinporten.ErrForbidden, `{"correlation_id":"abc"}`},
+		"a list":          {400, jsonType, `[]`, "400 Bad Request: answer not understood: JSON instead of an error", maskinporten.ErrInvalid, `[]`},
+		"redirect":        {302, "text/html", "", "302 Found: redirects are not followed: check the address of the API", nil, ""},
+		"not modified":    {304, "", "", "304 Not Modified: redirects are not followed", nil, ""},
+		"informal":        {418, "text/plain", "short and stout", `418 I'm a teapot: answer not understood: "text/plain" instead of an error`, nil, "short and stout"},
+		"forbidden":       {403, jsonType, `{"error":"no"}`, "403 Forbidden: no: it belongs to another organisation", maskinporten.ErrForbidden, ""},
+		"too many":        {429, "", "", "429 Too Many Requests", maskinporten.ErrUnavailable, ""},
+		"several lines":   {400, jsonType, `{"error":"one\ntwo\r\nthree"}`, "400 Bad Request: one two  three", maskinporten.ErrInvalid, ""},
+		"endless":         {500, "text/plain", strings.Repeat("x", 1<<20), `500 Internal Server Error: answer not understood: "text/plain" instead of an error`, maskinporten.ErrUnavailable, strings.Repeat("x", 1<<10)},
+		"a field's name":  {400, jsonType, `{"errors":[{"errorMessage":"scope is bad","fieldIdentifier":"scope"}]}`, "400 Bad Request: scope is bad", maskinporten.ErrInvalid, ""},
+		"deep JSON":       {400, jsonType, strings.Repeat(`{"errors":`, 20_000), "400 Bad Request: answer not understood: JSON", maskinporten.ErrInvalid, strings.Repeat(`{"errors":`, 103)[:1<<10]},
+		"not even UTF-8":  {400, jsonType, "{\"error\":\"\xff\"}", "400 Bad Request: \ufffd", maskinporten.ErrInvalid, ""},
+		"empty and typed": {500, jsonType, "", "500 Internal Server Error", maskinporten.ErrUnavailable, ""},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			_, err := apiMock(t, test.status, test.kind, test.body).Scopes.Get(t.Context(), "difi:api")
+			failure := asAPIError(t, err)
+			if failure.StatusCode != test.status || !strings.HasPrefix(err.Error(), "maskinporten: Scopes.Get: "+test.want) {
+				t.Errorf("status %d, error %v; want %q", failure.StatusCode, err, test.want)
+			}
+			if test.is != nil && !errors.Is(err, test.is) || failure.Body != test.kept || errors.Is(err, maskinporten.ErrOutcomeUnknown) {
+				t.Errorf("it is not %v, or %.100q was kept: %v", test.is, failure.Body, err)
+			}
+			if test.kept != "" && failure.ContentType != test.kind {
+				t.Errorf("content type %q", failure.ContentType)
+			}
+			for _, sentinel := range []error{maskinporten.ErrUnauthorized, maskinporten.ErrInvalidArgument, maskinporten.ErrOutcomeUnknown, io.EOF} {
+				if errors.Is(err, sentinel) {
+					t.Errorf("it is %v", sentinel)
+				}
+			}
+		})
+	}
+}
+
+func TestTimesComeInThreeShapes(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]time.Time{
+		"2025-07-02T08:30:00Z":             time.Date(2025, 7, 2, 8, 30, 0, 0, time.UTC),
+		"2025-07-02T08:30:00.123456789Z":   time.Date(2025, 7, 2, 8, 30, 0, 123456789, time.UTC),
+		"2018-01-02T09:30:00+01:00":        time.Date(2018, 1, 2, 8, 30, 0, 0, time.UTC),
+		"2018-01-02T09:30:00.000+0100":     time.Date(2018, 1, 2, 8, 30, 0, 0, time.UTC),
+		"2018-07-02T09:30:00-0230":         time.Date(2018, 7, 2, 12, 0, 0, 0, time.UTC),
+		"2018-07-02T09:30:00.1234567+0200": time.Date(2018, 7, 2, 7, 30, 0, 123456700, time.UTC),
+	} {
+		object := fmt.Sprintf(`{"name":"difi:api","created":%q,"last_updated":%q,"unknown":%q}`, text, text, text)
+		scope, err := apiMock(t, 200, jsonType, object).Scopes.Get(t.Context(), "difi:api")
+		if err != nil || !scope.Created.Equal(want) || !scope.LastUpdated.Equal(want) || string(scope.Extra["unknown"]) != `"`+text+`"` {
+			t.Errorf("%s: %+v, error %v", text, scope, err)
+		}
+		accesses, err := maskinporten.Collect(apiMock(t, 200, jsonType, "["+object+"]").Access.Received(t.Context(), maskinporten.AccessFilter{}))
+		if err != nil || len(accesses) != 1 || !accesses[0].Created.Equal(want) {
+			t.Errorf("%s in a list: %+v, error %v", text, accesses, err)
+		}
+	}
+	for _, text := range []string{"2018-01-02T09:30:00+1", "2018-01-02T09:30:00+01:0", "2018-01-02 09:30:00+0100", "2018-13-02T09:30:00+0100", "2018-01-02T09:30:00+2500"} {
+		if _, err := apiMock(t, 200, jsonType, fmt.Sprintf(`{"created":%q}`, text)).Scopes.Get(t.Context(), "difi:api"); !errors.Is(err, maskinporten.ErrBadAnswer) {
+			t.Errorf("%s: error %v", text, err)
+		}
+	}
+}
+
+func TestUnknownEnumerationValuesArePassedOn(t *testing.T) {
+	t.Parallel()
+	const body = `{"name":"difi:api","visibility":"SECRET","token_type":"HOLOGRAM","allowed_integration_types":["maskinporten","telepathy"]}`
+	scope, err := apiMock(t, 200, jsonType, body).Scopes.Get(t.Context(), "difi:api")
+	if err != nil || scope.Visibility != "SECRET" || scope.TokenType != "HOLOGRAM" || len(scope.AllowedIntegrationTypes) != 2 || scope.AllowedIntegrationTypes[1] != "telepathy" {
+		t.Errorf("%+v, error %v", scope, err)
+	}
+	accesses, err := maskinporten.Collect(apiMock(t, 200, jsonType, `[{"scope":"difi:api","state":"PONDERED"}]`).Access.Received(t.Context(), maskinporten.AccessFilter{}))
+	if err != nil || len(accesses) != 1 || accesses[0].State != "PONDERED" {
+		t.Errorf("%+v, error %v", accesses, err)
+	}
+}
