@@ -11,9 +11,16 @@ import (
 // addresses are where a door's environments are found.
 type addresses struct {
 	endpoints map[string]maskinporten.Endpoints
-	// hosts maps the real hosts to environments; nil: by path, below base.
-	hosts map[string]string
+	// hosts maps the real hosts to what is found there; nil: by path, below
+	// base.
+	hosts map[string]realHost
 	base  *url.URL
+}
+
+// realHost is the issuer of an environment, or else its self-service.
+type realHost struct {
+	environment string
+	issuer      bool
 }
 
 const (
@@ -24,19 +31,24 @@ const (
 	// portalHost is where the portal is found in memory. The real one has no
 	// such calls, so it is none of the real hosts.
 	portalHost = "portal.mockserver.invalid"
+	// oldProduction is where production's self-service was until 2024.
+	oldProduction = "integrasjon.difi.no"
 )
 
 // memoryAddresses are those of the real environments.
 func memoryAddresses() addresses {
-	a := addresses{endpoints: map[string]maskinporten.Endpoints{}, hosts: map[string]string{"integrasjon.difi.no": "prod"}}
+	a := addresses{
+		endpoints: map[string]maskinporten.Endpoints{},
+		hosts:     map[string]realHost{oldProduction: {environment: string(maskinporten.Prod)}},
+	}
 	for _, env := range maskinporten.Environments() {
 		endpoints, err := env.Endpoints()
 		if err != nil {
 			continue // all environments have some
 		}
-		for _, address := range []string{endpoints.Issuer, endpoints.API} {
+		for address, isIssuer := range map[string]bool{endpoints.Issuer: true, endpoints.API: false} {
 			if u, err := url.Parse(address); err == nil {
-				a.hosts[u.Host] = string(env)
+				a.hosts[u.Host] = realHost{environment: string(env), issuer: isIssuer}
 			}
 		}
 		endpoints.Portal = "https://" + portalHost + "/portal/api/environments/" + string(env)

@@ -69,6 +69,9 @@ func readControl[T any](r *http.Request) (T, error) {
 	if err := decoder.Decode(&in); err != nil {
 		return in, fmt.Errorf("the body is not the JSON object that is expected: %w", err)
 	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return in, errors.New("the body goes on after the JSON object")
+	}
 	return in, nil
 }
 

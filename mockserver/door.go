@@ -46,10 +46,41 @@ func (d *door) serve(w http.ResponseWriter, r *http.Request, entry *Request) res
 	if err != nil {
 		return d.server.environmentFor("test").api.Refuse(w, err)
 	}
-	if name, ok := d.hosts[hostOf(r.URL)]; ok {
-		return d.within(w, r, name, segments, entry)
+	if d.hosts == nil {
+		return d.byPath(w, r, segments, entry)
 	}
-	return d.byPath(w, r, segments, entry)
+	return d.byHost(w, r, segments, entry)
+}
+
+// byHost finds the environment by the real host. What the real host doesn't
+// have, a call that went to the wrong address, this one doesn't have either.
+func (d *door) byHost(w http.ResponseWriter, r *http.Request, segments []string, entry *Request) restapi.Outcome {
+	at, ok := d.hosts[hostOf(r.URL)]
+	switch {
+	case ok && at.issuer == isIssuers(segments):
+		return d.within(w, r, at.environment, segments, entry)
+	case ok:
+		endpoints := d.endpoints[at.environment]
+		return d.server.environmentFor(at.environment).api.NotFound(w,
+			"There is no such resource here: tokens come from "+endpoints.Token+", self-service is at "+endpoints.API)
+	case len(segments) > 0 && segments[0] == "portal":
+		return d.portal(w, r, segments[1:], entry)
+	default:
+		return d.server.environmentFor("test").api.NotFound(w, "The portal lies below /portal/")
+	}
+}
+
+// isIssuers reports whether a path is one of the issuer's, and not
+// self-service's.
+func isIssuers(segments []string) bool {
+	switch len(segments) {
+	case 1:
+		return segments[0] == "token" || segments[0] == "jwk"
+	case 2:
+		return segments[0] == "errors" || segments[0] == wellKnown && segments[1] == metadata
+	default:
+		return false
+	}
 }
 
 // byPath finds the environment in the path.
@@ -97,39 +128,35 @@ func (d *door) environment(w http.ResponseWriter, r *http.Request, name string, 
 
 func (d *door) kindly(w http.ResponseWriter, r *http.Request, name string, segments []string, entry *Request) restapi.Outcome {
 	e := d.server.environmentFor(name)
-	switch {
-	case len(segments) == 1 && segments[0] == "token":
-		return d.token(w, r, e, entry)
-	case len(segments) == 1 && segments[0] == "jwk":
-		return d.document(w, r, e, (*issuer.Door).JWKS)
-	case len(segments) == 2 && segments[0] == wellKnown && segments[1] == metadata:
-		return d.document(w, r, e, (*issuer.Door).Metadata)
-	case len(segments) == 2 && segments[0] == "errors":
-		return explain(w, segments[1])
+	if !isIssuers(segments) {
+		return e.api.Serve(w, r, segments)
 	}
-	return e.api.Serve(w, r, segments)
-}
-
-func (d *door) token(w http.ResponseWriter, r *http.Request, e *environment, entry *Request) restapi.Outcome {
 	through, err := e.through(d)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return restapi.Outcome{Status: http.StatusInternalServerError, Refusal: err.Error()}
 	}
-	decision := through.Token(w, r)
-	entry.Grant = newGrant(decision)
-	return restapi.Outcome{Operation: "POST /token", Status: decision.Status, Refusal: decision.Reason, Identity: restapi.Identity{Actor: decision.ClientID}}
+	switch segments[0] {
+	case "token":
+		decision := through.Token(w, r)
+		entry.Grant = newGrant(decision)
+		return restapi.Outcome{
+			Operation: "POST /token", Status: decision.Status, Refusal: decision.Reason,
+			Identity: restapi.Identity{Actor: decision.ClientID, OrgNo: e.actsFor(decision.ClientID)},
+		}
+	case "jwk":
+		return document(w, r, "GET /jwk", through.JWKS)
+	case "errors":
+		return document(w, r, "GET /errors/{code}", func(w http.ResponseWriter, r *http.Request) { explain(w, r, segments[1]) })
+	default:
+		return document(w, r, "GET "+metadataPath, through.Metadata)
+	}
 }
 
-func (d *door) document(w http.ResponseWriter, r *http.Request, e *environment, serve func(*issuer.Door, http.ResponseWriter, *http.Request)) restapi.Outcome {
-	through, err := e.through(d)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return restapi.Outcome{Status: http.StatusInternalServerError, Refusal: err.Error()}
-	}
+func document(w http.ResponseWriter, r *http.Request, operation string, serve http.HandlerFunc) restapi.Outcome {
 	recorded := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
-	serve(through, recorded, r)
-	return restapi.Outcome{Status: recorded.status}
+	serve(recorded, r)
+	return restapi.Outcome{Operation: operation, Status: recorded.status}
 }
 
 // portal serves the portal: with an access token straight from the API, where
@@ -190,16 +217,20 @@ func scopesOf(actor portal.Actor) []string {
 }
 
 // explain answers error_uri.
-func explain(w http.ResponseWriter, code string) restapi.Outcome {
+func explain(w http.ResponseWriter, r *http.Request, code string) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, "only GET", http.StatusMethodNotAllowed)
+		return
+	}
 	for _, row := range issuer.Rows() {
 		if row.Code == code {
 			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 			_, _ = io.WriteString(w, row.Code+" "+row.Error+": "+row.Text+"\n")
-			return restapi.Outcome{Status: http.StatusOK}
+			return
 		}
 	}
 	http.Error(w, "unknown error code", http.StatusNotFound)
-	return restapi.Outcome{Status: http.StatusNotFound}
 }
 
 // statusRecorder remembers the status of an answer.

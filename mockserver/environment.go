@@ -87,6 +87,15 @@ func (e *environment) through(d *door) (*issuer.Door, error) {
 	return made, err
 }
 
+// actsFor returns the organisation that a client acts for, if there is such a
+// client.
+func (e *environment) actsFor(clientID string) string {
+	if c, ok := e.registry.IssuedClient(clientID); ok {
+		return c.ClientOrgNo
+	}
+	return ""
+}
+
 // merchant lets the API serve the portal's merchant data.
 type merchant struct {
 	portal      *portal.Portal

@@ -47,7 +47,8 @@ type Grant struct {
 	// Code and Error are those of a refusal: "MP-250", "forbidden".
 	Code  string `json:"code,omitzero"`
 	Error string `json:"error,omitzero"`
-	// Header and Claims are the assertion's; nil if it couldn't be read.
+	// Header and Claims are the assertion's; nil if it couldn't be read, or was
+	// very large.
 	Header json.RawMessage `json:"header,omitzero"`
 	Claims json.RawMessage `json:"claims,omitzero"`
 	// TokenID is the jti of the token that was given.
@@ -97,8 +98,16 @@ func harmless(query url.Values) string {
 }
 
 func newGrant(d *issuer.Decision) *Grant {
-	return &Grant{Code: d.Code, Error: d.Error, Header: slices.Clone(d.Header), Claims: slices.Clone(d.Claims), TokenID: d.TokenID}
+	g := &Grant{Code: d.Code, Error: d.Error, TokenID: d.TokenID}
+	if len(d.Header)+len(d.Claims) <= maxKeptGrant {
+		g.Header, g.Claims = slices.Clone(d.Header), slices.Clone(d.Claims)
+	}
+	return g
 }
+
+// maxKeptGrant is more than any honest grant holds, chain and all. The journal
+// keeps none that is larger, since it keeps many.
+const maxKeptGrant = 32 << 10
 
 func (g *Grant) clone() *Grant {
 	if g == nil {

@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"strings"
 	"sync"
 	"time"
 
@@ -16,7 +17,7 @@ type Mail struct {
 	Sent    time.Time `json:"sent"`
 }
 
-// Mailbox returns the mail to an address, oldest first.
+// Mailbox returns the mail to an address, in any case, oldest first.
 func (s *Server) Mailbox(address string) []Mail {
 	s.settleTime()
 	return s.mail.to(address)
@@ -39,7 +40,7 @@ func (b *mailbox) to(address string) []Mail {
 	defer b.mu.Unlock()
 	found := []Mail{}
 	for _, m := range b.mails {
-		if address == "" || m.To == address {
+		if address == "" || strings.EqualFold(m.To, address) {
 			found = append(found, m)
 		}
 	}

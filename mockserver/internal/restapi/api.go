@@ -118,6 +118,11 @@ func (a *API) Refuse(w http.ResponseWriter, err error) Outcome {
 	return a.refuse(w, Outcome{}, refuse(http.StatusBadRequest, err.Error()))
 }
 
+// NotFound answers 404 to a request for what is no part of the API.
+func (a *API) NotFound(w http.ResponseWriter, message string) Outcome {
+	return a.refuse(w, Outcome{}, refuse(http.StatusNotFound, message))
+}
+
 func (a *API) refuse(w http.ResponseWriter, outcome Outcome, err error) Outcome {
 	answer := newErrorAnswer(err, a.config.Now(), a.config.NewID())
 	outcome.Status, outcome.Refusal = answer.Status, err.Error()
