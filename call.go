@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -77,20 +78,18 @@ func (a *apiCaller) send(ctx context.Context, op operation, whole bool) (*http.R
 			return nil, nil, tries.failed(ctx, nil, tries.noToken)
 		}
 	}
-	client := retryablehttp.Client{
-		HTTPClient: a.http, RetryMax: a.settings.attempts,
-		CheckRetry: tries.check, Backoff: tries.backoff, ErrorHandler: retryablehttp.PassthroughErrorHandler,
-	}
-	resp, err := client.Do(request)
+	tries.client.HTTPClient, tries.client.RetryMax = a.http, a.settings.attempts
+	tries.client.CheckRetry, tries.client.Backoff = tries.check, tries.backoff
+	tries.client.ErrorHandler = retryablehttp.PassthroughErrorHandler
+	resp, err := tries.client.Do(request)
 	if err != nil {
 		return nil, nil, tries.failed(ctx, resp, err)
 	}
-	if !succeeded(resp.StatusCode) {
+	if !succeeded(resp.StatusCode) && !tries.removedBefore(resp.StatusCode) {
 		defer finish(resp)
 		return nil, nil, tries.refused(ctx, resp)
 	}
 	tries.status, tries.header = resp.StatusCode, resp.Header
-	tries.log(ctx, resp.StatusCode, nil)
 	return resp, tries, nil
 }
 
@@ -141,7 +140,12 @@ func (a *apiCaller) address(op operation) (string, error) {
 			return "", wrap(op.name+": the service has no such call; it is done on the web, at https://samarbeid.digdir.no", errors.ErrUnsupported)
 		}
 	}
+	query, size := op.query.Encode(), len(base)+1
+	for _, segment := range op.path {
+		size += 1 + len(segment)
+	}
 	var address strings.Builder
+	address.Grow(size + len(query))
 	address.WriteString(strings.TrimRight(base, "/"))
 	for _, segment := range op.path {
 		if err := checkSegment(op.name, "path segment", segment); err != nil {
@@ -150,9 +154,9 @@ func (a *apiCaller) address(op operation) (string, error) {
 		address.WriteByte('/')
 		address.WriteString(url.PathEscape(segment))
 	}
-	if len(op.query) > 0 {
+	if query != "" {
 		address.WriteByte('?')
-		address.WriteString(op.query.Encode())
+		address.WriteString(query)
 	}
 	return address.String(), nil
 }
@@ -180,15 +184,21 @@ func call[T any](ctx context.Context, c *Client, op operation) (*T, error) {
 		return nil, err
 	}
 	value := new(T)
-	if tries.empty() && (op.method == http.MethodPut || op.method == http.MethodDelete) {
-		return value, nil
+	if !tries.empty() || op.method != http.MethodPut && op.method != http.MethodDelete {
+		if err := tries.decode(ctx, value); err != nil {
+			return nil, err
+		}
 	}
-	return value, tries.decode(ctx, value)
+	tries.log(ctx, tries.status, nil)
+	return value, nil
 }
 
 // callNothing makes a call whose answer doesn't matter.
 func callNothing(ctx context.Context, c *Client, op operation) error {
-	_, err := c.api.read(ctx, op)
+	tries, err := c.api.read(ctx, op)
+	if err == nil {
+		tries.log(ctx, tries.status, nil)
+	}
 	return err
 }
 
@@ -198,7 +208,11 @@ func (a *apiCaller) read(ctx context.Context, op operation) (*attempts, error) {
 	if err != nil {
 		return nil, err
 	}
-	finish(resp)
+	if succeeded(resp.StatusCode) {
+		_ = resp.Body.Close() // it was read to its end
+	} else {
+		finish(resp)
+	}
 	return tries, nil
 }
 
@@ -214,17 +228,25 @@ func (e tooLarge) Is(target error) bool { return target == ErrBadAnswer }
 // readBody reads with a buffer of the announced size, as far as that can be
 // believed.
 func readBody(resp *http.Response, limit int64) ([]byte, error) {
-	var buffer bytes.Buffer
-	if announced := resp.ContentLength; announced > 0 {
-		buffer.Grow(int(min(announced, 1<<20, limit)) + bytes.MinRead)
+	announced := resp.ContentLength
+	if announced < 0 {
+		announced = 511
 	}
-	if _, err := buffer.ReadFrom(io.LimitReader(resp.Body, limit+1)); err != nil {
-		return nil, err
+	body := make([]byte, 0, min(announced, 1<<20)+1) // one more, to see the end
+	for {
+		n, err := resp.Body.Read(body[len(body):cap(body)])
+		body = body[:len(body)+n]
+		switch {
+		case int64(len(body)) > limit:
+			return nil, tooLarge(limit)
+		case errors.Is(err, io.EOF):
+			return body, nil
+		case err != nil:
+			return nil, err
+		case len(body) == cap(body):
+			body = slices.Grow(body, len(body))
+		}
 	}
-	if int64(buffer.Len()) > limit {
-		return nil, tooLarge(limit)
-	}
-	return buffer.Bytes(), nil
 }
 
 // empty reports whether the answer holds nothing.
@@ -240,7 +262,7 @@ func (a *attempts) decode(ctx context.Context, value any) error {
 	case trimmed[0] != '{':
 		err = errors.New("an object was expected")
 	case err == nil:
-		err = json.Unmarshal(trimmed, value)
+		err = withColons(json.Unmarshal(trimmed, value), trimmed, value)
 	}
 	if err != nil {
 		return a.misunderstood(ctx, err)

@@ -3,23 +3,16 @@ package maskinporten
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"reflect"
-	"regexp"
 	"strings"
 	"sync"
-	"time"
 )
 
 // unmarshalExtra decodes an object into v, a pointer to a struct without
 // methods of its own, and returns the members that the struct doesn't have;
 // nil when there are none.
 func unmarshalExtra(data []byte, v any) (map[string]json.RawMessage, error) {
-	err := json.Unmarshal(data, v)
-	if _, ok := errors.AsType[*time.ParseError](err); ok {
-		err = json.Unmarshal(colonsInOffsets(data), v)
-	}
-	if err != nil {
+	if err := json.Unmarshal(data, v); err != nil {
 		return nil, err
 	}
 	known := knownMembers(reflect.TypeOf(v).Elem())
@@ -38,12 +31,6 @@ func unmarshalExtra(data []byte, v any) (map[string]json.RawMessage, error) {
 	}
 	return members, nil
 }
-
-// offset finds times such as "2018-01-02T09:30:00.000+0100", as Spring writes
-// them unless told otherwise; RFC 3339 wants a colon.
-var offset = regexp.MustCompile(`("\d{4}-\d\d-\d\dT[\d:.]+[+-]\d\d)(\d\d")`)
-
-func colonsInOffsets(data []byte) []byte { return offset.ReplaceAll(data, []byte("$1:$2")) }
 
 // hasOthers reports whether an object, which must be valid JSON, has members
 // with other names than the known ones. Most have none, and lists of

@@ -1,6 +1,7 @@
 package maskinporten
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -47,7 +48,7 @@ func stream[T any](ctx context.Context, c *Client, op operation) iter.Seq2[*T, e
 		list := newList(resp)
 		for list.next() {
 			var value *T
-			if list.err = list.decoder.Decode(&value); list.err == nil && value == nil {
+			if list.err = list.decode(&value); list.err == nil && value == nil {
 				list.err = errors.New("an element is null")
 			}
 			if list.err != nil || !yield(value, nil) {
@@ -56,13 +57,17 @@ func stream[T any](ctx context.Context, c *Client, op operation) iter.Seq2[*T, e
 		}
 		if list.err != nil {
 			yield(nil, list.failure(ctx, tries))
+			return
 		}
+		tries.log(ctx, tries.status, nil)
 	}
 }
 
 // list is a JSON array that is read element by element.
 type list struct {
 	body    *boundedReader
+	seen    bytes.Buffer // what was read since the element began
+	start   int64        // where that was
 	decoder *json.Decoder
 	opened  bool
 	none    bool // no content is an empty list
@@ -70,8 +75,9 @@ type list struct {
 }
 
 func newList(resp *http.Response) *list {
-	body := &boundedReader{reader: resp.Body, left: maxList}
-	return &list{body: body, decoder: json.NewDecoder(body), none: resp.StatusCode == http.StatusNoContent}
+	l := &list{body: &boundedReader{reader: resp.Body, left: maxList}, none: resp.StatusCode == http.StatusNoContent}
+	l.decoder = json.NewDecoder(io.TeeReader(l.body, &l.seen))
+	return l
 }
 
 // next reports whether there is another element to decode.
@@ -86,10 +92,22 @@ func (l *list) next() bool {
 	// read ahead.
 	l.body.element = maxObject
 	if l.decoder.More() {
+		l.seen.Next(int(l.decoder.InputOffset() - l.start))
+		l.start = l.decoder.InputOffset()
 		return true
 	}
 	_, l.err = l.decoder.Token() // the closing bracket
 	return false
+}
+
+// decode reads one element.
+func (l *list) decode(value any) error {
+	err := l.decoder.Decode(value)
+	if err == nil {
+		return nil
+	}
+	text := l.seen.Bytes()[:l.decoder.InputOffset()-l.start]
+	return withColons(err, bytes.TrimLeft(text, ", \t\r\n"), value)
 }
 
 // open reads the opening bracket. It reports false for what has no elements:
