@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/hashicorp/go-retryablehttp"
 	"golang.org/x/oauth2"
 )
 
@@ -19,12 +20,14 @@ type attempts struct {
 	op       operation
 	path     string
 	started  time.Time
-	source   *tokenSource // nil: an open call
+	client   retryablehttp.Client // for this call alone
+	source   *tokenSource         // nil: an open call
 
 	count     int
 	token     *oauth2.Token // of the last attempt
 	noToken   error         // why the last attempt was not made
 	lost      bool          // the last attempt may have arrived, and its answer did not
+	maybeDone bool          // so may an earlier one
 	refreshed bool          // a 401 was answered with a fresh token before
 	pause     time.Duration // before the next attempt
 
@@ -72,6 +75,7 @@ func (a *attempts) check(ctx context.Context, resp *http.Response, err error) (b
 	if !tryAgain(a.op.method, resp, err) {
 		return false, nil
 	}
+	a.maybeDone = a.maybeDone || mayBeDone(resp, err)
 	a.pause = a.settings.backoff.wait(a.count, a.asked(resp))
 	return inTime(ctx, a.pause), nil
 }
@@ -99,6 +103,12 @@ func (a *attempts) receive(resp *http.Response) error {
 	var err error
 	a.body, err = readBody(resp, maxObject)
 	return err
+}
+
+// removedBefore reports whether a 404 only means that an earlier attempt at
+// the same DELETE has worked, and its answer was lost.
+func (a *attempts) removedBefore(status int) bool {
+	return status == http.StatusNotFound && a.op.method == http.MethodDelete && a.maybeDone
 }
 
 func succeeded(status int) bool { return status >= 200 && status <= 299 }

@@ -20,23 +20,21 @@ type clock struct {
 const worthCorrecting = 3 * time.Second
 
 // corrected is the time to write into grants.
-func (c *clock) corrected() time.Time { return c.now().Add(time.Duration(c.offset.Load())) }
+func (c *clock) corrected() time.Time { return c.now().Add(c.learnt()) }
 
-// learn takes the offset from the date of an answer. It reports whether
-// another attempt is worth it: whether the grant would carry another time
-// now. Only a refusal for the grant's times leads here, so that a clock that
-// is right never depends on Date.
-func (c *clock) learn(ctx context.Context, date time.Time) bool {
-	if date.IsZero() {
-		return false
-	}
-	before := time.Duration(c.offset.Load())
-	offset := date.Sub(c.now())
-	if difference := offset - before; difference.Abs() < worthCorrecting {
-		return false
-	}
-	if c.offset.CompareAndSwap(int64(before), int64(offset)) && before == 0 {
+// learnt is the offset that grants are corrected by now.
+func (c *clock) learnt() time.Duration { return time.Duration(c.offset.Load()) }
+
+// learn takes the offset from the date of an answer to a grant that was made
+// with the offset used. It reports whether another attempt is worth it:
+// whether a grant would carry another time now, be it that a request beside
+// this one has learnt the offset. Only a refusal for the grant's times leads
+// here, so that a clock that is right never depends on Date.
+func (c *clock) learn(ctx context.Context, used time.Duration, date time.Time) bool {
+	before, offset := c.learnt(), date.Sub(c.now())
+	if difference := offset - before; !date.IsZero() && difference.Abs() >= worthCorrecting &&
+		c.offset.CompareAndSwap(int64(before), int64(offset)) && before == 0 {
 		c.log.WarnContext(ctx, "maskinporten: this machine's clock is wrong; grants are corrected by the token endpoint's Date", "offset", offset.Round(time.Second))
 	}
-	return true
+	return (c.learnt() - used).Abs() >= worthCorrecting
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 )
@@ -77,7 +78,7 @@ func (d *discovery) get() (Endpoints, bool) {
 func (d *discovery) read(ctx context.Context) (Endpoints, error) {
 	ctx, cancel := context.WithTimeout(ctx, metadataPatience)
 	defer cancel()
-	address := d.settings.target.Issuer + ".well-known/oauth-authorization-server"
+	address := strings.TrimRight(d.settings.target.Issuer, "/") + "/.well-known/oauth-authorization-server"
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return Endpoints{}, err

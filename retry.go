@@ -111,6 +111,15 @@ func turnedAway(status int, header http.Header) bool {
 	return asked
 }
 
+// mayBeDone reports whether a call that failed in passing may have been
+// carried out all the same.
+func mayBeDone(resp *http.Response, err error) bool {
+	if err != nil {
+		return !neverSent(err)
+	}
+	return resp.StatusCode != http.StatusTooManyRequests && !turnedAway(resp.StatusCode, resp.Header)
+}
+
 // tryAgain reports whether a call may be repeated after a status or a network
 // error. The package documentation has it as a table.
 func tryAgain(method string, resp *http.Response, err error) bool {

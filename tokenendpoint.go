@@ -33,6 +33,7 @@ const (
 func (s *settings) exchange(ctx context.Context, clientID string, key *Key, request TokenRequest) (*oauth2.Token, error) {
 	corrected := false
 	for attempt := 1; ; attempt++ {
+		used := s.clock.learnt()
 		token, date, err := s.tryExchange(ctx, clientID, key, request)
 		if err == nil {
 			return token, nil
@@ -42,7 +43,7 @@ func (s *settings) exchange(ctx context.Context, clientID string, key *Key, requ
 			return nil, err
 		}
 		failure.Attempts = attempt
-		if failure.refusedForTimes() && !corrected && s.clock.learn(ctx, date) {
+		if failure.refusedForTimes() && !corrected && s.clock.learn(ctx, used, date) {
 			corrected = true
 			continue
 		}

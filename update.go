@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 )
 
 // update reads an object, lets change work on it and puts it back whole. What
@@ -18,9 +17,14 @@ func update[T any](ctx context.Context, c *Client, get, put operation, change fu
 		return nil, err
 	}
 	value, whole := new(T), map[string]json.RawMessage{}
-	if err := errors.Join(read.decode(ctx, value), json.Unmarshal(read.body, &whole)); err != nil {
+	err = read.decode(ctx, value)
+	if err == nil {
+		err = read.decode(ctx, &whole)
+	}
+	if err != nil {
 		return nil, err
 	}
+	read.log(ctx, read.status, nil)
 	before, err := encodeMembers(put.name, value)
 	if err != nil {
 		return nil, err
@@ -37,11 +41,17 @@ func update[T any](ctx context.Context, c *Client, get, put operation, change fu
 	}
 	put.body = whole
 	written, err := c.api.read(ctx, put)
-	if err != nil || written.empty() {
-		return value, err
+	if err != nil {
+		return nil, err
 	}
-	result := new(T)
-	return result, written.decode(ctx, result)
+	if !written.empty() {
+		value = new(T)
+		if err := written.decode(ctx, value); err != nil {
+			return nil, err
+		}
+	}
+	written.log(ctx, written.status, nil)
+	return value, nil
 }
 
 func encodeMembers(operationName string, value any) (map[string]json.RawMessage, error) {
