@@ -5,6 +5,7 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/base64"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,11 +37,15 @@ func TestVerifyingAllocatesTheSameWhateverTheNumberOfKeys(t *testing.T) { //noli
 	allocations := func(keys int) float64 {
 		w := newWorld(t)
 		v, token := withKeys(t, w, keys), w.token(nil)
-		return testing.AllocsPerRun(200, func() {
-			if _, err := check(v, token); err != nil {
-				t.Fatal(err)
-			}
-		})
+		least := math.Inf(1) // pools, which may be empty at any time, only add to it
+		for range 50 {
+			least = min(least, testing.AllocsPerRun(1, func() {
+				if _, err := check(v, token); err != nil {
+					t.Fatal(err)
+				}
+			}))
+		}
+		return least
 	}
 	one := allocations(1)
 	for _, keys := range []int{2, 10, 100} {

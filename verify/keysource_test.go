@@ -117,7 +117,7 @@ func TestUnknownKeysAreFetchedForEveryTenSecondsAtMost(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, w *world, v *verify.Verifier) {
 		for i := range 500 {
-			_, err := check(v, w.headed(`{"alg":"RS256","kid":"made-up-`+strconv.Itoa(i)+`"}`))
+			_, err := check(v, b64([]byte(`{"alg":"RS256","kid":"made-up-`+strconv.Itoa(i)+`"}`))+"."+b64([]byte(w.text(nil)+"}"))+".AA")
 			wantReason(t, err, verify.ReasonKeyUnknown)
 			if i%100 == 99 {
 				w.sleep(10 * time.Second)

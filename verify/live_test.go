@@ -3,6 +3,8 @@ package verify_test
 import (
 	"context"
 	"errors"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -199,4 +201,42 @@ func TestACheckerThatPanicsBlocksNobodyElse(t *testing.T) {
 	w.advance(time.Second)
 	_, err := v.Verify(t.Context(), w.token(nil), verify.RequireScope("difi:api3"), live)
 	wantReason(t, err, "")
+}
+
+func TestLiveAccessForgetsOldAnswersBeforeItRemembersTooMany(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	v := w.verifier()
+	asked := 0
+	live := verify.RequireLiveAccess(checker(func(context.Context, string, string) (bool, error) {
+		asked++
+		return false, nil
+	}), time.Minute)
+	batches := make([]func(), 60)
+	for i := range batches { // of 200 questions each
+		names := make([]string, 200)
+		for j := range names {
+			names[j] = "s:" + strconv.Itoa(200*i+j)
+		}
+		token := w.token(map[string]any{"scope": strings.Join(names, " "), "exp": w.clock().Unix() + 3600})
+		batches[i] = func() {
+			_, err := v.Verify(t.Context(), token, verify.RequireAnyScope(names[0], names[1:]...), live)
+			wantReason(t, err, verify.ReasonAccess)
+		}
+	}
+	ask := func(from, to, want int) {
+		t.Helper()
+		before := asked
+		for _, batch := range batches[from:to] {
+			batch()
+		}
+		if got := asked - before; got != want {
+			t.Errorf("batches %d to %d: asked %d times, want %d", from, to, got, want)
+		}
+	}
+	ask(0, 25, 5000)
+	w.advance(time.Minute)
+	ask(25, 51, 5200) // drops the first 25, which are too old
+	ask(25, 51, 0)
+	ask(0, 25, 5000) // drops some, since there are too many
 }

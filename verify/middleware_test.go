@@ -84,6 +84,17 @@ func TestMiddlewareAnswersAsRFC6750AndRFC9457SayAndLeaksNothing(t *testing.T) {
 	}
 }
 
+func TestMiddlewareAsksToComeBackWhileTheKeysCannotBeHad(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.err = errors.New("dead")
+	response := call(t, w.verifier().Middleware(hello, verify.RequireScope("difi:api3")), "Bearer "+w.token(nil))
+	header, body := response.Header(), response.Body.String()
+	if response.Code != http.StatusServiceUnavailable || header.Get("Retry-After") != "5" || header.Get("WWW-Authenticate") != "" || strings.Contains(body, "dead") {
+		t.Errorf("%d %v %s", response.Code, header, body)
+	}
+}
+
 func TestMiddlewareHandsTheClaimsOn(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

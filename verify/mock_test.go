@@ -14,9 +14,9 @@ import (
 )
 
 // against is a verifier of the mock's tokens, in memory and by its clock.
-func against(t *testing.T, srv *mockserver.Server, env maskinporten.Environment, opts ...verify.Option) *verify.Verifier {
+func against(t *testing.T, srv *mockserver.Server, env maskinporten.Environment) *verify.Verifier {
 	t.Helper()
-	v, err := verify.New(env, append([]verify.Option{verify.WithHTTPClient(srv.HTTPClient()), verify.WithClock(srv.Clock().Now)}, opts...)...)
+	v, err := verify.New(env, verify.WithHTTPClient(srv.HTTPClient()), verify.WithClock(srv.Clock().Now))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,6 +180,10 @@ func TestAnOutageOfTheMockIsSurvived(t *testing.T) {
 		}
 		defer func() { _ = v.Close() }()
 		srv.Fail(mockserver.Fault{Operation: "GET /jwk", Times: 1, Reset: mockserver.ResetAfter})
+		_, err = check(v, srv.Token(maskinporten.Test, mockScope))
+		wantReason(t, err, verify.ReasonKeysUnavailable)
+		srv.Fail(mockserver.Fault{Operation: "GET /jwk", Times: 1, Truncate: true})
+		time.Sleep(time.Second)
 		_, err = check(v, srv.Token(maskinporten.Test, mockScope))
 		wantReason(t, err, verify.ReasonKeysUnavailable)
 		time.Sleep(2 * time.Second)

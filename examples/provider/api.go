@@ -51,5 +51,5 @@ func put(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "no claims", http.StatusInternalServerError)
 		return
 	}
-	_, _ = fmt.Fprintf(w, "%q now belongs to %s", r.PathValue("id"), claims.Consumer)
+	_, _ = fmt.Fprintf(w, "it belongs to %s now", claims.Consumer)
 }

@@ -140,12 +140,8 @@ func (s *scanner) value() error {
 		return s.within(']', s.value)
 	case '"':
 		s.text()
-	default: // a number or a word
-		end := bytes.IndexAny(s.data[s.at:], ",]} \t\r\n")
-		if end < 0 {
-			end = len(s.data) - s.at
-		}
-		s.at += end
+	default: // a number or a word, which ends before the object around it does
+		s.at += bytes.IndexAny(s.data[s.at:], ",]} \t\r\n")
 	}
 	return nil
 }
