@@ -128,6 +128,7 @@ func (d *door) environment(w http.ResponseWriter, r *http.Request, name string, 
 
 func (d *door) kindly(w http.ResponseWriter, r *http.Request, name string, segments []string, entry *Request) restapi.Outcome {
 	e := d.server.environmentFor(name)
+	e.registry.Due(d.server.clock.Now()) // not while the environment is made: the portal, which is told, would wait for it
 	if !isIssuers(segments) {
 		return e.api.Serve(w, r, segments)
 	}

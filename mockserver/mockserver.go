@@ -140,7 +140,6 @@ func (s *Server) environmentLocked(name string) *environment {
 		s.must("what was added", add(e))
 	}
 	e.registry.Settle()
-	e.registry.Due(s.clock.Now())
 	return e
 }
 

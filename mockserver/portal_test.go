@@ -311,3 +311,17 @@ func TestDigdirDecidesOnPrefixesForProduction(t *testing.T) {
 		t.Errorf("orders: %+v", orders)
 	}
 }
+
+func TestEnvironmentThatIsUsedForTheFirstTimeAfterItsKeysExpired(t *testing.T) {
+	t.Parallel()
+	srv := mockserver.Start(t)
+	srv.Clock().Advance(366 * 24 * time.Hour)
+	for _, url := range []string{"https://maskinporten.no/jwk", "https://test.maskinporten.no/jwk"} {
+		if _, _, err := fetch(t, srv.HTTPClient(), url); err != nil {
+			t.Error(err)
+		}
+	}
+	if len(srv.LostNotifications()) == 0 {
+		t.Error("nothing happened as time went by")
+	}
+}
