@@ -1,0 +1,332 @@
+package maskinporten_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskinporten-go/maskinporten"
+)
+
+func TestAnIdentifierStaysOneSegmentOfThePath(t *testing.T) {
+	t.Parallel()
+	for id, want := range map[string]string{
+		"0f3f1b4e-63f1-4f53-9a0e-5b1f6a6d9c11": "/base/api/v1/clients/0f3f1b4e-63f1-4f53-9a0e-5b1f6a6d9c11",
+		"oidc_difi:client@1+1=2,a&b$":          "/base/api/v1/clients/oidc_difi:client@1+1=2%2Ca&b$",
+		"blåbær":                               "/base/api/v1/clients/bl%C3%A5b%C3%A6r",
+		"...a":                                 "/base/api/v1/clients/...a",
+	} {
+		b := &backend{}
+		if _, err := b.client(t).Clients.Get(t.Context(), id); err != nil {
+			t.Errorf("%q: %v", id, err)
+			continue
+		}
+		sent := b.seenCalls()[0].URL
+		if sent.EscapedPath() != want || sent.RawQuery != "" || sent.Fragment != "" || sent.Host != "api.example.test" {
+			t.Errorf("%q was sent to %s, want %s", id, sent, want)
+		}
+	}
+}
+
+func TestAnIdentifierThatWouldBendThePathIsNotSent(t *testing.T) {
+	t.Parallel()
+	b := &backend{}
+	client := b.client(t, maskinporten.WithoutPreflight())
+	for _, id := range []string{
+		"", ".", "..", "...", "a/b", "/", "../scopes", "a?b", "a#b", "a%2Fb", "%2e%2e", `a\b`, "a;b", "a b", "a\x00", "a\n", "a\x7f", "a\u2028b",
+		"\xff", strings.Repeat("a", 1001),
+	} {
+		for what, err := range map[string]error{
+			"Get":     second(client.Clients.Get(t.Context(), id)),
+			"Keys":    second(client.Clients.Keys(t.Context(), id)),
+			"a key":   second(client.Clients.Key(t.Context(), "client", id)),
+			"removal": client.Clients.RemoveKey(t.Context(), "client", id),
+		} {
+			problem, ok := errors.AsType[*maskinporten.ArgumentError](err)
+			if !ok || problem.Operation == "" || problem.Argument == "" || len(err.Error()) > 400 || strings.ContainsAny(err.Error(), "\n\x00") {
+				t.Errorf("%s of %.20q: error %v", what, id, err)
+			}
+		}
+	}
+	if n := len(b.seenCalls()); n != 0 {
+		t.Errorf("%d requests were sent", n)
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func TestABaseMayEndInASlash(t *testing.T) {
+	t.Parallel()
+	endpoints := backendEndpoints()
+	endpoints.API += "/"
+	b := &backend{}
+	client, err := maskinporten.New(endpoints, fileCredentials(t), maskinporten.WithHTTPClient(b.http()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Organization(t.Context(), digdir); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.seenCalls()[0].URL.String(); got != backendAPI+"/organizations/991825827" {
+		t.Errorf("sent to %s", got)
+	}
+}
+
+func TestWhatEveryCallCarries(t *testing.T) {
+	t.Parallel()
+	b := &backend{}
+	client := b.client(t, maskinporten.WithUserAgent("my-operator/1.2"))
+	if err := calls["GET"](t.Context(), client); err != nil {
+		t.Fatal(err)
+	}
+	if err := calls["POST"](t.Context(), client); err != nil {
+		t.Fatal(err)
+	}
+	want := http.Header{"Accept": {"application/json"}, "Authorization": {"Bearer token-1"}, "User-Agent": {"my-operator/1.2 maskinporten-go"}}
+	if diff := cmp.Diff(want, b.seenCalls()[0].Header); diff != "" {
+		t.Errorf("GET (-want +got):\n%s", diff)
+	}
+	want.Set("Content-Type", "application/json")
+	want.Set("Authorization", "Bearer token-2")
+	if diff := cmp.Diff(want, b.seenCalls()[1].Header); diff != "" {
+		t.Errorf("POST (-want +got):\n%s", diff)
+	}
+	if got := b.seenCalls()[1].ContentLength; got != int64(len(b.seenBodies()[1])) {
+		t.Errorf("content length %d", got)
+	}
+}
+
+func TestA401GetsOneFreshTokenAndNoMore(t *testing.T) {
+	t.Parallel()
+	for what, test := range map[string]struct {
+		good  string // the token that the API takes
+		calls int
+		fails bool
+	}{"the fresh one is taken": {"token-2", 2, false}, "none is taken": {"", 2, true}} {
+		for method, call := range calls {
+			t.Run(what+"/"+method, func(t *testing.T) {
+				t.Parallel()
+				b := &backend{api: func(_ int, r *http.Request) reply {
+					switch {
+					case r.Header.Get("Authorization") != "Bearer "+test.good:
+						return reply{status: 401, header: map[string]string{"WWW-Authenticate": "Bearer"}}
+					case method == "list":
+						return reply{body: `[]`}
+					}
+					return reply{body: `{}`}
+				}}
+				err := call(t.Context(), b.client(t))
+				if len(b.seenCalls()) != test.calls || len(b.seenGrants()) != 2 || errors.Is(err, maskinporten.ErrUnauthorized) != test.fails {
+					t.Errorf("%d calls, %d tokens, error %v", len(b.seenCalls()), len(b.seenGrants()), err)
+				}
+				if test.fails && (asAPIError(t, err).Attempts != 2 || errors.Is(err, maskinporten.ErrOutcomeUnknown)) {
+					t.Errorf("error %v", err)
+				}
+				bodies := b.seenBodies()
+				if bodies[0] != bodies[1] || method == "POST" && bodies[1] == "" {
+					t.Errorf("sent %q, then %q", bodies[0], bodies[1])
+				}
+			})
+		}
+	}
+}
+
+func TestManyCallsThatGet401ShareOneFreshToken(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := &backend{
+			token: func(n int, _ grantSeen) reply {
+				answer := tokenReply(fmt.Sprint("token-", n), 120)
+				answer.after = time.Second
+				return answer
+			},
+			api: func(_ int, r *http.Request) reply {
+				answer := reply{body: `{}`, after: 100 * time.Millisecond}
+				if r.Header.Get("Authorization") != "Bearer token-2" {
+					answer.status = 401
+				}
+				return answer
+			},
+		}
+		client := b.client(t)
+		_, errs, _ := many(100, func(int) (string, error) { return "", calls["GET"](t.Context(), client) })
+		for _, err := range errs {
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		if len(b.seenGrants()) != 2 || len(b.seenCalls()) != 200 {
+			t.Errorf("%d tokens for %d calls", len(b.seenGrants()), len(b.seenCalls()))
+		}
+	})
+}
+
+func TestWithoutATokenTheCallSaysWhyInOneLine(t *testing.T) {
+	t.Parallel()
+	refusal := `{"error":"invalid_grant","error_description":"Client not found (trace_id: abc)","error_uri":"https://e/MP-100"}`
+	b := &backend{token: func(int, grantSeen) reply { return reply{status: 400, body: refusal} }}
+	for method, call := range calls {
+		err := call(t.Context(), b.client(t))
+		failure := asTokenError(t, err)
+		if !errors.Is(err, maskinporten.ErrClientNotFound) || failure.MP != "MP-100" || errors.Is(err, maskinporten.ErrOutcomeUnknown) {
+			t.Errorf("%s: %v", method, err)
+		}
+		operation, rest, _ := strings.Cut(strings.TrimPrefix(err.Error(), "maskinporten: "), ": ")
+		if !strings.Contains(operation, ".") || !strings.HasPrefix(rest, "no token for client client-1: 400: MP-100: ") || strings.Count(err.Error(), "maskinporten: ") != 1 {
+			t.Errorf("%s: %q", method, err)
+		}
+	}
+	if len(b.seenCalls()) != 0 {
+		t.Error("a call was sent without its token")
+	}
+}
+
+func TestATokenThatFailsBetweenAttemptsEndsTheCall(t *testing.T) {
+	t.Parallel()
+	b := &backend{
+		token: func(n int, _ grantSeen) reply {
+			if n == 1 {
+				return tokenReply("t", 120)
+			}
+			return reply{status: 500}
+		},
+		api: func(int, *http.Request) reply { return reply{status: 401} },
+	}
+	err := calls["POST"](t.Context(), b.client(t))
+	asTokenError(t, err)
+	if len(b.seenCalls()) != 1 || errors.Is(err, maskinporten.ErrOutcomeUnknown) {
+		t.Errorf("%d calls, error %v", len(b.seenCalls()), err)
+	}
+}
+
+func TestOpenCallsCarryNoToken(t *testing.T) {
+	t.Parallel()
+	b := &backend{}
+	client := b.client(t)
+	if _, err := client.Organization(t.Context(), digdir); err != nil {
+		t.Fatal(err)
+	}
+	if len(b.seenGrants()) != 0 || b.seenCalls()[0].Header.Get("Authorization") != "" {
+		t.Errorf("%d tokens, sent %v", len(b.seenGrants()), b.seenCalls()[0].Header)
+	}
+}
+
+func TestWithExternalAuthTheHTTPClientSignsIn(t *testing.T) {
+	t.Parallel()
+	b := &backend{}
+	client, err := maskinporten.New(backendEndpoints(), maskinporten.Credentials{}, maskinporten.WithExternalAuth(), maskinporten.WithHTTPClient(b.http()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := calls["GET"](t.Context(), client); err != nil || client.Authenticator() != nil || len(b.seenGrants()) != 0 {
+		t.Errorf("error %v, authenticator %v, %d tokens", err, client.Authenticator(), len(b.seenGrants()))
+	}
+	if err := client.Close(); err != nil {
+		t.Error(err)
+	}
+	b.api = func(int, *http.Request) reply { return reply{status: 401} }
+	if err := calls["GET"](t.Context(), client); !errors.Is(err, maskinporten.ErrUnauthorized) || len(b.seenCalls()) != 2 {
+		t.Errorf("error %v after %d calls: there is no fresh token to try", err, len(b.seenCalls()))
+	}
+}
+
+func TestCallsAreLoggedOneLineEach(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	b := &backend{api: func(n int, _ *http.Request) reply {
+		switch n {
+		case 2:
+			return reply{status: 404, body: `{"error":"no such scope","correlation_id":"abc"}`}
+		case 3:
+			return reply{body: "7"}
+		}
+		return reply{body: `{}`}
+	}}
+	client := b.client(t, maskinporten.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))), maskinporten.WithLogger(nil))
+	for range 2 {
+		_ = calls["GET"](t.Context(), client)
+	}
+	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
+	for _, part := range []string{"operation=Scopes.Get", "method=GET", "path=/base/api/v1/scopes/scope", "status=404", "attempts=1", "duration=", "no such scope", "error.correlation_id=abc"} {
+		if !strings.Contains(lines[1], part) {
+			t.Errorf("%q is not in %q", part, lines[1])
+		}
+	}
+	if len(lines) != 2 || strings.Contains(lines[0], "error") {
+		t.Errorf("logged %s", log.String())
+	}
+	_ = calls["GET"](t.Context(), client)
+	if !strings.Contains(log.String(), "an object was expected") {
+		t.Errorf("logged %s", log.String())
+	}
+}
+
+func TestOptionsThatCannotBeAreRefused(t *testing.T) {
+	t.Parallel()
+	for what, option := range map[string]maskinporten.Option{
+		"no HTTP client":         maskinporten.WithHTTPClient(nil),
+		"no attempts":            maskinporten.WithAttempts(0),
+		"too many attempts":      maskinporten.WithAttempts(11),
+		"a header in User-Agent": maskinporten.WithUserAgent("x\r\nAuthorization: y"),
+		"letters in User-Agent":  maskinporten.WithUserAgent("blåbær"),
+	} {
+		if _, err := maskinporten.New(maskinporten.Test, fileCredentials(t), option); !errors.Is(err, maskinporten.ErrInvalidArgument) {
+			t.Errorf("%s: error %v", what, err)
+		}
+	}
+	if _, err := maskinporten.New(maskinporten.Test, fileCredentials(t), nil, maskinporten.WithJitter(nil), maskinporten.WithClock(nil), maskinporten.WithUserAgent("")); err != nil {
+		t.Errorf("nothing at all: %v", err)
+	}
+}
+
+func TestTheCallersHTTPClientIsNotChanged(t *testing.T) {
+	t.Parallel()
+	b := &backend{}
+	given := &http.Client{Transport: b}
+	client, err := maskinporten.New(backendEndpoints(), fileCredentials(t), maskinporten.WithHTTPClient(given))
+	if err != nil {
+		t.Fatal(err)
+	}
+	given.Transport = roundTripper(func(*http.Request) (*http.Response, error) { return nil, errors.New("replaced") })
+	if err := calls["GET"](t.Context(), client); err != nil || given.CheckRedirect != nil {
+		t.Errorf("error %v, CheckRedirect set: %t", err, given.CheckRedirect != nil)
+	}
+}
+
+func TestArgumentErrorsAreOneLineThatNamesCallAndArgument(t *testing.T) {
+	t.Parallel()
+	client := (&backend{}).client(t)
+	_, err := client.Access.Grant(t.Context(), "difi:api", "..")
+	const want = `maskinporten: Access.Grant: consumer: ".."`
+	if !strings.HasPrefix(err.Error(), want) || !errors.Is(err, maskinporten.ErrInvalidArgument) {
+		t.Errorf("error %v, want %s…", err, want)
+	}
+	if _, err := maskinporten.KeyFromJWK(nil); err.Error() != "maskinporten: key: is not a JWK: it is no JSON object" {
+		t.Errorf("error %v", err)
+	}
+	if _, err := maskinporten.Environment("staging").Endpoints(); err.Error() != `maskinporten: environment: "staging" is none: use ver1, ver2, test or prod, or custom Endpoints` {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestACauseThatIsNoContextErrorKeepsTheContextsToo(t *testing.T) {
+	t.Parallel()
+	b := &backend{}
+	quota := errors.New("quota used up")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(quota)
+	for what, err := range map[string]error{"call": calls["GET"](ctx, b.client(t)), "token": second(b.auth(t).Token(ctx, forScope("x")))} {
+		if !errors.Is(err, quota) || !errors.Is(err, context.Canceled) || strings.Count(err.Error(), "maskinporten: ") != 1 {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
