@@ -97,16 +97,19 @@ type load struct {
 	done       context.CancelFunc
 	workers    sync.WaitGroup
 	sent, lost atomic.Int64
+	begun      sync.Once
 }
 
 func start(ctx context.Context, auth *maskinporten.Authenticator) *load {
 	l := &load{}
+	working := make(chan struct{})
 	ctx, l.done = context.WithCancel(ctx)
 	for range 2 {
 		l.workers.Go(func() {
 			for ctx.Err() == nil {
 				token, err := auth.Token(context.WithoutCancel(ctx), maskinporten.TokenRequest{Scopes: []string{scope}})
 				l.sent.Add(1)
+				l.begun.Do(func() { close(working) })
 				if err != nil {
 					l.lost.Add(1)
 					continue
@@ -116,6 +119,7 @@ func start(ctx context.Context, auth *maskinporten.Authenticator) *load {
 			}
 		})
 	}
+	<-working
 	return l
 }
 
