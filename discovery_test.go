@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,19 +18,17 @@ const metadataAddress = backendIssuer + ".well-known/oauth-authorization-server"
 // discovering is a backend with metadata, and a second token endpoint on the
 // same host.
 func discovering(metadata func(n int) reply) (b *backend, asked func() (metadata, moved int)) {
-	read, moved := 0, 0
+	var read, moved atomic.Int64
 	b = &backend{other: func(r *http.Request) (reply, bool) {
 		switch r.URL.String() {
 		case metadataAddress:
-			read++
-			return metadata(read), true
+			return metadata(int(read.Add(1))), true
 		case backendIssuer + "v2/token":
-			moved++
-			return tokenReply(fmt.Sprintf("moved-%d", moved), 120), true
+			return tokenReply(fmt.Sprintf("moved-%d", moved.Add(1)), 120), true
 		}
 		return reply{}, false
 	}}
-	return b, func() (int, int) { return read, moved }
+	return b, func() (int, int) { return int(read.Load()), int(moved.Load()) }
 }
 
 func metadata(issuer, token string) reply {

@@ -199,6 +199,7 @@ func TestACacheThatFailsCostsAWarningAndTwoSecondsAtMost(t *testing.T) {
 					t.Errorf("%q after %v", got, time.Since(started))
 				}
 				time.Sleep(5 * time.Second)
+				synctest.Wait()
 				if n := strings.Count(log.String(), "level=WARN"); n != test.warns {
 					t.Errorf("%d warnings: %s", n, log.String())
 				}
