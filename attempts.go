@@ -53,7 +53,7 @@ func (t *attemptTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 			closeBody(r)
 			return nil, tries.noToken
 		}
-		r = withToken(r, tries.token)
+		r = tries.authorized(r)
 	}
 	tries.count++
 	resp, err := t.base.RoundTrip(r)
@@ -61,8 +61,27 @@ func (t *attemptTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// check decides whether there is another attempt. It is go-retryablehttp's
-// CheckRetry.
+// authorized is the request with the token. The first attempt's request is the
+// call's own, and nobody else's yet; later ones share their header with those
+// before them, which a transport may still look at.
+func (a *attempts) authorized(r *http.Request) *http.Request {
+	if a.count > 0 {
+		return withToken(r, a.token)
+	}
+	r.Header.Set("Authorization", "Bearer "+a.token.AccessToken)
+	return r
+}
+
+// checkAttempt is go-retryablehttp's CheckRetry.
+func checkAttempt(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	tries, ok := ctx.Value(attemptsKey{}).(*attempts)
+	if !ok {
+		return false, nil //nolint:nilerr // the error of the attempt is reported by itself
+	}
+	return tries.check(ctx, resp, err)
+}
+
+// check decides whether there is another attempt.
 func (a *attempts) check(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	if a.noToken != nil || ctx.Err() != nil || a.count >= a.settings.attempts {
 		return false, nil //nolint:nilerr // the error of the attempt is reported by itself

@@ -79,7 +79,7 @@ func (a *apiCaller) send(ctx context.Context, op operation, whole bool) (*http.R
 		}
 	}
 	tries.client.HTTPClient, tries.client.RetryMax = a.http, a.settings.attempts
-	tries.client.CheckRetry, tries.client.Backoff = tries.check, tries.backoff
+	tries.client.CheckRetry, tries.client.Backoff = checkAttempt, tries.backoff
 	tries.client.ErrorHandler = retryablehttp.PassthroughErrorHandler
 	resp, err := tries.client.Do(request)
 	if err != nil {
@@ -252,6 +252,15 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 // empty reports whether the answer holds nothing.
 func (a *attempts) empty() bool { return len(bytes.TrimSpace(a.body)) == 0 }
 
+// unmarshal is json.Unmarshal, without its two looks at all of the text before
+// it asks a type that decodes itself: ours check it as a part of that.
+func unmarshal(data []byte, value any) error {
+	if own, ok := value.(json.Unmarshaler); ok {
+		return own.UnmarshalJSON(data)
+	}
+	return json.Unmarshal(data, value)
+}
+
 // decode reads one object from the answer, and takes an error that came with
 // a status of 2xx for what it is.
 func (a *attempts) decode(ctx context.Context, value any) error {
@@ -262,7 +271,7 @@ func (a *attempts) decode(ctx context.Context, value any) error {
 	case trimmed[0] != '{':
 		err = errors.New("an object was expected")
 	case err == nil:
-		err = withColons(json.Unmarshal(trimmed, value), trimmed, value)
+		err = withColons(unmarshal(trimmed, value), trimmed, value)
 	}
 	if err != nil {
 		return a.misunderstood(ctx, err)

@@ -3,7 +3,9 @@ package bench_test
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"testing"
@@ -27,7 +29,7 @@ func oneCall(tb testing.TB) (floor, subject func()) {
 	bare, client, ctx := s.http(), s.client(tb), context.Background()
 	floor = func() {
 		var scope bareScope
-		if err := bareGet(ctx, bare, api+"/scopes/scope?scope=altinn%3Aaccessmanagement%2Fauthorizedparties.admin", &scope); err != nil {
+		if err := bareGet(ctx, bare, api+"/scopes/scope?"+url.Values{"scope": {scopeName}}.Encode(), &scope); err != nil {
 			tb.Error(err)
 		}
 	}
@@ -52,7 +54,11 @@ func bareGet(ctx context.Context, client *http.Client, address string, value any
 		return err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	return json.NewDecoder(resp.Body).Decode(value)
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(body, value)
 }
 
 // Limits: floor + 3.0 µs, + 15 allocations, + 1.5 KB.
