@@ -264,7 +264,7 @@ func unmarshal(data []byte, value any) error {
 // decode reads one object from the answer, and takes an error that came with
 // a status of 2xx for what it is.
 func (a *attempts) decode(ctx context.Context, value any) error {
-	err := asSuccess(a.body)
+	err := a.asSuccess(a.body)
 	switch trimmed := bytes.TrimSpace(a.body); {
 	case len(trimmed) == 0:
 		err = errors.New("the body is empty")

@@ -26,10 +26,15 @@ type refusal struct {
 // says enough.
 func (a *attempts) readRefusal(resp *http.Response) (refusal, []byte) {
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
-	if a.token != nil {
-		body = hide(body, a.token.AccessToken)
-	}
+	body = a.hideToken(body)
 	return parseRefusal(body), body
+}
+
+func (a *attempts) hideToken(body []byte) []byte {
+	if a.token == nil {
+		return body
+	}
+	return hide(body, a.token.AccessToken)
 }
 
 // parseRefusal reads what can be read; services and gateways differ.
@@ -71,11 +76,11 @@ func (r refusal) words() string {
 }
 
 // asSuccess finds an error that came with a status of 2xx.
-func asSuccess(body []byte) error {
+func (a *attempts) asSuccess(body []byte) error {
 	if !bytes.Contains(body, []byte(`"error`)) {
 		return nil
 	}
-	refusal := parseRefusal(body)
+	refusal := parseRefusal(a.hideToken(body))
 	if !refusal.says() {
 		return nil
 	}

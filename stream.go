@@ -45,9 +45,10 @@ func stream[T any](ctx context.Context, c *Client, op operation) iter.Seq2[*T, e
 			return
 		}
 		defer finish(resp)
-		list := newList(resp)
+		list := newList(resp, tries)
+		var value *T
 		for list.next() {
-			var value *T
+			value = nil
 			if list.err = list.decode(&value); list.err == nil && value == nil {
 				list.err = errors.New("an element is null")
 			}
@@ -56,10 +57,23 @@ func stream[T any](ctx context.Context, c *Client, op operation) iter.Seq2[*T, e
 			}
 		}
 		if list.err != nil {
-			yield(nil, list.failure(ctx, tries))
+			yield(nil, list.failure(ctx))
 			return
 		}
 		tries.log(ctx, tries.status, nil)
+	}
+}
+
+// asType turns what was decoded into a type without methods of its own into
+// the type that callers know. It spares long lists the second look at each
+// element that Extra costs.
+func asType[F, T any](fields iter.Seq2[*F, error], convert func(*F) *T) iter.Seq2[*T, error] {
+	return func(yield func(*T, error) bool) {
+		for value, err := range fields {
+			if !yield(convert(value), err) {
+				return
+			}
+		}
 	}
 }
 
@@ -69,13 +83,13 @@ type list struct {
 	seen    bytes.Buffer // what was read since the element began
 	start   int64        // where that was
 	decoder *json.Decoder
+	tries   *attempts
 	opened  bool
-	none    bool // no content is an empty list
 	err     error
 }
 
-func newList(resp *http.Response) *list {
-	l := &list{body: &boundedReader{reader: resp.Body, left: maxList}, none: resp.StatusCode == http.StatusNoContent}
+func newList(resp *http.Response, tries *attempts) *list {
+	l := &list{body: &boundedReader{reader: resp.Body, left: maxList}, tries: tries}
 	l.decoder = json.NewDecoder(io.TeeReader(l.body, &l.seen))
 	return l
 }
@@ -117,7 +131,7 @@ func (l *list) open() bool {
 	opening, err := l.decoder.Token()
 	switch {
 	case errors.Is(err, io.EOF):
-		if l.body.err == nil && !l.none {
+		if l.body.err == nil && l.tries.status != http.StatusNoContent {
 			l.err = errors.New("the body is empty")
 		}
 		return false
@@ -138,7 +152,7 @@ func (l *list) open() bool {
 func (l *list) object() error {
 	rest := io.MultiReader(strings.NewReader("{"), l.decoder.Buffered(), l.body)
 	body, _ := io.ReadAll(io.LimitReader(rest, maxErrorBody))
-	if err := asSuccess(body); err != nil {
+	if err := l.tries.asSuccess(body); err != nil {
 		return err
 	}
 	return errors.New("a list was expected, and an object came")
@@ -146,14 +160,14 @@ func (l *list) object() error {
 
 // failure tells a list that was cut, or has no end, from one that makes no
 // sense.
-func (l *list) failure(ctx context.Context, tries *attempts) error {
+func (l *list) failure(ctx context.Context) error {
 	switch {
 	case l.body.err != nil:
-		return tries.brokeOff(ctx, l.body.err)
+		return l.tries.brokeOff(ctx, l.body.err)
 	case errors.Is(l.err, io.EOF) || errors.Is(l.err, io.ErrUnexpectedEOF):
-		return tries.brokeOff(ctx, io.ErrUnexpectedEOF)
+		return l.tries.brokeOff(ctx, io.ErrUnexpectedEOF)
 	}
-	return tries.misunderstood(ctx, l.err)
+	return l.tries.misunderstood(ctx, l.err)
 }
 
 // boundedReader ends with an error what is longer than it should be, and

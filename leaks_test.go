@@ -1,0 +1,231 @@
+package maskinporten_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"golang.org/x/oauth2"
+
+	"github.com/maskinporten-go/maskinporten"
+)
+
+// verbs are all that fmt knows, with the flags that change how structs look.
+var verbs = []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%o", "%b", "%c", "%U", "%T", "%p", "% x", "%#x", "%+q", "%10v", "%t", "%e"}
+
+// dump shows a value in every way that programs show values.
+func dump(t *testing.T, values ...any) string {
+	t.Helper()
+	var all bytes.Buffer
+	for _, value := range values {
+		for _, verb := range verbs {
+			fmt.Fprintf(&all, verb+"\n", value)
+		}
+		if encoded, err := json.Marshal(value); err == nil {
+			all.Write(encoded)
+		}
+		for _, handler := range []slog.Handler{slog.NewTextHandler(&all, nil), slog.NewJSONHandler(&all, nil)} {
+			slog.New(handler).Info("dump", "value", value)
+		}
+	}
+	return all.String()
+}
+
+// privateParts are the private parts of a test key, in every writing that
+// they may be shown in.
+func privateParts(t *testing.T, name string) map[string]string {
+	t.Helper()
+	key := privateKey(t, name)
+	block, _ := pem.Decode(keyPEM(t, name))
+	parts := map[string]string{
+		"PEM": base64.StdEncoding.EncodeToString(block.Bytes)[40:100],
+		"DER": fmt.Sprintf("%x", block.Bytes[200:232]),
+	}
+	for member, number := range map[string]interface {
+		Bytes() []byte
+		String() string
+	}{"d": key.D, "p": key.Primes[0], "q": key.Primes[1], "dp": key.Precomputed.Dp, "dq": key.Precomputed.Dq, "qi": key.Precomputed.Qinv} {
+		bytes := number.Bytes()
+		parts[member+" in decimal"] = number.String()[:30]
+		parts[member+" in hex"] = fmt.Sprintf("%x", bytes[:16])
+		parts[member+" in HEX"] = fmt.Sprintf("%X", bytes[:16])
+		parts[member+" in base64"] = base64.RawURLEncoding.EncodeToString(bytes)[:20]
+		parts[member+" as bytes"] = strings.Trim(fmt.Sprint(bytes[:12]), "[]")
+		parts[member+" as Go"] = strings.Trim(fmt.Sprintf("%#v", bytes[:8]), "[]byte{}")
+	}
+	return parts
+}
+
+func mustNotShow(t *testing.T, what, text string, secrets map[string]string) {
+	t.Helper()
+	for name, secret := range secrets {
+		if i := strings.Index(text, secret); i >= 0 {
+			t.Errorf("%s shows %s: …%.120q…", what, name, text[max(0, i-60):])
+		}
+	}
+}
+
+func TestAKeyShowsNothingPrivate(t *testing.T) {
+	t.Parallel()
+	private := privateKey(t, "one")
+	kid := fileKey(t, "one")
+	certified, err := maskinporten.KeyFromCertificates(testChain(t, private.Public()), private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	remote, err := maskinporten.KeyFromSigner(remoteSigner{private: private, public: private.Public()}, "one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := privateParts(t, "one")
+	for what, key := range map[string]*maskinporten.Key{"with a kid": kid, "with a certificate": certified, "elsewhere": remote} {
+		type holder struct {
+			Public  *maskinporten.Key
+			private *maskinporten.Key
+			value   any
+		}
+		credentials := maskinporten.Credentials{ClientID: "client-1", Key: key, KeySource: key}
+		text := dump(t, key, *key, credentials, &credentials, []*maskinporten.Key{key}, map[string]any{"k": key, "v": *key},
+			holder{key, key, key}, &holder{key, key, *key}, []any{credentials, *key}, struct{ Credentials maskinporten.Credentials }{credentials})
+		mustNotShow(t, "a key "+what, text, parts)
+		if !strings.Contains(text, "maskinporten.Key(") {
+			t.Errorf("a key %s doesn't tell which it is", what)
+		}
+	}
+	if none := (*maskinporten.Key)(nil); fmt.Sprint(none) != "no key" || none.String() != "no key" {
+		t.Errorf("no key shows as %v", none)
+	}
+}
+
+func TestAClientAndItsPartsShowNothingPrivate(t *testing.T) {
+	t.Parallel()
+	b := &backend{token: func(int, grantSeen) reply { return tokenReply("very-secret-token", 120) }}
+	client := b.client(t, maskinporten.WithTokenCache(newMemoryCache(), sealingKey))
+	auth := client.Authenticator()
+	if _, err := auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"x"}, PID: "01017012345"}); err != nil {
+		t.Fatal(err)
+	}
+	source := auth.TokenSource(t.Context(), forScope("y"))
+	if _, err := source.Token(); err != nil {
+		t.Fatal(err)
+	}
+	secrets := privateParts(t, "one")
+	secrets["the token"], secrets["the sealing key"], secrets["the identity number"] = "very-secret-token", string(sealingKey), "01017012345"
+	secrets["a grant"] = b.seenGrants()[0].Assertion
+	consent := maskinporten.Consent{ID: "c-1", From: "01017012345"}
+	for what, value := range map[string]any{
+		"the client": client, "the authenticator": auth, "a source": source, "a transport": auth.Transport(forScope("x"), nil),
+		"a service": client.Scopes,
+	} {
+		mustNotShow(t, what, dump(t, value, struct{ V any }{value}), secrets)
+	}
+	var shown strings.Builder
+	for _, verb := range verbs {
+		if verb != "%p" { // for pointers; fmt asks nobody
+			fmt.Fprintf(&shown, verb, consent)
+		}
+	}
+	mustNotShow(t, "a consent", shown.String(), secrets)
+}
+
+// TestNothingSecretIsLoggedOrTold has calls go wrong in many ways, with a
+// service that sends back all it was told, and looks through everything that
+// comes out.
+func TestNothingSecretIsLoggedOrTold(t *testing.T) {
+	t.Parallel()
+	secrets := privateParts(t, "one")
+	var out bytes.Buffer
+	seen := map[string]bool{}
+	n := 0
+	echo := func(text string) []reply { // quotes what it got, in every place where a service may speak
+		quoted, _ := json.Marshal("I got " + text)
+		return []reply{
+			{status: 400, body: fmt.Sprintf(`{"error":%s,"error_description":%[1]s,"error_uri":%[1]s}`, quoted)},
+			{status: 400, body: fmt.Sprintf(`{"errors":[{"errorMessage":%s}],"correlation_id":%[1]s}`, quoted)},
+			{status: 502, header: map[string]string{"Content-Type": "text/html"}, body: "<html>" + text},
+			{status: 200, header: map[string]string{"Content-Type": "text/html"}, body: "<html>" + text},
+			{status: 200, body: fmt.Sprintf(`{"error":%s}`, quoted)},
+			{status: 401, body: text},
+			{err: errors.New("connection lost")},
+			{status: 302, header: map[string]string{"Location": "https://elsewhere.example.test/?" + url.QueryEscape(text)}},
+		}
+	}
+	for tokenFails := range 9 {
+		for callFails := range 8 {
+			if tokenFails < 8 && callFails > 0 {
+				continue // no call is sent without a token
+			}
+			n++
+			token := fmt.Sprintf("secret-token-number-%d", n)
+			secrets["the token of round "+fmt.Sprint(n)] = token
+			b := &backend{
+				token: func(_ int, g grantSeen) reply {
+					seen[g.Assertion] = true
+					if tokenFails < 8 {
+						return echo(g.Assertion)[tokenFails]
+					}
+					return tokenReply(token, 120)
+				},
+				api: func(_ int, r *http.Request) reply { return echo(r.Header.Get("Authorization"))[callFails] },
+			}
+			client := b.client(t, maskinporten.WithAttempts(1), maskinporten.WithTokenCache(newMemoryCache(), sealingKey),
+				maskinporten.WithLogger(slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug, AddSource: true}))))
+			for _, method := range []string{"GET", "list", "POST"} {
+				showError(t, &out, calls[method](t.Context(), client))
+			}
+			if tokenFails < 8 {
+				_, err := client.Authenticator().Token(t.Context(), forScope("x"))
+				showError(t, &out, err)
+			}
+		}
+	}
+	for assertion := range seen {
+		secrets["the assertion "+assertion[len(assertion)-10:]] = assertion
+		secrets["its signature "+assertion[len(assertion)-10:]] = assertion[strings.LastIndexByte(assertion, '.')+1:]
+	}
+	if len(seen) < 8 || out.Len() < 50_000 {
+		t.Fatalf("%d grants and %d bytes are too few to find anything in", len(seen), out.Len())
+	}
+	mustNotShow(t, "the output", out.String(), secrets)
+}
+
+// showError writes an error and all that it wraps in every way.
+func showError(t *testing.T, out *bytes.Buffer, err error) {
+	t.Helper()
+	if err == nil {
+		t.Error("nothing went wrong")
+	}
+	for ; err != nil; err = errors.Unwrap(err) {
+		out.WriteString(dump(t, err))
+		if failure, ok := err.(*maskinporten.APIError); ok { //nolint:errorlint // each layer by itself
+			out.WriteString(dump(t, *failure))
+		}
+		if retrieve, ok := errors.AsType[*oauth2.RetrieveError](err); ok {
+			out.WriteString(dump(t, retrieve, *retrieve))
+		}
+	}
+}
+
+func TestAKeyWithAnOddNameIsStillEncoded(t *testing.T) {
+	t.Parallel()
+	key, err := maskinporten.KeyFromSigner(privateKey(t, "one"), "\x00\u2028\"<odd>")
+	if err != nil {
+		t.Fatal(err)
+	}
+	encoded, err := json.Marshal(map[string]any{"key": key})
+	if err != nil || !json.Valid(encoded) {
+		t.Errorf("%s, error %v", encoded, err)
+	}
+	if _, err := key.Key(context.Background()); err != nil {
+		t.Error(err)
+	}
+}
