@@ -80,7 +80,8 @@ type ClientRegistration struct {
 	// ClientSecret is there once, in the answer of the call that made it. It
 	// is never encoded.
 	ClientSecret Secret `json:"-"`
-	// Extra holds the fields that this version doesn't know.
+	// Extra holds the fields that this version doesn't know. Lists, which may
+	// have thousands of elements, leave it nil.
 	Extra map[string]json.RawMessage `json:"-"`
 }
 

@@ -46,9 +46,9 @@ func (s *ClientsService) List(ctx context.Context, filter ClientFilter) ([]*Clie
 func (s *ClientsService) All(ctx context.Context, filter ClientFilter) iter.Seq2[*ClientRegistration, error] {
 	query := url.Values{}
 	setTrue(query, "inactive", filter.Inactive)
-	return stream[ClientRegistration](ctx, s.client, operation{
+	return asType(stream[clientFields](ctx, s.client, operation{
 		name: "Clients.All", method: http.MethodGet, path: []string{"clients"}, query: query, scopes: s.reads(),
-	})
+	}), func(fields *clientFields) *ClientRegistration { return (*ClientRegistration)(fields) })
 }
 
 // Get returns a client, also when it is deactivated (GET /clients/{id}).
