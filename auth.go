@@ -77,11 +77,31 @@ func (a *Authenticator) ClientID() string { return a.credentials.Load().ClientID
 // [*ArgumentError] for a request that can't be right, [ErrClosed], or those of
 // the context and the [KeySource]. The token is shared: don't change it.
 func (a *Authenticator) Token(ctx context.Context, request TokenRequest) (*oauth2.Token, error) {
-	token, err := newTokenSource(a, request).token(ctx)
+	request, err := request.checked()
+	if err != nil {
+		return nil, err
+	}
+	key := request.cacheKey()
+	token, err := a.token(ctx, func(now *session) *tokenEntry { return now.entry(a, request, key) })
 	if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return nil, wrap("waiting for a token", err)
 	}
 	return token, err
+}
+
+// token gets a token with the credentials of now. Where they were changed
+// while it waited, it asks again with the new ones.
+func (a *Authenticator) token(ctx context.Context, entry func(*session) *tokenEntry) (*oauth2.Token, error) {
+	for {
+		session := a.credentials.Load()
+		token, err := entry(session).get(ctx)
+		switch {
+		case a.credentials.Load() == session:
+			return token, err
+		case ctx.Err() != nil:
+			return nil, ended(ctx)
+		}
+	}
 }
 
 // Forget drops a token that an API did not accept (401), so that the next

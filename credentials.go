@@ -73,7 +73,7 @@ func (s *session) entry(a *Authenticator, request TokenRequest, key string) *tok
 	if len(s.entries) >= s.sweepAt {
 		s.sweep(a)
 	}
-	entry := &tokenEntry{auth: a, session: s, request: request, requestKey: key}
+	entry := &tokenEntry{auth: a, session: s, request: request.clone(), requestKey: key}
 	s.entries[key] = entry
 	return entry
 }

@@ -28,11 +28,16 @@ type TokenRequest struct {
 }
 
 // checked refuses what the token endpoint would refuse, before anything is
-// sent, and returns a copy apart from what the caller goes on using.
+// sent.
 func (r TokenRequest) checked() (TokenRequest, error) {
-	r.Scopes, r.Resource = slices.Clone(r.Scopes), slices.Clone(r.Resource)
 	r.AuthorizationDetails = detailValue(r.AuthorizationDetails)
 	return r, r.check()
+}
+
+// clone is a copy apart from what the caller goes on using.
+func (r TokenRequest) clone() TokenRequest {
+	r.Scopes, r.Resource = slices.Clone(r.Scopes), slices.Clone(r.Resource)
+	return r
 }
 
 func (r TokenRequest) check() error {

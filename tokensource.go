@@ -22,28 +22,17 @@ type tokenSource struct {
 
 func newTokenSource(auth *Authenticator, request TokenRequest) *tokenSource {
 	s := &tokenSource{auth: auth}
-	if s.request, s.err = request.checked(); s.err == nil {
+	if s.request, s.err = request.clone().checked(); s.err == nil {
 		s.key = s.request.cacheKey()
 	}
 	return s
 }
 
-// token gets a token with the credentials of now. Where they were changed
-// while it waited, it asks again with the new ones.
 func (s *tokenSource) token(ctx context.Context) (*oauth2.Token, error) {
 	if s.err != nil {
 		return nil, s.err
 	}
-	for {
-		session := s.auth.credentials.Load()
-		token, err := s.entry(session).get(ctx)
-		switch {
-		case s.auth.credentials.Load() == session:
-			return token, err
-		case ctx.Err() != nil:
-			return nil, ended(ctx)
-		}
-	}
+	return s.auth.token(ctx, s.entry)
 }
 
 func (s *tokenSource) entry(session *session) *tokenEntry {

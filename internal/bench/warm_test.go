@@ -1,0 +1,71 @@
+package bench_test
+
+import (
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/oauth2"
+)
+
+// warmSources are a source that x/oauth2 makes for tokens that are kept, and
+// the SDK's, both with a token that lives.
+func warmSources(tb testing.TB) (floor, subject oauth2.TokenSource) {
+	tb.Helper()
+	kept := &oauth2.Token{AccessToken: "token", TokenType: "Bearer", Expiry: time.Now().Add(time.Hour)}
+	subject = (&service{}).auth(tb).TokenSource(tb.Context(), request)
+	if _, err := subject.Token(); err != nil {
+		tb.Fatal(err)
+	}
+	return oauth2.ReuseTokenSource(kept, nil), subject
+}
+
+// Limit: 0.6 of oauth2.ReuseTokenSource on two cores, no allocation.
+func BenchmarkWarmToken(b *testing.B) {
+	const times = 100_000
+	floor, subject := warmSources(b)
+	both := func(source oauth2.TokenSource) func() {
+		return func() { onTwoCores(b, times, source) }
+	}
+	took := inTurns(b, 1, both(floor), both(subject))
+	b.ReportMetric(took.ratio(), "×ReuseTokenSource")
+	b.ReportMetric(took.floor/times, "ReuseTokenSource-ns")
+	b.ReportMetric(took.subject/times, "ns")
+	b.ReportMetric(testing.AllocsPerRun(100, func() { _, _ = subject.Token() }), "allocs")
+}
+
+// onTwoCores asks for the token a number of times, on both together.
+func onTwoCores(tb testing.TB, times int, source oauth2.TokenSource) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
+	var callers sync.WaitGroup
+	for range 2 {
+		callers.Go(func() {
+			for range times / 2 {
+				if _, err := source.Token(); err != nil {
+					tb.Error(err)
+					return
+				}
+			}
+		})
+	}
+	callers.Wait()
+}
+
+func TestAWarmTokenAllocatesNothing(t *testing.T) { //nolint:paralleltest // counts what is allocated
+	_, subject := warmSources(t)
+	auth := (&service{}).auth(t)
+	for what, ask := range map[string]func() error{
+		"TokenSource": func() error { _, err := subject.Token(); return err },
+		"Token":       func() error { _, err := auth.Token(t.Context(), request); return err },
+	} {
+		allocations := testing.AllocsPerRun(100, func() {
+			if err := ask(); err != nil {
+				t.Error(err)
+			}
+		})
+		if allocations > 0 {
+			t.Errorf("%s: %v allocations", what, allocations)
+		}
+	}
+}
