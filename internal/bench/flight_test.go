@@ -107,25 +107,19 @@ func BenchmarkDeadlineOfAThousandCallers(b *testing.B) {
 		slices.Sort(took)
 		return float64(took[990] - deadline)
 	}
-	var floors, subjects []float64
-	round := func() {
-		floors = append(floors, late(func(ctx context.Context) { <-ctx.Done() }))
-		auth := (&service{tokenDelay: 300 * time.Millisecond}).auth(b)
-		subjects = append(subjects, late(func(ctx context.Context) { _ = asks(ctx, auth) }))
-		if err := asks(b.Context(), auth); err != nil {
-			b.Fatal(err)
-		}
-	}
-	for b.Loop() {
-		round()
-	}
-	for len(floors) < leastRounds {
-		round()
-	}
-	b.ReportMetric(0, "ns/op")
-	b.ReportMetric(median(subjects)/median(floors), "×wait")
-	b.ReportMetric(median(floors)/1e6, "wait-late-ms")
-	b.ReportMetric(median(subjects)/1e6, "late-ms")
+	took := alternate(b,
+		func() float64 { return late(func(ctx context.Context) { <-ctx.Done() }) },
+		func() float64 {
+			auth := (&service{tokenDelay: 300 * time.Millisecond}).auth(b)
+			lateness := late(func(ctx context.Context) { _ = asks(ctx, auth) })
+			if err := asks(b.Context(), auth); err != nil {
+				b.Fatal(err)
+			}
+			return lateness
+		})
+	b.ReportMetric(took.ratio(), "×wait")
+	b.ReportMetric(took.floor/1e6, "wait-late-ms")
+	b.ReportMetric(took.subject/1e6, "late-ms")
 }
 
 func TestThreeRenewalsMakeNoCallerWait(t *testing.T) {

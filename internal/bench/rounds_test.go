@@ -17,21 +17,29 @@ type pair struct{ floor, subject float64 }
 func (p pair) ratio() float64 { return p.subject / p.floor }
 
 // inTurns measures floor and subject alternately, each for a number of times
-// a round, and changes who is first from round to round. It returns the
-// medians of one time.
+// a round, and returns the medians of one time.
 func inTurns(b *testing.B, times int, floor, subject func()) pair {
 	b.Helper()
 	floor()
 	subject()
+	return alternate(b,
+		func() float64 { return clocked(times, floor) },
+		func() float64 { return clocked(times, subject) })
+}
+
+// alternate asks both for what they measured, and changes who is first from
+// round to round. It returns the medians.
+func alternate(b *testing.B, floor, subject func() float64) pair {
+	b.Helper()
 	var floors, subjects []float64
 	round := func() {
 		if len(floors)%2 == 0 {
-			floors = append(floors, clocked(times, floor))
-			subjects = append(subjects, clocked(times, subject))
+			floors = append(floors, floor())
+			subjects = append(subjects, subject())
 			return
 		}
-		subjects = append(subjects, clocked(times, subject))
-		floors = append(floors, clocked(times, floor))
+		subjects = append(subjects, subject())
+		floors = append(floors, floor())
 	}
 	for b.Loop() {
 		round()
@@ -54,12 +62,8 @@ func clocked(times int, work func()) float64 {
 	return float64(time.Since(started).Nanoseconds()) / float64(times)
 }
 
-func median(values []float64) float64 { return quantile(values, 0.5) }
-
-// quantile is the value below which a part of the values lies.
-func quantile(values []float64, part float64) float64 {
-	sorted := slices.Sorted(slices.Values(values))
-	return sorted[min(int(part*float64(len(sorted))), len(sorted)-1)]
+func median(values []float64) float64 {
+	return slices.Sorted(slices.Values(values))[len(values)/2]
 }
 
 // allocated is how many bytes a function allocates, and how many times, the
