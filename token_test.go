@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -68,9 +69,7 @@ func TestAGrantCarriesWhatWasAskedForAndNoMore(t *testing.T) {
 				}
 				delete(claims, "jti")
 				now := float64(time.Now().Unix())
-				for name, value := range map[string]any{"aud": backendIssuer, "iss": "client-1", "iat": now, "exp": now + 60} {
-					test.want[name] = value
-				}
+				maps.Copy(test.want, map[string]any{"aud": backendIssuer, "iss": "client-1", "iat": now, "exp": now + 60})
 				if diff := cmp.Diff(test.want, claims); diff != "" {
 					t.Errorf("claims (-want +got):\n%s", diff)
 				}
