@@ -202,7 +202,7 @@ func TestATokenThatFailsBetweenAttemptsEndsTheCall(t *testing.T) {
 		api: func(int, *http.Request) reply { return reply{status: 401} },
 	}
 	err := calls["POST"](t.Context(), b.client(t))
-	asTokenError(t, err)
+	_ = asTokenError(t, err)
 	if len(b.seenCalls()) != 1 || errors.Is(err, maskinporten.ErrOutcomeUnknown) {
 		t.Errorf("%d calls, error %v", len(b.seenCalls()), err)
 	}

@@ -285,9 +285,9 @@ func TestThePublicJWKIsWhatIsRegistered(t *testing.T) {
 		t.Fatal(err)
 	}
 	jwk, err = certified.PublicJWK()
-	print, _ := jwk.Thumbprint()
-	if err != nil || jwk.KeyID == "" || jwk.KeyID != print {
-		t.Errorf("kid %q, thumbprint %q, error %v", jwk.KeyID, print, err)
+	name, _ := jwk.Thumbprint()
+	if err != nil || jwk.KeyID == "" || jwk.KeyID != name {
+		t.Errorf("kid %q, thumbprint %q, error %v", jwk.KeyID, name, err)
 	}
 }
 

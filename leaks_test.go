@@ -59,7 +59,7 @@ func privateParts(t *testing.T, name string) map[string]string {
 		parts[member+" in hex"] = fmt.Sprintf("%x", bytes[:16])
 		parts[member+" in HEX"] = fmt.Sprintf("%X", bytes[:16])
 		parts[member+" in base64"] = base64.RawURLEncoding.EncodeToString(bytes)[:20]
-		parts[member+" as bytes"] = strings.Trim(fmt.Sprint(bytes[:12]), "[]")
+		parts[member+" as bytes"] = strings.Trim(fmt.Sprintf("%d", bytes[:12]), "[]")
 		parts[member+" as Go"] = strings.Trim(fmt.Sprintf("%#v", bytes[:8]), "[]byte{}")
 	}
 	return parts

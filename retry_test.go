@@ -307,7 +307,7 @@ func TestACancelledCallEndsAtOnceAndSaysWhy(t *testing.T) {
 				if !errors.Is(err, context.Canceled) || !errors.Is(err, enough) || errors.Is(err, maskinporten.ErrUnavailable) {
 					t.Errorf("error %v", err)
 				}
-				asAPIError(t, err)
+				_ = asAPIError(t, err)
 			})
 		})
 	}

@@ -121,7 +121,7 @@ func TestOtherRefusalsDoNotMakeACallFallBack(t *testing.T) {
 	} {
 		b := &backend{token: func(int, grantSeen) reply { return refusal }}
 		err := calls["GET"](t.Context(), b.client(t))
-		asTokenError(t, err)
+		_ = asTokenError(t, err)
 		if diff := cmp.Diff([]string{readScope}, askedFor(b)); diff != "" {
 			t.Errorf("%s: tokens (-want +got):\n%s", what, diff)
 		}

@@ -19,12 +19,12 @@ const traceID = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 // tokenEndpointMock answers token requests with exactly this, through
 // httpmock.
-func tokenEndpointMock(t testing.TB, responder httpmock.Responder, options ...maskinporten.Option) *maskinporten.Authenticator {
+func tokenEndpointMock(t testing.TB, responder httpmock.Responder) *maskinporten.Authenticator {
 	t.Helper()
 	transport := httpmock.NewMockTransport()
 	transport.RegisterResponder(http.MethodPost, backendIssuer+"token", responder)
-	options = append([]maskinporten.Option{maskinporten.WithHTTPClient(&http.Client{Transport: transport}), maskinporten.WithAttempts(1)}, options...)
-	auth, err := maskinporten.NewAuthenticator(backendEndpoints(), fileCredentials(t), options...)
+	auth, err := maskinporten.NewAuthenticator(backendEndpoints(), fileCredentials(t),
+		maskinporten.WithHTTPClient(&http.Client{Transport: transport}), maskinporten.WithAttempts(1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func TestEveryRefusalOfTheTokenEndpointSaysWhatToDo(t *testing.T) {
 		status int
 		code   string
 		text   string
-		is     error
+		is     any // a sentinel
 		remedy string
 	}{
 		{"MP-011", 400, "invalid_request", "Invalid assertion. Invalid parameter value", nil, "malformed"},
@@ -93,7 +93,7 @@ func TestEveryRefusalOfTheTokenEndpointSaysWhatToDo(t *testing.T) {
 				t.Errorf("remedy %q, want something with %q", got.Remedy(), test.remedy)
 			}
 			for _, sentinel := range tokenSentinels {
-				if errors.Is(err, sentinel) != (sentinel == test.is) {
+				if errors.Is(err, sentinel) != (any(sentinel) == test.is) {
 					t.Errorf("it is %v: %t", sentinel, errors.Is(err, sentinel))
 				}
 			}

@@ -288,7 +288,7 @@ func TestATokenRequestEndsAfterThirtySecondsWhoeverWaits(t *testing.T) {
 		if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, maskinporten.ErrUnavailable) || time.Since(started) != 30*time.Second {
 			t.Errorf("error %v after %v", err, time.Since(started))
 		}
-		asTokenError(t, err)
+		_ = asTokenError(t, err)
 	})
 }
 
