@@ -61,6 +61,9 @@
 //	any other 4xx, 3xx                     no                 no
 //	2xx that makes no sense                no                 no: ErrOutcomeUnknown
 //
+// A DELETE that is repeated after an answer was lost, and then finds nothing (404),
+// was carried out the first time: it succeeds.
+//
 // A POST whose outcome is unknown may have been carried out. FindCreated of
 // [ScopesService] and [ClientsService] look whether it was.
 //
