@@ -1,0 +1,244 @@
+package restapi_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/restapi"
+)
+
+const owner = "991825827"
+
+// world is an API over a registry with one organisation.
+type world struct {
+	*testing.T
+	registry *registry.Registry
+	api      *restapi.API
+	caller   registry.Caller
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	r := registry.New(registry.Config{Environment: "test"})
+	if err := errors.Join(r.AddOrganization(owner, "Digdir"), r.AssignPrefix(owner, "difi")); err != nil {
+		t.Fatal(err)
+	}
+	api := restapi.New(restapi.Config{
+		Registry: r, Now: time.Now, NewID: func() string { return "00000000-0000-4000-8000-000000000000" }, Merchant: noMerchant{},
+		Verify: func(token string) (restapi.Identity, error) {
+			if token != "good" {
+				return restapi.Identity{}, errors.New("it is not good")
+			}
+			return restapi.Identity{OrgNo: owner, Actor: "a", Scopes: []string{"idporten:scopes.write", "idporten:dcr.write"}}, nil
+		},
+	})
+	return &world{t, r, api, registry.Caller{OrgNo: owner, Own: true}}
+}
+
+// noMerchant fails as nothing that the API knows does.
+type noMerchant struct{}
+
+var errOutOfOrder = errors.New("out of order")
+
+func (noMerchant) MerchantData(string, string) (any, error)             { return nil, errOutOfOrder }
+func (noMerchant) SaveMerchantData(string, string, []byte) (any, error) { return nil, errOutOfOrder }
+
+// call makes a call through serve.
+func (w *world) call(serve func(http.ResponseWriter, *http.Request, []string) restapi.Outcome, method, target, body string) (*httptest.ResponseRecorder, restapi.Outcome) {
+	w.Helper()
+	r := httptest.NewRequestWithContext(w.Context(), method, target, strings.NewReader(body))
+	r.Header.Set("Authorization", "Bearer good")
+	segments, err := restapi.SplitPath(r.URL.EscapedPath())
+	if err != nil {
+		w.Fatal(err)
+	}
+	recorder := httptest.NewRecorder()
+	return recorder, serve(recorder, r, segments)
+}
+
+func (w *world) get(target string) string {
+	w.Helper()
+	recorder, outcome := w.call(w.api.Serve, http.MethodGet, target, "")
+	if recorder.Code != http.StatusOK || outcome.Status != http.StatusOK {
+		w.Fatalf("%s: %d %s", target, recorder.Code, recorder.Body)
+	}
+	return recorder.Body.String()
+}
+
+func (w *world) addClients(count int) {
+	w.Helper()
+	for i := range count {
+		if _, _, err := w.registry.CreateClient(w.caller, registry.ClientInput{ClientID: fmt.Sprint("c", i), ClientName: "n"}); err != nil {
+			w.Fatal(err)
+		}
+	}
+}
+
+func TestListsAreWhatTheRegistryHolds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.addClients(20)
+	for _, name := range []string{"a", "b"} {
+		if _, err := w.registry.CreateScope(w.caller, registry.ScopeInput{ScopeFields: registry.ScopeFields{Prefix: "difi", Subscope: name, Description: "d", Visibility: "PUBLIC"}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	compare := func(step string) {
+		t.Helper()
+		clients, err := w.registry.Clients(w.caller, true)
+		scopes, scopesErr := w.registry.Scopes(owner, registry.ScopeFilter{Inactive: true})
+		if err = errors.Join(err, scopesErr); err != nil {
+			t.Fatal(err)
+		}
+		for target, want := range map[string]any{
+			"/clients?inactive=true": clients, "/clients/c7": clients[7],
+			"/scopes?inactive=true": scopes, "/scopes/all?inactive=true": scopes, "/scopes/scope?scope=difi:b": scopes[1],
+		} {
+			encoded, err := json.Marshal(want)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(encoded), w.get(target)); diff != "" {
+				t.Errorf("%s, %s: %s", step, target, diff)
+			}
+		}
+	}
+	compare("at first")
+	compare("again")
+	_, changed := w.registry.ReplaceClient(w.caller, "c7", registry.ClientInput{ClientName: "changed"})
+	_, deactivated := w.registry.DeactivateScope(w.caller, "difi:b")
+	if err := errors.Join(changed, w.registry.DeactivateClient(w.caller, "c8"), deactivated); err != nil {
+		t.Fatal(err)
+	}
+	compare("changed")
+}
+
+func TestListReadAgainIsNotEncodedAgain(t *testing.T) { //nolint:paralleltest // it counts allocations
+	const clients = 2000
+	w := newWorld(t)
+	w.addClients(clients)
+	w.get("/clients")
+	if allocations := testing.AllocsPerRun(5, func() { w.get("/clients") }); allocations > 100 {
+		t.Errorf("%v allocations for %d clients", allocations, clients)
+	}
+}
+
+func TestListsMayBeReadWhileTheyChange(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.addClients(50)
+	var busy sync.WaitGroup
+	for worker := range 4 {
+		busy.Go(func() {
+			for i := range 50 {
+				id := fmt.Sprint("c", (i*7+worker)%50)
+				if _, err := w.registry.ReplaceClient(w.caller, id, registry.ClientInput{ClientName: fmt.Sprint("version ", i)}); err != nil {
+					t.Error(err)
+				}
+				var list []struct {
+					ID string `json:"client_id"`
+				}
+				recorder, _ := w.call(w.api.Serve, http.MethodGet, "/clients", "")
+				if err := json.Unmarshal(recorder.Body.Bytes(), &list); err != nil || len(list) != 50 {
+					t.Errorf("%d clients, %v", len(list), err)
+				}
+			}
+		})
+	}
+	busy.Wait()
+}
+
+func TestDefectIsA500WithTheBodyOfErrors(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, method := range []string{http.MethodGet, http.MethodPut} {
+		recorder, outcome := w.call(w.api.ServePortal, method, "/integrations/x/merchant-data", "{}")
+		if recorder.Code != http.StatusInternalServerError || outcome.Refusal != "out of order" || !strings.Contains(recorder.Body.String(), `"error":", out of order"`) {
+			t.Errorf("%s: %d %s", method, recorder.Code, recorder.Body)
+		}
+	}
+}
+
+func TestSomebodyRecognisedAlreadyNeedsNoToken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	serve := func(rw http.ResponseWriter, r *http.Request, segments []string) restapi.Outcome {
+		r.Header.Del("Authorization")
+		return w.api.ServeAs(rw, r, segments, restapi.Identity{OrgNo: owner, Actor: "kari@digdir.no", Scopes: []string{"idporten:scopes.write"}})
+	}
+	recorder, outcome := w.call(serve, http.MethodGet, "/prefix", "")
+	if recorder.Code != http.StatusOK || outcome.Identity.Actor != "kari@digdir.no" || outcome.Operation != "GET /prefix" {
+		t.Errorf("%d %s, %+v", recorder.Code, recorder.Body, outcome)
+	}
+	if recorder, _ = w.call(serve, http.MethodGet, "/clients", ""); recorder.Code != http.StatusForbidden {
+		t.Errorf("without the right: %d", recorder.Code)
+	}
+}
+
+func TestBodyThatBreaksOffIs400(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, target := range []string{"/scopes", "/api/v2/clients/x/key"} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, target, brokenBody{})
+		r.Header.Set("Authorization", "Bearer good")
+		recorder := httptest.NewRecorder()
+		w.api.Serve(recorder, r, strings.Split(strings.Trim(target, "/"), "/"))
+		if recorder.Code != http.StatusBadRequest || !strings.Contains(recorder.Body.String(), "could not be read") {
+			t.Errorf("%s: %d %s", target, recorder.Code, recorder.Body)
+		}
+	}
+}
+
+type brokenBody struct{}
+
+func (brokenBody) Read([]byte) (int, error) { return 0, errors.New("the connection broke") }
+
+func TestPathIsSplitIntoPlainSegments(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string][]string{
+		"/": nil, "/scopes": {"scopes"}, "/scopes/": {"scopes"}, "/clients/a%20b": {"clients", "a b"}, "/a/%25": {"a", "%"}, "/a/...": {"a", "..."},
+		"/%C3%A6": {"æ"}, "/a%3Ab": {"a:b"}, "/a+b": {"a+b"},
+	} {
+		if got, err := restapi.SplitPath(path); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: %q, %v", path, got, err)
+		}
+	}
+	for _, path := range []string{
+		"", "scopes", "//", "//a", "/a//", "/a//b", "/.", "/a/.", "/a/../b", "/a/%2e%2E", "/a/.%2e/", "/a%2fb", "/a%5cb", `/a\b`, "/a%00", "/a%1f", "/a%7f", "/a%c2%9f", "/a%ff", "/a%", "/a%zz",
+	} {
+		if got, err := restapi.SplitPath(path); err == nil {
+			t.Errorf("%q is taken for %q", path, got)
+		}
+	}
+}
+
+func FuzzPathIsNeverBent(f *testing.F) {
+	for _, seed := range []string{"/scopes/access/..", "/a/%2e%2e/b", "//", "/api/v1/clients/x/jwks/k/", "/%252e%252e"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, path string) {
+		segments, err := restapi.SplitPath(path)
+		if err != nil {
+			return
+		}
+		for _, segment := range segments {
+			if segment == "" || segment == "." || segment == ".." || strings.ContainsAny(segment, "/\\\x00\r\n") {
+				t.Errorf("%q has the segment %q", path, segment)
+			}
+		}
+		if slashes := strings.Count(strings.TrimSuffix(path, "/"), "/"); slashes != len(segments) {
+			t.Errorf("%q is taken for %q", path, segments)
+		}
+	})
+}
