@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -213,13 +214,14 @@ func (a answer) list() []object {
 	return list
 }
 
-// names collects one field of the objects in a list.
+// names collects one field of the objects in a list, sorted.
 func names(list []object, field string) []string {
 	found := []string{}
 	for _, o := range list {
 		name, _ := o[field].(string)
 		found = append(found, name)
 	}
+	slices.Sort(found)
 	return found
 }
 

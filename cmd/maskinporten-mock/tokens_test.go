@@ -86,7 +86,7 @@ func TestGrantMayVaryWithinItsRules(t *testing.T) {
 func TestKeyIsForItsAlgorithm(t *testing.T) {
 	t.Parallel()
 	p := serve(t)
-	_, app := p.consumerApp(nil, nil)
+	_, app := p.consumerApp()
 	for _, alg := range []jose.SignatureAlgorithm{jose.RS384, jose.RS512} {
 		kid := "key-" + string(alg)
 		key := with(public(t, p.appKey(), kid), object{"alg": string(alg)})
@@ -163,7 +163,7 @@ func TestSystemUserAndConsentReachTheToken(t *testing.T) {
 func TestAccessDecidesAboutTokens(t *testing.T) {
 	t.Parallel()
 	p := serve(t)
-	scope, app := p.consumerApp(nil, nil)
+	scope, app := p.consumerApp()
 	const text = "Consumer has not been granted access to the scope difi:api."
 	claims := part(t, p.ask(app, nil).ok()["access_token"], 1)
 	if diff := cmp.Diff(object{"authority": "iso6523-actorid-upis", "ID": "0192:" + nav}, claims["consumer"]); diff != "" || claims["supplier"] != nil {
@@ -190,7 +190,7 @@ func TestAccessDecidesAboutTokens(t *testing.T) {
 func TestKeyLivesAYear(t *testing.T) {
 	t.Parallel()
 	p := serve(t)
-	_, app := p.consumerApp(nil, nil)
+	_, app := p.consumerApp()
 	p.control(http.MethodPost, "clock", object{"advance": "8750h"}).ok() // ten hours less than a year
 	p.ask(app, nil).ok()
 	p.call(p.credential("consumer"), dcrWrite, http.MethodPut, "/clients/"+app.ClientID+"/jwks/renewed", public(t, p.appKey(), "renewed")).ok()
@@ -203,7 +203,7 @@ func TestKeyLivesAYear(t *testing.T) {
 func TestKeyExpiresAtItsOwnExp(t *testing.T) {
 	t.Parallel()
 	p := serve(t)
-	_, app := p.consumerApp(nil, nil)
+	_, app := p.consumerApp()
 	key := with(public(t, p.appKey(), "short"), object{"exp": p.now().Unix() + 3600})
 	p.call(p.credential("consumer"), dcrWrite, http.MethodPut, "/clients/"+app.ClientID+"/jwks/short", key).ok()
 	short := func() answer {

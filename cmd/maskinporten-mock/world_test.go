@@ -56,12 +56,12 @@ func (p *service) withKey(role string, client object) credential {
 
 // consumerApp is the whole story: the scope difi:api, an access to it, a client
 // with a key.
-func (p *service) consumerApp(scopeFields, clientFields object) (scope object, app credential) {
+func (p *service) consumerApp() (scope object, app credential) {
 	p.t.Helper()
-	scope = p.newScope("api", scopeFields)
+	scope = p.newScope("api", nil)
 	name, _ := scope["name"].(string)
 	p.access(http.MethodPut, name, nav).ok()
-	return scope, p.withKey("consumer", p.newClient("consumer", with(object{"scopes": []string{name}}, clientFields)))
+	return scope, p.withKey("consumer", p.newClient("consumer", object{"scopes": []string{name}}))
 }
 
 // text is a field of an object that holds text.
