@@ -1,93 +1,135 @@
-// Package maskinporten is a client for Maskinporten, Norway's machine-to-machine
-// OAuth2 service, and its self-service API.
+// Package maskinporten is for Maskinporten, Digdir's service for access
+// between organisations in Norway: it gets tokens, and it keeps scopes,
+// accesses, clients and their keys in code instead of in a web form.
 //
-// A program that calls others' APIs needs an [Authenticator]:
+// # A provider's story
+//
+// An admin client signs in with its key, and offers a scope:
 //
 //	key, err := maskinporten.KeyFromJWK(jwk)
-//	auth, err := maskinporten.NewAuthenticator(maskinporten.Prod, maskinporten.Credentials{ClientID: id, Key: key})
-//	api := auth.Client(maskinporten.TokenRequest{Scopes: []string{"difi:weather.read"}})
-//	resp, err := api.Get("https://weather.example/")
+//	client, err := maskinporten.New(maskinporten.Test, maskinporten.Credentials{ClientID: id, Key: key})
+//	defer client.Close()
 //
-// A program that keeps scopes, access, clients and keys needs a [Client], with
-// the credentials of an admin client:
-//
-//	client, err := maskinporten.New(maskinporten.Prod, credentials)
-//	scope, err := client.Scopes.Create(ctx, maskinporten.ScopeCreate{…})
+//	scope, err := client.Scopes.Create(ctx, maskinporten.ScopeCreate{Prefix: "difi", Subscope: "api3", Description: "…"})
 //	access, err := client.Access.Grant(ctx, scope.Name, "889640782")
+//	for access, err := range client.Access.Given(ctx, maskinporten.AccessFilter{Scope: scope.Name}) { … }
 //
-// Tests use package mockserver, which behaves like the real service, in memory.
-// APIs that take tokens check them with package verify.
+// # A consumer's story
+//
+// It makes a client with a key of its own, and calls the provider's API with
+// tokens that come by themselves:
+//
+//	app, err := client.Clients.Create(ctx, maskinporten.ClientCreate{Name: "…", Scopes: []string{"difi:api3"}})
+//	auth, err := maskinporten.NewAuthenticator(maskinporten.Test, maskinporten.Credentials{ClientID: app.ClientID, Key: appKey})
+//	defer auth.Close()
+//
+//	response, err := auth.Client(maskinporten.TokenRequest{Scopes: []string{"difi:api3"}}).Get("https://…")
+//
+// An [Authenticator] gives tokens also as an x/oauth2 TokenSource and as an
+// [net/http.RoundTripper]. Keys come from a JWK, PEM, PKCS#12, or a signer in an
+// HSM, a KMS or a vault; a [KeyFile] follows its file.
+//
+// Tests need neither credentials nor a network: see the package mockserver.
+// APIs check tokens with the package verify.
 //
 // # Tokens
 //
-// Grants are JWTs (RFC 7523), signed by a [Key] and good for one use. Tokens are
-// kept by everything that distinguishes them, so that a thousand callers who want
-// the same one make one request, and each gives up by its own context. From a
-// quarter of its life before the end, 30 seconds at most, a token is renewed in
-// the background while it is still served; a renewal that fails is tried again
-// with growing pauses, and the old token serves on while it lives. Nothing runs
-// while nobody asks. [WithTokenCache] shares tokens between processes.
+// Tokens are kept by everything that distinguishes them. A thousand callers
+// who lack the same token make one request; each gives up when its own context
+// ends, and the request goes on for the others. When a quarter of a token's
+// life is left, 30 seconds at most, the next caller starts a renewal in the
+// background and gets the token that lives. A renewal that fails is tried again
+// with growing pauses, and the token is served for as long as it lives. A token
+// is given out until it has 3 seconds left, or a tenth of its life if that is
+// less. [WithTokenCache] shares tokens between processes.
 //
-// Where a grant is refused for its times, the machine's clock is compared with the
-// Date of the refusal, and the grant is made once more with the corrected time;
-// one warning tells of it. A clock that is right is never compared.
+// [Authenticator.SetCredentials] changes client or key under a running program;
+// no token of the old client is served afterwards.
 //
 // # Least privilege
 //
-// Each call of a [Client] asks for a token with the one scope that it needs: reads
-// for idporten:scopes.read or idporten:dcr.read, writes for idporten:scopes.write,
-// idporten:dcr.write, or the narrower idporten:dcr.modify for keys. Where the admin
-// client doesn't have the lesser scope (MP-200), the call falls back to the greater
-// one, and remembers. Open calls ask for no token.
-//
-// # What is repeated
-//
-// A call is sent 4 times at most ([WithAttempts]), with a random pause between two
-// attempts that doubles from 0.2 s to 5 s at most, or that the service asks for with
-// Retry-After (seconds or a date), 30 s at most. When the caller's deadline would
-// come first, the call ends at once instead. Calls are repeated as follows, and
-// never otherwise:
-//
-//	                                       GET, PUT, DELETE   POST
-//	no connection was made                 yes                yes
-//	connection lost, or answer broken off  yes                no: ErrOutcomeUnknown
-//	the server's certificate isn't trusted no                 no
-//	429, 503 with Retry-After              yes                yes
-//	429 without Retry-After                yes                no
-//	503 without Retry-After                yes                no: ErrOutcomeUnknown
-//	502, 504                               yes                no: ErrOutcomeUnknown
-//	500, and any other 5xx                 no                 no: ErrOutcomeUnknown
-//	401                                    once, with a fresh token, POST too
-//	any other 4xx, 3xx                     no                 no
-//	2xx that makes no sense                no                 no: ErrOutcomeUnknown
-//
-// A DELETE that is repeated after an answer was lost, and then finds nothing (404),
-// was carried out the first time: it succeeds.
-//
-// A POST whose outcome is unknown may have been carried out. FindCreated of
-// [ScopesService] and [ClientsService] look whether it was.
-//
-// Token requests are made 3 times at most, each with a new grant: when the token
-// endpoint can't be reached, when the answer breaks off, and on 429, 502, 503 and
-// 504.
-//
-// Redirects are never followed: one could carry a token to another host, or turn a
-// call about one thing into a call about another. This policy may change without
-// being called a breaking change.
-//
-// # Errors
-//
-// Errors are [*ArgumentError] for what was refused before it was sent, [*APIError]
-// for the self-service API, and [*TokenError] for the token endpoint; [errors.As]
-// finds them, and [errors.Is] compares them with the Err variables of this package.
-// Their texts are one line with what happened, the service's own words, the id to
-// quote to Digdir, and what to do about it. No error, log line or formatted value
-// shows a private key, a grant, a token or a secret.
+// Each call of the self-service API asks for a token with the one scope that it
+// needs. Where the admin client has only a wider one, reads fall back to that,
+// and remember it. The calls that everybody may make carry no token.
 //
 // # Nothing is lost
 //
-// The service replaces whole objects. Update methods read the object, let the caller
-// change it, and send it back with only those members replaced that were changed:
-// members that this version doesn't know survive. Single objects show them in their
-// Extra fields.
+// PUT replaces what is stored. The Update methods therefore read, change and put
+// back the whole, and leave everything as it came that was not changed: fields
+// that this version doesn't know, numbers to their last digit, an explicit null.
+// When nothing was changed, nothing is sent.
+//
+// # What is repeated
+//
+// A call is sent up to 4 times ([WithAttempts]). Whether it is repeated depends
+// on whether that can do harm: a POST is repeated only when it certainly was not
+// carried out.
+//
+//	                                      GET, PUT, DELETE   POST            a token request
+//	no connection (refused, DNS, proxy)   yes                yes             yes
+//	connection lost, timeout of the       yes                no: outcome     yes
+//	  http.Client, answer breaks off                           unknown
+//	certificate not trusted               no                 no              no
+//	401                                   once, with a fresh token           no
+//	429                                   yes                if Retry-After  yes
+//	503                                   yes                if Retry-After, yes
+//	                                                           else unknown
+//	502, 504                              yes                no: unknown     yes
+//	500 and other 5xx                     no                 no: unknown     no
+//	3xx, other 4xx                        no                 no              no
+//	2xx that can't be understood          no                 no: unknown     no
+//
+// Before attempt 2, 3, 4, … there is a pause of 100 ms to 400 ms, 800 ms, 1.6 s,
+// and so on up to 5 s, drawn at random ([WithJitter]). Retry-After, in seconds
+// or as a date, replaces it, up to 30 s; one that can't be read counts as none.
+// Four attempts thus pause for 2.8 s at most, or 90 s when the service asks for
+// it. A pause that would end after the context's deadline is not begun: the call
+// ends at once with the last failure. The answer to the 401 counts as an
+// attempt.
+//
+// Token requests are sent 3 times at most, each with a new grant, and end after
+// 30 s; one more is sent when the clock was learned to be wrong.
+//
+// A list is not repeated once its answer has begun, since its first elements
+// were given out. A DELETE whose answer was lost, and which finds nothing when
+// it is repeated, has worked.
+//
+// What was sent and not answered, where it must not be repeated, ends in
+// [ErrOutcomeUnknown]: look whether it was carried out before calling again, as
+// [ScopesService.FindCreated] and [ClientsService.FindCreated] do.
+//
+// This table is no part of the compatibility promise: it may change where that
+// makes calls safer.
+//
+// # Errors
+//
+// Errors are one line: the call, what the service said, ids to quote to Digdir,
+// and what to do about it. They are of three types:
+//
+//   - [*APIError]: what the self-service API refused, or failed to answer
+//   - [*TokenError]: the same for the token endpoint, with Maskinporten's MP
+//     code; [errors.As] finds an oauth2.RetrieveError in it
+//   - [*ArgumentError]: what was refused before anything was sent
+//
+// [errors.Is] compares them with sentinels such as [ErrNotFound],
+// [ErrConflict], [ErrAccessNotGranted] and [ErrUnavailable]. Attempts tells how
+// often something was sent. When the caller's context ended, its error and its
+// cause are found in the error.
+//
+// # Clocks
+//
+// A grant is refused when the machine's clock is more than some seconds wrong.
+// Then, and only then, the token endpoint's Date is looked at: where the clocks
+// differ by 3 seconds or more, grants are corrected from then on, the request is
+// made once more, and one warning is logged. A clock that is right never depends
+// on Date.
+//
+// # What it never does
+//
+// No redirect is followed, neither by calls nor by token requests nor by
+// [Authenticator.Client]. Identifiers are checked before they become part of a
+// path. Answers are read to a limit: 8 MiB for an object or an element of a
+// list, 128 MiB for a list, 1 MiB for a token. Tokens, grants, client secrets
+// and private keys are in no log, no error, no address, and shown by no verb of
+// fmt.
 package maskinporten
