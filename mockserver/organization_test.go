@@ -1,0 +1,172 @@
+package mockserver_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/mockserver"
+)
+
+func TestProvidersStoryThroughTheSDK(t *testing.T) {
+	t.Parallel()
+	srv := mockserver.Start(t)
+	digdir := srv.AddOrganization("991825827", "Digitaliseringsdirektoratet").AssignPrefix("api")
+	nav := srv.AddOrganization("889640782", "Arbeids- og velferdsetaten")
+	provider, consumer, ctx := srv.Client(digdir), srv.Client(nav), t.Context()
+
+	created := must[*maskinporten.Scope](t)(provider.Scopes.Create(ctx, maskinporten.ScopeCreate{Prefix: "api", Subscope: "read/all.x", Description: "d"}))
+	if created.Name != "api:read/all.x" || created.OwnerOrgNo != "991825827" || !created.Active {
+		t.Errorf("created %+v", created)
+	}
+	if _, err := provider.Scopes.Create(ctx, maskinporten.ScopeCreate{Prefix: "api", Subscope: "read/all.x", Description: "d"}); !errors.Is(err, maskinporten.ErrConflict) {
+		t.Errorf("once more: %v", err)
+	}
+	if list, err := consumer.Scopes.List(ctx, maskinporten.ScopeFilter{}); err != nil || len(list) > 0 {
+		t.Errorf("the consumer's scopes: %v, %v", list, err)
+	}
+	if _, err := consumer.Scopes.Get(ctx, created.Name); !errors.Is(err, maskinporten.ErrForbidden) {
+		t.Errorf("read by the consumer: %v", err)
+	}
+	given := must[*maskinporten.Access](t)(provider.Access.Grant(ctx, created.Name, nav.OrgNo))
+	received := must[[]*maskinporten.Access](t)(maskinporten.Collect(consumer.Access.Received(ctx, maskinporten.AccessFilter{})))
+	if len(received) != 1 || received[0].Scope != given.Scope || received[0].OwnerOrganizationName != "Digitaliseringsdirektoratet" {
+		t.Errorf("received %+v", received)
+	}
+
+	app := must[*maskinporten.ClientRegistration](t)(consumer.Clients.Create(ctx, maskinporten.ClientCreate{Name: "app", Scopes: []string{created.Name}}))
+	key := srv.Key(0, "k")
+	must[*maskinporten.JSONWebKey](t)(consumer.Clients.AddKey(ctx, app.ClientID, must[maskinporten.JSONWebKey](t)(key.PublicJWK())))
+	auth := must[*maskinporten.Authenticator](t)(maskinporten.NewAuthenticator(srv.Endpoints(maskinporten.Test), maskinporten.Credentials{ClientID: app.ClientID, Key: key}, srv.ClientOptions()...))
+	request := maskinporten.TokenRequest{Scopes: []string{created.Name}}
+	if token, err := auth.Token(ctx, request); err != nil || claimsOf(t, token.AccessToken)["scope"] != created.Name {
+		t.Errorf("a token: %v", err)
+	}
+	must[*maskinporten.AccessResult](t)(provider.Scopes.Retire(ctx, created.Name))
+	srv.Clock().Advance(time.Hour) // the token in the cache has expired
+	if _, err := auth.Token(ctx, request); !errors.Is(err, maskinporten.ErrAccessNotGranted) {
+		t.Errorf("a token after the end: %v", err)
+	}
+}
+
+func TestOrganisationIsInEveryEnvironmentAndItsPrefixWhereItIsAssigned(t *testing.T) {
+	t.Parallel()
+	srv := mockserver.Start(t)
+	brreg := srv.AddOrganization("974760673", "Brønnøysundregistrene").AssignPrefix("brreg").AssignPrefix("only", maskinporten.Prod, maskinporten.Ver2) //nolint:staticcheck // closed, and still served
+	for _, env := range maskinporten.Environments() {
+		want := []string{"brreg"}
+		if env == maskinporten.Prod || env == maskinporten.Ver2 { //nolint:staticcheck // as above
+			want = []string{"brreg", "only"}
+		}
+		var got []string
+		for _, prefix := range must[[]*maskinporten.Prefix](t)(maskinporten.Collect(srv.ClientIn(env, brreg).Scopes.Prefixes(t.Context()))) {
+			got = append(got, prefix.Prefix)
+		}
+		if slices.Sort(got); !slices.Equal(got, want) {
+			t.Errorf("%s: %v", env, got)
+		}
+	}
+	renamed := srv.AddOrganization("974760673", "Brreg")
+	if renamed.OrgNo != brreg.OrgNo || renamed.Name != "Brreg" {
+		t.Errorf("got %+v", renamed)
+	}
+}
+
+func TestAdminCredentialsHaveJustTheScopesAskedFor(t *testing.T) {
+	t.Parallel()
+	srv := mockserver.Start(t)
+	digdir := srv.AddOrganization("991825827", "Digdir")
+	for _, c := range []struct {
+		asked   []string
+		want    string
+		refused string
+	}{
+		{nil, "idporten:dcr.supplier", "difi:x"},
+		{[]string{scopesRead}, scopesRead, scopesWrite},
+		{[]string{dcrRead, dcrModify}, dcrModify, dcrWrite},
+	} {
+		credentials := srv.AdminCredentials(maskinporten.Test, digdir, c.asked...)
+		if again := srv.AdminCredentials(maskinporten.Test, digdir, c.asked...); again.ClientID != credentials.ClientID {
+			t.Errorf("%v: another client", c.asked)
+		}
+		auth := must[*maskinporten.Authenticator](t)(maskinporten.NewAuthenticator(srv.Endpoints(maskinporten.Test), credentials, srv.ClientOptions()...))
+		if _, err := auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{c.want}}); err != nil {
+			t.Errorf("%v: %v", c.asked, err)
+		}
+		if _, err := auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{c.refused}}); !errors.Is(err, maskinporten.ErrScopeNotRegistered) {
+			t.Errorf("%v: %s: %v", c.asked, c.refused, err)
+		}
+	}
+}
+
+func TestAdminClientIsThereAtOnceAndHurriesNothingElse(t *testing.T) {
+	t.Parallel()
+	srv := mockserver.Start(t, mockserver.WithPropagation(2*time.Minute))
+	digdir := srv.AddOrganization("991825827", "Digdir")
+	admin := srv.Client(digdir)
+	app := must[*maskinporten.ClientRegistration](t)(admin.Clients.Create(t.Context(), maskinporten.ClientCreate{Name: "app", Scopes: []string{"idporten:scopes.read"}}))
+	key := srv.Key(0, "k")
+	must[*maskinporten.JSONWebKey](t)(admin.Clients.AddKey(t.Context(), app.ClientID, must[maskinporten.JSONWebKey](t)(key.PublicJWK())))
+	if _, err := maskinporten.Collect(srv.Client(srv.AddOrganization("974760673", "Brreg").AssignPrefix("brreg")).Scopes.Prefixes(t.Context())); err != nil {
+		t.Errorf("a new admin client: %v", err)
+	}
+	auth := must[*maskinporten.Authenticator](t)(maskinporten.NewAuthenticator(srv.Endpoints(maskinporten.Test), maskinporten.Credentials{ClientID: app.ClientID, Key: key}, srv.ClientOptions()...))
+	request := maskinporten.TokenRequest{Scopes: []string{"idporten:scopes.read"}}
+	if _, err := auth.Token(t.Context(), request); !errors.Is(err, maskinporten.ErrClientNotFound) {
+		t.Errorf("before the change has arrived: %v", err)
+	}
+	srv.Clock().Advance(2 * time.Minute)
+	if _, err := auth.Token(t.Context(), request); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+}
+
+func TestMistakesOfATestEndItAndSayWhy(t *testing.T) {
+	t.Parallel()
+	srv := must[*mockserver.Server](t)(mockserver.New())
+	digdir := srv.AddOrganization("991825827", "Digdir")
+	for want, mistake := range map[string]func(){
+		"AddOrganization":            func() { srv.AddOrganization("991825828", "x") },
+		"needs a name":               func() { srv.AddOrganization("974760673", " ") },
+		"AssignPrefix":               func() { digdir.AssignPrefix("not a prefix") },
+		"belongs to another":         func() { srv.AddOrganization("889640782", "NAV").AssignPrefix("difi") },
+		`no environment "mars"`:      func() { digdir.AssignPrefix("x", "mars") },
+		"AdminCredentials: there":    func() { srv.ClientIn("mars", digdir) },
+		"is not an admin scope":      func() { srv.AdminCredentials(maskinporten.Test, digdir, "difi:x") },
+		"Key: there are keys number": func() { srv.Key(-1, "k") },
+		"keys number 0 to":           func() { srv.Key(1000, "k") },
+		"Key: ":                      func() { srv.Key(0, "") },
+		"Token: there is no":         func() { srv.Token("mars", nil) },
+		"unknown flaw":               func() { srv.Token(maskinporten.Test, nil, "rust") },
+		"RotateSigningKey":           func() { srv.RotateSigningKey("mars") },
+		"IssueCertificate":           func() { srv.IssueCertificate(maskinporten.Test, "1", mockserver.CertificateValid) },
+		"unknown kind":               func() { srv.IssueCertificate(maskinporten.Test, "991825827", "golden") },
+		"Delegate":                   func() { srv.Delegate("991825827", "991825827", "difi:a") },
+		"AddSystemUser":              func() { srv.AddSystemUser(mockserver.SystemUser{OrgNo: "1"}) },
+		"SetConsent":                 func() { srv.SetConsent(mockserver.Consent{ID: "x", Rights: []any{func() {}}}) },
+	} {
+		t.Run(want, func(t *testing.T) {
+			t.Parallel()
+			if got := panicOf(mistake); !strings.Contains(got, want) {
+				t.Errorf("got %q", got)
+			}
+		})
+	}
+}
+
+func TestOptionsThatMakeNoSenseAreRefused(t *testing.T) {
+	t.Parallel()
+	for want, option := range map[string]mockserver.Option{
+		"is negative": mockserver.WithPropagation(-1), "WithTime": mockserver.WithTime(nil), "WithLogger": mockserver.WithLogger(nil),
+	} {
+		if _, err := mockserver.New(nil, option); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v", err)
+		}
+		if got := panicOf(func() { mockserver.Start(&faultyTest{}, option) }); !strings.Contains(got, want) {
+			t.Errorf("Start: %q", got)
+		}
+	}
+}
