@@ -34,7 +34,8 @@
 //
 // # Tokens
 //
-// Tokens are kept by everything that distinguishes them. A thousand callers
+// Grants are JWTs (RFC 7523), signed by a [Key] and good for one use. Tokens are
+// kept by everything that distinguishes them. A thousand callers
 // who lack the same token make one request; each gives up when its own context
 // ends, and the request goes on for the others. When a quarter of a token's
 // life is left, 30 seconds at most, the next caller starts a renewal in the
@@ -49,15 +50,19 @@
 // # Least privilege
 //
 // Each call of the self-service API asks for a token with the one scope that it
-// needs. Where the admin client has only a wider one, reads fall back to that,
-// and remember it. The calls that everybody may make carry no token.
+// needs: reads for idporten:scopes.read or idporten:dcr.read, writes for
+// idporten:scopes.write or idporten:dcr.write, or the narrower idporten:dcr.modify
+// for keys. Where the admin client doesn't have the lesser scope (MP-200), the
+// call falls back to the greater one, and remembers that. The calls that everybody
+// may make carry no token.
 //
 // # Nothing is lost
 //
 // PUT replaces what is stored. The Update methods therefore read, change and put
 // back the whole, and leave everything as it came that was not changed: fields
 // that this version doesn't know, numbers to their last digit, an explicit null.
-// When nothing was changed, nothing is sent.
+// When nothing was changed, nothing is sent. Single objects show what this version
+// doesn't know in their Extra fields.
 //
 // # What is repeated
 //
