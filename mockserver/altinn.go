@@ -50,7 +50,7 @@ type SystemUser struct {
 func (s *Server) AddSystemUser(u SystemUser) {
 	s.helper()
 	if u.ID == "" {
-		u.ID = s.options.newID()
+		u.ID = s.nextID()
 	}
 	s.must("AddSystemUser", s.everywhere(func(e *environment) error {
 		_, err := e.registry.AddSystemUser(registry.SystemUser{

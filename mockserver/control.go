@@ -23,16 +23,19 @@ var controls = map[string]func(*door, *http.Request) (any, error){
 	"POST delegations":  controlDelegate,
 	"GET mail":          controlMail,
 	"GET requests":      func(d *door, _ *http.Request) (any, error) { return d.server.Requests(), nil },
-	"GET audit":         func(d *door, _ *http.Request) (any, error) { return d.server.AuditLog(), nil },
+	"GET audit":         func(d *door, _ *http.Request) (any, error) { return array(d.server.AuditLog()), nil },
 	"GET faults":        func(d *door, _ *http.Request) (any, error) { return d.server.faults.list(), nil },
 	"POST faults":       controlFault,
 	"DELETE faults":     func(d *door, _ *http.Request) (any, error) { d.server.ClearFaults(); return controlDone, nil },
 	"POST certificates": controlCertificate,
+	"GET snapshot":      func(d *door, _ *http.Request) (any, error) { return json.RawMessage(d.server.Snapshot()), nil },
+	"PUT snapshot":      controlRestore,
+	"POST snapshot":     controlRestore,
 	// Digdir's side of the portal.
 	"POST organizations":     controlOrganization,
-	"GET prefix-orders":      func(d *door, _ *http.Request) (any, error) { return d.server.PendingPrefixOrders(), nil },
+	"GET prefix-orders":      func(d *door, _ *http.Request) (any, error) { return array(d.server.PendingPrefixOrders()), nil },
 	"POST prefix-orders":     controlDecidePrefix,
-	"GET lost-notifications": func(d *door, _ *http.Request) (any, error) { return d.server.LostNotifications(), nil },
+	"GET lost-notifications": func(d *door, _ *http.Request) (any, error) { return array(d.server.LostNotifications()), nil },
 }
 
 // control answers a call of the control API.
@@ -57,6 +60,9 @@ func (d *door) control(w http.ResponseWriter, r *http.Request, segments []string
 }
 
 var controlDone = map[string]string{"status": "ok"}
+
+// array is never null in JSON.
+func array[T any](list []T) []T { return append([]T{}, list...) }
 
 const maxControlBody = 16 << 20
 

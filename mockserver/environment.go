@@ -25,15 +25,15 @@ type environment struct {
 	doors map[*door]*issuer.Door
 }
 
-// newEnvironment makes the default world in one environment, as old as the
-// server whenever it is made, so that all environments are alike. The caller
-// holds the server's lock.
-func newEnvironment(s *Server, name string) *environment {
+// newEnvironment makes one environment with what was saved, or the default
+// world, as old as the server's whenever it is made, so that all environments
+// are alike. The caller holds the server's lock.
+func newEnvironment(s *Server, name string, people *portal.Portal, began time.Time, saved *savedEnvironment) (*environment, error) {
 	production := name == "prod"
 	e := &environment{name: name, doors: map[*door]*issuer.Door{}}
-	people, began, filled := s.portal, s.began, false
+	filled := false
 	e.registry = registry.New(registry.Config{
-		Environment: name, Production: production, NewID: s.options.newID,
+		Environment: name, Production: production, NewID: s.options.ids("registry/" + name), NewSecret: s.options.secrets(name),
 		Propagation: s.options.propagation,
 		Now: func() time.Time {
 			if !filled {
@@ -50,11 +50,11 @@ func newEnvironment(s *Server, name string) *environment {
 	})
 	number := slices.Index(environmentNames(), name)
 	e.issuer = issuer.New(issuer.Config{
-		Environment: name, Production: production, Registry: e.registry, PKI: s.ca, Now: s.clock.Now, NewID: s.options.newID,
+		Environment: name, Production: production, Registry: e.registry, PKI: s.ca, Now: s.clock.Now, NewID: s.options.ids("tokens/" + name),
 		Keys: [2]int{testkeys.Issuers + 2*number, testkeys.Issuers + 2*number + 1},
 	})
 	e.api = restapi.New(restapi.Config{
-		Registry: e.registry, Now: s.clock.Now, NewID: s.options.newID, OtherStatuses: s.options.otherStatuses,
+		Registry: e.registry, Now: s.clock.Now, NewID: s.options.ids("api/" + name), OtherStatuses: s.options.otherStatuses,
 		Verify: func(token string) (restapi.Identity, error) {
 			claims, err := e.issuer.Verify(token)
 			if err != nil {
@@ -64,13 +64,16 @@ func newEnvironment(s *Server, name string) *environment {
 		},
 		Merchant: merchant{portal: people, environment: name},
 	})
-	s.must("the default world", addDefaultWorld(e))
+	if err := e.fill(saved); err != nil {
+		return nil, err
+	}
 	filled = true
 	for _, d := range s.doors { // tokens are good whatever door is used first
-		_, err := e.through(d)
-		s.must("a door", err)
+		if _, err := e.through(d); err != nil {
+			return nil, err
+		}
 	}
-	return e
+	return e, nil
 }
 
 // through returns the issuer as it is seen through a door.

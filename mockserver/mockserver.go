@@ -52,6 +52,7 @@ type Server struct {
 	ca           *pki.CA
 	portal       *portal.Portal
 	began        time.Time // when the world was new
+	newID        func() string
 	environments map[string]*environment
 	additions    []func(*environment) error // what tests added to every environment
 }
@@ -90,30 +91,27 @@ func New(opts ...Option) (*Server, error) {
 	}
 	s.clock = &Clock{base: o.now, tell: s.settleTime}
 	s.memory = s.newDoor(memoryAddresses())
-	s.empty()
+	if err := s.empty(); err != nil {
+		return nil, fmt.Errorf("mockserver: WithWorld: %w", err)
+	}
 	return s, nil
 }
 
 // empty begins anew, without what was added.
-func (s *Server) empty() {
+func (s *Server) empty() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.began = s.clock.Now()
-	s.ca = pki.New(s.options.newID)
-	s.environments = map[string]*environment{}
-	s.additions = nil
-	s.portal = portal.New(portal.Config{
-		Registry: s.registryOf, Now: s.clock.Now, NewID: s.options.newID, Send: s.mail.deliver, ConfirmURL: s.confirmURL,
-	})
-	s.registerDefaultOrganizations()
+	s.ca = pki.New(s.options.ids("certificates"))
+	return s.begin(s.options.world)
 }
 
-// Reset puts the server back to the default world, and the clock to the time
-// that it started with. Credentials of the default world go on working, and so
+// Reset puts the server back to the world that it started with, the default one
+// unless [WithWorld] says otherwise, and the clock to the time. Credentials of the default world go on working, and so
 // do tokens; faults, mails and the journal are forgotten.
 func (s *Server) Reset() {
+	s.helper()
 	s.clock.Reset()
-	s.empty()
+	s.must("Reset", s.empty())
 	s.faults.clear()
 	s.mail.clear()
 	s.journal.clear()
@@ -134,7 +132,8 @@ func (s *Server) environmentLocked(name string) *environment {
 	if e, ok := s.environments[name]; ok || !slices.Contains(environmentNames(), name) {
 		return e
 	}
-	e := newEnvironment(s, name)
+	e, err := newEnvironment(s, name, s.portal, s.began, nil)
+	s.must("the default world", err)
 	s.environments[name] = e
 	for _, add := range s.additions {
 		s.must("what was added", add(e))

@@ -12,7 +12,8 @@ type Option func(*options) error
 
 type options struct {
 	now           func() time.Time
-	newID         func() string
+	deterministic bool // ids
+	world         world
 	propagation   time.Duration
 	otherStatuses bool
 	control       bool
@@ -23,7 +24,7 @@ type options struct {
 }
 
 func newOptions(given []Option) (options, error) {
-	o := options{now: time.Now, newID: randomID, journal: 1000, seed: 1, log: slog.New(slog.DiscardHandler)}
+	o := options{now: time.Now, journal: 1000, seed: 1, log: slog.New(slog.DiscardHandler)}
 	for _, option := range given {
 		if option == nil {
 			continue
@@ -82,7 +83,8 @@ func WithLogger(log *slog.Logger) Option {
 	}
 }
 
-// WithSeed sets what chance goes by, in faults with a Probability; 1 unless set.
+// WithSeed sets what chance goes by, in faults with a Probability and in
+// [WithDeterministicIDs]; 1 unless set.
 func WithSeed(seed uint64) Option {
 	return func(o *options) error { o.seed = seed; return nil }
 }

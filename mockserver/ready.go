@@ -47,6 +47,9 @@ func (s *Server) Ready(url string) (Ready, error) {
 			Issuer: endpoints.Issuer, TokenEndpoint: endpoints.Token, JWKSURI: endpoints.Issuer + "jwk", API: endpoints.API,
 		}
 		for i, role := range worldRoles {
+			if !s.hasRole(name, role) {
+				continue
+			}
 			jwk, err := testkeys.PrivateJWK(testkeys.Admins+i, role.kid(name))
 			if err != nil {
 				return Ready{}, err
@@ -57,4 +60,14 @@ func (s *Server) Ready(url string) (Ready, error) {
 		}
 	}
 	return ready, nil
+}
+
+// hasRole reports whether an environment has a client of the default world. It
+// looks only where [WithWorld] may have left it out.
+func (s *Server) hasRole(environment string, role worldRole) bool {
+	if _, seeded := s.options.world.environments[environment]; !seeded {
+		return true
+	}
+	_, ok := s.environmentFor(environment).registry.IssuedClient(role.clientID(environment))
+	return ok
 }

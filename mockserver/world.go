@@ -1,11 +1,10 @@
 package mockserver
 
 import (
-	"crypto/rand"
 	"errors"
-	"fmt"
 	"slices"
 
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/testkeys"
 )
@@ -111,16 +110,11 @@ func (a adminClient) addTo(e *environment) error {
 
 // registerDefaultOrganizations lets the people of the default world sign up at
 // the portal.
-func (s *Server) registerDefaultOrganizations() {
+func registerDefaultOrganizations(p *portal.Portal) error {
 	for _, o := range worldOrganizations {
-		s.must("the default world", errors.Join(s.portal.Register(o.orgno, o.name), s.portal.SignTerms(o.orgno), s.portal.AddDomain(o.orgno, o.domain)))
+		if err := errors.Join(p.Register(o.orgno, o.name), p.SignTerms(o.orgno), p.AddDomain(o.orgno, o.domain)); err != nil {
+			return err
+		}
 	}
-}
-
-// randomID makes a UUID of version 4 (RFC 9562).
-func randomID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails, says its documentation
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:])
+	return nil
 }

@@ -74,7 +74,7 @@ func (p *Portal) SaveMerchantData(environment, orgno, integration string, data M
 	if err := checkInvoicing(data.Invoicing); err != nil {
 		return MerchantData{}, err
 	}
-	data.NotificationPoints, data.LastUpdated = points, p.cfg.Now().UTC()
+	data.NotificationPoints, data.LastUpdated = points, fine(p.cfg.Now())
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.merchant[merchantKey{environment, integration}] = data

@@ -59,12 +59,15 @@ func (p *Portal) OrderPrefix(cookie, environment, prefix, purpose string) (Prefi
 	}
 	order := &PrefixOrder{
 		ID: p.cfg.NewID(), Environment: environment, Prefix: prefix, OrgNo: actor.OrgNo, OrderedBy: actor.Mail,
-		Purpose: purpose, Means: ByForm, State: OrderPending, Ordered: p.cfg.Now(),
+		Purpose: purpose, Means: ByForm, State: OrderPending, Ordered: fine(p.cfg.Now()),
 	}
 	if environment != production {
 		order.Means = ByMail
 	}
 	p.mu.Lock()
+	for slices.ContainsFunc(p.orders, func(o *PrefixOrder) bool { return o.ID == order.ID }) { // a seeded sequence may begin again
+		order.ID = p.cfg.NewID()
+	}
 	p.orders = append(p.orders, order)
 	p.mu.Unlock()
 	if order.Means == ByForm {
@@ -85,7 +88,7 @@ func (p *Portal) DecidePrefix(id string, granted bool, reason string) (PrefixOrd
 		return PrefixOrder{}, refuse(CodeConflict, "there is no pending prefix order %.80q", id)
 	}
 	decided := *p.orders[i]
-	decided.State, decided.Reason, decided.Decided = OrderRefused, reason, p.cfg.Now()
+	decided.State, decided.Reason, decided.Decided = OrderRefused, reason, fine(p.cfg.Now())
 	if granted {
 		decided.State = OrderGranted
 		if err := p.assign(decided); err != nil {

@@ -18,6 +18,7 @@ const (
 	// passwordRounds is low on purpose: the passwords are those of tests.
 	passwordRounds    = 1000
 	minPasswordLength = 8
+	saltSize          = 16
 )
 
 type user struct {
@@ -59,8 +60,7 @@ func (p *Portal) SignUp(in SignUp) error {
 	if err := checkSignUp(in); err != nil {
 		return err
 	}
-	salt := make([]byte, 16)
-	_, _ = rand.Read(salt) // never fails, says its documentation
+	salt := p.newSalt()
 	hash, err := hashPassword(in.Password, salt)
 	if err != nil {
 		return err
@@ -157,6 +157,12 @@ func validPID(pid string) bool {
 
 func hashPassword(password string, salt []byte) ([]byte, error) {
 	return pbkdf2.Key(sha256.New, password, salt, passwordRounds, sha256.Size)
+}
+
+// newSalt is as random as the ids are.
+func (p *Portal) newSalt() []byte {
+	sum := sha256.Sum256([]byte(p.cfg.NewID()))
+	return sum[:saltSize]
 }
 
 func (u *user) passwordIs(password string) bool {

@@ -18,7 +18,11 @@ func onlyDots(name string) bool { return strings.Trim(name, ".") == "" }
 // newClientID checks the id that was asked for, or makes one.
 func (r *Registry) newClientID(wanted string) (string, error) {
 	if wanted == "" {
-		return r.newID(), nil
+		id := r.newID()
+		for _, taken := r.clients.get(id); taken; _, taken = r.clients.get(id) { // a seeded sequence may begin again
+			id = r.newID()
+		}
+		return id, nil
 	}
 	if !isID(wanted) {
 		return "", invalid("Client", "client_id", "client_id is 1 to 255 letters, digits, '.', '_' and '-'")

@@ -39,7 +39,7 @@ func (r *Registry) CreateClient(caller Caller, in ClientInput) (c *Client, secre
 			return nil, err
 		}
 		if hasSecret(c) {
-			secret = newSecret(c, now)
+			secret = r.newSecret(c)
 		}
 		r.insertClient(c)
 		r.emit(clientEvent(ClientCreated, c).by(caller))

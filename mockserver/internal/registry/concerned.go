@@ -1,6 +1,9 @@
 package registry
 
-import "slices"
+import (
+	"errors"
+	"slices"
+)
 
 // CheckIntegration is nil when the organisation is customer or supplier of
 // the integration, Forbidden when others are, and NotFound when there is none.
@@ -22,6 +25,12 @@ func (r *Registry) CheckIntegration(orgno, id string) error {
 		}
 	}
 	return notFound("Integration", "unknown integration %.80q", id)
+}
+
+// HasIntegration reports whether anybody has an integration of this id.
+func (r *Registry) HasIntegration(id string) bool {
+	err, _ := errors.AsType[*Error](r.CheckIntegration("", id))
+	return err == nil || err.Kind != NotFound
 }
 
 // IntegrationsConcerned lists the integrations of event.OrgNo that a critical

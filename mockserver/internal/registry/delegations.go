@@ -57,9 +57,13 @@ func (r *Registry) Delegated(consumer, supplier, scope string) bool {
 func (r *Registry) Delegations() []Delegation {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	return slices.SortedFunc(maps.Keys(r.delegations), func(a, b Delegation) int {
+	return r.sortedDelegations()
+}
+
+func (r *Registry) sortedDelegations() []Delegation {
+	return append([]Delegation{}, slices.SortedFunc(maps.Keys(r.delegations), func(a, b Delegation) int {
 		return cmp.Or(cmp.Compare(a.Consumer, b.Consumer), cmp.Compare(a.Supplier, b.Supplier), cmp.Compare(a.Scope, b.Scope))
-	})
+	})...)
 }
 
 func (d Delegation) check() error {

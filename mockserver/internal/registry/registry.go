@@ -30,6 +30,9 @@ type Config struct {
 	Now func() time.Time
 	// NewID makes UUIDs. Nil: random ones.
 	NewID func() string
+	// NewSecret makes client secrets. Nil: random ones of 26 letters and digits,
+	// 130 bits.
+	NewSecret func() string
 	// Propagation is how long a change takes to reach the token endpoint (the
 	// Issued methods). Zero: none at all.
 	Propagation time.Duration
@@ -64,6 +67,9 @@ func New(config Config) *Registry {
 	if config.NewID == nil {
 		config.NewID = randomUUID
 	}
+	if config.NewSecret == nil {
+		config.NewSecret = rand.Text
+	}
 	if config.DelegationSources == nil {
 		config.DelegationSources = altinn(config.Production)
 	}
@@ -90,6 +96,10 @@ func New(config Config) *Registry {
 func (r *Registry) Settle() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.settle()
+}
+
+func (r *Registry) settle() {
 	r.scopes.past.settle()
 	r.accesses.past.settle()
 	r.clients.past.settle()

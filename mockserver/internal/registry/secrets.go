@@ -1,7 +1,6 @@
 package registry
 
 import (
-	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
@@ -24,7 +23,7 @@ func (r *Registry) RotateSecret(caller Caller, id string) (c *Client, secret str
 			return nil, conflict("Client", "Client %s authenticates with %s, not with a secret", id, old.TokenEndpointAuthMethod)
 		}
 		c := *old
-		secret = newSecret(&c, r.now())
+		secret = r.newSecret(&c)
 		r.replaceClient(&c)
 		r.emit(clientEvent(SecretRotated, &c).by(caller))
 		return &c, nil
@@ -44,11 +43,10 @@ func (r *Registry) SecretValid(id, secret string) bool {
 	return subtle.ConstantTimeCompare([]byte(digest(secret)), []byte(c.secretDigest)) == 1
 }
 
-// newSecret puts the digest of a new secret on c, and returns the secret: 26
-// letters and digits, 130 bits.
-func newSecret(c *Client, now time.Time) string {
-	secret := rand.Text()
-	c.secretDigest, c.secretExpires = digest(secret), now.Add(secretLifetime)
+// newSecret puts the digest of a new secret on c, and returns the secret.
+func (r *Registry) newSecret(c *Client) string {
+	secret := r.config.NewSecret()
+	c.secretDigest, c.secretExpires = digest(secret), r.now().Add(secretLifetime)
 	return secret
 }
 

@@ -28,10 +28,7 @@ func (u SystemUser) key() systemUserKey {
 // Conflict.
 func (r *Registry) AddSystemUser(u SystemUser) (SystemUser, error) {
 	return change(r, func() (SystemUser, error) {
-		if err := checkOrgNo("SystemUser", "orgno", u.OrgNo); err != nil {
-			return SystemUser{}, err
-		}
-		if err := checkOrgNo("SystemUser", "vendor_orgno", u.VendorOrgNo); err != nil {
+		if err := u.check(); err != nil {
 			return SystemUser{}, err
 		}
 		if _, ok := r.systemUsers[u.key()]; ok {
@@ -46,6 +43,13 @@ func (r *Registry) AddSystemUser(u SystemUser) (SystemUser, error) {
 		r.emit(Event{Kind: SystemUserAdded, OrgNo: u.OrgNo, SupplierOrgNo: u.VendorOrgNo, Detail: u.ID})
 		return u, nil
 	})
+}
+
+func (u SystemUser) check() error {
+	if err := checkOrgNo("SystemUser", "orgno", u.OrgNo); err != nil {
+		return err
+	}
+	return checkOrgNo("SystemUser", "vendor_orgno", u.VendorOrgNo)
 }
 
 // SystemUser finds the system user that a vendor has for an organisation and
@@ -68,6 +72,10 @@ func (r *Registry) SystemUser(vendor, orgno, externalRef string) (SystemUser, bo
 func (r *Registry) SystemUsers() []SystemUser {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
+	return r.sortedSystemUsers()
+}
+
+func (r *Registry) sortedSystemUsers() []SystemUser {
 	users := make([]SystemUser, 0, len(r.systemUsers))
 	for _, u := range r.systemUsers {
 		users = append(users, u)

@@ -1,0 +1,159 @@
+package registry
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// importClient puts a client through the rules of a new one, save that nobody
+// need have access to its scopes: what became of them after they were put on
+// the client is no matter.
+func (r *Registry) importClient(given ClientState) error {
+	c := given.Client
+	if _, twice := r.clients.get(c.ClientID); twice {
+		return invalid("Client", "client_id", "%s is there twice", quoteShort(c.ClientID))
+	}
+	if c.ClientID == "" {
+		return invalid("Client", "client_id", "client_id is required")
+	}
+	if _, err := r.newClientID(c.ClientID); err != nil {
+		return err
+	}
+	if err := importOwners(&c); err != nil {
+		return err
+	}
+	if c.IntegrationType == "" {
+		c.IntegrationType = Maskinporten
+	}
+	if err := fillClient(&c, inputOf(given.Client), r.config.Production); err != nil {
+		return err
+	}
+	for _, scope := range c.Scopes {
+		if _, ok := r.currentScope(scope); !ok {
+			return invalid("Client", "scopes", "%s is not among the scopes", quoteShort(scope))
+		}
+	}
+	r.date(&c.Created, &c.LastUpdated)
+	for _, fill := range []func(*Client, ClientState) error{r.importSecret, r.importKeys, r.importOnBehalfOf} {
+		if err := fill(&c, given); err != nil {
+			return err
+		}
+	}
+	r.insertClient(&c)
+	return nil
+}
+
+func importOwners(c *Client) error {
+	if err := checkOrgNo("Client", "client_orgno", c.ClientOrgNo); err != nil {
+		return err
+	}
+	if c.SupplierOrgNo == "" {
+		return nil
+	}
+	return checkOrgNo("Client", "supplier_orgno", c.SupplierOrgNo)
+}
+
+// inputOf is what somebody would send for such a client. A zero lifetime was
+// left out.
+func inputOf(c Client) *ClientInput {
+	lifetime := func(seconds int) *int {
+		if seconds == 0 {
+			return nil
+		}
+		return &seconds
+	}
+	return &ClientInput{
+		ClientID: c.ClientID, ClientName: c.ClientName, Description: c.Description, Active: &c.Active,
+		ApplicationType: c.ApplicationType, IntegrationType: c.IntegrationType, Scopes: c.Scopes, GrantTypes: c.GrantTypes,
+		TokenEndpointAuthMethod: c.TokenEndpointAuthMethod,
+		AccessTokenLifetime:     lifetime(c.AccessTokenLifetime), RefreshTokenLifetime: lifetime(c.RefreshTokenLifetime),
+		AuthorizationLifetime: lifetime(c.AuthorizationLifetime), RefreshTokenUsage: c.RefreshTokenUsage,
+		RedirectURIs: c.RedirectURIs, PostLogoutRedirectURIs: c.PostLogoutRedirectURIs,
+		FrontchannelLogoutURI: c.FrontchannelLogoutURI, FrontchannelLogoutSessionRequired: c.FrontchannelLogoutSessionRequired,
+		SSODisabled: c.SSODisabled, CodeChallengeMethod: c.CodeChallengeMethod, ClientURI: c.ClientURI, LogoURI: c.LogoURI,
+	}
+}
+
+func (r *Registry) importSecret(c *Client, given ClientState) error {
+	switch {
+	case given.SecretDigest == "" && given.SecretExpires.IsZero():
+		dropSecret(c)
+		return nil
+	case !hasSecret(c):
+		return invalid("Client", "secret_digest", "a client that authenticates with %s has no secret", c.TokenEndpointAuthMethod)
+	case !digestPattern.MatchString(given.SecretDigest):
+		return invalid("Client", "secret_digest", "it is no SHA-256 in lower-case hex")
+	}
+	c.secretDigest, c.secretExpires = given.SecretDigest, given.SecretExpires.UTC().Truncate(time.Millisecond)
+	if given.SecretExpires.IsZero() {
+		c.secretExpires = r.now().Add(secretLifetime)
+	}
+	return nil
+}
+
+// importKeys takes expired keys too.
+func (r *Registry) importKeys(c *Client, given ClientState) error {
+	c.JWKS = nil
+	if given.JWKS == nil || len(given.JWKS.Keys) == 0 {
+		return nil
+	}
+	if len(given.JWKS.Keys) > maxKeys {
+		return invalid("Client", "jwks.keys", "a client has %d keys at most", maxKeys)
+	}
+	keys := make([]Key, 0, len(given.JWKS.Keys))
+	for i, key := range given.JWKS.Keys {
+		place := fmt.Sprintf("jwks.keys[%d]", i)
+		if slices.ContainsFunc(keys, named(key.Kid)) {
+			return invalid("Client", place+".kid", "%s is there twice", quoteShort(key.Kid))
+		}
+		if err := r.fillKey(&key); err != nil {
+			return placed(place, err)
+		}
+		keys = append(keys, key)
+	}
+	c.JWKS = &KeySet{Keys: keys}
+	return nil
+}
+
+// fillKey checks a key, and fills in what a pasted JWK may lack.
+func (r *Registry) fillKey(k *Key) error {
+	if k.Use == "" {
+		k.Use = "sig"
+	}
+	if k.Alg == "" {
+		k.Alg = keyAlgorithms[0]
+	}
+	fresh := k.LastUpdated.IsZero()
+	in := KeyInput{Kty: k.Kty, Kid: k.Kid, Use: k.Use, Alg: k.Alg, N: k.N, E: k.E, X5c: k.X5c}
+	r.date(&k.Created, &k.LastUpdated)
+	made, err := in.key(k.LastUpdated)
+	if err != nil {
+		return err
+	}
+	switch {
+	case k.Exp == 0 || fresh && k.Exp > made.Exp:
+		k.Exp = made.Exp
+	case k.Exp < 0 || k.Exp > made.Exp:
+		return invalidKey("exp", "a key lives a year at most from its last posting, which is last_updated")
+	}
+	k.X5c = made.X5c
+	return nil
+}
+
+func (r *Registry) importOnBehalfOf(c *Client, given ClientState) error {
+	c.OnBehalfOf = nil
+	for i, o := range given.OnBehalfOf {
+		place := fmt.Sprintf("onbehalfof[%d]", i)
+		in := OnBehalfOfInput{OnBehalfOf: o.OnBehalfOf, OrgNo: o.OrgNo}
+		if err := in.check(c); err != nil {
+			return placed(place, err)
+		}
+		if _, err := findOnBehalfOf(c, o.OnBehalfOf); err == nil {
+			return invalid("OnBehalfOf", place+".onbehalfof", "%s is there twice", o.OnBehalfOf)
+		}
+		r.date(&o.Created, &o.LastUpdated)
+		c.OnBehalfOf = append(c.OnBehalfOf, o)
+	}
+	return nil
+}

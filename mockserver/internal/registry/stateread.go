@@ -1,0 +1,160 @@
+package registry
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// ParseState reads a state. What may be left out: last_updated and created,
+// which are then the time of the import; active, which is then true; of a scope
+// prefix and subscope when its name is there, or the other way round, and the
+// owner, who is that of the prefix; the state of an access; and of a client all
+// that self-service has a default for. Fields that don't exist are an error,
+// and so is private key material. Errors are [*Error]s that name the place.
+func ParseState(data []byte) (State, error) {
+	var lists struct {
+		Organizations []json.RawMessage `json:"organizations"`
+		Prefixes      []json.RawMessage `json:"prefixes"`
+		Scopes        []json.RawMessage `json:"scopes"`
+		Accesses      []json.RawMessage `json:"accesses"`
+		Clients       []json.RawMessage `json:"clients"`
+		Delegations   []json.RawMessage `json:"delegations"`
+		SystemUsers   []json.RawMessage `json:"system_users"`
+	}
+	if err := readStrictly("State", data, &lists); err != nil {
+		return State{}, told(err)
+	}
+	var s State
+	err := cmp.Or(
+		readList("organizations", lists.Organizations, &s.Organizations, readPlain),
+		readList("prefixes", lists.Prefixes, &s.Prefixes, readPrefix),
+		readList("scopes", lists.Scopes, &s.Scopes, readScope),
+		readList("accesses", lists.Accesses, &s.Accesses, readPlain),
+		readList("clients", lists.Clients, &s.Clients, readClient),
+		readList("delegations", lists.Delegations, &s.Delegations, readPlain),
+		readList("system_users", lists.SystemUsers, &s.SystemUsers, readPlain),
+	)
+	return s, told(err)
+}
+
+// readList reads each element, and says at which it failed.
+func readList[T any](name string, elements []json.RawMessage, list *[]T, read func([]byte, *T) error) error {
+	for i, element := range elements {
+		var value T
+		if err := read(element, &value); err != nil {
+			return placed(fmt.Sprintf("%s[%d]", name, i), err)
+		}
+		*list = append(*list, value)
+	}
+	return nil
+}
+
+func readPlain[T any](data []byte, value *T) error { return readStrictly("State", data, value) }
+
+func readPrefix(data []byte, p *PrefixState) error {
+	p.Active = true
+	return readStrictly("Prefix", data, p)
+}
+
+// readScope takes the translations, which are flat keys, apart from the rest.
+func readScope(data []byte, scope **Scope) error {
+	var members map[string]json.RawMessage
+	if err := readStrictly("Scope", data, &members); err != nil {
+		return err
+	}
+	translations, err := readTranslations(members)
+	if err != nil {
+		return err
+	}
+	for key := range members {
+		if translationKey.MatchString(key) {
+			delete(members, key)
+		}
+	}
+	if data, err = json.Marshal(members); err != nil {
+		return invalid("Scope", "", "%v", err)
+	}
+	*scope = &Scope{Active: true}
+	type plain Scope // without its methods
+	err = readStrictly("Scope", data, (*plain)(*scope))
+	(*scope).Translations = translations
+	return err
+}
+
+// readClient looks for private keys first: they must be known as such whatever
+// else is wrong.
+func readClient(data []byte, c *ClientState) error {
+	var keys struct {
+		JWKS struct {
+			Keys []KeyInput `json:"keys"`
+		} `json:"jwks"`
+	}
+	if json.Unmarshal(data, &keys) == nil {
+		for i, key := range keys.JWKS.Keys {
+			if key.private {
+				return invalidKey(fmt.Sprintf("jwks.keys[%d]", i), "the key is private; only public keys are taken")
+			}
+		}
+	}
+	c.Active = true
+	return readStrictly("Client", data, c)
+}
+
+// readStrictly reads one JSON object and minds what v doesn't have. Its errors
+// repeat no values.
+func readStrictly(object string, data []byte, v any) error {
+	if data = bytes.TrimSpace(data); len(data) == 0 || data[0] != '{' {
+		return invalid(object, "", "a JSON object is expected")
+	}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	err := decoder.Decode(v)
+	if err == nil && decoder.InputOffset() < int64(len(data)) {
+		return invalid(object, "", "something follows the JSON object")
+	}
+	if err == nil {
+		return nil
+	}
+	if field, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		return invalid(object, strings.Trim(field, `"`), "there is no such field")
+	}
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
+		return invalid(object, wrong.Field, "it must be %s", jsonType(wrong.Type))
+	}
+	return invalid(object, "", "not the JSON that is expected")
+}
+
+// placed makes an error say where in a state it lies, and that the state can't
+// be.
+func placed(place string, err error) error {
+	refusal, ok := errors.AsType[*Error](err)
+	if !ok {
+		return err
+	}
+	at := *refusal
+	at.Kind = Invalid
+	switch {
+	case place == "":
+	case at.Field == "":
+		at.Field = place
+	default:
+		at.Field = place + "." + at.Field
+	}
+	return &at
+}
+
+// told makes an error's text begin with its place.
+func told(err error) error {
+	refusal, ok := errors.AsType[*Error](placed("", err))
+	if !ok {
+		return err
+	}
+	if refusal.Field != "" {
+		refusal.Message = refusal.Field + ": " + refusal.Message
+	}
+	return refusal
+}
