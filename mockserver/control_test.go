@@ -1,0 +1,215 @@
+package mockserver_test
+
+import (
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
+
+	"github.com/maskinporten-go/maskinporten/mockserver"
+)
+
+// steer calls the control API.
+func (w *wire) steer(method, call, body string) answer {
+	w.Helper()
+	return w.send(method, "/_mock/"+call, nil, body)
+}
+
+func newSteered(t *testing.T) *wire {
+	t.Helper()
+	return newWire(t, mockserver.WithControl())
+}
+
+func TestControlIsOffUnlessAskedFor(t *testing.T) {
+	t.Parallel()
+	w := newWire(t)
+	if a := w.steer(http.MethodGet, "clock", "").want(http.StatusNotFound); !strings.Contains(a.body, "switched off") {
+		t.Errorf("got %s", a.body)
+	}
+}
+
+func TestControlRefusesWhatItDoesNotUnderstand(t *testing.T) {
+	t.Parallel()
+	w := newSteered(t)
+	for _, call := range []string{"GET nothing", "GET ", "DELETE clock", "GET clock/now", "PUT reset"} {
+		method, path, _ := strings.Cut(call, " ")
+		if a := w.steer(method, path, "").want(http.StatusNotFound); a.object()["error"] == nil {
+			t.Errorf("%s: %s", call, a.body)
+		}
+	}
+	for _, call := range []string{"clock", "delegations", "certificates", "faults", "organizations"} {
+		for _, body := range []string{"", "x", "[]", "null", `{"no_such_field":1}`, `{"advance":1}`, `{} {}`, strings.Repeat("[", 20_000)} {
+			if a := w.steer(http.MethodPost, call, body).want(http.StatusBadRequest); a.object()["error"] == nil {
+				t.Errorf("%s: %s", call, a.body)
+			}
+		}
+	}
+}
+
+func TestControlMovesTheClock(t *testing.T) {
+	t.Parallel()
+	w := newSteered(t)
+	now := func(a answer) time.Time {
+		t.Helper()
+		text, _ := a.want(http.StatusOK).object()["now"].(string)
+		if !instant.MatchString(text) {
+			t.Errorf("now is %q", text)
+		}
+		return must[time.Time](t)(time.Parse(time.RFC3339, text))
+	}
+	if off := time.Until(now(w.steer(http.MethodGet, "clock", ""))).Abs(); off > time.Minute {
+		t.Errorf("the clock is %v off", off)
+	}
+	if ahead := time.Until(now(w.steer(http.MethodPost, "clock", `{"advance":"8760h"}`))); ahead < 8759*time.Hour || ahead > 8761*time.Hour {
+		t.Errorf("the clock is %v ahead", ahead)
+	}
+	if got := now(w.steer(http.MethodPost, "clock/", `{"set":"2030-01-02T03:04:05Z"}`)); got.Truncate(time.Minute) != time.Date(2030, 1, 2, 3, 4, 0, 0, time.UTC) {
+		t.Errorf("the clock shows %v", got)
+	}
+	for _, body := range []string{`{}`, `{"advance":"a year"}`, `{"advance":"1h","set":"2030-01-02T03:04:05Z"}`, `{"set":"yesterday"}`} {
+		w.steer(http.MethodPost, "clock", body).want(http.StatusBadRequest)
+	}
+}
+
+func TestKeysOfTheDefaultWorldExpireByTheClockAndAResetHelps(t *testing.T) {
+	t.Parallel()
+	w := newSteered(t)
+	c := w.role("test", "provider")
+	w.steer(http.MethodPost, "clock", `{"advance":"8761h"}`).want(http.StatusOK)
+	w.ask("test", w.grant(c, scopesRead, nil)).want(http.StatusBadRequest).has(object{"error_uri": base + "/errors/MP-121"})
+	w.steer(http.MethodPost, "reset", "").want(http.StatusOK)
+	w.ask("test", w.grant(c, scopesRead, nil)).want(http.StatusOK)
+}
+
+func TestControlRecordsDelegations(t *testing.T) {
+	t.Parallel()
+	w := newSteered(t)
+	provider, supplier := w.as("provider", scopesWrite), w.as("supplier", dcrWrite)
+	provider.post("/scopes", scope("a", object{"delegation_source": "https://tt02.altinn.no/"})).want(http.StatusOK)
+	provider.put("/scopes/access/889640782?scope=difi:a", nil).want(http.StatusOK)
+	c := w.app(supplier, "difi:a")
+	claims := object{"consumer_org": "889640782"}
+	w.ask("test", w.grant(c, "difi:a", claims)).want(http.StatusForbidden).has(object{"error_uri": base + "/errors/MP-251"})
+	delegation := `{"environment":"test","consumer":"889640782","supplier":"910753614","scope":"difi:a"}`
+	w.steer(http.MethodPost, "delegations", delegation).want(http.StatusOK)
+	token := w.ask("test", w.grant(c, "difi:a", claims)).want(http.StatusOK).object()["access_token"].(string)
+	got := claimsOf(t, token)
+	if got["delegation_source"] != "https://tt02.altinn.no/" || got["supplier"].(object)["ID"] != "0192:910753614" || got["consumer"].(object)["ID"] != "0192:889640782" {
+		t.Errorf("claims %v", got)
+	}
+	for _, body := range []string{
+		strings.Replace(delegation, "test", "mars", 1), strings.Replace(delegation, "889640782", "1", 1), strings.Replace(delegation, "difi:a", "", 1), `{}`,
+	} {
+		w.steer(http.MethodPost, "delegations", body).want(http.StatusBadRequest)
+	}
+}
+
+// claimsOf reads a token without checking it.
+func claimsOf(t *testing.T, token string) object {
+	t.Helper()
+	var claims object
+	parsed := must[*jwt.JSONWebToken](t)(jwt.ParseSigned(token, []jose.SignatureAlgorithm{jose.RS256}))
+	if err := parsed.UnsafeClaimsWithoutVerification(&claims); err != nil {
+		t.Fatal(err)
+	}
+	return claims
+}
+
+func TestControlIssuesCertificatesOfEachKind(t *testing.T) {
+	t.Parallel()
+	w := newSteered(t)
+	for _, environment := range []string{"test", "prod"} {
+		admin := w.in(environment, "consumer", dcrWrite)
+		admin.post("/clients", app("x", "idporten:scopes.read")).want(http.StatusOK)
+		for kind, want := range map[string]string{"valid": "", "": "", "expired": "MP-120", "revoked": "MP-120", "production": map[string]string{"test": "MP-120"}[environment]} {
+			body := object{"environment": environment, "orgno": "889640782", "kind": kind}
+			issued := w.steer(http.MethodPost, "certificates", string(must[[]byte](t)(json.Marshal(body)))).want(http.StatusOK).object()
+			a := w.ask(environment, w.certified(environment, issued))
+			if want == "" {
+				token, _ := a.want(http.StatusOK).object()["access_token"].(string)
+				if got := claimsOf(t, token)["client_amr"]; got != "virksomhetssertifikat" {
+					t.Errorf("client_amr is %v", got)
+				}
+				continue
+			}
+			uri, _ := a.want(http.StatusBadRequest).object()["error_uri"].(string)
+			if !strings.HasSuffix(uri, want) {
+				t.Errorf("%s in %s: %s", kind, environment, a.body)
+			}
+		}
+	}
+	for _, body := range []string{
+		`{"environment":"mars","orgno":"889640782"}`, `{"environment":"test","orgno":"1"}`, `{"environment":"test","orgno":"889640782","kind":"golden"}`,
+	} {
+		w.steer(http.MethodPost, "certificates", body).want(http.StatusBadRequest)
+	}
+}
+
+// certified is a grant of the client x that carries a certificate.
+func (w *wire) certified(environment string, issued object) string {
+	w.Helper()
+	chain := []string{}
+	for _, text := range issued["chain"].([]any) {
+		block, _ := pem.Decode([]byte(text.(string)))
+		chain = append(chain, base64.StdEncoding.EncodeToString(block.Bytes))
+	}
+	block, _ := pem.Decode([]byte(issued["key"].(string)))
+	key := must[any](w.T)(x509.ParsePKCS8PrivateKey(block.Bytes))
+	options := (&jose.SignerOptions{}).WithHeader("x5c", chain)
+	signer := must[jose.Signer](w.T)(jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: key}, options))
+	now := w.srv.Clock().Now().Unix()
+	return must[string](w.T)(jwt.Signed(signer).Claims(object{
+		"aud": w.ready.Environments[environment].Issuer, "iss": "x", "iat": now, "exp": now + 60, "scope": "idporten:scopes.read",
+	}).Serialize())
+}
+
+func TestControlShowsTheMail(t *testing.T) {
+	t.Parallel()
+	w := newSteered(t)
+	if a := w.steer(http.MethodGet, "mail?to=drift@nav.no", "").want(http.StatusOK); strings.TrimSpace(a.body) != "[]" {
+		t.Errorf("before: %s", a.body)
+	}
+	consumer := w.as("consumer", dcrWrite)
+	consumer.post("/clients", app("x")).want(http.StatusOK)
+	header := map[string]string{"Authorization": "Bearer " + consumer.token}
+	w.send(http.MethodPut, "/portal/api/environments/test/integrations/x/merchant-data", header, `{"notification_points":["Drift@nav.no","vakt@nav.no"]}`).want(http.StatusOK)
+	consumer.del("/clients/x").want(http.StatusOK)
+	for to, count := range map[string]int{"drift@nav.no": 1, "VAKT@nav.no": 1, "nobody@nav.no": 0, "": 2} {
+		mails := w.steer(http.MethodGet, "mail?to="+to, "").want(http.StatusOK)
+		if list := mails.list(); len(list) != count {
+			t.Errorf("%q has got %s", to, mails.body)
+		} else if count == 1 && (!strings.Contains(list[0]["subject"].(string), "x") || list[0]["body"] == "" || !instant.MatchString(list[0]["sent"].(string)) || !strings.EqualFold(list[0]["to"].(string), to)) {
+			t.Errorf("%q has got %s", to, mails.body)
+		}
+	}
+	w.steer(http.MethodPost, "reset", "").want(http.StatusOK)
+	if a := w.steer(http.MethodGet, "mail", "").want(http.StatusOK); strings.TrimSpace(a.body) != "[]" {
+		t.Errorf("after a reset: %s", a.body)
+	}
+}
+
+func TestControlShowsRequestsAndChanges(t *testing.T) {
+	t.Parallel()
+	w := newSteered(t)
+	for _, call := range []string{"audit", "prefix-orders", "lost-notifications"} {
+		if a := w.steer(http.MethodGet, call, "").want(http.StatusOK); strings.TrimSpace(a.body) != "[]" {
+			t.Errorf("%s: %s", call, a.body)
+		}
+	}
+	w.as("provider", scopesWrite).post("/scopes", scope("a", nil)).want(http.StatusOK)
+	requests := w.steer(http.MethodGet, "requests", "").want(http.StatusOK).list()
+	last := requests[len(requests)-1]
+	if last["operation"] != "POST /scopes" || last["orgno"] != "991825827" || last["environment"] != "test" {
+		t.Errorf("the last request is %v", last)
+	}
+	changes := w.steer(http.MethodGet, "audit", "").want(http.StatusOK)
+	changes.compare(changes.list()[0], object{"environment": "test", "kind": "scope_created", "scope": "difi:a", "orgno": "991825827", "actor": w.role("test", "provider").ClientID})
+	w.steer(http.MethodGet, "health", "").want(http.StatusOK).has(object{"status": "ok"})
+}
