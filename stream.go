@@ -164,10 +164,19 @@ func (l *list) failure(ctx context.Context) error {
 	switch {
 	case l.body.err != nil:
 		return l.tries.brokeOff(ctx, l.body.err)
-	case errors.Is(l.err, io.EOF) || errors.Is(l.err, io.ErrUnexpectedEOF):
+	case endedEarly(l.err):
 		return l.tries.brokeOff(ctx, io.ErrUnexpectedEOF)
 	}
 	return l.tries.misunderstood(ctx, l.err)
+}
+
+// endedEarly tells a list that was cut. Go's second implementation of JSON
+// (GOEXPERIMENT=jsonv2) says so in a SyntaxError, of which only the text tells.
+func endedEarly(err error) bool {
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return syntax.Error() == "unexpected end of JSON input"
+	}
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // boundedReader ends with an error what is longer than it should be, and
