@@ -212,6 +212,24 @@ func (b *backend) auth(t testing.TB, options ...maskinporten.Option) *maskinport
 	return auth
 }
 
+// logBuffer is where a logger may write while a test reads.
+type logBuffer struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
 // noJitter makes every wait the longest of its kind: 400 ms, 800 ms, 1.6 s.
 func noJitter() float64 { return 1 }
 

@@ -1,7 +1,6 @@
 package maskinporten_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -241,7 +240,7 @@ func TestWithExternalAuthTheHTTPClientSignsIn(t *testing.T) {
 
 func TestCallsAreLoggedOneLineEach(t *testing.T) {
 	t.Parallel()
-	var log bytes.Buffer
+	var log logBuffer
 	b := &backend{api: func(n int, _ *http.Request) reply {
 		switch n {
 		case 2:

@@ -1,7 +1,6 @@
 package maskinporten_test
 
 import (
-	"bytes"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -40,7 +39,7 @@ func wrongBy(d time.Duration) maskinporten.Option {
 	return maskinporten.WithClock(func() time.Time { return time.Now().Add(d) })
 }
 
-func logTo(log *bytes.Buffer) maskinporten.Option {
+func logTo(log *logBuffer) maskinporten.Option {
 	return maskinporten.WithLogger(slog.New(slog.NewTextHandler(log, nil)))
 }
 
@@ -50,7 +49,7 @@ func TestAWrongClockIsLearnedFromTheFirstRefusal(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				var log bytes.Buffer
+				var log logBuffer
 				b := punctual(true)
 				auth := b.auth(t, wrongBy(offset), logTo(&log))
 				if got := mustToken(t.Context(), t, auth); got != "t" || len(b.seenGrants()) != 2 {
@@ -74,7 +73,7 @@ func TestAWrongClockIsLearnedFromTheFirstRefusal(t *testing.T) {
 func TestAClockThatIsSetRightIsLearnedAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var log bytes.Buffer
+		var log logBuffer
 		offset := 5 * time.Minute
 		b := punctual(true)
 		auth := b.auth(t, maskinporten.WithClock(func() time.Time { return time.Now().Add(offset) }), logTo(&log))
@@ -102,7 +101,7 @@ func TestWithoutADateAWrongClockIsAnErrorWithARemedy(t *testing.T) {
 func TestAClockThatIsRightNeverDependsOnDate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var log bytes.Buffer
+		var log logBuffer
 		lie := map[string]string{"Date": time.Now().Add(time.Hour).UTC().Format(http.TimeFormat)}
 		b := &backend{}
 		b.token = func(n int, g grantSeen) reply {

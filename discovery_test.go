@@ -1,7 +1,6 @@
 package maskinporten_test
 
 import (
-	"bytes"
 	"fmt"
 	"net/http"
 	"strings"
@@ -88,7 +87,7 @@ func TestMetadataThatCannotBeUsedLeavesTheTargetsOwn(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				var log bytes.Buffer
+				var log logBuffer
 				b, asked := discovering(func(int) reply { return answer })
 				auth := b.auth(t, maskinporten.WithDiscovery(), logTo(&log))
 				if got := mustToken(t.Context(), t, auth); got != "token-1" {

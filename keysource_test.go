@@ -1,7 +1,6 @@
 package maskinporten_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -215,14 +214,14 @@ func TestAFileThatCannotBeReadAgainIsWarnedOf(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var log bytes.Buffer
+	var log logBuffer
 	b := &backend{}
 	auth := b.auth(t, logTo(&log))
 	if err := auth.SetCredentials(maskinporten.Credentials{ClientID: "client-1", KeySource: file}); err != nil {
 		t.Fatal(err)
 	}
 	mustToken(t.Context(), t, auth)
-	if log.Len() > 0 {
+	if log.String() != "" {
 		t.Errorf("logged %s", log.String())
 	}
 	if err := os.Remove(path); err != nil {

@@ -1,7 +1,6 @@
 package maskinporten_test
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -65,7 +64,7 @@ func TestAGETThatWasRepeatedAndFindsNothingIsNotFound(t *testing.T) {
 func TestRequestsSideBySideLearnAWrongClockTogether(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var log bytes.Buffer
+		var log logBuffer
 		b, delay := punctual(true), make(chan time.Duration, 8)
 		for i := range 8 {
 			delay <- time.Duration(i) * 100 * time.Millisecond
@@ -130,7 +129,7 @@ func TestEachCallIsOneLineInTheLogWhateverComes(t *testing.T) {
 		for method, call := range calls {
 			t.Run(what+"/"+method, func(t *testing.T) {
 				t.Parallel()
-				var log bytes.Buffer
+				var log logBuffer
 				logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 				b := &backend{api: func(int, *http.Request) reply { return answer }}
 				err := call(t.Context(), b.client(t, maskinporten.WithLogger(logger), maskinporten.WithAttempts(1)))
@@ -145,7 +144,7 @@ func TestEachCallIsOneLineInTheLogWhateverComes(t *testing.T) {
 func TestAReadModifyWriteIsTwoLinesInTheLogAndItsErrorsAreOne(t *testing.T) {
 	t.Parallel()
 	for body, lines := range map[string]int{`{"name":"difi:api"}`: 2, `{"name":`: 1, `[]`: 1, ``: 1, `<html>`: 1, `{"errors":[{"errorMessage":"no\nway"}]}`: 1} {
-		var log bytes.Buffer
+		var log logBuffer
 		logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		b := &backend{api: func(int, *http.Request) reply { return reply{body: body} }}
 		_, err := b.client(t, maskinporten.WithLogger(logger)).Scopes.Update(t.Context(), "difi:api", func(s *maskinporten.Scope) error {

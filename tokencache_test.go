@@ -128,7 +128,7 @@ func TestACachedTokenOpensAtItsOwnPlaceOnly(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				var log bytes.Buffer
+				var log logBuffer
 				b, cache := &backend{}, newMemoryCache()
 				mustToken(t.Context(), t, processes(t, b, cache, 1)[0])
 				synctest.Wait()
@@ -190,7 +190,7 @@ func TestACacheThatFailsCostsAWarningAndTwoSecondsAtMost(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				var log bytes.Buffer
+				var log logBuffer
 				b, cache := &backend{}, newMemoryCache()
 				test.spoil(cache)
 				auth := processes(t, b, cache, 1, logTo(&log))[0]

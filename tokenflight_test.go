@@ -1,7 +1,6 @@
 package maskinporten_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -205,7 +204,7 @@ func TestATokenIsRenewedAQuarterOfItsLifeOrThirtySecondsBeforeItsEnd(t *testing.
 func TestAFailedRenewalServesTheTokenThatLivesAndBacksOff(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var log bytes.Buffer
+		var log logBuffer
 		b := &backend{token: func(n int, _ grantSeen) reply {
 			if n == 1 {
 				return tokenReply("old", 120)
