@@ -1,0 +1,62 @@
+package maskinporten
+
+import (
+	"fmt"
+	"log/slog"
+)
+
+// What works for a program is named in one line by every verb of fmt and by
+// slog: its inside holds tokens, and changes while it would be printed.
+
+// String names the client and where it calls.
+func (c *Client) String() string {
+	if c.auth == nil {
+		return "maskinporten.Client(" + c.target.API + ")"
+	}
+	return "maskinporten.Client(" + c.auth.ClientID() + " at " + c.target.API + ")"
+}
+
+// Format keeps every verb of fmt to String.
+func (c *Client) Format(state fmt.State, _ rune) { _, _ = fmt.Fprint(state, c.String()) }
+
+// LogValue keeps slog to String.
+func (c *Client) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+// String names the client that tokens are got for, and where.
+func (a *Authenticator) String() string {
+	return "maskinporten.Authenticator(" + a.ClientID() + " at " + a.settings.target.Token + ")"
+}
+
+// Format keeps every verb of fmt to String.
+func (a *Authenticator) Format(state fmt.State, _ rune) { _, _ = fmt.Fprint(state, a.String()) }
+
+// LogValue keeps slog to String.
+func (a *Authenticator) LogValue() slog.Value { return slog.StringValue(a.String()) }
+
+// Format keeps every verb of fmt to a name.
+func (s *ScopesService) Format(state fmt.State, _ rune) { formatService(state, "Scopes", s.client) }
+
+// Format keeps every verb of fmt to a name.
+func (s *AccessService) Format(state fmt.State, _ rune) { formatService(state, "Access", s.client) }
+
+// Format keeps every verb of fmt to a name.
+func (s *ClientsService) Format(state fmt.State, _ rune) { formatService(state, "Clients", s.client) }
+
+// Format keeps every verb of fmt to a name.
+func (s *IntegrationsService) Format(state fmt.State, _ rune) {
+	formatService(state, "Integrations", s.client)
+}
+
+func formatService(state fmt.State, name string, client *Client) {
+	_, _ = fmt.Fprintf(state, "%s of %s", name, client)
+}
+
+// Format keeps every verb of fmt to what it stands on.
+func (s *boundSource) Format(state fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(state, "tokens of %s", s.auth)
+}
+
+// Format keeps every verb of fmt to what it stands on.
+func (t *transport) Format(state fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(state, "tokens of %s", t.source.auth)
+}
