@@ -183,7 +183,7 @@ func TestAnOutageOfTheMockIsSurvived(t *testing.T) {
 		_, err = check(v, srv.Token(maskinporten.Test, mockScope))
 		wantReason(t, err, verify.ReasonKeysUnavailable)
 		srv.Fail(mockserver.Fault{Operation: "GET /jwk", Times: 1, Truncate: true})
-		time.Sleep(time.Second)
+		time.Sleep(1500 * time.Millisecond) // between two fetches, which come after 1 and 3 seconds
 		_, err = check(v, srv.Token(maskinporten.Test, mockScope))
 		wantReason(t, err, verify.ReasonKeysUnavailable)
 		time.Sleep(2 * time.Second)
