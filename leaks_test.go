@@ -118,6 +118,9 @@ func TestAClientAndItsPartsShowNothingPrivate(t *testing.T) {
 	if _, err := source.Token(); err != nil {
 		t.Fatal(err)
 	}
+	if err := client.Close(); err != nil { // nothing changes any more; what was kept is there
+		t.Fatal(err)
+	}
 	secrets := privateParts(t, "one")
 	secrets["the token"], secrets["the sealing key"], secrets["the identity number"] = "very-secret-token", string(sealingKey), "01017012345"
 	secrets["a grant"] = b.seenGrants()[0].Assertion
