@@ -109,6 +109,7 @@ func benchmarkList(b *testing.B, whole, subject func()) {
 	took := inTurns(b, 1, whole, subject)
 	b.ReportMetric(took.ratio(), "×whole")
 	b.ReportMetric(took.floor/1e6, "whole-ms")
+	b.ReportMetric(took.subject/1e6, "ms")
 	b.ReportMetric(wholeBytes/1e6, "whole-MB")
 	b.ReportMetric(bytes/1e6, "MB")
 }
