@@ -55,7 +55,7 @@ func (d *door) control(w http.ResponseWriter, r *http.Request, segments []string
 		writeJSON(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
 		return restapi.Outcome{Operation: name, Status: http.StatusBadRequest, Refusal: err.Error()}
 	}
-	writeJSON(w, http.StatusOK, answer)
+	writeAnswer(w, answer)
 	return restapi.Outcome{Operation: name, Status: http.StatusOK}
 }
 

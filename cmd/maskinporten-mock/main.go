@@ -51,6 +51,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 
 // listenAndServe serves until ctx ends.
 func listenAndServe(ctx context.Context, s settings, stdout io.Writer, log *slog.Logger) error {
+	world, err := seed(s.seed)
+	if err != nil {
+		return err
+	}
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", s.listen)
 	if err != nil {
@@ -60,7 +64,7 @@ func listenAndServe(ctx context.Context, s settings, stdout io.Writer, log *slog
 	if s.control.on(listener.Addr()) {
 		options = append(options, mockserver.WithControl())
 	}
-	server, err := mockserver.New(options...)
+	server, err := mockserver.New(append(options, world...)...)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -88,6 +92,9 @@ func listenAndServe(ctx context.Context, s settings, stdout io.Writer, log *slog
 		stop(ctx, web, log)
 		if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
 			return err
+		}
+		if s.save != "" {
+			return save(s.save, server.Snapshot())
 		}
 		return nil
 	}

@@ -16,6 +16,8 @@ type settings struct {
 	listen  string
 	url     string // empty: the listener's own
 	control control
+	seed    string // a file; empty: none
+	save    string // a file; empty: none
 }
 
 // parse reads the command line. Help, when it is asked for, goes to out, and
@@ -27,6 +29,8 @@ func parse(args []string, out io.Writer) (settings, error) {
 	flags.StringVar(&s.listen, "listen", "127.0.0.1:8080", "`address` to listen on; port 0 takes a free one")
 	flags.StringVar(&s.url, "url", "", "base `address` at which others reach the server, such as http://mock:8080;\nissuers are made of it (default: the address that it listens on)")
 	flags.Var(&s.control, "control", "serve the control API below /_mock/, or with -control=off not\n(default: on loopback addresses only)")
+	flags.StringVar(&s.seed, "seed", "", "`file` with the world to start with, as -snapshot-on-exit writes it")
+	flags.StringVar(&s.save, "snapshot-on-exit", "", "`file` that the world is written to on a clean stop; it may be that of -seed")
 	err := flags.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):

@@ -1,0 +1,81 @@
+package mockserver_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/mockserver"
+)
+
+// example is the seed in WORLD.md.
+func example(t *testing.T) []byte {
+	t.Helper()
+	_, text, found := strings.Cut(string(must[[]byte](t)(os.ReadFile("WORLD.md"))), "```json\n")
+	text, _, closed := strings.Cut(text, "```\n")
+	if !found || !closed {
+		t.Fatal("WORLD.md has no example")
+	}
+	return []byte(text)
+}
+
+func TestTheDocumentedSeedWorks(t *testing.T) {
+	t.Parallel()
+	srv := mockserver.Start(t, mockserver.WithWorld(example(t)))
+	credentials := maskinporten.Credentials{ClientID: "orders", Key: srv.Key(0, "orders")}
+	authenticator := must[*maskinporten.Authenticator](t)(maskinporten.NewAuthenticator(srv.Endpoints(maskinporten.Test), credentials, srv.ClientOptions()...))
+	if _, err := authenticator.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"brreg:orders.read"}}); err != nil {
+		t.Error(err)
+	}
+	kari := must[*mockserver.PortalSession](t)(srv.Portal().SignIn("kari@brreg.no", "korrekt hest"))
+	if profile := must[mockserver.Profile](t)(kari.Profile()); !profile.Manager {
+		t.Errorf("%+v", profile)
+	}
+	w := decodedSnapshot(t, srv)
+	if got := w.Environments["test"]; len(got.Clients) != 7 || len(got.Scopes) != 2 || len(got.Accesses) != 2 || len(got.Organizations) != 4 {
+		t.Errorf("%+v", got)
+	}
+	again := mockserver.Start(t, mockserver.WithWorld(srv.Snapshot()))
+	if diff := cmp.Diff(string(srv.Snapshot()), string(again.Snapshot())); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestReadyShowsNoCredentialsThatASeedLeavesOut(t *testing.T) {
+	t.Parallel()
+	srv := mockserver.Start(t, mockserver.WithWorld([]byte(`{"version":1,"environments":{"test":{},"ver1":{"extends":"default"}}}`)))
+	found := map[string]int{}
+	for _, c := range must[mockserver.Ready](t)(srv.Ready(base)).Credentials {
+		found[c.Environment]++
+	}
+	if diff := cmp.Diff(map[string]int{"ver1": 6, "ver2": 6, "prod": 6}, found); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestControlTakesAndGivesSnapshots(t *testing.T) {
+	t.Parallel()
+	w := newSteered(t)
+	for _, method := range []string{http.MethodPut, http.MethodPost} {
+		w.steer(method, "snapshot", string(example(t))).want(http.StatusOK)
+		taken := w.steer(http.MethodGet, "snapshot", "").want(http.StatusOK)
+		if diff := cmp.Diff(string(w.srv.Snapshot()), taken.body); diff != "" {
+			t.Error(diff)
+		}
+	}
+	before := string(w.srv.Snapshot())
+	w.steer(http.MethodPut, "snapshot", `{"version":3}`).want(http.StatusBadRequest)
+	if before != string(w.srv.Snapshot()) {
+		t.Error("a snapshot that was refused changed something")
+	}
+	var refusal struct{ Error string }
+	refused := w.steer(http.MethodPut, "snapshot", `{"version":1,"environments":{"test":{"scopes":[{}]}}}`).want(http.StatusBadRequest)
+	if err := json.Unmarshal([]byte(refused.body), &refusal); err != nil || !strings.Contains(refusal.Error, "environments.test: scopes[0]") {
+		t.Errorf("%q, %v", refusal.Error, err)
+	}
+}
