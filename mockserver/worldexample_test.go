@@ -73,7 +73,9 @@ func TestControlTakesAndGivesSnapshots(t *testing.T) {
 	if before != string(w.srv.Snapshot()) {
 		t.Error("a snapshot that was refused changed something")
 	}
-	var refusal struct{ Error string }
+	var refusal struct {
+		Error string `json:"error"`
+	}
 	refused := w.steer(http.MethodPut, "snapshot", `{"version":1,"environments":{"test":{"scopes":[{}]}}}`).want(http.StatusBadRequest)
 	if err := json.Unmarshal([]byte(refused.body), &refusal); err != nil || !strings.Contains(refusal.Error, "environments.test: scopes[0]") {
 		t.Errorf("%q, %v", refusal.Error, err)
