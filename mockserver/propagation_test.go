@@ -1,0 +1,69 @@
+package mockserver_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/mockserver"
+)
+
+const travelling = 2 * time.Minute
+
+func TestChangesReachTheTokenEndpointWithTime(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, mockserver.WithPropagation(travelling))
+	wait := func() { s.srv.Clock().Advance(travelling) }
+	s.asks(t, s.app, maskinporten.ErrClientNotFound) // a new client
+	s.srv.Clock().Advance(travelling - time.Minute)
+	s.asks(t, s.app, maskinporten.ErrClientNotFound)
+	wait()
+	s.asks(t, s.app, nil)
+
+	added := maskinporten.Credentials{ClientID: s.app.ClientID, Key: s.srv.Key(1, "k1")}
+	must[*maskinporten.JSONWebKey](t)(s.consumer.Clients.AddKey(t.Context(), s.app.ClientID, must[maskinporten.JSONWebKey](t)(added.Key.PublicJWK())))
+	s.asks(t, added, maskinporten.ErrUnknownKey)
+	s.asks(t, s.app, nil)
+	wait()
+	s.asks(t, added, nil)
+
+	must[*maskinporten.Access](t)(s.provider.Access.Revoke(t.Context(), "difi:api", "889640782"))
+	s.asks(t, s.app, nil)
+	wait()
+	s.asks(t, s.app, maskinporten.ErrAccessNotGranted)
+	must[*maskinporten.Access](t)(s.provider.Access.Grant(t.Context(), "difi:api", "889640782"))
+	s.asks(t, s.app, maskinporten.ErrAccessNotGranted)
+	wait()
+	s.asks(t, s.app, nil)
+
+	if err := s.consumer.Clients.RemoveKey(t.Context(), s.app.ClientID, "k0"); err != nil {
+		t.Fatal(err)
+	}
+	s.asks(t, s.app, nil)
+	wait()
+	s.asks(t, s.app, maskinporten.ErrUnknownKey)
+}
+
+// Signing somebody in by the Go API must not push other changes on.
+func TestNewAdminClientHastensNobodyElse(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, mockserver.WithPropagation(travelling))
+	other := s.srv.Client(s.srv.AddOrganization("910753614", "Leverandøren"))
+	must[[]*maskinporten.ClientRegistration](t)(other.Clients.List(t.Context(), maskinporten.ClientFilter{}))
+	s.asks(t, s.app, maskinporten.ErrClientNotFound)
+}
+
+func TestPropagationFollowsTheClockOfABubble(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newScene(t, mockserver.WithPropagation(travelling))
+		began := time.Now()
+		if _, err := s.consumer.Clients.WaitReady(t.Context(), s.app, maskinporten.TokenRequest{Scopes: []string{"difi:api"}}); err != nil {
+			t.Error(err)
+		}
+		if waited := time.Since(began); waited < travelling || waited > travelling+15*time.Second {
+			t.Errorf("waited %v", waited)
+		}
+	})
+}

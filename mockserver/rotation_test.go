@@ -1,0 +1,134 @@
+package mockserver_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/mockserver"
+)
+
+// killer ends a program at its n-th request: before the server gets it, or
+// after the server has acted.
+type killer struct {
+	http.RoundTripper
+	kill  context.CancelFunc
+	at    int64
+	acted bool
+	sent  atomic.Int64
+}
+
+// RoundTrip implements [http.RoundTripper].
+func (k *killer) RoundTrip(r *http.Request) (*http.Response, error) {
+	switch n := k.sent.Add(1); {
+	case n < k.at:
+		return k.RoundTripper.RoundTrip(r)
+	case n == k.at && k.acted:
+		resp, err := k.RoundTripper.RoundTrip(r.WithContext(context.WithoutCancel(r.Context())))
+		if err == nil {
+			_ = resp.Body.Close()
+		}
+	default: // nothing reaches the server from a program that is dead
+	}
+	k.kill()
+	return nil, context.Canceled
+}
+
+// works reports whether a token is to be had with credentials.
+func (s *scene) works(t *testing.T, credentials maskinporten.Credentials) bool {
+	t.Helper()
+	_, err := s.ask(t, credentials, maskinporten.TokenRequest{Scopes: []string{"difi:api"}})
+	return err == nil
+}
+
+func TestRotationKilledAnywhereLeavesAWorkingKeyAndIsFinishedByTheNext(t *testing.T) {
+	t.Parallel()
+	for _, acted := range []bool{false, true} {
+		t.Run(fmt.Sprintf("acted=%t", acted), func(t *testing.T) {
+			t.Parallel()
+			for at := int64(1); ; at++ {
+				if killedAt(t, at, acted) {
+					return
+				}
+			}
+		})
+	}
+}
+
+// killedAt kills a rotation at one request and reports whether there were fewer.
+func killedAt(t *testing.T, at int64, acted bool) (finished bool) {
+	t.Helper()
+	s := newScene(t)
+	renewed := maskinporten.Credentials{ClientID: s.app.ClientID, Key: s.srv.Key(1, "k1")}
+	ctx, kill := context.WithCancel(t.Context())
+	defer kill()
+	deadly := &killer{RoundTripper: s.srv.Transport(), kill: kill, at: at, acted: acted}
+	mortal := s.srv.Client(s.srv.AddOrganization("889640782", "NAV"), maskinporten.WithHTTPClient(&http.Client{Transport: deadly}))
+	err := mortal.Clients.RotateKey(ctx, s.app.ClientID, renewed.Key, maskinporten.RotateOptions{Old: "k0"})
+	if finished = deadly.sent.Load() < at; finished != (err == nil) {
+		t.Errorf("killed at request %d of %d: %v", at, deadly.sent.Load(), err)
+	}
+	if !s.works(t, s.app) && !s.works(t, renewed) {
+		t.Errorf("killed at request %d: no key works (%v)", at, err)
+	}
+	if err := s.consumer.Clients.RotateKey(t.Context(), s.app.ClientID, renewed.Key, maskinporten.RotateOptions{Old: "k0"}); err != nil {
+		t.Errorf("run again after request %d: %v", at, err)
+	}
+	var kids []string
+	for _, key := range must[[]maskinporten.JSONWebKey](t)(s.consumer.Clients.Keys(t.Context(), s.app.ClientID)) {
+		kids = append(kids, key.KeyID)
+	}
+	if diff := cmp.Diff([]string{"k1"}, kids); diff != "" || !s.works(t, renewed) {
+		t.Errorf("killed at request %d: in the end %s", at, diff)
+	}
+	return finished
+}
+
+func TestRotationWaitsForPropagationAndLosesNoRequest(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newScene(t, mockserver.WithPropagation(travelling))
+		time.Sleep(travelling) // until the app is known
+		renewed := maskinporten.Credentials{ClientID: s.app.ClientID, Key: s.srv.Key(1, "k1")}
+		inUse, failures := atomic.Pointer[maskinporten.Credentials]{}, 0
+		inUse.Store(&s.app)
+		stop, done := make(chan struct{}), make(chan struct{})
+		go func() { // the load: a fresh token every second
+			defer close(done)
+			for {
+				select {
+				case <-stop:
+					return
+				case <-time.After(time.Second):
+					if !s.works(t, *inUse.Load()) {
+						failures++
+					}
+				}
+			}
+		}()
+		began := time.Now()
+		err := s.consumer.Clients.RotateKey(t.Context(), s.app.ClientID, renewed.Key, maskinporten.RotateOptions{
+			Old:    "k0",
+			Switch: func(context.Context, *maskinporten.Key) error { inUse.Store(&renewed); return nil },
+		})
+		if err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(began); took < travelling || took > 2*travelling {
+			t.Errorf("it took %v", took)
+		}
+		time.Sleep(2 * travelling) // until the old key is gone everywhere
+		close(stop)
+		<-done
+		if failures > 0 || s.works(t, s.app) || !s.works(t, renewed) {
+			t.Errorf("%d requests were lost; old key works: %t", failures, s.works(t, s.app))
+		}
+	})
+}
