@@ -45,16 +45,10 @@ type Config struct {
 }
 
 // API is the self-service API of one environment.
-type API struct {
-	config  Config
-	clients *renderings[registry.Client]
-	scopes  *renderings[registry.Scope]
-}
+type API struct{ config Config }
 
 // New returns an API.
-func New(config Config) *API {
-	return &API{config: config, clients: newRenderings(clientID), scopes: newRenderings(scopeName)}
-}
+func New(config Config) *API { return &API{config: config} }
 
 // Outcome is what became of a call, for the journal.
 type Outcome struct {
@@ -147,15 +141,17 @@ func (a *API) answer(w http.ResponseWriter, op *operation, value any) int {
 }
 
 func writeJSON(w http.ResponseWriter, status int, value any) {
-	body, ok := value.(rendered)
-	if !ok {
-		var err error
-		if body, err = json.Marshal(value); err != nil { // plain structures can't fail
-			status, body = http.StatusInternalServerError, nil
-		}
-	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
+	if list, ok := value.(clientList); ok {
+		w.WriteHeader(status)
+		list.writeJSON(w)
+		return
+	}
+	body, err := json.Marshal(value)
+	if err != nil { // plain structures can't fail
+		status, body = http.StatusInternalServerError, nil
+	}
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // a client that has gone away wants no answer
 }

@@ -17,12 +17,11 @@ func listClients(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.clients.list(c.config.Registry.Clients(c.caller(), inactive))
+	list, err := c.config.Registry.Clients(c.caller(), inactive)
+	return clientList(list), err
 }
 
-func getClient(c *call) (any, error) {
-	return c.clients.one(c.config.Registry.Client(c.caller(), c.param("id")))
-}
+func getClient(c *call) (any, error) { return c.config.Registry.Client(c.caller(), c.param("id")) }
 
 func createClient(c *call) (any, error) {
 	var in registry.ClientInput

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/restapi"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/testkeys"
 )
 
 const owner = "991825827"
@@ -124,13 +126,64 @@ func TestListsAreWhatTheRegistryHolds(t *testing.T) {
 	compare("changed")
 }
 
-func TestListReadAgainIsNotEncodedAgain(t *testing.T) { //nolint:paralleltest // it counts allocations
+func TestListCostsNoAllocationPerClient(t *testing.T) { //nolint:paralleltest // it counts allocations
 	const clients = 2000
 	w := newWorld(t)
 	w.addClients(clients)
 	w.get("/clients")
 	if allocations := testing.AllocsPerRun(5, func() { w.get("/clients") }); allocations > 100 {
 		t.Errorf("%v allocations for %d clients", allocations, clients)
+	}
+}
+
+func TestListOfClientsIsWhatEncodingJSONMakes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	inputs := []registry.ClientInput{
+		{ClientName: "bare"},
+		{ClientName: `<b>"æøå" & \ ` + "\u2028\x00\t", Description: "d", Scopes: []string{}, ClientURI: "https://c.example/?a=1&b=2"},
+		{
+			ClientName: "login", IntegrationType: registry.IDPorten, Scopes: []string{"openid", "profile"}, RedirectURIs: []string{"https://a.example/", "https://b.example/?x=<y>"},
+			PostLogoutRedirectURIs: []string{"https://a.example/out"}, FrontchannelLogoutURI: "https://a.example/front", FrontchannelLogoutSessionRequired: true,
+			SSODisabled: new(true), CodeChallengeMethod: "none", LogoURI: "https://a.example/logo.png", RefreshTokenUsage: "REUSE", TokenEndpointAuthMethod: "client_secret_post",
+			RefreshTokenLifetime: new(1), AccessTokenLifetime: new(2), AuthorizationLifetime: new(3),
+		},
+	}
+	for _, in := range inputs {
+		c, _, err := w.registry.CreateClient(w.caller, in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		public, keyErr := testkeys.Public(testkeys.Free)
+		_, err = w.registry.PutKey(w.caller, c.ClientID, "k", registry.KeyInput{Kty: "RSA", Use: "sig", Alg: "RS256", N: public.N, E: public.E})
+		if c.IntegrationType == registry.IDPorten {
+			_, actErr := w.registry.OnBehalfOfCreate(w.caller, c.ClientID, registry.OnBehalfOfInput{OnBehalfOf: "v", Name: "En & to"})
+			err = errors.Join(err, actErr, w.registry.DeactivateClient(w.caller, c.ClientID))
+		}
+		if err = errors.Join(err, keyErr); err != nil {
+			t.Fatal(err)
+		}
+	}
+	supplied := registry.Caller{OrgNo: owner, Own: true, Supplier: true}
+	if _, _, err := w.registry.CreateClient(supplied, registry.ClientInput{ClientName: "of a customer", ClientOrgNo: "889640782"}); err != nil {
+		t.Fatal(err)
+	}
+	list, err := w.registry.Clients(w.caller, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := json.Marshal(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), w.get("/clients?inactive=true")); diff != "" {
+		t.Error(diff)
+	}
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[registry.Client]()) {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if field.IsExported() && !strings.Contains(string(want), `"`+name+`":`) {
+			t.Errorf("%s is in none of the clients that are compared", name)
+		}
 	}
 }
 

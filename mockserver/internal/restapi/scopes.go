@@ -7,7 +7,7 @@ func listScopes(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.scopes.list(c.config.Registry.Scopes(c.identity.OrgNo, registry.ScopeFilter{Inactive: inactive, Name: c.query("scope")}))
+	return c.config.Registry.Scopes(c.identity.OrgNo, registry.ScopeFilter{Inactive: inactive, Name: c.query("scope")})
 }
 
 func getScope(c *call) (any, error) {
@@ -15,7 +15,7 @@ func getScope(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.scopes.one(c.config.Registry.Scope(c.identity.OrgNo, name))
+	return c.config.Registry.Scope(c.identity.OrgNo, name)
 }
 
 func createScope(c *call) (any, error) {
@@ -56,7 +56,7 @@ func publicScopes(c *call) (any, error) {
 			return nil, err
 		}
 	}
-	return c.scopes.list(c.config.Registry.PublicScopes(filter))
+	return c.config.Registry.PublicScopes(filter)
 }
 
 func ownPrefixes(c *call) (any, error) { return c.config.Registry.Prefixes(c.identity.OrgNo) }
