@@ -34,7 +34,9 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	entry := newRequest(d.server.clock.Now(), r)
 	defer func() { // also when a fault breaks the connection
 		d.server.journal.add(entry)
-		d.server.options.log.LogAttrs(r.Context(), levelOf(entry.Status), "request", logged(entry)...)
+		if log, level := d.server.options.log, levelOf(entry.Status); log.Enabled(r.Context(), level) {
+			log.LogAttrs(r.Context(), level, "request", logged(entry)...)
+		}
 	}()
 	outcome := d.serve(w, r, entry)
 	entry.Operation, entry.Status, entry.Refusal = outcome.Operation, outcome.Status, outcome.Refusal

@@ -148,12 +148,21 @@ func writeJSON(w http.ResponseWriter, status int, value any) {
 		list.writeJSON(w)
 		return
 	}
-	body, err := json.Marshal(value)
+	body, err := encode(value)
 	if err != nil { // plain structures can't fail
 		status, body = http.StatusInternalServerError, nil
 	}
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // a client that has gone away wants no answer
+}
+
+// encode takes what a value makes of itself as it is: [json.Marshal] would check
+// and copy it once more.
+func encode(value any) ([]byte, error) {
+	if own, ok := value.(json.Marshaler); ok {
+		return own.MarshalJSON()
+	}
+	return json.Marshal(value)
 }
 
 // bearer reads the token of a request (RFC 6750, 2.1).
