@@ -66,7 +66,7 @@ func BenchmarkOneCall(b *testing.B) {
 	floor, subject := oneCall(b)
 	floorBytes, floorAllocations := allocated(1000, floor)
 	bytes, allocations := allocated(1000, subject)
-	took := inTurns(b, 2000, floor, subject)
+	took := inTurns(b, 300, floor, subject)
 	b.ReportMetric(took.floor/1e3, "floor-µs")
 	b.ReportMetric((took.subject-took.floor)/1e3, "extra-µs")
 	b.ReportMetric(allocations-floorAllocations, "extra-allocs")

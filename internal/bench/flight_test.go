@@ -12,14 +12,14 @@ import (
 	"github.com/maskinporten-go/maskinporten"
 )
 
-// together runs n callers at a time and returns how long each took, and its
-// error.
+// together runs n callers at a time and returns how long each took by its own
+// clock, and its error.
 func together(n int, ask func(int) error) (took []time.Duration, errs []error) {
 	took, errs = make([]time.Duration, n), make([]error, n)
-	started := time.Now()
 	var callers sync.WaitGroup
 	for i := range n {
 		callers.Go(func() {
+			started := time.Now()
 			errs[i] = ask(i)
 			took[i] = time.Since(started)
 		})
