@@ -47,7 +47,6 @@ func (t *attemptTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if !ok {
 		return t.base.RoundTrip(r)
 	}
-	tries.lost = false
 	if tries.source != nil {
 		if tries.token, tries.noToken = tries.source.token(r.Context()); tries.noToken != nil {
 			closeBody(r)

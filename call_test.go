@@ -200,10 +200,13 @@ func TestATokenThatFailsBetweenAttemptsEndsTheCall(t *testing.T) {
 		},
 		api: func(int, *http.Request) reply { return reply{status: 401} },
 	}
-	err := calls["POST"](t.Context(), b.client(t))
-	_ = asTokenError(t, err)
-	if len(b.seenCalls()) != 1 || errors.Is(err, maskinporten.ErrOutcomeUnknown) {
-		t.Errorf("%d calls, error %v", len(b.seenCalls()), err)
+	for n, method := range []string{"POST", "GET"} {
+		b.grants = nil
+		err := calls[method](t.Context(), b.client(t))
+		_ = asTokenError(t, err)
+		if len(b.seenCalls()) != n+1 || len(b.seenGrants()) != 2 || errors.Is(err, maskinporten.ErrOutcomeUnknown) {
+			t.Errorf("%s: %d calls, %d tokens, error %v", method, len(b.seenCalls()), len(b.seenGrants()), err)
+		}
 	}
 }
 

@@ -93,6 +93,9 @@ func TestMetadataThatCannotBeUsedLeavesTheTargetsOwn(t *testing.T) {
 				if got := mustToken(t.Context(), t, auth); got != "token-1" {
 					t.Errorf("token %q", got)
 				}
+				if _, err := auth.Token(t.Context(), forScope("y")); err != nil { // and at once not again
+					t.Error(err)
+				}
 				if strings.Count(log.String(), "level=WARN") != 1 || !strings.Contains(log.String(), "metadata") {
 					t.Errorf("logged %s", log.String())
 				}

@@ -112,6 +112,24 @@ func TestAClientWithNoneOfTheScopesIsAskedForAllOfThemAgain(t *testing.T) {
 	}
 }
 
+func TestTheFallbackIsForgottenWhenItsScopeIsTakenAway(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := knowing(writeScope)
+		client := b.client(t)
+		for _, scopes := range [][]string{{writeScope}, {}, {readScope}} {
+			b.token = knowing(scopes...).token
+			if err := calls["GET"](t.Context(), client); (err == nil) != (len(scopes) > 0) {
+				t.Errorf("with %v: %v", scopes, err)
+			}
+			time.Sleep(time.Hour)
+		}
+		if diff := cmp.Diff([]string{readScope, writeScope, writeScope, readScope}, askedFor(b)); diff != "" {
+			t.Errorf("tokens (-want +got):\n%s", diff)
+		}
+	})
+}
+
 func TestOtherRefusalsDoNotMakeACallFallBack(t *testing.T) {
 	t.Parallel()
 	for what, refusal := range map[string]reply{

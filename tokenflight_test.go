@@ -84,9 +84,13 @@ func TestEachCallerGivesUpByItsOwnContextAtOnce(t *testing.T) {
 			return answer
 		}}
 		auth := b.auth(t)
+		first, leave := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		defer leave()
+		go func() { _, _ = text(first, auth) }() // who makes the request leaves too
+		synctest.Wait()
 		texts, errs, took := many(1000, func(i int) (string, error) {
 			ctx := t.Context()
-			if i%2 == 0 { // the first caller is among those who leave
+			if i%2 == 0 {
 				var cancel context.CancelFunc
 				ctx, cancel = context.WithTimeout(ctx, 50*time.Millisecond)
 				defer cancel()
