@@ -73,7 +73,7 @@ func TestControlMovesTheClock(t *testing.T) {
 	if got := now(w.steer(http.MethodPost, "clock/", `{"set":"2030-01-02T03:04:05Z"}`)); got.Truncate(time.Minute) != time.Date(2030, 1, 2, 3, 4, 0, 0, time.UTC) {
 		t.Errorf("the clock shows %v", got)
 	}
-	for _, body := range []string{`{}`, `{"advance":"a year"}`, `{"advance":"1h","set":"2030-01-02T03:04:05Z"}`, `{"set":"yesterday"}`} {
+	for _, body := range []string{`{}`, `{"advance":"a year"}`, `{"advance":"1h","set":"2030-01-02T03:04:05Z"}`, `{"set":"yesterday"}`, `{"advance":"1h"} {}`} {
 		w.steer(http.MethodPost, "clock", body).want(http.StatusBadRequest)
 	}
 }

@@ -102,28 +102,6 @@ func TestAdminCredentialsHaveJustTheScopesAskedFor(t *testing.T) {
 	}
 }
 
-func TestAdminClientIsThereAtOnceAndHurriesNothingElse(t *testing.T) {
-	t.Parallel()
-	srv := mockserver.Start(t, mockserver.WithPropagation(2*time.Minute))
-	digdir := srv.AddOrganization("991825827", "Digdir")
-	admin := srv.Client(digdir)
-	app := must[*maskinporten.ClientRegistration](t)(admin.Clients.Create(t.Context(), maskinporten.ClientCreate{Name: "app", Scopes: []string{"idporten:scopes.read"}}))
-	key := srv.Key(0, "k")
-	must[*maskinporten.JSONWebKey](t)(admin.Clients.AddKey(t.Context(), app.ClientID, must[maskinporten.JSONWebKey](t)(key.PublicJWK())))
-	if _, err := maskinporten.Collect(srv.Client(srv.AddOrganization("974760673", "Brreg").AssignPrefix("brreg")).Scopes.Prefixes(t.Context())); err != nil {
-		t.Errorf("a new admin client: %v", err)
-	}
-	auth := must[*maskinporten.Authenticator](t)(maskinporten.NewAuthenticator(srv.Endpoints(maskinporten.Test), maskinporten.Credentials{ClientID: app.ClientID, Key: key}, srv.ClientOptions()...))
-	request := maskinporten.TokenRequest{Scopes: []string{"idporten:scopes.read"}}
-	if _, err := auth.Token(t.Context(), request); !errors.Is(err, maskinporten.ErrClientNotFound) {
-		t.Errorf("before the change has arrived: %v", err)
-	}
-	srv.Clock().Advance(2 * time.Minute)
-	if _, err := auth.Token(t.Context(), request); err != nil {
-		t.Errorf("afterwards: %v", err)
-	}
-}
-
 func TestMistakesOfATestEndItAndSayWhy(t *testing.T) {
 	t.Parallel()
 	srv := must[*mockserver.Server](t)(mockserver.New())
