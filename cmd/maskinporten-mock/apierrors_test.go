@@ -21,20 +21,20 @@ func (a answer) fails(status int) string {
 	a.t.Helper()
 	body := a.has(status)
 	errors, _ := body["errors"].([]any)
-	want := ""
+	var want strings.Builder
 	for _, e := range errors {
 		e, _ := e.(object)
-		want += fmt.Sprint(", ", e["errorMessage"])
+		want.WriteString(fmt.Sprint(", ", e["errorMessage"]))
 		_, isBool := e["isFieldError"].(bool)
 		if !isBool || e["isFieldError"] == true && (e["objectName"] == nil || e["fieldIdentifier"] == nil) {
 			a.t.Errorf("%s: %v", a.what, e)
 		}
 	}
 	if body["status"] != float64(status) || !timestamp.MatchString(text(body, "timestamp")) || !correlationID.MatchString(text(body, "correlation_id")) ||
-		len(errors) == 0 || body["error"] != want || body["error_description"] != want || a.Header.Get("Content-Type") != "application/json" {
+		len(errors) == 0 || body["error"] != want.String() || body["error_description"] != want.String() || a.Header.Get("Content-Type") != "application/json" {
 		a.t.Errorf("%s: %s", a.what, a.Body)
 	}
-	return want
+	return want.String()
 }
 
 func TestAPIRefusesWhoMayNotCall(t *testing.T) {
