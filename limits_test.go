@@ -190,13 +190,33 @@ func TestCollectEndsAtTheFirstError(t *testing.T) {
 	}
 }
 
-// TestConnectionsAreUsedAgainAndClosedInTheEnd counts the connections of a
-// real listener: it is the only way to see them.
-func TestConnectionsAreUsedAgainAndClosedInTheEnd(t *testing.T) {
-	t.Parallel()
-	var mu sync.Mutex
-	made, open := 0, map[net.Conn]bool{}
-	allClosed := make(chan struct{})
+// connections counts those of a real listener: it is the only way to see them.
+type connections struct {
+	mu        sync.Mutex
+	made      int
+	open      map[net.Conn]bool
+	allClosed chan struct{} // gets a word each time the last one is closed
+}
+
+func (c *connections) state(conn net.Conn, state http.ConnState) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch state {
+	case http.StateNew:
+		c.made++
+		c.open[conn] = true
+	case http.StateClosed:
+		if delete(c.open, conn); len(c.open) == 0 {
+			c.allClosed <- struct{}{}
+		}
+	default: // at work, or not
+	}
+}
+
+// listening is a service on a real listener.
+func listening(t *testing.T) (maskinporten.Endpoints, *connections) {
+	t.Helper()
+	c := &connections{open: map[net.Conn]bool{}, allClosed: make(chan struct{}, 100)}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.Path == "/token":
@@ -210,23 +230,16 @@ func TestConnectionsAreUsedAgainAndClosedInTheEnd(t *testing.T) {
 			_, _ = io.WriteString(w, `{"name":"difi:api"}`)
 		}
 	}))
-	server.Config.ConnState = func(c net.Conn, state http.ConnState) {
-		mu.Lock()
-		defer mu.Unlock()
-		switch state {
-		case http.StateNew:
-			made++
-			open[c] = true
-		case http.StateClosed:
-			if delete(open, c); len(open) == 0 {
-				close(allClosed)
-			}
-		default: // at work, or not
-		}
-	}
+	server.Config.ConnState = c.state
 	server.Start()
-	defer server.Close()
-	client, err := maskinporten.New(maskinporten.Endpoints{Issuer: server.URL + "/", Token: server.URL + "/token", API: server.URL + "/api"}, fileCredentials(t))
+	t.Cleanup(server.Close)
+	return maskinporten.Endpoints{Issuer: server.URL + "/", Token: server.URL + "/token", API: server.URL + "/api"}, c
+}
+
+func TestConnectionsAreUsedAgainAndClosedInTheEnd(t *testing.T) {
+	t.Parallel()
+	endpoints, seen := listening(t)
+	client, err := maskinporten.New(endpoints, fileCredentials(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -249,9 +262,22 @@ func TestConnectionsAreUsedAgainAndClosedInTheEnd(t *testing.T) {
 	if err := client.Close(); err != nil {
 		t.Error(err)
 	}
-	<-allClosed
-	if mu.Lock(); made != 1 {
-		t.Errorf("%d connections for 81 requests one after another", made)
+	<-seen.allClosed
+	if seen.made != 1 {
+		t.Errorf("%d connections for 81 requests one after another", seen.made)
 	}
-	mu.Unlock()
+}
+
+func TestAnAuthenticatorClosesItsConnections(t *testing.T) {
+	t.Parallel()
+	endpoints, seen := listening(t)
+	auth, err := maskinporten.NewAuthenticator(endpoints, fileCredentials(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustToken(t.Context(), t, auth)
+	if err := auth.Close(); err != nil {
+		t.Error(err)
+	}
+	<-seen.allClosed
 }

@@ -116,10 +116,10 @@ var tokenSentinels = []error{
 
 func TestATokenErrorIsARetrieveErrorOfOAuth2(t *testing.T) {
 	t.Parallel()
-	auth := tokenEndpointMock(t, httpmock.NewStringResponder(400, oauthError("invalid_grant", "Client not found", "https://e/MP-100")))
+	auth := tokenEndpointMock(t, httpmock.NewStringResponder(400, oauthError("invalid_grant", "Client not found", "https://e/MP-100/")))
 	_, err := auth.TokenSource(t.Context(), forScope("x")).Token()
 	retrieve, ok := errors.AsType[*oauth2.RetrieveError](err)
-	if !ok || retrieve.ErrorCode != "invalid_grant" || retrieve.ErrorDescription != "Client not found" || retrieve.ErrorURI != "https://e/MP-100" ||
+	if !ok || retrieve.ErrorCode != "invalid_grant" || retrieve.ErrorDescription != "Client not found" || retrieve.ErrorURI != "https://e/MP-100/" || asTokenError(t, err).MP != "MP-100" ||
 		retrieve.Response.StatusCode != 400 || !strings.Contains(retrieve.Error(), "invalid_grant") {
 		t.Fatalf("%+v in %v", retrieve, err)
 	}
