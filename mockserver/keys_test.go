@@ -171,4 +171,3 @@ func TestKeyIsAddedAsText(t *testing.T) {
 		t.Errorf("%d keys", len(keys))
 	}
 }
-
