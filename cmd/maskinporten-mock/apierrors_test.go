@@ -24,7 +24,7 @@ func (a answer) fails(status int) string {
 	var want strings.Builder
 	for _, e := range errors {
 		e, _ := e.(object)
-		want.WriteString(fmt.Sprint(", ", e["errorMessage"]))
+		fmt.Fprint(&want, ", ", e["errorMessage"])
 		_, isBool := e["isFieldError"].(bool)
 		if !isBool || e["isFieldError"] == true && (e["objectName"] == nil || e["fieldIdentifier"] == nil) {
 			a.t.Errorf("%s: %v", a.what, e)
