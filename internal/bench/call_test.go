@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/rounds"
 )
 
 // bareScope is the scope for encoding/json alone, without the SDK's methods.
@@ -64,11 +65,11 @@ func bareGet(ctx context.Context, client *http.Client, address string, value any
 // Limits: floor + 3.0 µs, + 15 allocations, + 1.5 KB.
 func BenchmarkOneCall(b *testing.B) {
 	floor, subject := oneCall(b)
-	floorBytes, floorAllocations := allocated(1000, floor)
-	bytes, allocations := allocated(1000, subject)
-	took := inTurns(b, 300, floor, subject)
-	b.ReportMetric(took.floor/1e3, "floor-µs")
-	b.ReportMetric((took.subject-took.floor)/1e3, "extra-µs")
+	floorBytes, floorAllocations := rounds.Allocated(1000, floor)
+	bytes, allocations := rounds.Allocated(1000, subject)
+	took := rounds.InTurns(b, 300, floor, subject)
+	b.ReportMetric(took.Floor/1e3, "floor-µs")
+	b.ReportMetric((took.Subject-took.Floor)/1e3, "extra-µs")
 	b.ReportMetric(allocations-floorAllocations, "extra-allocs")
 	b.ReportMetric(bytes-floorBytes, "extra-B")
 }
@@ -82,8 +83,8 @@ func TestOneCallAllocatesLittleMoreThanABareOne(t *testing.T) { //nolint:paralle
 	if extra := testing.AllocsPerRun(500, subject) - testing.AllocsPerRun(500, floor); extra > 15 {
 		t.Errorf("%v allocations more than a bare call, want 15 at most", extra)
 	}
-	floorBytes, _ := allocated(500, floor)
-	bytes, _ := allocated(500, subject)
+	floorBytes, _ := rounds.Allocated(500, floor)
+	bytes, _ := rounds.Allocated(500, subject)
 	if extra := bytes - floorBytes; extra > 1536 {
 		t.Errorf("%.0f bytes more than a bare call, want 1536 at most", extra)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/rounds"
 )
 
 // together runs n callers at a time and returns how long each took by its own
@@ -107,7 +108,7 @@ func BenchmarkDeadlineOfAThousandCallers(b *testing.B) {
 		slices.Sort(took)
 		return float64(took[990] - deadline)
 	}
-	took := alternate(b,
+	took := rounds.Alternate(b,
 		func() float64 { return late(func(ctx context.Context) { <-ctx.Done() }) },
 		func() float64 {
 			auth := (&service{tokenDelay: 300 * time.Millisecond}).auth(b)
@@ -117,9 +118,9 @@ func BenchmarkDeadlineOfAThousandCallers(b *testing.B) {
 			}
 			return lateness
 		})
-	b.ReportMetric(took.ratio(), "×wait")
-	b.ReportMetric(took.floor/1e6, "wait-late-ms")
-	b.ReportMetric(took.subject/1e6, "late-ms")
+	b.ReportMetric(took.Ratio(), "×wait")
+	b.ReportMetric(took.Floor/1e6, "wait-late-ms")
+	b.ReportMetric(took.Subject/1e6, "late-ms")
 }
 
 func TestThreeRenewalsMakeNoCallerWait(t *testing.T) {

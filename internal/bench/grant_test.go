@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/rounds"
 )
 
 // privateKey is the key of the service's credentials, for the bare signature.
@@ -93,8 +94,8 @@ func BenchmarkGrant(b *testing.B) {
 		}
 		return float64(watch.took.Nanoseconds()) / times
 	}
-	took := alternate(b, signatures, grants)
-	b.ReportMetric(took.ratio(), "×signature")
-	b.ReportMetric(took.floor/1e3, "signature-µs")
-	b.ReportMetric(took.subject/1e3, "µs")
+	took := rounds.Alternate(b, signatures, grants)
+	b.ReportMetric(took.Ratio(), "×signature")
+	b.ReportMetric(took.Floor/1e3, "signature-µs")
+	b.ReportMetric(took.Subject/1e3, "µs")
 }

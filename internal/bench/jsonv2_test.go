@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strconv"
 	"testing"
+
+	"github.com/maskinporten-go/maskinporten/internal/rounds"
 )
 
 // Limit: lists are 1.6 times as fast with GOEXPERIMENT=jsonv2, since nothing
@@ -15,12 +17,12 @@ import (
 // and both run in turns.
 func BenchmarkListOfClientsWithJSONv2(b *testing.B) {
 	first, second := builtWith(b, "nojsonv2"), builtWith(b, "jsonv2")
-	took := alternate(b,
+	took := rounds.Alternate(b,
 		func() float64 { return listMilliseconds(b, first) },
 		func() float64 { return listMilliseconds(b, second) })
-	b.ReportMetric(1/took.ratio(), "×faster")
-	b.ReportMetric(took.floor, "v1-ms")
-	b.ReportMetric(took.subject, "v2-ms")
+	b.ReportMetric(1/took.Ratio(), "×faster")
+	b.ReportMetric(took.Floor, "v1-ms")
+	b.ReportMetric(took.Subject, "v2-ms")
 }
 
 // builtWith builds these tests with an experiment of Go's.

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/rounds"
 )
 
 // bareClient is a client for encoding/json alone, without the SDK's methods.
@@ -104,12 +105,12 @@ func BenchmarkListOfClientsAsIterator(b *testing.B) {
 
 func benchmarkList(b *testing.B, whole, subject func()) {
 	b.Helper()
-	wholeBytes, _ := allocated(1, whole)
-	bytes, _ := allocated(1, subject)
-	took := inTurns(b, 1, whole, subject)
-	b.ReportMetric(took.ratio(), "×whole")
-	b.ReportMetric(took.floor/1e6, "whole-ms")
-	b.ReportMetric(took.subject/1e6, "ms")
+	wholeBytes, _ := rounds.Allocated(1, whole)
+	bytes, _ := rounds.Allocated(1, subject)
+	took := rounds.InTurns(b, 1, whole, subject)
+	b.ReportMetric(took.Ratio(), "×whole")
+	b.ReportMetric(took.Floor/1e6, "whole-ms")
+	b.ReportMetric(took.Subject/1e6, "ms")
 	b.ReportMetric(wholeBytes/1e6, "whole-MB")
 	b.ReportMetric(bytes/1e6, "MB")
 }
@@ -120,7 +121,7 @@ func TestTenThousandClientsFitIntoTheirMemory(t *testing.T) { //nolint:parallelt
 		read func()
 		most float64
 	}{"slice": {l.slice, 31e6}, "iterator": {l.iterator, 9e6}} {
-		if bytes, _ := allocated(1, limit.read); bytes > limit.most && !raceDetector {
+		if bytes, _ := rounds.Allocated(1, limit.read); bytes > limit.most && !raceDetector {
 			t.Errorf("%s: %.1f MB, want %.0f at most", what, bytes/1e6, limit.most/1e6)
 		}
 	}
@@ -132,8 +133,8 @@ func TestListsAreDecodedWithoutASecondLookAtEachElement(t *testing.T) { //nolint
 	}
 	const clients, constant = 1000, 100
 	l := readingClients(t, clients)
-	_, whole := allocated(1, l.whole) // of values; the SDK makes a pointer of each
-	_, iterator := allocated(1, l.iterator)
+	_, whole := rounds.Allocated(1, l.whole) // of values; the SDK makes a pointer of each
+	_, iterator := rounds.Allocated(1, l.iterator)
 	if iterator > whole+clients+constant {
 		t.Errorf("%.0f allocations for %d clients, %.0f with encoding/json alone", iterator, clients, whole)
 	}

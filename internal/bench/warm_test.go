@@ -29,10 +29,10 @@ func BenchmarkWarmToken(b *testing.B) {
 	const times = 100_000
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
 	floor, subject := warmSources(b)
-	took := inTurns(b, 1, onTwoCores(b, times, floor), onTwoCores(b, times, subject))
-	b.ReportMetric(took.ratio(), "×ReuseTokenSource")
-	b.ReportMetric(took.floor/times, "ReuseTokenSource-ns")
-	b.ReportMetric(took.subject/times, "ns")
+	took := rounds.InTurns(b, 1, onTwoCores(b, times, floor), onTwoCores(b, times, subject))
+	b.ReportMetric(took.Ratio(), "×ReuseTokenSource")
+	b.ReportMetric(took.Floor/times, "ReuseTokenSource-ns")
+	b.ReportMetric(took.Subject/times, "ns")
 	b.ReportMetric(testing.AllocsPerRun(100, func() { _, _ = subject.Token() }), "allocs")
 }
 
