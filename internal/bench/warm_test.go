@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/oauth2"
+
+	"github.com/maskinporten-go/maskinporten/internal/rounds"
 )
 
 // warmSources are a source that x/oauth2 makes for tokens that are kept, and
