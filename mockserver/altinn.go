@@ -22,13 +22,7 @@ func (s *Server) Delegate(consumer, supplier maskinporten.OrgNo, scope string) {
 // Undelegate takes a delegation back, wherever there is one.
 func (s *Server) Undelegate(consumer, supplier maskinporten.OrgNo, scope string) {
 	s.helper()
-	s.must("Undelegate", s.everywhere(func(e *environment) error {
-		err := e.registry.Undelegate(string(consumer), string(supplier), scope)
-		if refusal := registryError(err); refusal != nil && refusal.Kind == registry.NotFound {
-			return nil
-		}
-		return err
-	}))
+	s.must("Undelegate", s.everywhere(delegation{Consumer: string(consumer), Supplier: string(supplier), Scope: scope}.takeBack))
 }
 
 // SystemUser is a system user in Altinn: the customer lets a vendor's system

@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/maskinporten-go/maskinporten"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/restapi"
@@ -20,19 +21,34 @@ var controls = map[string]func(*door, *http.Request) (any, error){
 	"GET clock":         controlClock,
 	"POST clock":        controlMoveClock,
 	"POST reset":        controlReset,
-	"POST delegations":  controlDelegate,
 	"GET mail":          controlMail,
 	"GET requests":      func(d *door, _ *http.Request) (any, error) { return d.server.Requests(), nil },
 	"GET audit":         func(d *door, _ *http.Request) (any, error) { return array(d.server.AuditLog()), nil },
 	"GET faults":        func(d *door, _ *http.Request) (any, error) { return d.server.faults.list(), nil },
 	"POST faults":       controlFault,
-	"DELETE faults":     func(d *door, _ *http.Request) (any, error) { d.server.ClearFaults(); return controlDone, nil },
+	"DELETE faults":     controlClearFaults,
 	"POST certificates": controlCertificate,
 	"GET snapshot":      func(d *door, _ *http.Request) (any, error) { return json.RawMessage(d.server.Snapshot()), nil },
 	"PUT snapshot":      controlRestore,
 	"POST snapshot":     controlRestore,
+	// Addresses, credentials, tokens and other test data.
+	"GET ready":                controlReady,
+	"POST credentials":         controlCredentials,
+	"POST tokens":              controlToken,
+	"GET keys":                 controlKey,
+	"POST signing-keys":        controlRotate,
+	"GET organization-numbers": controlOrgNo,
+	"GET request-count": func(d *door, _ *http.Request) (any, error) {
+		return map[string]int{"answered": d.server.Answered()}, nil
+	},
+	// Altinn's side.
+	"POST delegations":   controlDelegate,
+	"DELETE delegations": controlUndelegate,
+	"POST system-users":  controlSystemUser,
+	"POST consents":      controlConsent,
 	// Digdir's side of the portal.
 	"POST organizations":     controlOrganization,
+	"POST prefixes":          controlPrefix,
 	"GET prefix-orders":      func(d *door, _ *http.Request) (any, error) { return array(d.server.PendingPrefixOrders()), nil },
 	"POST prefix-orders":     controlDecidePrefix,
 	"GET lost-notifications": func(d *door, _ *http.Request) (any, error) { return array(d.server.LostNotifications()), nil },
@@ -43,20 +59,27 @@ func (d *door) control(w http.ResponseWriter, r *http.Request, segments []string
 	name := r.Method + " " + strings.Join(segments, "/")
 	call, ok := controls[name]
 	if !ok || !d.server.options.control {
-		message := "there is no such control call"
+		message, calls := "there is no such control call", slices.Sorted(maps.Keys(controls))
 		if !d.server.options.control {
-			message = "the control API is switched off"
+			message, calls = "the control API is switched off", nil
 		}
-		writeJSON(w, http.StatusNotFound, map[string]string{"error": message})
+		writeJSON(w, http.StatusNotFound, controlError{message, calls})
 		return restapi.Outcome{Status: http.StatusNotFound, Refusal: message}
 	}
 	answer, err := call(d, r)
 	if err != nil {
-		writeJSON(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
+		writeJSON(w, http.StatusBadRequest, controlError{Error: err.Error()})
 		return restapi.Outcome{Operation: name, Status: http.StatusBadRequest, Refusal: err.Error()}
 	}
 	writeAnswer(w, answer)
 	return restapi.Outcome{Operation: name, Status: http.StatusOK}
+}
+
+// controlError is the answer to a call that failed. Calls lists those that
+// there are, where there was none.
+type controlError struct {
+	Error string   `json:"error"`
+	Calls []string `json:"calls,omitzero"`
 }
 
 var controlDone = map[string]string{"status": "ok"}
@@ -72,6 +95,7 @@ func readControl[T any](r *http.Request) (T, error) {
 	var in T
 	decoder := json.NewDecoder(io.LimitReader(r.Body, maxControlBody))
 	decoder.DisallowUnknownFields()
+	decoder.UseNumber() // a claim is signed as it was written
 	if err := decoder.Decode(&in); err != nil {
 		return in, fmt.Errorf("the body is not the JSON object that is expected: %w", err)
 	}
@@ -79,33 +103,6 @@ func readControl[T any](r *http.Request) (T, error) {
 		return in, errors.New("the body goes on after the JSON object")
 	}
 	return in, nil
-}
-
-func controlClock(d *door, _ *http.Request) (any, error) {
-	return map[string]time.Time{"now": d.server.clock.Now().UTC()}, nil
-}
-
-func controlMoveClock(d *door, r *http.Request) (any, error) {
-	in, err := readControl[struct {
-		Advance string     `json:"advance"`
-		Set     *time.Time `json:"set"`
-	}](r)
-	if err != nil {
-		return nil, err
-	}
-	switch {
-	case in.Set != nil && in.Advance == "":
-		d.server.clock.Set(*in.Set)
-	case in.Set == nil && in.Advance != "":
-		by, err := time.ParseDuration(in.Advance)
-		if err != nil {
-			return nil, fmt.Errorf("advance: %.40q is not a duration such as 8760h or 90s", in.Advance)
-		}
-		d.server.clock.Advance(by)
-	default:
-		return nil, errors.New("give either advance (a duration) or set (a time)")
-	}
-	return controlClock(d, r)
 }
 
 func controlReset(d *door, _ *http.Request) (any, error) {
@@ -119,26 +116,6 @@ func (d *door) controlEnvironment(name string) (*environment, error) {
 		return e, nil
 	}
 	return nil, fmt.Errorf("environment: %.40q is none: use test, ver1, ver2 or prod", name)
-}
-
-func controlDelegate(d *door, r *http.Request) (any, error) {
-	in, err := readControl[struct {
-		Environment string `json:"environment"`
-		Consumer    string `json:"consumer"`
-		Supplier    string `json:"supplier"`
-		Scope       string `json:"scope"`
-	}](r)
-	if err != nil {
-		return nil, err
-	}
-	e, err := d.controlEnvironment(in.Environment)
-	if err != nil {
-		return nil, err
-	}
-	if err := e.registry.Delegate(in.Consumer, in.Supplier, in.Scope); err != nil {
-		return nil, err
-	}
-	return in, nil
 }
 
 func controlMail(d *door, r *http.Request) (any, error) {
@@ -167,15 +144,4 @@ func controlCertificate(d *door, r *http.Request) (any, error) {
 		return nil, err
 	}
 	return map[string]any{"chain": certificate.PEM(), "key": key}, nil
-}
-
-func controlFault(d *door, r *http.Request) (any, error) {
-	fault, err := readControl[Fault](r)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := d.server.faults.add(fault); err != nil {
-		return nil, err
-	}
-	return controlDone, nil
 }

@@ -44,7 +44,9 @@ func TestControlRefusesWhatItDoesNotUnderstand(t *testing.T) {
 			t.Errorf("%s: %s", call, a.body)
 		}
 	}
-	for _, call := range []string{"clock", "delegations", "certificates", "faults", "organizations"} {
+	for _, call := range []string{
+		"clock", "delegations", "certificates", "faults", "organizations", "prefixes", "credentials", "tokens", "signing-keys", "system-users", "consents",
+	} {
 		for _, body := range []string{"", "x", "[]", "null", `{"no_such_field":1}`, `{"advance":1}`, `{} {}`, strings.Repeat("[", 20_000)} {
 			if a := w.steer(http.MethodPost, call, body).want(http.StatusBadRequest); a.object()["error"] == nil {
 				t.Errorf("%s: %s", call, a.body)

@@ -14,7 +14,7 @@ func controlOrganization(d *door, r *http.Request) (any, error) {
 		OrgNo       maskinporten.OrgNo `json:"orgno"`
 		Name        string             `json:"name"`
 		Domains     []string           `json:"domains"`
-		TermsSigned bool               `json:"terms_signed"`
+		TermsSigned *bool              `json:"terms_signed"`
 		Managers    []string           `json:"managers"`
 	}](r)
 	if err != nil {
@@ -24,8 +24,12 @@ func controlOrganization(d *door, r *http.Request) (any, error) {
 	if err := portal.RegisterOrganization(in.OrgNo, in.Name, in.Domains...); err != nil {
 		return nil, err
 	}
-	if in.TermsSigned {
-		if err := portal.SignTerms(in.OrgNo); err != nil {
+	if in.TermsSigned != nil {
+		agree := portal.WithdrawTerms
+		if *in.TermsSigned {
+			agree = portal.SignTerms
+		}
+		if err := agree(in.OrgNo); err != nil {
 			return nil, err
 		}
 	}
@@ -35,6 +39,21 @@ func controlOrganization(d *door, r *http.Request) (any, error) {
 		}
 	}
 	return controlDone, nil
+}
+
+// controlPrefix assigns a prefix without an order, in one environment or in all.
+func controlPrefix(d *door, r *http.Request) (any, error) {
+	in, err := readControl[struct {
+		Environment string `json:"environment"`
+		OrgNo       string `json:"orgno"`
+		Prefix      string `json:"prefix"`
+	}](r)
+	if err != nil {
+		return nil, err
+	}
+	return controlDone, d.controlEverywhere(in.Environment, func(e *environment) error {
+		return e.registry.AssignPrefix(in.OrgNo, in.Prefix)
+	})
 }
 
 // controlDecidePrefix is Digdir's answer to a prefix order.

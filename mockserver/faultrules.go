@@ -20,11 +20,13 @@ type faults struct {
 	mu     sync.Mutex
 	random *rand.Rand
 	rules  []*faultRule
+	added  int                      // ever
 	last   map[string]*memoryAnswer // answers to GET, for Stale
 }
 
 type faultRule struct {
 	Fault
+	id         int
 	seen, hits int
 }
 
@@ -38,7 +40,8 @@ func (f *faults) add(fault Fault) (*FaultHandle, error) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	rule := &faultRule{Fault: fault}
+	f.added++
+	rule := &faultRule{Fault: fault, id: f.added}
 	f.rules = append(f.rules, rule)
 	return &FaultHandle{faults: f, rule: rule}, nil
 }
@@ -46,6 +49,7 @@ func (f *faults) add(fault Fault) (*FaultHandle, error) {
 // listedFault is a rule with what it did.
 type listedFault struct {
 	Fault
+	ID   int `json:"id"`
 	Hits int `json:"hits"`
 }
 
@@ -54,9 +58,18 @@ func (f *faults) list() []listedFault {
 	defer f.mu.Unlock()
 	list := []listedFault{}
 	for _, rule := range f.rules {
-		list = append(list, listedFault{rule.Fault, rule.hits})
+		list = append(list, listedFault{rule.Fault, rule.id, rule.hits})
 	}
 	return list
+}
+
+// remove ends the fault of this number, and reports whether there was one.
+func (f *faults) remove(id string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	before := len(f.rules)
+	f.rules = slices.DeleteFunc(f.rules, func(r *faultRule) bool { return strconv.Itoa(r.id) == id })
+	return len(f.rules) < before
 }
 
 func (f *faults) clear() {

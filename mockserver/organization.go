@@ -81,28 +81,40 @@ func (s *Server) ClientOptions() []maskinporten.Option {
 // from now.
 func (s *Server) AdminCredentials(env maskinporten.Environment, o *Organization, scopes ...string) maskinporten.Credentials {
 	s.helper()
+	admin, err := s.mustFind("AdminCredentials", env).adminOf(string(o.OrgNo), scopes)
+	s.must("AdminCredentials", err)
+	return maskinporten.Credentials{ClientID: admin.id, Key: s.signingKey(admin.key, admin.kid)}
+}
+
+// adminOf makes the admin client of an organisation with these scopes, or with
+// all, or lets the one that is there live another year.
+func (e *environment) adminOf(orgno string, scopes []string) (adminClient, error) {
 	if len(scopes) == 0 {
 		scopes = append(slices.Clone(adminScopes), "idporten:dcr.modify", "idporten:dcr/onbehalfof.write", "idporten:dcr.supplier")
 	}
 	admin := adminClient{
-		id: registry.StableID(append([]string{"admin client", string(env), string(o.OrgNo)}, scopes...)...), name: "Selvbetjening",
-		orgno: string(o.OrgNo), scopes: scopes, kid: "admin-" + string(env), key: testkeys.Admins,
+		id: registry.StableID(append([]string{"admin client", e.name, orgno}, scopes...)...), name: "Selvbetjening",
+		orgno: orgno, scopes: scopes, kid: "admin-" + e.name, key: testkeys.Admins,
 	}
-	e := s.mustFind("AdminCredentials", env)
-	s.must("AdminCredentials", admin.addTo(e))
+	if err := admin.addTo(e); err != nil {
+		return adminClient{}, err
+	}
 	e.registry.SettleClient(admin.id)
-	return maskinporten.Credentials{ClientID: admin.id, Key: s.signingKey(admin.key, admin.kid)}
+	return admin, nil
 }
 
 // Key returns one of the pre-generated test keys by number, from 0, with a kid.
 // Making keys costs a tenth of a second each; these cost nothing.
 func (s *Server) Key(number int, kid string) *maskinporten.Key {
 	s.helper()
-	if number < 0 || testkeys.Free+number >= testkeys.Count() {
-		s.fail("mockserver: Key: there are keys number 0 to %d", testkeys.Count()-testkeys.Free-1)
+	if number < 0 || number >= freeKeys() {
+		s.fail("mockserver: Key: there are keys number 0 to %d", freeKeys()-1)
 	}
 	return s.signingKey(testkeys.Free+number, kid)
 }
+
+// freeKeys is how many test keys there are for users.
+func freeKeys() int { return testkeys.Count() - testkeys.Free }
 
 func (s *Server) signingKey(number int, kid string) *maskinporten.Key {
 	s.helper()

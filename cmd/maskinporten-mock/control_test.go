@@ -1,11 +1,13 @@
 package main
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/go-jose/go-jose/v4"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -67,6 +69,49 @@ func TestControlRecordsDelegations(t *testing.T) {
 	}
 	p.control(http.MethodPost, "delegations", delegation).ok()
 	p.control(http.MethodPost, "delegations", delegation).ok() // again changes nothing
+	p.control(http.MethodDelete, "delegations?environment=test&consumer="+nav+"&supplier="+supplier+"&scope=difi:x", nil).ok()
+	if a := p.control(http.MethodDelete, "delegations?consumer=123", nil); a.Status != http.StatusBadRequest {
+		t.Errorf("%d %s", a.Status, a.Body)
+	}
+}
+
+func TestControlHandsOutTestData(t *testing.T) {
+	t.Parallel()
+	p := serve(t)
+	number, _ := p.control(http.MethodGet, "organization-numbers?number=7", nil).ok()["orgno"].(string)
+	p.control(http.MethodPost, "organizations", object{"orgno": number, "name": "Prøve"}).ok()
+	p.control(http.MethodPost, "prefixes", object{"orgno": number, "prefix": "prove"}).ok()
+	var made struct {
+		Environment string          `json:"environment"`
+		ClientID    string          `json:"client_id"`
+		Scopes      []string        `json:"scopes"`
+		JWK         jose.JSONWebKey `json:"jwk"`
+	}
+	a := p.control(http.MethodPost, "credentials", object{"environment": "prod", "orgno": number})
+	if err := json.Unmarshal([]byte(a.Body), &made); err != nil {
+		t.Fatalf("%v: %s", err, a.Body)
+	}
+	admin := credential{made.Environment, made.ClientID, made.Scopes, made.JWK}
+	if prefixes := p.call(admin, scopesRead, http.MethodGet, "/prefix", nil).list(); len(prefixes) != 1 || prefixes[0]["prefix"] != "prove" {
+		t.Errorf("prefixes: %v", prefixes)
+	}
+	key := p.control(http.MethodGet, "keys?number=1&kid=x", nil).ok()
+	if public, _ := key["public_jwk"].(object); public["kid"] != "x" || public["d"] != nil || key["test"] != true {
+		t.Errorf("key: %v", public)
+	}
+	kid := p.control(http.MethodPost, "signing-keys", object{"environment": "prod"}).ok()["kid"]
+	token, _ := p.control(http.MethodPost, "tokens", object{"environment": "prod", "claims": object{"scope": "a"}}).ok()["access_token"].(string)
+	if header, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.RS256}); err != nil || header.Signatures[0].Header.KeyID != kid {
+		t.Errorf("the token is not signed with %v: %v", kid, err)
+	}
+	for call, bad := range map[string]any{
+		"tokens": object{"environment": "prod", "flaws": []string{"late"}}, "credentials": object{"environment": "prod", "orgno": "123"},
+		"signing-keys": object{}, "prefixes": object{"orgno": number}, "system-users": object{"orgno": number}, "consents": object{},
+	} {
+		if a := p.control(http.MethodPost, call, bad); a.Status != http.StatusBadRequest || a.has(http.StatusBadRequest)["error"] == nil {
+			t.Errorf("%s: %d %s", call, a.Status, a.Body)
+		}
+	}
 }
 
 func TestControlIssuesCertificates(t *testing.T) {

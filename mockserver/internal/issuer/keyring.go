@@ -56,13 +56,14 @@ func (k *keyring) reset() {
 	k.turn, k.changed, k.signers, k.shown = 0, time.Time{}, map[int]jose.Signer{}, map[int]publicJWK{}
 }
 
-func (k *keyring) rotate() {
+func (k *keyring) rotate() string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	delete(k.signers, k.turn)
 	delete(k.shown, k.turn-1)
 	k.turn++
 	k.changed = k.now()
+	return k.kid(k.turn)
 }
 
 func (k *keyring) kid(turn int) string {
@@ -169,8 +170,9 @@ func (k *keyring) show(turn int) (publicJWK, error) {
 
 // RotateKey lets the other signing key take its turn at once. The key that
 // signed until now stays in the key set for Config.KeyOverlap of the clock,
-// and so long its tokens are good.
-func (i *Issuer) RotateKey() {
-	i.keys.rotate()
+// and so long its tokens are good. The answer is the kid of the new one.
+func (i *Issuer) RotateKey() string {
+	kid := i.keys.rotate()
 	i.verified.reset()
+	return kid
 }

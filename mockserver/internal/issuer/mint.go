@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -65,7 +66,7 @@ func (d *Door) Mint(claims map[string]any, flaws ...Flaw) (string, error) {
 	for _, flaw := range flaws {
 		change, ok := flawed[flaw]
 		if !ok {
-			return "", fmt.Errorf("issuer: unknown flaw %q", string(flaw))
+			return "", fmt.Errorf("issuer: unknown flaw %.40q: use %s", string(flaw), flawNames())
 		}
 		change(all, d.issuer.config.Now())
 		has[flaw] = true
@@ -75,6 +76,16 @@ func (d *Door) Mint(claims map[string]any, flaws ...Flaw) (string, error) {
 		return "", fmt.Errorf("issuer: minting a token: %w", err)
 	}
 	return token, nil
+}
+
+// flawNames lists the flaws for an error.
+func flawNames() string {
+	var names []string
+	for flaw := range flawed {
+		names = append(names, string(flaw))
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
 }
 
 // testConsumer is the organisation that most examples of the documentation

@@ -158,7 +158,7 @@ func TestTokensAreVerifiedAndKeysRotatedAtTheSameTime(t *testing.T) {
 				t.Error(err)
 			}
 		})
-		group.Go(w.issuer.RotateKey)
+		group.Go(func() { w.issuer.RotateKey() })
 		group.Go(func() {
 			if err := w.issuer.SetConsent(issuer.Consent{ID: "c"}); err != nil {
 				t.Error(err)
