@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, beforeEach, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Maskinporten } from './maskinporten.mjs';
+import { startMock } from './mock.mjs';
+
+const besides = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
+const jwk = JSON.parse(await readFile(besides('weather-app.jwk.json'), 'utf8'));
+let mock, app;
+
+before(async () => {
+  mock = await startMock('-seed', besides('world.json'));
+});
+after(async () => {
+  const ended = await mock?.stop();
+  assert.equal(ended?.code, 0, ended?.log);
+});
+beforeEach(async () => {
+  await mock.control('POST', 'reset'); // back to world.json: no test sees another's traces
+  app = new Maskinporten({ issuer: mock.environment().issuer, clientId: 'weather-app', jwk });
+});
+
+test('a token says who asked, and for what', async () => {
+  const [, payload] = (await app.token('difi:weather.read')).split('.');
+  const claims = JSON.parse(Buffer.from(payload, 'base64url'));
+  assert.equal(claims.iss, mock.environment().issuer);
+  assert.equal(claims.client_id, 'weather-app');
+  assert.equal(claims.scope, 'difi:weather.read');
+  assert.deepEqual(claims.consumer, { authority: 'iso6523-actorid-upis', ID: '0192:889640782' });
+});
+
+test('there is no token before the provider gives access', async () => {
+  await assert.rejects(app.token('difi:weather.write'), { status: 403, code: 'MP-250', temporary: false });
+  const provider = new Maskinporten(mock.credentials('provider'));
+  const url = `${mock.environment().api}/scopes/access/889640782?scope=difi:weather.write`;
+  const access = await provider.call('PUT', url, { scope: 'idporten:scopes.write' });
+  assert.equal(access.state, 'APPROVED');
+  assert.ok(await app.token('difi:weather.write'));
+});
+
+test('a key is good for a year', async () => {
+  await mock.control('POST', 'clock', { advance: '8761h' });
+  await assert.rejects(app.token('difi:weather.read'), { status: 400, code: 'MP-121', message: /Expired key/ });
+});
+
+test('a disturbance is told from a refusal', async () => {
+  const body = '<h1>Service Unavailable</h1>';
+  await mock.control('POST', 'faults', { operation: 'POST /token', status: 503, body, content_type: 'text/html', times: 1 });
+  await assert.rejects(app.token('difi:weather.read'), { status: 503, temporary: true });
+  assert.ok(await app.token('difi:weather.read'), 'the next try succeeds');
+  assert.equal((await mock.control('GET', 'faults'))[0].hits, 1);
+});
+
+test('one grant serves many calls', async () => {
+  for (let i = 0; i < 3; i++) await app.token('difi:weather.read');
+  const grants = (await mock.requests()).filter((r) => r.operation === 'POST /token');
+  assert.equal(grants.length, 1);
+  const [{ client_id, status, grant }] = grants;
+  assert.deepEqual({ client_id, status, kid: grant.header.kid }, { client_id: 'weather-app', status: 200, kid: jwk.kid });
+  assert.equal(grant.claims.exp - grant.claims.iat, 60);
+});
