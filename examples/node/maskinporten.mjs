@@ -1,14 +1,14 @@
 // Access tokens from Maskinporten, and calls of APIs with them.
 import { createPrivateKey, randomUUID, sign } from 'node:crypto';
 
-/** A refusal. `code` is Maskinporten's own, such as MP-250, where there is one. */
+/** What went wrong. `code` is Maskinporten's own, such as MP-250, where there is one; `status` is undefined when no answer came. */
 export class MaskinportenError extends Error {
-  constructor(message, status, code) {
-    super(message);
+  constructor(message, { status, code, cause } = {}) {
+    super(message, { cause });
     this.name = 'MaskinportenError';
     this.status = status;
     this.code = code;
-    this.temporary = status === 429 || status >= 500; // the same request may succeed later
+    this.temporary = status === undefined || status === 429 || status >= 500; // the same request may succeed later
   }
 }
 
@@ -48,16 +48,23 @@ export class Maskinporten {
 }
 
 async function send(url, init) {
-  const response = await fetch(url, { signal: AbortSignal.timeout(10_000), redirect: 'error', ...init });
-  const text = await response.text();
+  const { pathname } = new URL(url); // queries and bodies may be secret
+  let response, text;
+  try {
+    response = await fetch(url, { signal: AbortSignal.timeout(10_000), redirect: 'error', ...init });
+    text = await response.text();
+  } catch (cause) {
+    throw new MaskinportenError(`${pathname}: no answer`, { cause });
+  }
+  const { ok, status } = response;
   let body = {};
   try {
     body = JSON.parse(text || 'null');
   } catch {
-    if (response.ok) throw new MaskinportenError(`${url} answered no JSON`, response.status);
+    if (ok) throw new MaskinportenError(`${pathname}: ${status}, but no JSON`, { status });
   } // else a proxy's error page: the status says enough
-  if (response.ok) return body;
+  if (ok) return body;
   // Self-service lists its reasons in errors, the token endpoint has error_description and error_uri.
   const reason = body?.errors?.map((e) => e.errorMessage).join('; ') ?? body?.error_description ?? response.statusText;
-  throw new MaskinportenError(`${new URL(url).pathname}: ${response.status} ${reason}`, response.status, body?.error_uri?.match(/MP-\d+/)?.[0]);
+  throw new MaskinportenError(`${pathname}: ${status} ${reason}`, { status, code: body?.error_uri?.match(/MP-\d+/)?.[0] });
 }

@@ -45,11 +45,14 @@ test('a key is good for a year', async () => {
 });
 
 test('a disturbance is told from a refusal', async () => {
-  const body = '<h1>Service Unavailable</h1>';
-  await mock.control('POST', 'faults', { operation: 'POST /token', status: 503, body, content_type: 'text/html', times: 1 });
-  await assert.rejects(app.token('difi:weather.read'), { status: 503, temporary: true });
+  const page = { status: 503, body: '<h1>Service Unavailable</h1>', content_type: 'text/html' };
+  for (const disturbance of [page, { reset: 'after' }]) {
+    const { id } = await mock.control('POST', 'faults', { operation: 'POST /token', times: 1, ...disturbance });
+    await assert.rejects(app.token('difi:weather.read'), { status: disturbance.status, temporary: true });
+    const fault = (await mock.control('GET', 'faults')).find((f) => f.id === id);
+    assert.equal(fault.hits, 1);
+  }
   assert.ok(await app.token('difi:weather.read'), 'the next try succeeds');
-  assert.equal((await mock.control('GET', 'faults'))[0].hits, 1);
 });
 
 test('one grant serves many calls', async () => {

@@ -1,5 +1,6 @@
 """Access tokens from Maskinporten, and calls of APIs with them."""
 
+import http.client
 import json
 import re
 import time
@@ -14,12 +15,12 @@ import jwt
 
 
 class MaskinportenError(Exception):
-    """A refusal. code is Maskinporten's own, such as MP-250, where there is one."""
+    """What went wrong. code is Maskinporten's own, such as MP-250, where there is one; status is None when no answer came."""
 
-    def __init__(self, message: str, status: int, code: str | None = None) -> None:
+    def __init__(self, message: str, status: int | None = None, code: str | None = None) -> None:
         super().__init__(message)
         self.status, self.code = status, code
-        self.temporary = status == 429 or status >= 500  # the same request may succeed later
+        self.temporary = status is None or status == 429 or status >= 500  # the same request may succeed later
 
 
 @dataclass
@@ -55,15 +56,20 @@ class Maskinporten:
 
 
 def _send(request: urllib.request.Request) -> Any:
+    path = urlsplit(request.full_url).path  # queries and bodies may be secret
     try:
         with urllib.request.urlopen(request, timeout=10) as response:
             return json.loads(response.read() or b"null")
     except urllib.error.HTTPError as error:
         with error:
-            raise _refusal(request, error) from None
+            raise _refusal(path, error) from None
+    except ValueError as error:
+        raise MaskinportenError(f"{path}: {response.status}, but no JSON", response.status) from error
+    except (OSError, http.client.HTTPException) as error:
+        raise MaskinportenError(f"{path}: no answer") from error
 
 
-def _refusal(request: urllib.request.Request, error: urllib.error.HTTPError) -> MaskinportenError:
+def _refusal(path: str, error: urllib.error.HTTPError) -> MaskinportenError:
     try:
         body = json.loads(error.read())
     except ValueError:
@@ -71,5 +77,4 @@ def _refusal(request: urllib.request.Request, error: urllib.error.HTTPError) -> 
     # Self-service lists its reasons in errors, the token endpoint has error_description and error_uri.
     reasons = [e["errorMessage"] for e in body.get("errors", [])] or [body.get("error_description", error.reason)]
     code = re.search(r"MP-\d+", body.get("error_uri", ""))
-    message = f"{urlsplit(request.full_url).path}: {error.code} {'; '.join(reasons)}"
-    return MaskinportenError(message, error.code, code and code[0])
+    return MaskinportenError(f"{path}: {error.code} {'; '.join(reasons)}", error.code, code and code[0])

@@ -44,13 +44,14 @@ class MaskinportenTest(unittest.TestCase):
         self.assertEqual(refused.exception.code, "MP-121")
 
     def test_a_disturbance_is_told_from_a_refusal(self) -> None:
-        page = {"body": "<h1>Service Unavailable</h1>", "content_type": "text/html"}
-        self.mock.control("POST", "faults", {"operation": "POST /token", "status": 503, "times": 1, **page})
-        with self.assertRaises(MaskinportenError) as failed:
-            self.app.token("difi:weather.read")
-        self.assertEqual((failed.exception.status, failed.exception.temporary), (503, True))
+        page = {"status": 503, "body": "<h1>Service Unavailable</h1>", "content_type": "text/html"}
+        for disturbance in (page, {"reset": "after"}):
+            id = self.mock.control("POST", "faults", {"operation": "POST /token", "times": 1, **disturbance})["id"]
+            with self.assertRaises(MaskinportenError) as failed:
+                self.app.token("difi:weather.read")
+            self.assertEqual((failed.exception.status, failed.exception.temporary), (disturbance.get("status"), True))
+            self.assertEqual([f["hits"] for f in self.mock.control("GET", "faults") if f["id"] == id], [1])
         self.assertTrue(self.app.token("difi:weather.read"), "the next try succeeds")
-        self.assertEqual(self.mock.control("GET", "faults")[0]["hits"], 1)
 
     def test_one_grant_serves_many_calls(self) -> None:
         for _ in range(3):
