@@ -44,7 +44,7 @@ func newEnvironment(s *Server, name string, people *portal.Portal, began time.Ti
 		OnEvent: func(event registry.Event) {
 			if filled { // nobody changed the default world into what it is
 				s.journal.audit(name, event)
-				people.Notify(name, event)
+				people.Notify(name, e.registry, event)
 			}
 		},
 	})

@@ -13,6 +13,7 @@ import (
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/issuer"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/ring"
 )
 
 // Request is a request that the mock answered. It holds no token, no
@@ -160,30 +161,25 @@ type Change struct {
 	ActorOrgNo string `json:"actor_orgno,omitzero"`
 }
 
-// journal remembers the last requests, and all changes.
+// journal remembers the last requests and changes.
 type journal struct {
-	limit int
-
 	mu       sync.Mutex
 	answered int
-	requests []*Request
-	changes  []Change
+	requests ring.Ring[*Request]
+	changes  ring.Ring[Change]
 }
 
 func (j *journal) add(r *Request) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.answered++
-	j.requests = append(j.requests, r)
-	if len(j.requests) > 2*j.limit { // seldom, so that it costs little
-		j.requests = slices.Clone(j.requests[len(j.requests)-j.limit:])
-	}
+	j.requests.Add(r)
 }
 
 func (j *journal) audit(environment string, event registry.Event) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.changes = append(j.changes, Change{
+	j.changes.Add(Change{
 		Environment: environment, Time: event.Time, Kind: string(event.Kind), OrgNo: event.OrgNo,
 		ClientID: event.ClientID, Scope: event.Scope, Kid: event.Kid, Prefix: event.Prefix,
 		ConsumerOrgNo: event.ConsumerOrgNo, SupplierOrgNo: event.SupplierOrgNo, Detail: event.Detail,
@@ -194,14 +190,17 @@ func (j *journal) audit(environment string, event registry.Event) {
 func (j *journal) clear() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.requests, j.changes, j.answered = nil, nil, 0
+	j.requests.Clear()
+	j.changes.Clear()
+	j.answered = 0
 }
 
-// Requests returns the last requests, oldest first.
+// Requests returns the last requests, oldest first: a thousand, or as many as
+// [WithHistory] says.
 func (s *Server) Requests() []Request {
 	s.journal.mu.Lock()
 	defer s.journal.mu.Unlock()
-	last := s.journal.requests[max(0, len(s.journal.requests)-s.journal.limit):]
+	last := s.journal.requests.All()
 	requests := make([]Request, len(last))
 	for i, r := range last {
 		requests[i] = *r
@@ -218,12 +217,13 @@ func (s *Server) Answered() int {
 	return s.journal.answered
 }
 
-// AuditLog returns every change since the start or the last Reset, oldest
-// first.
+// AuditLog returns the changes since the start or the last Reset, oldest first.
+// The real service never forgets one; the mock keeps the last 100,000, or as
+// many as [WithHistory] says, which take up to 300 bytes each.
 func (s *Server) AuditLog() []Change {
 	s.journal.mu.Lock()
 	defer s.journal.mu.Unlock()
-	return slices.Clone(s.journal.changes)
+	return s.journal.changes.All()
 }
 
 // logRequests helps to see why a test failed.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/ring"
 )
 
 // Mail is a message that the mock has sent: a confirmation link, a decision on
@@ -17,7 +18,8 @@ type Mail struct {
 	Sent    time.Time `json:"sent"`
 }
 
-// Mailbox returns the mail to an address, in any case, oldest first.
+// Mailbox returns the mail to an address, in any case, oldest first. Of all the
+// mail that was ever sent, the mock keeps the last 10,000.
 func (s *Server) Mailbox(address string) []Mail {
 	s.settleTime()
 	return s.mail.to(address)
@@ -25,13 +27,16 @@ func (s *Server) Mailbox(address string) []Mail {
 
 type mailbox struct {
 	mu    sync.Mutex
-	mails []Mail
+	mails ring.Ring[Mail]
 }
+
+// maxMails is how many mails are kept: the last ones.
+const maxMails = 10_000
 
 func (b *mailbox) deliver(m portal.Mail) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.mails = append(b.mails, Mail(m))
+	b.mails.Add(Mail(m))
 }
 
 // to returns the mail to an address; to all when it is empty.
@@ -39,7 +44,7 @@ func (b *mailbox) to(address string) []Mail {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	found := []Mail{}
-	for _, m := range b.mails {
+	for _, m := range b.mails.All() {
 		if address == "" || strings.EqualFold(m.To, address) {
 			found = append(found, m)
 		}
@@ -50,5 +55,5 @@ func (b *mailbox) to(address string) []Mail {
 func (b *mailbox) clear() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.mails = nil
+	b.mails.Clear()
 }

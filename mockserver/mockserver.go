@@ -21,6 +21,7 @@ import (
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/pki"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/ring"
 )
 
 // TB is what [Start] needs of a test: [*testing.T], [*testing.B] or something
@@ -46,6 +47,7 @@ type Server struct {
 	chaos     *chaos // nil: none
 	mail      mailbox
 	listeners listeners
+	adding    sync.Mutex // held by everywhere, without mu
 
 	mu           sync.Mutex // guards what follows
 	doors        []*door
@@ -85,7 +87,8 @@ func New(opts ...Option) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{options: o, journal: &journal{limit: o.journal}, faults: newFaults(o.seed)}
+	s := &Server{options: o, faults: newFaults(o.seed), mail: mailbox{mails: ring.New[Mail](maxMails)}}
+	s.journal = &journal{requests: ring.New[*Request](o.requests), changes: ring.New[Change](o.changes)}
 	if o.chaos != nil {
 		s.chaos = newChaos(*o.chaos)
 	}
@@ -161,18 +164,56 @@ func (s *Server) mustFind(what string, env maskinporten.Environment) *environmen
 }
 
 // everywhere does something to all environments, those included that are made
-// later. It is tried on one at least, so that a mistake shows at once.
+// later. It is tried on one first, so that a mistake shows at once. The
+// server's lock is free meanwhile: a change of a registry may have to tell
+// others of theirs.
 func (s *Server) everywhere(add func(*environment) error) error {
+	s.adding.Lock()
+	defer s.adding.Unlock()
+	for {
+		first := s.environmentFor("test")
+		if err := add(first); err != nil {
+			return err
+		}
+		others, current := s.alsoLater(first, add)
+		for _, e := range others {
+			if err := add(e); err != nil {
+				return err
+			}
+		}
+		if current {
+			return nil
+		}
+	}
+}
+
+// maxAdditions is how many things are kept for environments that nobody has
+// asked for yet. After that they are made.
+const maxAdditions = 256
+
+// alsoLater keeps an addition for environments that are made later, and returns
+// those that are there beside the first. It reports whether the first is still
+// one of the server's: the world may have begun anew.
+func (s *Server) alsoLater(first *environment, add func(*environment) error) ([]*environment, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.environmentLocked("test")
-	for _, e := range s.environments {
-		if err := add(e); err != nil {
-			return err
+	if s.environments[first.name] != first {
+		return nil, false
+	}
+	var others []*environment
+	for _, name := range environmentNames() {
+		if len(s.additions) >= maxAdditions {
+			s.environmentLocked(name)
+		}
+		if e := s.environments[name]; e != nil && e != first {
+			others = append(others, e)
 		}
 	}
 	s.additions = append(s.additions, add)
-	return nil
+	if len(s.environments) == len(environmentNames()) {
+		s.additions = nil // nobody comes later
+	}
+	return others, true
 }
 
 // settleTime lets everything happen that the clock has made due.

@@ -17,14 +17,15 @@ type options struct {
 	propagation   time.Duration
 	otherStatuses bool
 	control       bool
-	journal       int
+	requests      int // that are kept
+	changes       int // likewise
 	seed          uint64
 	chaos         *uint64
 	log           *slog.Logger
 }
 
 func newOptions(given []Option) (options, error) {
-	o := options{now: time.Now, journal: 1000, seed: 1, log: slog.New(slog.DiscardHandler)}
+	o := options{now: time.Now, requests: 1000, changes: 100_000, seed: 1, log: slog.New(slog.DiscardHandler)}
 	for _, option := range given {
 		if option == nil {
 			continue
@@ -79,6 +80,19 @@ func WithLogger(log *slog.Logger) Option {
 			return errors.New("mockserver: WithLogger: the logger is nil")
 		}
 		o.log = log
+		return nil
+	}
+}
+
+// WithHistory sets how many of the last requests [Server.Requests] keeps, 1,000
+// unless set, and how many of the last changes [Server.AuditLog], 100,000 unless
+// set.
+func WithHistory(requests, changes int) Option {
+	return func(o *options) error {
+		if requests < 0 || changes < 0 {
+			return errors.New("mockserver: WithHistory: a number is negative")
+		}
+		o.requests, o.changes = requests, changes
 		return nil
 	}
 }

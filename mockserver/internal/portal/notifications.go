@@ -20,44 +20,39 @@ type LostNotification struct {
 	Time          time.Time `json:"time"`
 }
 
-// toldKey names a message to one address, so that somebody who is a
-// notification point of several integrations gets one mail for one event.
-type toldKey struct {
-	to    string
-	event registry.Event
-}
+// maxLost is how many lost notifications are kept: the last ones.
+const maxLost = 10_000
 
 // Notify tells the notification points of the integrations concerned of a
-// critical event. Other events are passed over, before any lock is taken:
-// they may come while the portal itself changes the registry.
-func (p *Portal) Notify(environment string, event registry.Event) {
+// critical event of the registry. Other events are passed over. It waits for
+// the portal's lock, which therefore nobody holds who changes a registry.
+func (p *Portal) Notify(environment string, r *registry.Registry, event registry.Event) {
 	if !event.Kind.Critical() {
 		return
 	}
 	text := describe(environment, event)
-	for _, to := range p.recipients(environment, event, text.subject) {
+	for _, to := range p.recipients(environment, concerned(r, event), event, text.subject) {
 		p.send(to, text.subject, text.body)
 	}
 }
 
-// recipients are the addresses to be told, each once for this event. Where an
-// integration has none, that is recorded.
-func (p *Portal) recipients(environment string, event registry.Event, subject string) []string {
-	concerned := p.concerned(environment, event)
+// recipients are the addresses to be told, each once for this event, also one
+// that is a notification point of several integrations. Where an integration
+// has none, that is recorded.
+func (p *Portal) recipients(environment string, concerned []string, event registry.Event, subject string) []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var to []string
 	for _, integration := range concerned {
 		points := p.merchant[merchantKey{environment, integration}].NotificationPoints
 		if len(points) == 0 {
-			p.lost = append(p.lost, LostNotification{
+			p.lost.Add(LostNotification{
 				Environment: environment, OrgNo: event.OrgNo, IntegrationID: integration,
 				Event: string(event.Kind), Subject: subject, Time: event.Time,
 			})
 		}
 		for _, point := range points {
-			if key := (toldKey{point, event}); !p.told[key] {
-				p.told[key] = true
+			if !slices.Contains(to, point) {
 				to = append(to, point)
 			}
 		}
@@ -67,23 +62,19 @@ func (p *Portal) recipients(environment string, event registry.Event, subject st
 
 // concerned lists the integrations that an event is about; one without a name
 // when there is none, so that the event is recorded as lost.
-func (p *Portal) concerned(environment string, event registry.Event) []string {
-	r, err := p.registryOf(environment)
-	if err != nil {
-		return nil
-	}
+func concerned(r *registry.Registry, event registry.Event) []string {
 	if ids := r.IntegrationsConcerned(event); len(ids) > 0 {
 		return ids
 	}
 	return []string{""}
 }
 
-// LostNotifications lists the critical events of which nobody was told,
+// LostNotifications lists the last critical events of which nobody was told,
 // oldest first.
 func (p *Portal) LostNotifications() []LostNotification {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return slices.Clone(p.lost)
+	return p.lost.All()
 }
 
 type message struct{ subject, body string }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/ring"
 )
 
 // Environments are the environments in which a user can work, oldest first.
@@ -54,8 +55,7 @@ type Portal struct {
 	links         map[string]confirmation  // by digest of the link's token
 	orders        []*PrefixOrder
 	merchant      map[merchantKey]MerchantData
-	lost          []LostNotification
-	told          map[toldKey]bool
+	lost          ring.Ring[LostNotification]
 }
 
 // New returns a portal without organisations and users.
@@ -77,8 +77,7 @@ func (p *Portal) Reset() {
 	p.links = map[string]confirmation{}
 	p.orders = nil
 	p.merchant = map[merchantKey]MerchantData{}
-	p.lost = nil
-	p.told = map[toldKey]bool{}
+	p.lost = ring.New[LostNotification](maxLost)
 }
 
 // registryOf finds the registry of an environment that a caller named.

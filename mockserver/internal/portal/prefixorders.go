@@ -81,30 +81,53 @@ func (p *Portal) OrderPrefix(cookie, environment, prefix, purpose string) (Prefi
 // pending, and tells the user who ordered. A prefix that is taken cannot be
 // granted; the order stays pending.
 func (p *Portal) DecidePrefix(id string, granted bool, reason string) (PrefixOrder, error) {
-	p.mu.Lock()
-	i := slices.IndexFunc(p.orders, func(o *PrefixOrder) bool { return o.ID == id })
-	if i < 0 || p.orders[i].State != OrderPending {
-		p.mu.Unlock()
-		return PrefixOrder{}, refuse(CodeConflict, "there is no pending prefix order %.80q", id)
-	}
-	decided := *p.orders[i]
-	decided.State, decided.Reason, decided.Decided = OrderRefused, reason, fine(p.cfg.Now())
+	state := OrderRefused
 	if granted {
-		decided.State = OrderGranted
+		state = OrderGranted
+	}
+	decided, err := p.decide(id, state, reason)
+	if err != nil {
+		return PrefixOrder{}, err
+	}
+	if granted { // without the lock: see Notify
 		if err := p.assign(decided); err != nil {
-			p.mu.Unlock()
+			p.reopen(id)
 			return PrefixOrder{}, err
 		}
 	}
-	p.orders[i] = &decided
-	p.mu.Unlock()
-
 	text := "Prefixet " + decided.Prefix + " er opprettet i " + decided.Environment + ".\n"
 	if !granted {
 		text = "Bestillingen av prefixet " + decided.Prefix + " i " + decided.Environment + " er avslått.\n" + reason + "\n"
 	}
 	p.send(decided.OrderedBy, "Bestilling av prefix "+decided.Prefix, text)
 	return decided, nil
+}
+
+// decide records what became of an order that is pending.
+func (p *Portal) decide(id, state, reason string) (PrefixOrder, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	i := slices.IndexFunc(p.orders, func(o *PrefixOrder) bool { return o.ID == id })
+	if i < 0 || p.orders[i].State != OrderPending {
+		return PrefixOrder{}, refuse(CodeConflict, "there is no pending prefix order %.80q", id)
+	}
+	decided := *p.orders[i]
+	decided.State, decided.Reason, decided.Decided = state, reason, fine(p.cfg.Now())
+	p.orders[i] = &decided
+	return decided, nil
+}
+
+// reopen makes an order pending again that couldn't be granted.
+func (p *Portal) reopen(id string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i, order := range p.orders {
+		if order.ID == id {
+			pending := *order
+			pending.State, pending.Reason, pending.Decided = OrderPending, "", time.Time{}
+			p.orders[i] = &pending
+		}
+	}
 }
 
 func (p *Portal) assign(order PrefixOrder) error {

@@ -45,7 +45,7 @@ func newWorld(t *testing.T) *world {
 	for _, environment := range []string{"ver1", "ver2", "test", "prod"} {
 		w.registries[environment] = registry.New(registry.Config{
 			Environment: environment, Production: environment == "prod", Now: w.clock,
-			OnEvent: func(e registry.Event) { w.Notify(environment, e) },
+			OnEvent: func(e registry.Event) { w.Notify(environment, w.registries[environment], e) },
 		})
 		w.ok(w.registries[environment].AddOrganization(digdir, "Digitaliseringsdirektoratet"))
 		w.ok(w.registries[environment].AddOrganization(nav, "Arbeids- og velferdsetaten"))

@@ -1,0 +1,37 @@
+package ring_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/ring"
+)
+
+func TestRingKeepsTheLastInOrder(t *testing.T) {
+	t.Parallel()
+	for limit, want := range map[int][]int{-1: {}, 0: {}, 1: {7}, 3: {5, 6, 7}, 7: {1, 2, 3, 4, 5, 6, 7}, 8: {1, 2, 3, 4, 5, 6, 7}} {
+		r := ring.New[int](limit)
+		for i := range 7 {
+			r.Add(i + 1)
+		}
+		if diff := cmp.Diff(want, r.All()); diff != "" {
+			t.Errorf("limit %d: -want +got:\n%s", limit, diff)
+		}
+		r.Clear()
+		r.Add(8)
+		if want := []int{8}[:min(1, max(0, limit))]; !cmp.Equal(want, r.All()) {
+			t.Errorf("limit %d, after Clear: %v", limit, r.All())
+		}
+	}
+}
+
+func TestRingHandsOutCopies(t *testing.T) {
+	t.Parallel()
+	r := ring.New[int](2)
+	r.Add(1)
+	r.All()[0] = 9
+	if got := r.All()[0]; got != 1 {
+		t.Errorf("got %d", got)
+	}
+}
