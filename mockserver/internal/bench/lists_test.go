@@ -1,0 +1,28 @@
+package bench_test
+
+import (
+	"runtime"
+	"testing"
+
+	"github.com/maskinporten-go/maskinporten/internal/rounds"
+)
+
+const listed = 10_000
+
+// Limits: 0.6 of encoding structures on each read, 1.3 KB for each client.
+func BenchmarkListOfClients(b *testing.B) {
+	w, perClient := newWorld(b, listed)
+	took := rounds.InTurns(b, 1, w.calls(b, w.reference).list, w.calls(b, w.handler).list)
+	b.ReportMetric(took.Ratio(), "×encoding")
+	b.ReportMetric(took.Floor/1e6, "encoding-ms")
+	b.ReportMetric(took.Subject/1e6, "ms")
+	b.ReportMetric(perClient, "B/client")
+}
+
+func liveHeap() uint64 {
+	runtime.GC()
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return stats.HeapAlloc
+}
