@@ -1,5 +1,5 @@
-// Package rounds measures a subject and a floor in turns, within one run, so
-// that a busy machine slows both and their ratio stays true.
+// Package rounds measures a subject and a floor, or several, in turns, within
+// one run, so that a busy machine slows all and their ratios stay true.
 package rounds
 
 import (
@@ -34,24 +34,33 @@ func InTurns(b *testing.B, times int, floor, subject func()) Pair {
 // round to round. It returns the medians.
 func Alternate(b *testing.B, floor, subject func() float64) Pair {
 	b.Helper()
-	var floors, subjects []float64
-	round := func() {
-		if len(floors)%2 == 0 {
-			floors = append(floors, floor())
-			subjects = append(subjects, subject())
-			return
+	medians := Rotate(b, floor, subject)
+	return Pair{medians[0], medians[1]}
+}
+
+// Rotate asks all for what they measured, beginning with another one in each
+// round. It returns the medians, in the order of the arguments.
+func Rotate(b *testing.B, all ...func() float64) []float64 {
+	b.Helper()
+	values := make([][]float64, len(all))
+	round := func(number int) {
+		for i := range all {
+			turn := (number + i) % len(all)
+			values[turn] = append(values[turn], all[turn]())
 		}
-		subjects = append(subjects, subject())
-		floors = append(floors, floor())
 	}
 	for b.Loop() {
-		round()
+		round(len(values[0]))
 	}
-	for len(floors) < least {
-		round()
+	for len(values[0]) < least {
+		round(len(values[0]))
 	}
 	b.ReportMetric(0, "ns/op") // of a whole round: tells nothing
-	return Pair{Median(floors), Median(subjects)}
+	medians := make([]float64, len(all))
+	for i := range medians {
+		medians[i] = Median(values[i])
+	}
+	return medians
 }
 
 // Clocked is how many nanoseconds one time takes. What others left for the
