@@ -4,7 +4,6 @@
 package restapi
 
 import (
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -143,9 +142,14 @@ func (a *API) answer(w http.ResponseWriter, op *operation, value any) int {
 func writeJSON(w http.ResponseWriter, status int, value any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	if list, ok := value.(clientList); ok {
+	switch list := value.(type) {
+	case []*registry.Client:
 		w.WriteHeader(status)
-		list.writeJSON(w)
+		writeList(w, list, appendClient)
+		return
+	case []*registry.Scope:
+		w.WriteHeader(status)
+		writeList(w, list, appendScope)
 		return
 	}
 	body, err := encode(value)
@@ -154,15 +158,6 @@ func writeJSON(w http.ResponseWriter, status int, value any) {
 	}
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // a client that has gone away wants no answer
-}
-
-// encode takes what a value makes of itself as it is: [json.Marshal] would check
-// and copy it once more.
-func encode(value any) ([]byte, error) {
-	if own, ok := value.(json.Marshaler); ok {
-		return own.MarshalJSON()
-	}
-	return json.Marshal(value)
 }
 
 // bearer reads the token of a request (RFC 6750, 2.1).

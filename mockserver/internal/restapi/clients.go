@@ -17,8 +17,7 @@ func listClients(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, err := c.config.Registry.Clients(c.caller(), inactive)
-	return clientList(list), err
+	return c.config.Registry.Clients(c.caller(), inactive)
 }
 
 func getClient(c *call) (any, error) { return c.config.Registry.Client(c.caller(), c.param("id")) }

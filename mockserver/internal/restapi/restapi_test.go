@@ -179,11 +179,77 @@ func TestListOfClientsIsWhatEncodingJSONMakes(t *testing.T) {
 	if diff := cmp.Diff(string(want), w.get("/clients?inactive=true")); diff != "" {
 		t.Error(diff)
 	}
-	for _, field := range reflect.VisibleFields(reflect.TypeFor[registry.Client]()) {
-		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		if field.IsExported() && !strings.Contains(string(want), `"`+name+`":`) {
-			t.Errorf("%s is in none of the clients that are compared", name)
+	everyFieldIsIn[registry.Client](t, string(want))
+	for _, c := range list {
+		if diff := cmp.Diff(encoded(t, c), w.get("/clients/"+c.ClientID)); diff != "" {
+			t.Error(diff)
 		}
+	}
+}
+
+func encoded(t *testing.T, value any) string {
+	t.Helper()
+	text, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// everyFieldIsIn makes sure that what was compared has everything there is.
+func everyFieldIsIn[T any](t *testing.T, text string) {
+	t.Helper()
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[T]()) {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if field.IsExported() && !field.Anonymous && name != "-" && !strings.Contains(text, `"`+name+`":`) {
+			t.Errorf("%s is in nothing that is compared", name)
+		}
+	}
+}
+
+func TestScopesAreWhatEncodingJSONMakes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	bare, err := w.registry.CreateScope(w.caller, registry.ScopeInput{ScopeFields: registry.ScopeFields{Prefix: "difi", Subscope: "a", Description: "d"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	full, err := w.registry.CreateScope(w.caller, registry.ScopeInput{ScopeFields: registry.ScopeFields{
+		Prefix: "difi", Subscope: "b/c.read", Description: `<b>"æøå" & \ ` + "\u2028\t", LongDescription: "long", AllowedIntegrationTypes: []string{"maskinporten", "krr"},
+		TokenType: "SELF_CONTAINED", Visibility: "PUBLIC", DelegationSource: w.registry.DelegationSources()[0].Issuer, AtMaxAge: 30, AuthorizationMaxLifetime: 60,
+		AccessibleForAll: true, SupportsEuropeanBusinesses: true, Protected: true,
+		Translations: map[string]string{"description#en": "<in English>", "description#nn": "på nynorsk"},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := encoded(t, []*registry.Scope{bare, full})
+	if diff := cmp.Diff(all, w.get("/scopes")); diff != "" {
+		t.Error(diff)
+	}
+	everyFieldIsIn[registry.Scope](t, all)
+	for _, s := range []*registry.Scope{bare, full} {
+		if diff := cmp.Diff(encoded(t, s), w.get("/scopes/scope?scope="+s.Name)); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
+// A secret is shown once, after the client's own fields.
+func TestANewClientIsWhatEncodingJSONMakesAndItsSecret(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	recorder, _ := w.call(w.api.Serve, http.MethodPost, "/clients", `{"client_id":"c","client_name":"n","integration_type":"ansattporten","redirect_uris":["https://a.example/"]}`)
+	var made struct {
+		Secret string `json:"client_secret"`
+	}
+	if err := json.Unmarshal(recorder.Body.Bytes(), &made); err != nil || made.Secret == "" {
+		t.Fatalf("%s, error %v", recorder.Body, err)
+	}
+	client := w.get("/clients/c")
+	want := client[:len(client)-1] + `,"client_secret":"` + made.Secret + `"}`
+	if diff := cmp.Diff(want, recorder.Body.String()); diff != "" {
+		t.Error(diff)
 	}
 }
 
