@@ -11,6 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"github.com/maskinporten-go/maskinporten/internal/rounds"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
@@ -82,14 +85,14 @@ func (s *reference) answer(w http.ResponseWriter, r *http.Request, value any) {
 	_ = json.NewEncoder(w).Encode(value)
 }
 
-// world is the mock and the reference with as many clients each.
+// world is the mock and the reference, with clients.
 type world struct {
 	*selfService
 	reference *reference
 }
 
-// newWorld makes a world; the mock's heap grew by perClient bytes for each
-// client, with what the server notes of its making.
+// newWorld makes a world with clients in the mock, whose heap grew by perClient
+// bytes for each, with what the server notes of its making.
 func newWorld(tb testing.TB, clients int) (w *world, perClient float64) {
 	tb.Helper()
 	w = &world{newSelfService(tb), newReference()}
@@ -98,11 +101,15 @@ func newWorld(tb testing.TB, clients int) (w *world, perClient float64) {
 	for range clients {
 		w.answer(tb, http.MethodPost, clientsPath, newClientJSON)
 	}
-	perClient = float64(liveHeap()-before) / float64(clients)
+	return w, float64(liveHeap()-before) / float64(clients)
+}
+
+// withReference gives the reference as many clients.
+func (w *world) withReference(clients int) *world {
 	for range clients {
 		w.reference.ServeHTTP(httptest.NewRecorder(), w.request(http.MethodPost, clientsPath, newClientJSON))
 	}
-	return w, perClient
+	return w
 }
 
 // one makes a client and returns the path of it.
@@ -162,28 +169,73 @@ const few, many = 1000, 100_000
 // Limits: 1.25 of the reference, and the same with a hundred times as many
 // clients.
 func BenchmarkClients(b *testing.B) {
-	const times = 200
 	small, _ := newWorld(b, few)
 	large, _ := newWorld(b, many)
-	mock, crowded := small.calls(b, small.handler), large.calls(b, large.handler)
-	reference, crowdedReference := small.calls(b, small.reference), large.calls(b, large.reference)
-	for _, c := range []struct {
-		name           string
-		floor, subject func()
-		unit           string
-	}{
-		{"create/among=1000", reference.create, mock.create, "×reference"},
-		{"create/among=100000", crowdedReference.create, crowded.create, "×reference"},
-		{"create/growth", mock.create, crowded.create, "×among-1000"},
-		{"get/among=1000", reference.get, mock.get, "×reference"},
-		{"get/among=100000", crowdedReference.get, crowded.get, "×reference"},
-		{"get/growth", mock.get, crowded.get, "×among-1000"},
-	} {
-		b.Run(c.name, func(b *testing.B) {
-			took := rounds.InTurns(b, times, c.floor, c.subject)
-			b.ReportMetric(took.Ratio(), c.unit)
-			b.ReportMetric(took.Floor/1e3, "floor-µs")
-			b.ReportMetric(took.Subject/1e3, "µs")
-		})
+	small.withReference(few)
+	large.withReference(many)
+	mock, reference := small.calls(b, small.handler), small.calls(b, small.reference)
+	crowded, crowdedReference := large.calls(b, large.handler), large.calls(b, large.reference)
+	b.Run("create", func(b *testing.B) {
+		compareCalls(b, reference.create, mock.create, crowdedReference.create, crowded.create)
+	})
+	b.Run("get", func(b *testing.B) {
+		compareCalls(b, reference.get, mock.get, crowdedReference.get, crowded.get)
+	})
+}
+
+func compareCalls(b *testing.B, calls ...func()) {
+	b.Helper()
+	const times = 1000
+	measured := make([]func() float64, len(calls))
+	for i, call := range calls {
+		call()
+		measured[i] = func() float64 { return rounds.Clocked(times, call) }
+	}
+	took := rounds.Rotate(b, measured...)
+	b.ReportMetric(took[1]/took[0], "×reference")
+	b.ReportMetric(took[3]/took[2], "×reference-among-100000")
+	b.ReportMetric(took[3]/took[1], "×of-1000-among-100000")
+	b.ReportMetric(took[0]/1e3, "reference-µs")
+	b.ReportMetric(took[1]/1e3, "µs")
+}
+
+// What answers may cost more than its share of a growing map and of the audit log.
+func TestCreatingAndReadingAClientAllocateTheSameHoweverManyThereAre(t *testing.T) { //nolint:paralleltest // counts what is allocated
+	if raceDetector {
+		t.Skip("the race detector allocates")
+	}
+	small, _ := newWorld(t, few)
+	large, _ := newWorld(t, many/5)
+	create := func(w *world) func() {
+		return func() { w.answer(t, http.MethodPost, clientsPath, newClientJSON) }
+	}
+	get := func(w *world) func() {
+		path := w.one(t, w.handler)
+		return func() { w.answer(t, http.MethodGet, path, "") }
+	}
+	for name, call := range map[string]func(*world) func(){"create": create, "get": get} {
+		_, among := rounds.Allocated(100, call(small))
+		_, amongMany := rounds.Allocated(100, call(large))
+		if amongMany > among+1 || among > 100 {
+			t.Errorf("%s: %.1f allocations among %d clients, %.1f among %d", name, among, few, amongMany, many/5)
+		}
+	}
+}
+
+// What is compared must be the same but for what the reference doesn't know.
+func TestTheReferenceAnswersAsTheMockDoes(t *testing.T) {
+	t.Parallel()
+	w, _ := newWorld(t, 0)
+	read := func(handler http.Handler) (c registry.Client) {
+		recorder := httptest.NewRecorder()
+		handler.ServeHTTP(recorder, w.request(http.MethodGet, w.one(t, handler), ""))
+		if err := json.Unmarshal(recorder.Body.Bytes(), &c); err != nil {
+			t.Fatal(err)
+		}
+		c.ClientID, c.Created, c.LastUpdated = "", time.Time{}, time.Time{}
+		return c
+	}
+	if diff := cmp.Diff(read(w.reference), read(w.handler), cmpopts.IgnoreUnexported(registry.Client{})); diff != "" {
+		t.Error(diff)
 	}
 }
