@@ -111,20 +111,25 @@ func newSigner(number int, kid string) (jose.Signer, error) {
 	return jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: jose.JSONWebKey{Key: key, KeyID: kid}}, nil)
 }
 
-// public returns the published key of this name, or nil.
-func (k *keyring) public(kid string) (*rsa.PublicKey, error) {
+// public returns the published key of this name, and when it goes out of the key
+// set as far as is known; zero: not yet.
+func (k *keyring) public(kid string) (key *rsa.PublicKey, until time.Time, err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, turn := range k.published() {
-		if k.kid(turn) == kid {
-			key, err := testkeys.RSA(k.number(turn))
-			if err != nil {
-				return nil, err
-			}
-			return &key.PublicKey, nil
+		if k.kid(turn) != kid {
+			continue
 		}
+		private, err := testkeys.RSA(k.number(turn))
+		if err != nil {
+			return nil, time.Time{}, err
+		}
+		if turn < k.turn {
+			until = k.changed.Add(k.overlap)
+		}
+		return &private.PublicKey, until, nil
 	}
-	return nil, errUnknownKey
+	return nil, time.Time{}, errUnknownKey
 }
 
 // document is the key set as JSON.

@@ -82,18 +82,18 @@ func TestVerifiedTokensAreBounded(t *testing.T) {
 	for n := range 10 * maxVerified {
 		now := start.Add(time.Duration(n) * time.Second)
 		last = sha256.Sum256(fmt.Append(nil, n))
-		v.put(last, &Claims{Expires: now.Add(time.Hour)}, now)
-		if len(v.claims) > maxVerified {
-			t.Fatalf("%d tokens are remembered", len(v.claims))
+		v.put(last, remembered{&Claims{}, now.Add(time.Hour)}, now)
+		if len(v.tokens) > maxVerified {
+			t.Fatalf("%d tokens are remembered", len(v.tokens))
 		}
 	}
 	if _, ok := v.get(last, start); !ok {
 		t.Error("the last one isn't")
 	}
 	for n := range maxVerified { // none of which expires: all go when room is needed
-		v.put(sha256.Sum256(fmt.Append(nil, "x", n)), &Claims{Expires: start.Add(1000 * time.Hour)}, start)
+		v.put(sha256.Sum256(fmt.Append(nil, "x", n)), remembered{&Claims{}, start.Add(1000 * time.Hour)}, start)
 	}
-	if len(v.claims) > maxVerified {
-		t.Errorf("%d tokens are remembered", len(v.claims))
+	if len(v.tokens) > maxVerified {
+		t.Errorf("%d tokens are remembered", len(v.tokens))
 	}
 }

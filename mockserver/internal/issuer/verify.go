@@ -53,7 +53,7 @@ func (i *Issuer) Verify(token string) (*Claims, error) {
 	if claims, ok := i.verified.get(digest, now); ok {
 		return claims, nil
 	}
-	payload, err := i.verifySignature(token)
+	payload, keyUntil, err := i.verifySignature(token)
 	if err != nil {
 		return nil, err
 	}
@@ -64,24 +64,34 @@ func (i *Issuer) Verify(token string) (*Claims, error) {
 	if !now.Before(claims.Expires) {
 		return nil, errExpired
 	}
-	i.verified.put(digest, claims, now)
+	i.verified.put(digest, remembered{claims, earlier(claims.Expires, keyUntil)}, now)
 	return claims, nil
 }
 
-func (i *Issuer) verifySignature(token string) ([]byte, error) {
+// earlier returns the end of a token that is good until both; a zero key never
+// ends.
+func earlier(token, key time.Time) time.Time {
+	if !key.IsZero() && key.Before(token) {
+		return key
+	}
+	return token
+}
+
+// verifySignature returns what was signed, and when the key that did goes out of
+// the key set: see [keyring.public].
+func (i *Issuer) verifySignature(token string) (payload []byte, keyUntil time.Time, err error) {
 	signed, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.RS256})
 	if err != nil {
-		return nil, errNoToken
+		return nil, time.Time{}, errNoToken
 	}
-	key, err := i.keys.public(signed.Signatures[0].Header.KeyID)
+	key, keyUntil, err := i.keys.public(signed.Signatures[0].Header.KeyID)
 	if err != nil {
-		return nil, err
+		return nil, time.Time{}, err
 	}
-	payload, err := signed.Verify(key)
-	if err != nil {
-		return nil, errSignature
+	if payload, err = signed.Verify(key); err != nil {
+		return nil, time.Time{}, errSignature
 	}
-	return payload, nil
+	return payload, keyUntil, nil
 }
 
 func (i *Issuer) readClaims(payload []byte) (*Claims, error) {
@@ -121,10 +131,16 @@ func (i *Issuer) readClaims(payload []byte) (*Claims, error) {
 // maxVerified is how many tokens are remembered at most.
 const maxVerified = 4096
 
-// verifiedTokens remembers tokens by their digest until they expire.
+// verifiedTokens remembers tokens by their digest, as long as they are good: a
+// rotation, which shortens that for some, forgets all.
 type verifiedTokens struct {
 	mu     sync.RWMutex
-	claims map[[sha256.Size]byte]*Claims
+	tokens map[[sha256.Size]byte]remembered
+}
+
+type remembered struct {
+	claims *Claims
+	until  time.Time
 }
 
 func newVerifiedTokens() *verifiedTokens {
@@ -136,26 +152,26 @@ func newVerifiedTokens() *verifiedTokens {
 func (v *verifiedTokens) reset() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.claims = map[[sha256.Size]byte]*Claims{}
+	v.tokens = map[[sha256.Size]byte]remembered{}
 }
 
 func (v *verifiedTokens) get(digest [sha256.Size]byte, now time.Time) (*Claims, bool) {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
-	claims, ok := v.claims[digest]
-	return claims, ok && now.Before(claims.Expires)
+	token, ok := v.tokens[digest]
+	return token.claims, ok && now.Before(token.until)
 }
 
-// put makes room when it is needed: what has expired goes, or if that isn't
-// half, everything, which costs some tokens another verification.
-func (v *verifiedTokens) put(digest [sha256.Size]byte, claims *Claims, now time.Time) {
+// put makes room when it is needed: what has ended goes, or if that isn't half,
+// everything, which costs some tokens another verification.
+func (v *verifiedTokens) put(digest [sha256.Size]byte, token remembered, now time.Time) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if len(v.claims) >= maxVerified {
-		maps.DeleteFunc(v.claims, func(_ [sha256.Size]byte, c *Claims) bool { return !now.Before(c.Expires) })
-		if len(v.claims) > maxVerified/2 {
-			clear(v.claims)
+	if len(v.tokens) >= maxVerified {
+		maps.DeleteFunc(v.tokens, func(_ [sha256.Size]byte, r remembered) bool { return !now.Before(r.until) })
+		if len(v.tokens) > maxVerified/2 {
+			clear(v.tokens)
 		}
 	}
-	v.claims[digest] = claims
+	v.tokens[digest] = token
 }

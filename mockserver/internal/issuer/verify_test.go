@@ -125,6 +125,21 @@ func TestARotatedKeysTokensEndWithIt(t *testing.T) {
 	}
 }
 
+func TestARetiredKeysTokensEndWhenItLeavesTheKeySet(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	long, err := w.door.Mint(object{"exp": dawn.Add(72 * time.Hour).Unix()})
+	must(t, err)
+	w.issuer.RotateKey()
+	w.advance(23 * time.Hour)
+	_, err = w.issuer.Verify(long) // is remembered from now on
+	must(t, err)
+	w.advance(time.Hour)
+	if _, err := w.issuer.Verify(long); err == nil {
+		t.Error("it is still good, though its key has gone")
+	}
+}
+
 func TestAResetKeepsTheTokensOfTheFirstKeyOnly(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
