@@ -114,7 +114,7 @@ func (s *Server) Key(number int, kid string) *maskinporten.Key {
 }
 
 // freeKeys is how many test keys there are for users.
-func freeKeys() int { return testkeys.Count() - testkeys.Free }
+func freeKeys() int { return testkeys.TLS - testkeys.Free }
 
 func (s *Server) signingKey(number int, kid string) *maskinporten.Key {
 	s.helper()

@@ -18,7 +18,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-//go:generate go run ./internal/generate -count 48 keys.txt
+//go:generate go run ./internal/generate -count 50 keys.txt
 
 //go:embed keys.txt
 var file string
@@ -39,8 +39,11 @@ const (
 	// Stranger is 1 key that nobody has registered and no environment signs
 	// with.
 	Stranger = 24
-	// Free and all after it, up to Count()-1, are for users' tests.
+	// Free and all after it, up to TLS, are for users' tests.
 	Free = 25
+	// TLS are 2 keys: of the authority behind servers' certificates, and of
+	// the servers.
+	TLS = 48
 )
 
 // Params are the parameters of a public RSA key as RFC 7518 section 6.3.1

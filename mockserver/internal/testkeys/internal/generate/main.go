@@ -21,7 +21,7 @@ const header = `# RSA TEST KEYS. THEY ARE PUBLIC: everybody who has this source 
 `
 
 func main() {
-	count := flag.Int("count", 48, "how many keys the file shall hold")
+	count := flag.Int("count", 50, "how many keys the file shall hold")
 	flag.Parse()
 	if err := run(flag.Arg(0), *count); err != nil {
 		fmt.Fprintln(os.Stderr, "generate:", err)
