@@ -146,14 +146,12 @@ func (c *crowd) mingle() {
 			}
 		})
 	}
-	done := make(chan struct{})
-	go func() { group.Wait(); close(done) }()
-	select {
-	case <-done:
-	case <-time.After(time.Minute):
+	watchdog := time.AfterFunc(2*time.Minute, func() {
 		stacks := make([]byte, 1<<20)
 		panic(fmt.Sprintf("they wait for each other:\n%s", stacks[:runtime.Stack(stacks, true)])) //nolint:forbidigo // nothing that waits can be closed
-	}
+	})
+	defer watchdog.Stop()
+	group.Wait()
 }
 
 // watched lets nothing pass that a service must not do, whoever is at fault.

@@ -17,19 +17,32 @@ import (
 // door is one way into the server.
 type door struct {
 	addresses
-	server *Server
+	server  *Server
+	handler http.Handler // what answers: the door itself, or the middleware around it
 }
 
+// newDoor makes a door, or finds the one with the same base address: a program
+// may ask for its handler again and again.
 func (s *Server) newDoor(a addresses) *door {
 	d := &door{addresses: a, server: s}
+	d.handler = s.options.around(http.HandlerFunc(d.answer))
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for _, d := range s.doors {
+		if d.base != nil && a.base != nil && d.base.String() == a.base.String() {
+			return d
+		}
+	}
 	s.doors = append(s.doors, d)
 	return d
 }
 
-// ServeHTTP answers a request. Every answer has a Date by the server's clock.
-func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// ServeHTTP answers a request.
+func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) { d.handler.ServeHTTP(w, r) }
+
+// answer is ServeHTTP within the middleware. Every answer has a Date by the
+// server's clock.
+func (d *door) answer(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Date", d.server.clock.Now().UTC().Format(http.TimeFormat))
 	entry := newRequest(d.server.clock.Now(), r)
 	defer func() { // also when a fault breaks the connection
@@ -96,6 +109,10 @@ func (d *door) byPath(w http.ResponseWriter, r *http.Request, segments []string,
 		return d.control(w, r, segments[1:])
 	case "portal":
 		return d.portal(w, r, segments[1:], entry)
+	case descriptionPath:
+		if len(segments) == 1 {
+			return document(w, r, "GET /"+descriptionPath, d.describe)
+		}
 	case "ver1", "ver2", "prod":
 		return d.within(w, r, first, segments[1:], entry)
 	case wellKnown: // RFC 8414: the issuer's path comes last

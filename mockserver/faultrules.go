@@ -68,8 +68,17 @@ func (f *faults) remove(id string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	before := len(f.rules)
-	f.rules = slices.DeleteFunc(f.rules, func(r *faultRule) bool { return strconv.Itoa(r.id) == id })
+	f.drop(func(r *faultRule) bool { return strconv.Itoa(r.id) == id })
 	return len(f.rules) < before
+}
+
+// drop ends faults, and forgets the answers that nobody needs any more. The
+// caller holds the lock.
+func (f *faults) drop(which func(*faultRule) bool) {
+	f.rules = slices.DeleteFunc(f.rules, which)
+	if !slices.ContainsFunc(f.rules, func(r *faultRule) bool { return r.Stale }) {
+		clear(f.last)
+	}
 }
 
 func (f *faults) clear() {
@@ -188,9 +197,15 @@ func (f *faults) stale(w http.ResponseWriter, r *http.Request, serve answering) 
 	return outcome
 }
 
+// maxStale is how many answers are remembered at most.
+const maxStale = 1000
+
 func (f *faults) remember(r *http.Request, answer *memoryAnswer) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if len(f.last) >= maxStale {
+		clear(f.last) // then they are fresh once more
+	}
 	f.last[staleKey(r)] = answer
 }
 

@@ -158,7 +158,7 @@ func (h *FaultHandle) Hits() int {
 func (h *FaultHandle) Remove() {
 	h.faults.mu.Lock()
 	defer h.faults.mu.Unlock()
-	h.faults.rules = slices.DeleteFunc(h.faults.rules, func(r *faultRule) bool { return r == h.rule })
+	h.faults.drop(func(r *faultRule) bool { return r == h.rule })
 }
 
 // Fail declares a fault. The first that matches a request decides. A fault that

@@ -75,7 +75,16 @@ func (r Request) String() string {
 }
 
 func newRequest(now time.Time, r *http.Request) *Request {
-	return &Request{Time: now, Method: r.Method, Host: r.Host, Path: r.URL.EscapedPath(), Query: harmless(r.URL.Query())}
+	return &Request{Time: now, Method: r.Method, Host: r.Host, Path: clip(r.URL.EscapedPath()), Query: clip(harmless(r.URL.Query()))}
+}
+
+// clip keeps of a text what somebody would read. The journal keeps many.
+func clip(text string) string {
+	const most = 4 << 10
+	if len(text) > most {
+		return strings.ToValidUTF8(text[:most], "") + "…"
+	}
+	return text
 }
 
 // harmlessParameters are those of the self-service API.

@@ -2,6 +2,7 @@ package portal_test
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -139,5 +140,32 @@ func TestResetForgetsEverything(t *testing.T) {
 	refused(t, w.SignUp(signUp(kari)), portal.CodeUnknownDomain)
 	if len(w.Organizations()) != 0 || len(w.PendingPrefixOrders()) != 0 {
 		t.Error("something is left")
+	}
+}
+
+func TestTheSameThingTwiceAtOneMomentIsToldTwice(t *testing.T) {
+	t.Parallel()
+	w, client := shared(t) // whose clock stands
+	w.points(nav, client, "a@nav.no")
+	for range 2 {
+		_, err := w.registries["test"].RevokeAccess(digdirCaller, "difi:api", nav)
+		w.ok(err)
+		_, err = w.registries["test"].GrantAccess(digdirCaller, "difi:api", nav)
+		w.ok(err)
+	}
+	if mails := w.mailTo("a@nav.no"); len(mails) != 2 {
+		t.Errorf("%d mails", len(mails))
+	}
+}
+
+func TestLostNotificationsAreTheLastTenThousand(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for i := range 10_005 {
+		w.Notify("test", w.registries["test"], registry.Event{Kind: registry.AccessRevoked, OrgNo: nav, Scope: strconv.Itoa(i)})
+	}
+	lost := w.LostNotifications()
+	if len(lost) != 10_000 || !strings.Contains(lost[0].Subject, " 5 ") || !strings.Contains(lost[9_999].Subject, " 10004 ") {
+		t.Errorf("%d, from %v", len(lost), lost[0])
 	}
 }

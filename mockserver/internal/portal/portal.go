@@ -52,6 +52,7 @@ type Portal struct {
 	domains       map[string]string        // mail domain to organisation number
 	users         map[string]*user         // by mail address
 	sessions      map[string]*session      // by digest of the cookie's value
+	sessionsLeft  int                      // by dropOldSessions
 	links         map[string]confirmation  // by digest of the link's token
 	orders        []*PrefixOrder
 	merchant      map[merchantKey]MerchantData
@@ -73,7 +74,7 @@ func (p *Portal) Reset() {
 	p.organizations = map[string]*organization{}
 	p.domains = map[string]string{}
 	p.users = map[string]*user{}
-	p.sessions = map[string]*session{}
+	p.sessions, p.sessionsLeft = map[string]*session{}, 0
 	p.links = map[string]confirmation{}
 	p.orders = nil
 	p.merchant = map[merchantKey]MerchantData{}

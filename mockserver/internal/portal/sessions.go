@@ -40,14 +40,22 @@ func (p *Portal) SignIn(mail, password string) (SignedIn, error) {
 		return SignedIn{}, refuse(CodeTermsNotSigned, "%s (%s) has not signed the terms of use", o.name, o.orgno)
 	}
 	in := SignedIn{Cookie: rand.Text(), CSRFToken: rand.Text()}
-	p.sessions[digest(in.Cookie)] = &session{mail: u.mail, csrf: in.CSRFToken, expires: p.cfg.Now().Add(sessionLife)}
 	p.dropOldSessions()
+	p.sessions[digest(in.Cookie)] = &session{mail: u.mail, csrf: in.CSRFToken, expires: p.cfg.Now().Add(sessionLife)}
 	return in, nil
 }
 
-// dropOldSessions keeps forgotten sessions from piling up. The caller holds
-// the lock.
+// fewSessions are so few that nobody looks for old ones among them.
+const fewSessions = 256
+
+// dropOldSessions keeps forgotten sessions from piling up. It looks when there
+// are twice as many as it left the last time, so that a sign-in costs the same
+// however many there are. The caller holds the lock.
 func (p *Portal) dropOldSessions() {
+	if len(p.sessions) < max(fewSessions, 2*p.sessionsLeft) {
+		return
+	}
+	defer func() { p.sessionsLeft = len(p.sessions) }()
 	now := p.cfg.Now()
 	for digest, s := range p.sessions {
 		if !now.Before(s.expires) {

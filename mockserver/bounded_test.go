@@ -1,0 +1,78 @@
+package mockserver_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/mockserver"
+)
+
+func TestHistoryKeepsTheLastRequestsAndChanges(t *testing.T) {
+	t.Parallel()
+	w := newWire(t, mockserver.WithHistory(3, 2))
+	provider := w.as("provider", scopesWrite)
+	for _, name := range []string{"a", "b", "c", "d"} {
+		provider.post("/scopes", scope(name, nil)).want(http.StatusOK)
+	}
+	var changed, asked []string
+	for _, change := range w.srv.AuditLog() {
+		changed = append(changed, change.Scope)
+	}
+	for _, request := range w.srv.Requests() {
+		asked = append(asked, request.Operation)
+	}
+	if diff := cmp.Diff([]string{"difi:c", "difi:d"}, changed); diff != "" {
+		t.Errorf("changes: -want +got:\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"POST /scopes", "POST /scopes", "POST /scopes"}, asked); diff != "" || w.srv.Answered() != 5 {
+		t.Errorf("%d requests: -want +got:\n%s", w.srv.Answered(), diff)
+	}
+	for _, limits := range [][2]int{{-1, 1}, {1, -1}} {
+		if _, err := mockserver.New(mockserver.WithHistory(limits[0], limits[1])); err == nil {
+			t.Errorf("%v was taken", limits)
+		}
+	}
+}
+
+func TestJournalKeepsNoLongPaths(t *testing.T) {
+	t.Parallel()
+	w := newWire(t)
+	w.send(http.MethodGet, "/"+strings.Repeat("æ", 100_000)+"?scope="+strings.Repeat("x", 100_000), nil, "").want(http.StatusNotFound)
+	if r := w.srv.Requests()[0]; len(r.Path) > 5000 || len(r.Query) > 5000 || len(r.Refusal) > 5000 || !strings.HasSuffix(r.Path, "…") {
+		t.Errorf("%d bytes of path, %d of query, %d of refusal", len(r.Path), len(r.Query), len(r.Refusal))
+	}
+}
+
+func TestOneAddressHasOneHandler(t *testing.T) {
+	t.Parallel()
+	srv := mockserver.Start(t)
+	first := srv.Handler(base)
+	if srv.Handler(base) != first || srv.Handler(base+"/") != first {
+		t.Error("another handler the second time: a program that asks often fills the memory")
+	}
+	if srv.Handler(base+"/path") == first {
+		t.Error("another address has the same handler")
+	}
+}
+
+// Environments that nobody has asked for get what was added when they are made;
+// after so much of it, they are made.
+func TestThousandAdditionsReachEveryEnvironment(t *testing.T) {
+	t.Parallel()
+	srv := mockserver.Start(t)
+	consumer := srv.AddOrganization("889640782", "NAV")
+	for i := range 1000 {
+		consumer.AssignPrefix(fmt.Sprintf("p%d", i))
+	}
+	for _, env := range maskinporten.Environments() {
+		prefixes := must[[]*maskinporten.Prefix](t)(maskinporten.Collect(srv.ClientIn(env, consumer).Scopes.Prefixes(t.Context())))
+		if len(prefixes) != 1000 {
+			t.Errorf("%s: %d prefixes", env, len(prefixes))
+		}
+	}
+}
