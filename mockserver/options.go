@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"slices"
 	"time"
 )
 
@@ -17,15 +19,18 @@ type options struct {
 	propagation   time.Duration
 	otherStatuses bool
 	control       bool
-	requests      int // that are kept
-	changes       int // likewise
+	tls           bool
+	environments  []string // that are served
+	requests      int      // that are kept
+	changes       int      // likewise
 	seed          uint64
 	chaos         *uint64
 	log           *slog.Logger
+	middleware    []func(http.Handler) http.Handler
 }
 
 func newOptions(given []Option) (options, error) {
-	o := options{now: time.Now, requests: 1000, changes: 100_000, seed: 1, log: slog.New(slog.DiscardHandler)}
+	o := options{now: time.Now, requests: 1000, changes: 100_000, seed: 1, log: slog.New(slog.DiscardHandler), environments: environmentNames()}
 	for _, option := range given {
 		if option == nil {
 			continue
@@ -101,4 +106,26 @@ func WithHistory(requests, changes int) Option {
 // [WithDeterministicIDs]; 1 unless set.
 func WithSeed(seed uint64) Option {
 	return func(o *options) error { o.seed = seed; return nil }
+}
+
+// WithMiddleware puts a handler of your own around the server, at all its
+// addresses and in memory too: to record what is asked and answered, or to bend
+// it where no [Fault] can. The first given is the outermost. The journal shows
+// what reached the server, and what it answered.
+func WithMiddleware(wrap func(http.Handler) http.Handler) Option {
+	return func(o *options) error {
+		if wrap == nil {
+			return errors.New("mockserver: WithMiddleware: the function is nil")
+		}
+		o.middleware = append(o.middleware, wrap)
+		return nil
+	}
+}
+
+// around puts the middleware around a handler.
+func (o *options) around(handler http.Handler) http.Handler {
+	for _, wrap := range slices.Backward(o.middleware) {
+		handler = wrap(handler)
+	}
+	return handler
 }
