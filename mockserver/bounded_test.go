@@ -1,6 +1,7 @@
 package mockserver_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -58,6 +59,21 @@ func TestOneAddressHasOneHandler(t *testing.T) {
 	if srv.Handler(base+"/path") == first {
 		t.Error("another address has the same handler")
 	}
+}
+
+func TestFaultsThatAreOverAreForgottenInTime(t *testing.T) {
+	t.Parallel()
+	w := newSteered(t)
+	lasting, _ := w.steer(http.MethodPost, "faults", `{"operation":"GET /prefix","status":429}`).object()["id"].(json.Number)
+	for range 1500 {
+		w.steer(http.MethodPost, "faults", `{"operation":"GET /prefix/all","status":503,"times":1}`).want(http.StatusOK)
+		w.anybody().get("/prefix/all").want(http.StatusServiceUnavailable)
+	}
+	ids := w.steer(http.MethodGet, "faults", "").names("id")
+	if len(ids) > 1000 || ids[0] != lasting.String() {
+		t.Errorf("%d faults, from %s", len(ids), ids[0])
+	}
+	w.anybody().get("/prefix").want(http.StatusTooManyRequests)
 }
 
 // Environments that nobody has asked for get what was added when they are made;

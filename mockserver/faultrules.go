@@ -34,13 +34,21 @@ func newFaults(seed uint64) *faults {
 	return &faults{random: rand.New(rand.NewPCG(seed, seed)), last: map[string]*memoryAnswer{}} //nolint:gosec // reproducible on purpose
 }
 
+// over reports whether the fault can't come any more.
+func (r *faultRule) over() bool { return r.Times > 0 && r.hits >= r.Times }
+
+// maxFaults is how many are kept before those go that are over.
+const maxFaults = 1000
+
 func (f *faults) add(fault Fault) (*FaultHandle, error) {
 	if err := fault.check(); err != nil {
 		return nil, err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.added++
+	if f.added++; len(f.rules) >= maxFaults {
+		f.drop((*faultRule).over)
+	}
 	rule := &faultRule{Fault: fault, id: f.added}
 	f.rules = append(f.rules, rule)
 	return &FaultHandle{faults: f, rule: rule}, nil
@@ -88,12 +96,12 @@ func (f *faults) clear() {
 	clear(f.last)
 }
 
-// any reports whether there are rules: usually there are none, and requests
-// need not be looked at.
+// any reports whether there are rules that aren't over: usually there are none,
+// and requests need not be looked at.
 func (f *faults) any() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return len(f.rules) > 0
+	return slices.ContainsFunc(f.rules, func(r *faultRule) bool { return !r.over() })
 }
 
 // pick returns the fault that meets a request, or nil.
@@ -101,7 +109,7 @@ func (f *faults) pick(a *attempt) *Fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, rule := range f.rules {
-		if rule.Times > 0 && rule.hits >= rule.Times || !rule.matches(a) {
+		if rule.over() || !rule.matches(a) {
 			continue
 		}
 		if rule.seen++; rule.seen <= rule.After {
