@@ -1,10 +1,8 @@
 package mockserver
 
 import (
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base32"
-	"fmt"
 	"strconv"
 	"sync/atomic"
 
@@ -24,7 +22,7 @@ func WithDeterministicIDs() Option {
 // ids returns a new source of UUIDs for one purpose.
 func (o *options) ids(purpose string) func() string {
 	if !o.deterministic {
-		return randomID
+		return registry.RandomID
 	}
 	var made atomic.Uint64
 	seed := strconv.FormatUint(o.seed, 10)
@@ -48,11 +46,3 @@ func (o *options) secrets(environment string) func() string {
 
 // secretLength is how long random secrets are, too.
 const secretLength = 26
-
-// randomID makes a UUID of version 4 (RFC 9562).
-func randomID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails, says its documentation
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:])
-}

@@ -10,7 +10,7 @@ package registry
 
 import (
 	"crypto/rand"
-	"fmt"
+	"encoding/hex"
 	"sync"
 	"time"
 )
@@ -65,7 +65,7 @@ func New(config Config) *Registry {
 		config.Now = time.Now
 	}
 	if config.NewID == nil {
-		config.NewID = randomUUID
+		config.NewID = RandomID
 	}
 	if config.NewSecret == nil {
 		config.NewSecret = rand.Text
@@ -139,14 +139,21 @@ func (r *Registry) now() time.Time {
 
 func (r *Registry) newID() string { return r.config.NewID() }
 
-// randomUUID makes a UUID of version 4 (RFC 9562).
-func randomUUID() string {
+// RandomID makes a UUID of version 4 (RFC 9562).
+func RandomID() string {
 	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails
+	_, _ = rand.Read(b[:]) // never fails, says its documentation
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
 	return formatUUID(b)
 }
 
+// formatUUID does what fmt would take five times as long for. Each token and
+// each client has an id.
 func formatUUID(b [16]byte) string {
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:16])
+	text := make([]byte, 0, 36)
+	text = append(hex.AppendEncode(text, b[0:4]), '-')
+	text = append(hex.AppendEncode(text, b[4:6]), '-')
+	text = append(hex.AppendEncode(text, b[6:8]), '-')
+	text = append(hex.AppendEncode(text, b[8:10]), '-')
+	return string(hex.AppendEncode(text, b[10:16]))
 }

@@ -47,17 +47,26 @@ func readJSON(r *http.Request, value any) error {
 	case firstByte(body) != '{':
 		return refuse(http.StatusBadRequest, "A JSON object is required in the body")
 	}
-	err = json.Unmarshal(body, value)
+	err = decode(body, value)
 	if err == nil {
 		return nil
 	}
-	if refusal, ok := errors.AsType[*registry.Error](err); ok {
+	if refusal, ok := errors.AsType[*registry.Error](err); ok && json.Valid(body) {
 		return refusal
 	}
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return &registry.Error{Kind: registry.Invalid, Field: wrong.Field, Message: wrong.Field + " has the wrong type"}
 	}
 	return refuse(http.StatusBadRequest, "The body is not valid JSON") // the decoder's own text may quote a secret
+}
+
+// decode leaves it to the types of the registry to look whether it is JSON at all:
+// [json.Unmarshal] would read everything twice before they do.
+func decode(body []byte, value any) error {
+	if own, ok := value.(json.Unmarshaler); ok {
+		return own.UnmarshalJSON(body)
+	}
+	return json.Unmarshal(body, value)
 }
 
 func firstByte(body []byte) byte {
