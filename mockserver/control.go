@@ -112,10 +112,14 @@ func controlReset(d *door, _ *http.Request) (any, error) {
 
 // controlEnvironment finds the environment that a control call names.
 func (d *door) controlEnvironment(name string) (*environment, error) {
-	if e := d.server.environmentFor(name); e != nil {
-		return e, nil
+	e := d.server.environmentFor(name)
+	switch {
+	case e == nil:
+		return nil, fmt.Errorf("environment: %.40q is none: use test, ver1, ver2 or prod", name)
+	case !d.server.serves(name):
+		return nil, fmt.Errorf("environment: %s", d.server.unserved(name))
 	}
-	return nil, fmt.Errorf("environment: %.40q is none: use test, ver1, ver2 or prod", name)
+	return e, nil
 }
 
 func controlMail(d *door, r *http.Request) (any, error) {

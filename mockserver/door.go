@@ -126,6 +126,9 @@ func (d *door) byPath(w http.ResponseWriter, r *http.Request, segments []string,
 // within serves one environment, unless a fault comes in between.
 func (d *door) within(w http.ResponseWriter, r *http.Request, name string, segments []string, entry *Request) restapi.Outcome {
 	entry.Environment = name
+	if !d.server.serves(name) {
+		return d.refuseUnserved(w, d.server.environmentFor(name))
+	}
 	if !d.server.faults.any() {
 		return d.environment(w, r, name, segments, entry)
 	}
@@ -185,6 +188,9 @@ func (d *door) portal(w http.ResponseWriter, r *http.Request, segments []string,
 	if len(segments) > 3 && segments[0] == "api" && segments[1] == "environments" && r.Header.Get("Authorization") != "" {
 		if e := d.server.environmentFor(segments[2]); e != nil {
 			entry.Environment = e.name
+			if !d.server.serves(e.name) {
+				return d.refuseUnserved(w, e)
+			}
 			return e.api.ServePortal(w, r, segments[3:])
 		}
 	}
@@ -192,6 +198,10 @@ func (d *door) portal(w http.ResponseWriter, r *http.Request, segments []string,
 	workspace := func(w http.ResponseWriter, r *http.Request, environment, path string, actor portal.Actor) {
 		entry.Environment = environment
 		e := d.server.environmentFor(environment)
+		if !d.server.serves(environment) {
+			outcome = d.refuseUnserved(w, e)
+			return
+		}
 		segments, err := restapi.SplitPath(path)
 		if err != nil {
 			outcome = e.api.Refuse(w, err)

@@ -18,15 +18,17 @@ type listeners struct {
 	servers []*http.Server
 	url     string // of URL; empty: not opened yet
 	closed  bool
+	// transport is that of TLSClient; nil: not asked for yet.
+	transport *http.Transport
 
 	running sync.WaitGroup // accepting
 	open    sync.WaitGroup // connections
 }
 
 // URL returns the base address of a listener on the loopback interface, without
-// a last slash, and opens it when it is asked for the first time. Issuers and
-// endpoints below it are those of [Server.EndpointsAt]. A server that was closed
-// opens none.
+// a last slash, and opens it when it is asked for the first time. It is http
+// unless [WithTLS] makes it https. Issuers and endpoints below it are those of
+// [Server.EndpointsAt]. A server that was closed opens none.
 func (s *Server) URL() string {
 	s.helper()
 	l := &s.listeners
@@ -44,13 +46,14 @@ func (s *Server) URL() string {
 		s.fail("mockserver: URL: %v", err)
 		return ""
 	}
-	l.url = "http://" + listener.Addr().String()
+	l.url = s.scheme() + "://" + listener.Addr().String()
 	l.serve(s, listener, l.url)
 	return l.url
 }
 
 // Serve serves on a listener, whose address others know as base, until the
-// listener or the server is closed. It doesn't wait for that.
+// listener or the server is closed. It doesn't wait for that. With [WithTLS] and
+// an https base it speaks TLS.
 func (s *Server) Serve(listener net.Listener, base string) {
 	s.helper()
 	l := &s.listeners
@@ -79,6 +82,7 @@ func (l *listeners) serve(s *Server, listener net.Listener, base string) {
 		},
 	}
 	l.servers = append(l.servers, server)
+	listener = s.secure(listener, base)
 	l.running.Go(func() { _ = server.Serve(listener) }) // ends with Close
 }
 
@@ -93,6 +97,9 @@ func (s *Server) Close() error {
 		if err := server.Close(); err != nil && first == nil {
 			first = err
 		}
+	}
+	if l.transport != nil {
+		l.transport.CloseIdleConnections()
 	}
 	l.servers, l.url, l.closed = nil, "", true
 	l.running.Wait()

@@ -14,6 +14,9 @@ type Ready struct {
 	Portal       string                      `json:"portal"`
 	Control      string                      `json:"control,omitzero"`
 	Credentials  []ReadyCredentials          `json:"credentials"`
+	// TLSCA is the certificate with which the server's is trusted, as PEM, where
+	// it speaks TLS.
+	TLSCA string `json:"tls_ca,omitzero"`
 }
 
 // ReadyEnvironment are the addresses of one environment.
@@ -41,7 +44,10 @@ func (s *Server) Ready(url string) (Ready, error) {
 	if s.options.control {
 		ready.Control = a.base.String() + "/_mock/"
 	}
-	for _, name := range environmentNames() {
+	if s.securely(url) {
+		ready.TLSCA = string(s.TLSRootPEM())
+	}
+	for _, name := range s.options.environments {
 		endpoints := a.endpoints[name]
 		ready.Environments[name] = ReadyEnvironment{
 			Issuer: endpoints.Issuer, TokenEndpoint: endpoints.Token, JWKSURI: endpoints.Issuer + "jwk", API: endpoints.API,

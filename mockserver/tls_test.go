@@ -1,0 +1,205 @@
+package mockserver_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/mockserver"
+)
+
+// trusting is a client of somebody who was given the root as PEM, and who finds
+// a host at an address.
+func trusting(t *testing.T, srv *mockserver.Server, address net.Addr) *http.Client {
+	t.Helper()
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(srv.TLSRootPEM()) {
+		t.Fatal("the PEM holds no certificate")
+	}
+	transport := &http.Transport{
+		TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, address.Network(), address.String())
+		},
+		ForceAttemptHTTP2: true,
+	}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport}
+}
+
+func listen(t *testing.T) net.Listener {
+	t.Helper()
+	var config net.ListenConfig
+	return must[net.Listener](t)(config.Listen(t.Context(), "tcp", "127.0.0.1:0"))
+}
+
+func TestSDKWorksOverTLS(t *testing.T) {
+	t.Parallel()
+	srv := start(t, mockserver.WithTLS())
+	if address := srv.URL(); !strings.HasPrefix(address, "https://127.0.0.1:") || address != srv.URL() {
+		t.Fatalf("URL is %s", address)
+	}
+	digdir := srv.AddOrganization("991825827", "Digitaliseringsdirektoratet")
+	for _, env := range maskinporten.Environments() {
+		endpoints := srv.EndpointsAt(srv.URL(), env)
+		if got := metadataAt(t, srv.TLSClient(), endpoints.Issuer+".well-known/oauth-authorization-server", "")["issuer"]; got != endpoints.Issuer {
+			t.Errorf("issuer %v", got)
+		}
+		client := must[*maskinporten.Client](t)(maskinporten.New(endpoints, srv.AdminCredentials(env, digdir), maskinporten.WithHTTPClient(srv.TLSClient())))
+		must[*maskinporten.Scope](t)(client.Scopes.Create(t.Context(), newScope("a")))
+		client.Close()
+	}
+	r := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL()+"/jwk", nil))
+	if resp, err := http.DefaultClient.Do(r); err == nil {
+		_ = resp.Body.Close()
+		t.Error("somebody trusts the server who was never told to")
+	}
+}
+
+func TestCertificateIsGoodForLoopbackAndTheHostOfTheAddress(t *testing.T) {
+	t.Parallel()
+	srv := start(t, mockserver.WithTLS())
+	listener := listen(t)
+	srv.Serve(listener, "https://mock.example:8443/below")
+	client := trusting(t, srv, listener.Addr())
+	for host, want := range map[string]bool{
+		"mock.example": true, "localhost": true, "127.0.0.1": true, "[::1]": true, "other.example": false, "127.0.0.2": false,
+	} {
+		_, body, err := fetch(t, client, "https://"+host+"/below/.well-known/oauth-authorization-server")
+		if want != (err == nil && strings.Contains(body, `"https://mock.example:8443/below/"`)) {
+			t.Errorf("%s: %s, %v", host, body, err)
+		}
+	}
+}
+
+func TestServeSpeaksTLSOnlyWhereTheAddressDoes(t *testing.T) {
+	t.Parallel()
+	plain := listen(t)
+	start(t, mockserver.WithTLS()).Serve(plain, "http://mock.example")
+	overSocket(t, "http://"+plain.Addr().String()+"/jwk").want(http.StatusOK)
+	behindProxy := listen(t)
+	start(t).Serve(behindProxy, "https://mock.example")
+	overSocket(t, "http://"+behindProxy.Addr().String()+"/jwk").want(http.StatusOK)
+}
+
+// Those who check a certificate have the real time, whatever the mock's clock
+// says, before and after the port was opened.
+func TestCertificateGoesByTheRealTime(t *testing.T) {
+	t.Parallel()
+	srv := start(t, mockserver.WithTLS())
+	for _, year := range []int{1991, 2189} {
+		srv.Clock().Fix(time.Date(year, time.May, 17, 0, 0, 0, 0, time.UTC))
+		server := httptest.NewUnstartedServer(srv.Handler("https://localhost"))
+		server.TLS = must[*tls.Config](t)(srv.TLSConfig("https://localhost"))
+		server.StartTLS()
+		t.Cleanup(server.Close)
+		for _, address := range []string{srv.URL(), server.URL} {
+			resp, _, err := fetch(t, srv.TLSClient(), address+"/jwk")
+			if err != nil || resp.StatusCode != http.StatusOK || !strings.Contains(resp.Header.Get("Date"), "17 May") {
+				t.Errorf("%d: %v, %v", year, resp, err)
+			}
+		}
+	}
+}
+
+func TestRootIsTheSameInAllServers(t *testing.T) {
+	t.Parallel()
+	one, other := start(t), start(t, mockserver.WithTLS())
+	if !bytes.Equal(one.TLSRootPEM(), other.TLSRootPEM()) || !one.TLSRoots().Equal(other.TLSRoots()) {
+		t.Error("two servers have two roots")
+	}
+	if resp, _, err := fetch(t, one.TLSClient(), other.URL()+"/jwk"); err != nil || resp.StatusCode != http.StatusOK {
+		t.Errorf("%v, %v", resp, err)
+	}
+}
+
+func TestReadySaysWhomToTrust(t *testing.T) {
+	t.Parallel()
+	secure, plain := start(t, mockserver.WithTLS()), start(t)
+	if got := must[mockserver.Ready](t)(secure.Ready(secure.URL())).TLSCA; got != string(secure.TLSRootPEM()) {
+		t.Errorf("got %q", got)
+	}
+	for _, ready := range []mockserver.Ready{
+		must[mockserver.Ready](t)(secure.Ready("http://mock.example")), must[mockserver.Ready](t)(plain.Ready("https://proxy.example")),
+	} {
+		if ready.TLSCA != "" {
+			t.Errorf("a root for a server that speaks no TLS: %q", ready.TLSCA)
+		}
+	}
+}
+
+// A fault that breaks a connection must break one request only.
+func TestTLSSpeaksNoHTTP2(t *testing.T) {
+	t.Parallel()
+	srv := start(t, mockserver.WithTLS())
+	address := must[*url.URL](t)(url.Parse(srv.URL()))
+	client := trusting(t, srv, must[*net.TCPAddr](t)(net.ResolveTCPAddr("tcp", address.Host)))
+	r := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL()+"/jwk", nil))
+	resp := must[*http.Response](t)(client.Do(r)) //nolint:bodyclose // closed below
+	_ = resp.Body.Close()
+	if resp.Proto != "HTTP/1.1" {
+		t.Errorf("it speaks %s", resp.Proto)
+	}
+	srv.Fail(mockserver.Fault{Operation: "GET /prefix/all", Reset: mockserver.ResetAfter})
+	if resp, body, err := fetch(t, client, srv.URL()+"/prefix/all"); err == nil {
+		t.Errorf("a connection that was broken off answers %v %s", resp, body)
+	}
+}
+
+func TestAnAddressThatNoCertificateCanNameIsAMistake(t *testing.T) {
+	t.Parallel()
+	srv := must[*mockserver.Server](t)(mockserver.New(mockserver.WithTLS()))
+	for _, bad := range []string{"", "mock.example", ":", "https://", "https://brønnøysund.example"} {
+		if config, err := srv.TLSConfig(bad); err == nil {
+			t.Errorf("%q: %v", bad, config.Certificates[0].Leaf.DNSNames)
+		}
+	}
+	listener := listen(t)
+	defer func() { _ = listener.Close() }()
+	if got := panicOf(func() { srv.Serve(listener, "https://brønnøysund.example") }); !strings.Contains(got, "brønnøysund") {
+		t.Errorf("Serve: %q", got)
+	}
+}
+
+func TestNoGoroutineIsLeftBehindByTLS(t *testing.T) { //nolint:paralleltest // it counts goroutines
+	before := runtime.NumGoroutine()
+	var log bytes.Buffer
+	for range 5 {
+		srv := must[*mockserver.Server](t)(mockserver.New(mockserver.WithTLS(), mockserver.WithLogger(slog.New(slog.NewTextHandler(&log, nil)))))
+		for range 2 {
+			if resp, _, err := fetch(t, srv.TLSClient(), srv.URL()+"/jwk"); err != nil || resp.StatusCode != http.StatusOK {
+				t.Errorf("%v, %v", resp, err)
+			}
+		}
+		halfway := must[net.Conn](t)(new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(srv.URL(), "https://")))
+		if _, err := io.WriteString(halfway, "\x16\x03\x01"); err != nil { // a handshake that never ends
+			t.Error(err)
+		}
+		if err := srv.Close(); err != nil {
+			t.Error(err)
+		}
+		_ = halfway.Close()
+	}
+	for deadline := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > before && time.Now().Before(deadline); {
+		time.Sleep(time.Millisecond) // until those of the HTTP client have ended too
+	}
+	if after := runtime.NumGoroutine(); after > before {
+		t.Errorf("%d goroutines before, %d after", before, after)
+	}
+	if slices.Contains(strings.Fields(log.String()), "level=ERROR") {
+		t.Error(log.String())
+	}
+}
