@@ -31,7 +31,7 @@ func supplierOf(t *testing.T, srv *mockserver.Server) *maskinporten.Authenticato
 
 func TestDelegationsAreRecordedAndTakenBack(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	auth := supplierOf(t, srv)
 	request := maskinporten.TokenRequest{Scopes: []string{"difi:a"}, ConsumerOrg: "889640782"}
 	ask := func() error {
@@ -56,7 +56,7 @@ func TestDelegationsAreRecordedAndTakenBack(t *testing.T) {
 
 func TestSystemUsersAreThoseRegistered(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	auth := supplierOf(t, srv)
 	ask := func(orgno maskinporten.OrgNo, ref string) (object, error) {
 		srv.Clock().Advance(time.Hour)
@@ -86,7 +86,7 @@ func TestSystemUsersAreThoseRegistered(t *testing.T) {
 
 func TestConsentComesBackAsItWasTold(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	auth := supplierOf(t, srv)
 	const id, from = "6f1c2f7e-4f1c-4c7c-8b43-0d1f2e3a4b5c", "urn:altinn:organization:identifier-no:889640782"
 	srv.SetConsent(mockserver.Consent{
@@ -105,7 +105,7 @@ func TestConsentComesBackAsItWasTold(t *testing.T) {
 
 func TestTokensForAPIsUnderTestAreGoodUnlessFlawed(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	var set jose.JSONWebKeySet
 	inMemory(t, srv, "https://maskinporten.no/jwk").decode(&set)
 	claims := func(token string) (object, error) {
@@ -139,7 +139,7 @@ func TestTokensForAPIsUnderTestAreGoodUnlessFlawed(t *testing.T) {
 
 func TestCertificatesSignIn(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	nav := srv.AddOrganization("889640782", "Arbeids- og velferdsetaten")
 	for env, kinds := range map[maskinporten.Environment]map[mockserver.CertificateKind]string{
 		maskinporten.Test: {

@@ -17,7 +17,7 @@ import (
 func TestSDKDoesNotLeanOnAccidents(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(20) {
-		srv := mockserver.Start(t, mockserver.WithChaos(seed))
+		srv := startUnkind(t, seed)
 		provider := srv.Client(srv.AddOrganization("991825827", "Digitaliseringsdirektoratet"))
 		consumer := srv.Client(srv.AddOrganization("889640782", "Arbeids- og velferdsetaten"))
 		ctx := t.Context()
@@ -61,7 +61,7 @@ func TestSDKDoesNotLeanOnAccidents(t *testing.T) {
 
 func TestChaosStaysWithinTheContract(t *testing.T) {
 	t.Parallel()
-	kind := mockserver.Start(t)
+	kind := start(t)
 	_, calm, err := fetch(t, kind.HTTPClient(), openList)
 	if err != nil {
 		t.Fatal(err)

@@ -11,7 +11,7 @@ import (
 func TestClockGoesWithTheRealOneAndCanBeMoved(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		clock := mockserver.Start(t).Clock()
+		clock := start(t).Clock()
 		at := time.Date(2031, 2, 3, 4, 5, 6, 0, time.UTC)
 		began := time.Now()
 		for _, step := range []struct {
@@ -40,7 +40,7 @@ func TestClockGoesWithTheRealOneAndCanBeMoved(t *testing.T) {
 func TestClockGoesByTheTimeItIsGiven(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2031, 2, 3, 4, 5, 6, 0, time.UTC)
-	srv := mockserver.Start(t, mockserver.WithTime(func() time.Time { return at }))
+	srv := start(t, mockserver.WithTime(func() time.Time { return at }))
 	srv.Clock().Advance(time.Second)
 	if got := srv.Clock().Now(); !got.Equal(at.Add(time.Second)) {
 		t.Errorf("got %v", got)
@@ -49,7 +49,7 @@ func TestClockGoesByTheTimeItIsGiven(t *testing.T) {
 
 func TestServersHaveClocksOfTheirOwn(t *testing.T) {
 	t.Parallel()
-	first, second := mockserver.Start(t), mockserver.Start(t)
+	first, second := start(t), start(t)
 	first.Clock().Advance(time.Hour)
 	if off := time.Until(second.Clock().Now()); off > time.Minute {
 		t.Errorf("the other clock is %v ahead", off)

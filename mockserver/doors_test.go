@@ -30,7 +30,7 @@ func metadataAt(t *testing.T, client *http.Client, address, host string) map[str
 
 func TestIssuerBelongsToTheDoorNotToTheHostHeader(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	const document = ".well-known/oauth-authorization-server"
 	for address, want := range map[string]string{
 		"https://test.maskinporten.no/" + document: "https://test.maskinporten.no/",
@@ -49,7 +49,7 @@ func TestIssuerBelongsToTheDoorNotToTheHostHeader(t *testing.T) {
 
 func TestHandlerBelowABasePath(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	web := httptest.NewUnstartedServer(nil)
 	below := "http://" + web.Listener.Addr().String() + "/mock"
 	handler := srv.Handler(below)
@@ -85,7 +85,7 @@ func TestHandlerBelowABasePath(t *testing.T) {
 
 func TestGrantIsForItsDoorTokensAreForTheEnvironment(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	org := srv.AddOrganization("991825827", "Digitaliseringsdirektoratet")
 	credentials := srv.AdminCredentials(maskinporten.Test, org)
 	listener, memory := srv.EndpointsAt(srv.URL(), maskinporten.Test), srv.Endpoints(maskinporten.Test)
@@ -119,7 +119,7 @@ func TestGrantIsForItsDoorTokensAreForTheEnvironment(t *testing.T) {
 
 func TestOtherStatusesAreAsLegal(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t, mockserver.WithOtherStatuses())
+	srv := start(t, mockserver.WithOtherStatuses())
 	client := srv.Client(srv.AddOrganization("991825827", "D"))
 	must[*maskinporten.Scope](t)(client.Scopes.Create(t.Context(), newScope("a")))
 	app := must[*maskinporten.ClientRegistration](t)(client.Clients.Create(t.Context(), maskinporten.ClientCreate{Name: "a"}))
@@ -143,7 +143,7 @@ func TestOtherStatusesAreAsLegal(t *testing.T) {
 
 func TestClockExpiresTheKeysOfEveryEnvironment(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	ready := must[mockserver.Ready](t)(srv.Ready("http://mock.example"))
 	srv.Clock().Advance(366 * 24 * time.Hour) // before anything was asked of the server
 	for _, c := range ready.Credentials {

@@ -48,7 +48,7 @@ const openList = "https://api.test.samarbeid.digdir.no/api/v1/prefix/all"
 
 func TestFaultAnswersInsteadOfTheServer(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	client := once(t, srv)
 	handle := srv.Fail(mockserver.Fault{
 		Operation: "POST /scopes", Times: 1, Status: 502, Body: "<html>Bad gateway", ContentType: "text/html", RetryAfter: mockserver.Duration(7 * time.Second),
@@ -71,7 +71,7 @@ func TestResetBeforeAndAfterTheServerActed(t *testing.T) {
 	for reset, acted := range map[mockserver.Reset]bool{mockserver.ResetBefore: false, mockserver.ResetAfter: true} {
 		t.Run(string(reset), func(t *testing.T) {
 			t.Parallel()
-			srv := mockserver.Start(t)
+			srv := start(t)
 			client := once(t, srv)
 			srv.Fail(mockserver.Fault{Operation: "POST /scopes", Reset: reset})
 			_, err := client.Scopes.Create(t.Context(), newScope("a"))
@@ -87,7 +87,7 @@ func TestResetBeforeAndAfterTheServerActed(t *testing.T) {
 
 func TestTruncatedBodyEndsTooEarly(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	srv.Fail(mockserver.Fault{Operation: "GET /prefix/all", Truncate: true})
 	for name, client := range map[string]*http.Client{openList: srv.HTTPClient(), srv.URL() + "/prefix/all": http.DefaultClient} {
 		if _, body, err := fetch(t, client, name); !errors.Is(err, io.ErrUnexpectedEOF) || body == "" {
@@ -99,7 +99,7 @@ func TestTruncatedBodyEndsTooEarly(t *testing.T) {
 func TestDelayAndSlowBodyTakeTheirTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := mockserver.Start(t)
+		srv := start(t)
 		srv.Fail(mockserver.Fault{Operation: "GET /prefix/all", Delay: mockserver.Duration(time.Minute), SlowBody: mockserver.Duration(time.Second)})
 		began := time.Now()
 		_, body, err := fetch(t, srv.HTTPClient(), openList)
@@ -114,7 +114,7 @@ func TestDelayAndSlowBodyTakeTheirTime(t *testing.T) {
 
 func TestStaleReadAnswersAsTheLastTime(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	client := once(t, srv)
 	must[*maskinporten.Scope](t)(client.Scopes.Create(t.Context(), newScope("a")))
 	srv.Fail(mockserver.Fault{Operation: "GET /scopes/scope", After: 1, Times: 1, Stale: true})
@@ -156,7 +156,7 @@ func TestFaultMeetsOnlyWhatItMatches(t *testing.T) {
 
 func TestFaultMatchesOrganisationClientScopeAndToken(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	credentials := srv.AdminCredentials(maskinporten.Test, srv.AddOrganization("991825827", "Digitaliseringsdirektoratet"))
 	client := once(t, srv)
 	must[*maskinporten.Scope](t)(client.Scopes.Create(t.Context(), newScope("a")))
@@ -237,7 +237,7 @@ func TestUnusedFaultFailsTheTest(t *testing.T) {
 
 func TestFaultsAreSteeredOverHTTP(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t, mockserver.WithControl())
+	srv := start(t, mockserver.WithControl())
 	control := func(method, body string) (int, string) {
 		t.Helper()
 		request := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), method, srv.URL()+"/_mock/faults", strings.NewReader(body)))

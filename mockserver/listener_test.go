@@ -24,7 +24,7 @@ func overSocket(t *testing.T, address string) answer {
 
 func TestURLOpensOnePortHoweverManyAsk(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	urls := make([]string, 8)
 	var asking sync.WaitGroup
 	for i := range urls {
@@ -46,7 +46,7 @@ func TestURLOpensOnePortHoweverManyAsk(t *testing.T) {
 
 func TestSDKWorksOverAPort(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	digdir := srv.AddOrganization("991825827", "Digitaliseringsdirektoratet")
 	for _, env := range maskinporten.Environments() {
 		client := must[*maskinporten.Client](t)(maskinporten.New(srv.EndpointsAt(srv.URL(), env), srv.AdminCredentials(env, digdir)))
@@ -105,7 +105,7 @@ func TestServeServesOnAListenerOfTheCallers(t *testing.T) {
 
 func TestHandlerWorksInsideAServerOfTheCallers(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	outer := httptest.NewServer(nil)
 	defer outer.Close()
 	mux := http.NewServeMux()

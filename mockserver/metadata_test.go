@@ -27,7 +27,7 @@ func inMemory(t *testing.T, srv *mockserver.Server, address string) answer {
 
 func TestMetadataIsThatOfTheRealEnvironments(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	for issuer, want := range map[string]string{
 		"https://test.maskinporten.no/": asTestAnswers,
 		"https://ver1.maskinporten.no/": strings.ReplaceAll(asTestAnswers, "//test.", "//ver1."),
@@ -63,7 +63,7 @@ func TestMetadataIsFoundInBothForms(t *testing.T) {
 
 func TestMetadataBelowAPathIsFoundInBothForms(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	const below = "http://mock.example/deep/down"
 	handler := srv.Handler(below)
 	for target, issuer := range map[string]string{
@@ -161,7 +161,7 @@ func TestErrorURIExplainsTheCode(t *testing.T) {
 
 func TestRealHostsHaveWhatTheRealOnesHave(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	for address, status := range map[string]int{
 		"https://integrasjon-ver1.difi.no/prefix/all":                      http.StatusOK,
 		"https://integrasjon-ver2.difi.no/api/v1/prefix/all/":              http.StatusOK,
@@ -187,7 +187,7 @@ func TestRealHostsHaveWhatTheRealOnesHave(t *testing.T) {
 
 func TestOtherHostsAreRefusedByName(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	for _, address := range []string{
 		"https://example.no/token", "http://maskinporten.no/token", "https://maskinporten.no.example/token", "https://maskinporten.no:8443/token", "https://127.0.0.1/",
 	} {

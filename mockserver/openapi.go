@@ -14,7 +14,7 @@ const descriptionPath = "openapi.json"
 // address, in OpenAPI 3.1: tokens, self-service, the portal and, if it is
 // switched on, the control API. It is what GET /openapi.json answers there.
 func (s *Server) OpenAPI(base string) ([]byte, error) {
-	return openapi.Document(base, s.options.control)
+	return openapi.Document(base, s.options.environments, s.options.control)
 }
 
 // describe answers GET /openapi.json, to pages of other sites too: it holds no

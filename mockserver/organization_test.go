@@ -13,7 +13,7 @@ import (
 
 func TestProvidersStoryThroughTheSDK(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	digdir := srv.AddOrganization("991825827", "Digitaliseringsdirektoratet").AssignPrefix("api")
 	nav := srv.AddOrganization("889640782", "Arbeids- og velferdsetaten")
 	provider, consumer, ctx := srv.Client(digdir), srv.Client(nav), t.Context()
@@ -54,7 +54,7 @@ func TestProvidersStoryThroughTheSDK(t *testing.T) {
 
 func TestOrganisationIsInEveryEnvironmentAndItsPrefixWhereItIsAssigned(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	brreg := srv.AddOrganization("974760673", "Brønnøysundregistrene").AssignPrefix("brreg").AssignPrefix("only", maskinporten.Prod, maskinporten.Ver2) //nolint:staticcheck // closed, and still served
 	for _, env := range maskinporten.Environments() {
 		want := []string{"brreg"}
@@ -77,7 +77,7 @@ func TestOrganisationIsInEveryEnvironmentAndItsPrefixWhereItIsAssigned(t *testin
 
 func TestAdminCredentialsHaveJustTheScopesAskedFor(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	digdir := srv.AddOrganization("991825827", "Digdir")
 	for _, c := range []struct {
 		asked   []string

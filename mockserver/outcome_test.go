@@ -13,7 +13,7 @@ func TestLostAnswerOfACreateCanBeLookedAfter(t *testing.T) {
 	for reset, done := range map[mockserver.Reset]bool{mockserver.ResetBefore: false, mockserver.ResetAfter: true} {
 		t.Run(string(reset), func(t *testing.T) {
 			t.Parallel()
-			srv := mockserver.Start(t)
+			srv := start(t)
 			client := srv.Client(srv.AddOrganization("991825827", "Digitaliseringsdirektoratet"))
 			scope, app := newScope("a"), maskinporten.ClientCreate{Name: "app", Description: "d", Scopes: []string{"openid", "profile"}, IntegrationType: maskinporten.IntegrationTypeAPIClient, RedirectURIs: []string{"https://a.example/"}}
 			srv.Fail(mockserver.Fault{Operation: "POST /scopes", Reset: reset})

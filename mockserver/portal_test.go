@@ -70,7 +70,7 @@ func provided(t *testing.T, srv *mockserver.Server) (client *maskinporten.Client
 
 func TestUserWorksInThePortalAsTheAPIDoes(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	client, appID := provided(t, srv)
 	keys := must[[]maskinporten.JSONWebKey](t)(client.Clients.Keys(t.Context(), appID))
 	if len(keys) != 1 || keys[0].KeyID != "k1" {
@@ -92,7 +92,7 @@ func TestUserWorksInThePortalAsTheAPIDoes(t *testing.T) {
 
 func TestUserReachesNothingOfAnotherOrganisation(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	_, appID := provided(t, srv)
 	foreign := portalClient(t, signedIn(t, srv, "per@nav.no"), maskinporten.Test)
 	public := must[maskinporten.JSONWebKey](t)(srv.Key(1, "k2").PublicJWK())
@@ -168,7 +168,7 @@ func TestUserReachesNothingOfAnotherOrganisation(t *testing.T) {
 
 func TestRightsDecideWhatAUserMayDoInProduction(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	if err := srv.Portal().AppointManager("991825827", "direktor@digdir.no"); err != nil {
 		t.Fatal(err)
 	}
@@ -210,7 +210,7 @@ func TestRightsDecideWhatAUserMayDoInProduction(t *testing.T) {
 
 func TestKeyExpirySendsMailAsTheClockMoves(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	client, appID := provided(t, srv)
 	must[*maskinporten.MerchantData](t)(client.Integrations.UpdateMerchantData(t.Context(), appID, func(d *maskinporten.MerchantData) error {
 		d.NotificationPoints = []string{"vakt@digdir.no"}
@@ -232,7 +232,7 @@ func TestKeyExpirySendsMailAsTheClockMoves(t *testing.T) {
 
 func TestSessionIsShownToThePortalOnly(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	session := signedIn(t, srv, "kari@digdir.no")
 	request := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodGet, "https://test.maskinporten.no/jwk", nil))
 	resp, err := session.HTTPClient().Do(request)
@@ -244,7 +244,7 @@ func TestSessionIsShownToThePortalOnly(t *testing.T) {
 
 func TestSignedOutSessionIsWorthNothing(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	session := signedIn(t, srv, "kari@digdir.no")
 	client := portalClient(t, session, maskinporten.Test)
 	if _, err := session.Profile(); err != nil {
@@ -260,7 +260,7 @@ func TestSignedOutSessionIsWorthNothing(t *testing.T) {
 
 func TestPortalIsReachedOverItsAddress(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	body := `{"name":"Kari","mail":"kari@digdir.no","password":"` + portalPassword + `"}`
 	request := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodPost, srv.URL()+"/portal/api/users", strings.NewReader(body)))
 	request.Header.Set("Content-Type", "application/json")
@@ -281,7 +281,7 @@ func TestPortalIsReachedOverItsAddress(t *testing.T) {
 
 func TestDigdirDecidesOnPrefixesForProduction(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	if err := srv.Portal().AppointManager("889640782", "sjef@nav.no"); err != nil {
 		t.Fatal(err)
 	}
@@ -314,7 +314,7 @@ func TestDigdirDecidesOnPrefixesForProduction(t *testing.T) {
 
 func TestEnvironmentThatIsUsedForTheFirstTimeAfterItsKeysExpired(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	srv.Clock().Advance(366 * 24 * time.Hour)
 	for _, url := range []string{"https://maskinporten.no/jwk", "https://test.maskinporten.no/jwk"} {
 		if _, _, err := fetch(t, srv.HTTPClient(), url); err != nil {

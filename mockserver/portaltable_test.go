@@ -50,7 +50,7 @@ func TestPortal(t *testing.T) {
 	} {
 		t.Run(row, func(t *testing.T) {
 			t.Parallel()
-			test(t, mockserver.Start(t))
+			test(t, start(t))
 		})
 	}
 }
@@ -318,7 +318,7 @@ func isolationRow(t *testing.T, srv *mockserver.Server) {
 
 func TestDigdirsSideIsSteeredOverHTTP(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t, mockserver.WithControl())
+	srv := start(t, mockserver.WithControl())
 	control := func(want int, method, path, body string) string {
 		t.Helper()
 		request := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), method, srv.URL()+"/_mock/"+path, strings.NewReader(body)))

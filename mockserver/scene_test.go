@@ -2,11 +2,44 @@ package mockserver_test
 
 import (
 	"errors"
+	"net/http"
 	"testing"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/recording"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
+
+// start is [mockserver.Start], recorded for the check of the OpenAPI description
+// when that is wanted. What a fault met is marked.
+func start(t mockserver.TB, options ...mockserver.Option) *mockserver.Server {
+	t.Helper()
+	var srv *mockserver.Server
+	srv = mockserver.Start(t, append(options, recorded(func(e recording.Exchange) string {
+		for _, r := range srv.Requests() {
+			if r.Fault != "" && r.Method == e.Method && r.Path == e.Path {
+				return "fault"
+			}
+		}
+		return ""
+	}))...)
+	return srv
+}
+
+// startUnkind is start with chaos, which is marked as well.
+func startUnkind(t mockserver.TB, seed uint64, options ...mockserver.Option) *mockserver.Server {
+	t.Helper()
+	chaos := recorded(func(recording.Exchange) string { return "chaos" })
+	return mockserver.Start(t, append(options, mockserver.WithChaos(seed), chaos)...)
+}
+
+// recorded is no option at all unless recordings are wanted.
+func recorded(apart func(recording.Exchange) string) mockserver.Option {
+	if !recording.On() {
+		return nil
+	}
+	return mockserver.WithMiddleware(func(next http.Handler) http.Handler { return recording.Handler(next, apart) })
+}
 
 // scene is a provider with the scope difi:api, and a consumer that has access to
 // it and an app with a key.
@@ -18,7 +51,7 @@ type scene struct {
 
 func newScene(t *testing.T, options ...mockserver.Option) *scene {
 	t.Helper()
-	srv := mockserver.Start(t, options...)
+	srv := start(t, options...)
 	s := &scene{
 		srv:      srv,
 		provider: srv.Client(srv.AddOrganization("991825827", "Digitaliseringsdirektoratet")),

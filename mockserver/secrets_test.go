@@ -97,7 +97,7 @@ func TestSecretsNeverShow(t *testing.T) {
 	t.Parallel()
 	var out output
 	logger := slog.New(slog.NewJSONHandler(&locked{w: &out}, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	srv := mockserver.Start(t, mockserver.WithLogger(logger))
+	srv := start(t, mockserver.WithLogger(logger))
 	tap := &wiretap{base: srv.Transport(), secrets: map[string]string{}}
 	org := srv.AddOrganization("991825827", "Digitaliseringsdirektoratet")
 	options := append(srv.ClientOptions(), maskinporten.WithHTTPClient(&http.Client{Transport: tap}), maskinporten.WithLogger(logger), maskinporten.WithAttempts(2))
@@ -175,7 +175,7 @@ func leakySession(t *testing.T, srv *mockserver.Server, client *maskinporten.Cli
 // testJWK is a private key, of which the test knows every private member.
 func testJWK(t *testing.T, tap *wiretap) string {
 	t.Helper()
-	certificate := mockserver.Start(t).IssueCertificate(maskinporten.Test, "991825827", mockserver.CertificateValid)
+	certificate := start(t).IssueCertificate(maskinporten.Test, "991825827", mockserver.CertificateValid)
 	text := must[[]byte](t)(jose.JSONWebKey{Key: certificate.PrivateKey, KeyID: "k", Algorithm: "RS256", Use: "sig"}.MarshalJSON())
 	var members map[string]string
 	if err := json.Unmarshal(text, &members); err != nil {

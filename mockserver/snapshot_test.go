@@ -78,17 +78,17 @@ func token(t *testing.T, srv *mockserver.Server, credentials maskinporten.Creden
 
 func TestASnapshotRestoresEverything(t *testing.T) {
 	t.Parallel()
-	first := mockserver.Start(t)
+	first := start(t)
 	credentials := story(t, first)
 	saved := first.Snapshot()
 	if !bytes.Equal(saved, first.Snapshot()) {
 		t.Error("two snapshots of one world differ")
 	}
-	second := mockserver.Start(t)
+	second := start(t)
 	if err := second.Restore(saved); err != nil {
 		t.Fatal(err)
 	}
-	third := mockserver.Start(t, mockserver.WithWorld(saved))
+	third := start(t, mockserver.WithWorld(saved))
 	for _, srv := range []*mockserver.Server{second, third} {
 		if diff := cmp.Diff(string(saved), string(srv.Snapshot())); diff != "" {
 			t.Error(diff)
@@ -108,25 +108,25 @@ func TestTheSameStoryMakesTheSameSnapshot(t *testing.T) {
 		story(t, srv)
 		return string(srv.Snapshot())
 	}
-	srv := mockserver.Start(t, deterministic(1)...)
+	srv := start(t, deterministic(1)...)
 	first := tell(srv)
-	if diff := cmp.Diff(first, tell(mockserver.Start(t, deterministic(1)...))); diff != "" {
+	if diff := cmp.Diff(first, tell(start(t, deterministic(1)...))); diff != "" {
 		t.Error(diff)
 	}
 	srv.Reset()
 	if diff := cmp.Diff(first, tell(srv)); diff != "" {
 		t.Errorf("after a reset: %s", diff)
 	}
-	if first == tell(mockserver.Start(t, deterministic(2)...)) {
+	if first == tell(start(t, deterministic(2)...)) {
 		t.Error("another seed makes no difference")
 	}
 }
 
 func TestARestoredSequenceDoesNotMakeAnIDTwice(t *testing.T) {
 	t.Parallel()
-	first := mockserver.Start(t, deterministic(1)...)
+	first := start(t, deterministic(1)...)
 	old := story(t, first)
-	second := mockserver.Start(t, append(deterministic(1), mockserver.WithWorld(first.Snapshot()))...)
+	second := start(t, append(deterministic(1), mockserver.WithWorld(first.Snapshot()))...)
 	consumer := second.Client(second.AddOrganization(storyConsumer, "Arbeids- og velferdsetaten"))
 	made := must[*maskinporten.ClientRegistration](t)(consumer.Clients.Create(t.Context(), maskinporten.ClientCreate{
 		Name: "New", IntegrationType: maskinporten.IntegrationTypeMaskinporten, Scopes: []string{storyScope},
@@ -141,7 +141,7 @@ func TestARestoredSequenceDoesNotMakeAnIDTwice(t *testing.T) {
 
 func TestARestoreThatFailsChangesNothing(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	story(t, srv)
 	before := string(srv.Snapshot())
 	for place, bad := range map[string]string{
@@ -179,11 +179,11 @@ func TestARestoreThatFailsChangesNothing(t *testing.T) {
 func TestResetGoesBackToTheWorldGiven(t *testing.T) {
 	t.Parallel()
 	saved := func() []byte {
-		srv := mockserver.Start(t)
+		srv := start(t)
 		story(t, srv)
 		return srv.Snapshot()
 	}()
-	srv := mockserver.Start(t, mockserver.WithWorld(saved))
+	srv := start(t, mockserver.WithWorld(saved))
 	srv.AddOrganization("974760673", "Brønnøysundregistrene")
 	if bytes.Equal(saved, srv.Snapshot()) {
 		t.Error("a change is not in the snapshot")
@@ -196,7 +196,7 @@ func TestResetGoesBackToTheWorldGiven(t *testing.T) {
 
 func TestWhatARestoreLeavesOutIsTheDefaultWorld(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t, deterministic(1)...)
+	srv := start(t, deterministic(1)...)
 	fresh := srv.Snapshot()
 	story(t, srv)
 	requests, changes := srv.Answered(), len(srv.AuditLog())

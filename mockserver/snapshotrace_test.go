@@ -11,7 +11,7 @@ import (
 
 func TestSnapshotsRestoresAndResetsMixWithEverythingElse(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	story(t, srv)
 	saved := srv.Snapshot()
 	provider := srv.Client(srv.AddOrganization(storyProvider, "Digitaliseringsdirektoratet"))

@@ -20,7 +20,7 @@ import (
 
 func TestTransportHonoursTheContext(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	r := must[*http.Request](t)(http.NewRequestWithContext(ctx, http.MethodGet, openList, nil))
@@ -36,7 +36,7 @@ func TestTransportHonoursTheContext(t *testing.T) {
 func TestContextThatEndsWhileTheServerWorksEndsTheCall(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := mockserver.Start(t)
+		srv := start(t)
 		srv.Fail(mockserver.Fault{Delay: mockserver.Duration(time.Hour)})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -62,7 +62,7 @@ func (c *closing) Close() error { c.closed.Store(true); return nil }
 
 func TestTransportTakesARequestAsItIsAndClosesItsBody(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	body := &closing{Reader: strings.NewReader("grant_type=x")}
 	for _, address := range []string{"https://test.maskinporten.no/token", "https://example.no/"} {
 		body.closed.Store(false)
@@ -102,7 +102,7 @@ func TestTransportNeedsNoBodyAndGivesOneAlways(t *testing.T) {
 func TestPanicOfTheServerIsAnErrorOfTheCall(t *testing.T) {
 	t.Parallel()
 	var broken atomic.Bool
-	srv := mockserver.Start(t, mockserver.WithTime(func() time.Time {
+	srv := start(t, mockserver.WithTime(func() time.Time {
 		if broken.Load() {
 			panic("the clock is broken") //nolint:forbidigo // on purpose
 		}
@@ -123,7 +123,7 @@ func TestPanicOfTheServerIsAnErrorOfTheCall(t *testing.T) {
 func TestEverythingWorksInsideABubble(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := mockserver.Start(t)
+		srv := start(t)
 		client := srv.Client(srv.AddOrganization("991825827", "Digitaliseringsdirektoratet"))
 		must[*maskinporten.Scope](t)(client.Scopes.Create(t.Context(), newScope("a")))
 		time.Sleep(time.Hour) // the token has expired; nobody waited
@@ -138,7 +138,7 @@ func TestEverythingWorksInsideABubble(t *testing.T) {
 func TestLoggerGetsALineForEachRequest(t *testing.T) {
 	t.Parallel()
 	var text bytes.Buffer
-	srv := mockserver.Start(t, mockserver.WithLogger(newJSONLog(&text)))
+	srv := start(t, mockserver.WithLogger(newJSONLog(&text)))
 	inMemory(t, srv, openList).want(http.StatusOK)
 	inMemory(t, srv, "https://api.test.samarbeid.digdir.no/api/v1/scopes?token=very-secret").want(http.StatusUnauthorized)
 	if lines := strings.Count(text.String(), "\n"); lines != 2 || !strings.Contains(text.String(), "an access token is required") || strings.Contains(text.String(), "very-secret") {

@@ -54,7 +54,7 @@ type credential struct {
 
 func newWire(t *testing.T, options ...mockserver.Option) *wire {
 	t.Helper()
-	srv := mockserver.Start(t, options...)
+	srv := start(t, options...)
 	w := &wire{T: t, srv: srv, handler: srv.Handler(base), tokens: map[string]string{}}
 	line := must[[]byte](t)(json.Marshal(must[mockserver.Ready](t)(srv.Ready(base))))
 	if err := json.Unmarshal(line, &w.ready); err != nil {

@@ -72,7 +72,7 @@ func TestCredentialsAreTheSameInEveryServer(t *testing.T) {
 func TestReadyNamesTheControlAPIWhenThereIsOne(t *testing.T) {
 	t.Parallel()
 	for want, options := range map[string][]mockserver.Option{"": nil, base + "/_mock/": {mockserver.WithControl()}} {
-		srv := mockserver.Start(t, options...)
+		srv := start(t, options...)
 		if ready := must[mockserver.Ready](t)(srv.Ready(base + "/")); ready.Control != want || ready.Portal != base+"/portal/" {
 			t.Errorf("control %q, portal %q", ready.Control, ready.Portal)
 		}
@@ -81,7 +81,7 @@ func TestReadyNamesTheControlAPIWhenThereIsOne(t *testing.T) {
 
 func TestReadyCanBeChangedByItsReaderOnly(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	ready := must[mockserver.Ready](t)(srv.Ready(base))
 	ready.Credentials[0].Scopes[0] = "changed"
 	if again := must[mockserver.Ready](t)(srv.Ready(base)); again.Credentials[0].Scopes[0] != scopesRead {
@@ -91,7 +91,7 @@ func TestReadyCanBeChangedByItsReaderOnly(t *testing.T) {
 
 func TestResetBringsTheDefaultWorldBack(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	brreg := srv.AddOrganization("974760673", "Brønnøysundregistrene").AssignPrefix("brreg")
 	client := srv.Client(brreg)
 	must[*maskinporten.Scope](t)(client.Scopes.Create(t.Context(), maskinporten.ScopeCreate{Prefix: "brreg", Subscope: "a", Description: "d"}))

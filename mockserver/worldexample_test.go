@@ -26,7 +26,7 @@ func example(t *testing.T) []byte {
 
 func TestTheDocumentedSeedWorks(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t, mockserver.WithWorld(example(t)))
+	srv := start(t, mockserver.WithWorld(example(t)))
 	credentials := maskinporten.Credentials{ClientID: "orders", Key: srv.Key(0, "orders")}
 	authenticator := must[*maskinporten.Authenticator](t)(maskinporten.NewAuthenticator(srv.Endpoints(maskinporten.Test), credentials, srv.ClientOptions()...))
 	if _, err := authenticator.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"brreg:orders.read"}}); err != nil {
@@ -40,7 +40,7 @@ func TestTheDocumentedSeedWorks(t *testing.T) {
 	if got := w.Environments["test"]; len(got.Clients) != 7 || len(got.Scopes) != 2 || len(got.Accesses) != 2 || len(got.Organizations) != 4 {
 		t.Errorf("%+v", got)
 	}
-	again := mockserver.Start(t, mockserver.WithWorld(srv.Snapshot()))
+	again := start(t, mockserver.WithWorld(srv.Snapshot()))
 	if diff := cmp.Diff(string(srv.Snapshot()), string(again.Snapshot())); diff != "" {
 		t.Error(diff)
 	}
@@ -48,7 +48,7 @@ func TestTheDocumentedSeedWorks(t *testing.T) {
 
 func TestReadyShowsNoCredentialsThatASeedLeavesOut(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t, mockserver.WithWorld([]byte(`{"version":1,"environments":{"test":{},"ver1":{"extends":"default"}}}`)))
+	srv := start(t, mockserver.WithWorld([]byte(`{"version":1,"environments":{"test":{},"ver1":{"extends":"default"}}}`)))
 	found := map[string]int{}
 	for _, c := range must[mockserver.Ready](t)(srv.Ready(base)).Credentials {
 		found[c.Environment]++

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
+
+	"github.com/maskinporten-go/maskinporten/internal/recording"
 )
 
 // The tests of this package know nothing of the SDK or the mock's own types:
@@ -60,9 +62,33 @@ func serve(t *testing.T) *service {
 	t.Cleanup(transport.CloseIdleConnections)
 	return &service{
 		t: t, ready: r, origin: strings.TrimSuffix(r.Portal, "/portal/"), log: started.log, tokens: &tokens{known: map[string]string{}},
-		http: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		http: &http.Client{Transport: recorded(transport), CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}
 }
+
+// recorded is a transport whose requests are written down for the check of the
+// OpenAPI description, when that is wanted. Between declaring a fault and
+// clearing it, what a server answers is marked.
+func recorded(transport http.RoundTripper) http.RoundTripper {
+	if !recording.On() {
+		return transport
+	}
+	return recording.Transport(transport, func(e recording.Exchange) string {
+		_, faulty := faults.Load(e.Host)
+		switch {
+		case e.Method == http.MethodPost && e.Path == "/_mock/faults" && e.Status == http.StatusOK:
+			faults.Store(e.Host, true)
+		case e.Method == http.MethodDelete && e.Path == "/_mock/faults", e.Path == "/_mock/reset":
+			faults.Delete(e.Host)
+		case faulty && !strings.HasPrefix(e.Path, "/_mock/"):
+			return "fault"
+		}
+		return ""
+	})
+}
+
+// faults are the addresses of servers that were told to fail.
+var faults sync.Map
 
 // credential finds an admin client of the default world; in test unless an
 // environment is named.

@@ -127,7 +127,7 @@ func fetch(t *testing.T, method, address, token, body string) (int, string) {
 	if strings.HasSuffix(address, "/token") {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	resp, err := http.DefaultClient.Do(r)
+	resp, err := (&http.Client{Transport: recorded(http.DefaultTransport)}).Do(r)
 	if err != nil {
 		t.Error(err)
 		return 0, ""

@@ -44,17 +44,18 @@ type server struct {
 	Description string `json:"description,omitzero"`
 }
 
-// Document describes a server at a base address, with or without its control
-// API.
-func Document(base string, control bool) ([]byte, error) {
+// Document describes a server at a base address, which serves these
+// environments, with or without its control API.
+func Document(base string, environments []string, control bool) ([]byte, error) {
 	doc, err := join(control)
 	if err != nil {
 		return nil, err
 	}
 	base = strings.TrimRight(base, "/")
-	doc.Servers = []server{
-		{base, "The test environment"}, {base + "/prod", "Production"},
-		{base + "/ver1", "ver1, which the real service has closed"}, {base + "/ver2", "ver2, which the real service has closed"},
+	for _, name := range []string{"test", "prod", "ver1", "ver2"} {
+		if slices.Contains(environments, name) {
+			doc.Servers = append(doc.Servers, environment(base, name))
+		}
 	}
 	once, err := json.Marshal([]server{{URL: base}})
 	if err != nil {
@@ -66,6 +67,18 @@ func Document(base string, control bool) ([]byte, error) {
 		}
 	}
 	return json.Marshal(doc)
+}
+
+// environment is the server of one environment.
+func environment(base, name string) server {
+	switch name {
+	case "test":
+		return server{base, "The test environment"}
+	case "prod":
+		return server{base + "/prod", "Production"}
+	default:
+		return server{base + "/" + name, "The test environment " + name + ", which the real service has closed"}
+	}
 }
 
 // ofEnvironment reports whether each environment has a path, as opposed to the
