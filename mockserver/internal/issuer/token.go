@@ -45,6 +45,7 @@ func (e *exchange) answer(decision *Decision) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	e.remember(token, claims, e.now)
 	decision.TokenID = claims.ID
 	//nolint:gosec // the token is what was asked for
 	return json.Marshal(tokenAnswer{AccessToken: token, TokenType: bearer, ExpiresIn: e.lifetime(), Scope: claims.Scope})

@@ -104,6 +104,11 @@ func (i *Issuer) readClaims(payload []byte) (*Claims, error) {
 	if err := json.Unmarshal(payload, &claims); err != nil {
 		return nil, errNoToken
 	}
+	return i.accept(&claims.tokenClaims)
+}
+
+// accept reads claims that a key of this issuer's has signed.
+func (i *Issuer) accept(claims *tokenClaims) (*Claims, error) {
 	if !i.knows(claims.Issuer) {
 		return nil, errOtherIssuer
 	}
@@ -128,14 +133,26 @@ func (i *Issuer) readClaims(payload []byte) (*Claims, error) {
 	return verified, nil
 }
 
-// maxVerified is how many tokens are remembered at most.
-const maxVerified = 4096
+// remember spares a token that was signed just now its verification.
+func (i *Issuer) remember(token string, claims *tokenClaims, now time.Time) {
+	if accepted, err := i.accept(claims); err == nil {
+		i.verified.put(sha256.Sum256([]byte(token)), remembered{accepted, accepted.Expires}, now)
+	}
+}
+
+// How many tokens are remembered: at least minVerified before it is looked
+// whether some have ended, and maxVerified at most.
+const (
+	minVerified = 64
+	maxVerified = 4096
+)
 
 // verifiedTokens remembers tokens by their digest, as long as they are good: a
 // rotation, which shortens that for some, forgets all.
 type verifiedTokens struct {
 	mu     sync.RWMutex
 	tokens map[[sha256.Size]byte]remembered
+	room   int // for so many
 }
 
 type remembered struct {
@@ -152,7 +169,7 @@ func newVerifiedTokens() *verifiedTokens {
 func (v *verifiedTokens) reset() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.tokens = map[[sha256.Size]byte]remembered{}
+	v.tokens, v.room = map[[sha256.Size]byte]remembered{}, minVerified
 }
 
 func (v *verifiedTokens) get(digest [sha256.Size]byte, now time.Time) (*Claims, bool) {
@@ -162,16 +179,18 @@ func (v *verifiedTokens) get(digest [sha256.Size]byte, now time.Time) (*Claims, 
 	return token.claims, ok && now.Before(token.until)
 }
 
-// put makes room when it is needed: what has ended goes, or if that isn't half,
-// everything, which costs some tokens another verification.
+// put makes room when there is none: what has ended goes, or if too little has,
+// everything, which costs some tokens another verification. Then there is room
+// for twice what is left, so that looking for what has ended costs little.
 func (v *verifiedTokens) put(digest [sha256.Size]byte, token remembered, now time.Time) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if len(v.tokens) >= maxVerified {
+	if len(v.tokens) >= v.room {
 		maps.DeleteFunc(v.tokens, func(_ [sha256.Size]byte, r remembered) bool { return !now.Before(r.until) })
 		if len(v.tokens) > maxVerified/2 {
 			clear(v.tokens)
 		}
+		v.room = max(minVerified, 2*len(v.tokens))
 	}
 	v.tokens[digest] = token
 }
