@@ -1,0 +1,154 @@
+package bench_test
+
+import (
+	"crypto"
+	"crypto/rsa"
+	"crypto/sha256"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/maskinporten-go/maskinporten/internal/rounds"
+	"github.com/maskinporten-go/maskinporten/mockserver"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/bench/grants"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/testkeys"
+)
+
+// asker asks a mock for tokens without sockets.
+type asker struct {
+	*mockserver.Server
+	handler http.Handler
+	client  *grants.Client
+}
+
+func newAsker(tb testing.TB, options ...mockserver.Option) *asker {
+	tb.Helper()
+	const base = "http://mock.example.test"
+	srv := mockserver.Start(tb, options...)
+	ready, err := srv.Ready(base)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	client, err := grants.Of(ready)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return &asker{srv, srv.Handler(base), client}
+}
+
+// asking returns a function that asks for one token after another, so many at
+// most: the grants are made beforehand.
+func (a *asker) asking(tb testing.TB, tokens int) func() {
+	tb.Helper()
+	bodies, err := a.client.Requests(a.Clock().Now(), tokens)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	var requests []*http.Request
+	for _, body := range bodies {
+		r := httptest.NewRequestWithContext(tb.Context(), http.MethodPost, "/token", strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		requests = append(requests, r)
+	}
+	return func() {
+		answer := &discard{header: http.Header{}}
+		a.handler.ServeHTTP(answer, requests[0])
+		requests = requests[1:]
+		if answer.status != http.StatusOK {
+			tb.Errorf("a token was refused: %d", answer.status)
+		}
+	}
+}
+
+// discard takes an answer and keeps nothing but the status.
+type discard struct {
+	header http.Header
+	status int
+}
+
+func (d *discard) Header() http.Header         { return d.header }
+func (d *discard) Write(p []byte) (int, error) { return len(p), nil }
+func (d *discard) WriteHeader(status int)      { d.status = status }
+
+// bareRSA returns what no token can do without: a verification and a signature.
+func bareRSA(tb testing.TB) (verify, sign func()) {
+	tb.Helper()
+	key, err := testkeys.RSA(testkeys.Free)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	digest := sha256.Sum256([]byte("a grant"))
+	signature, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, digest[:])
+	if err != nil {
+		tb.Fatal(err)
+	}
+	verify = func() {
+		if err := rsa.VerifyPKCS1v15(&key.PublicKey, crypto.SHA256, digest[:], signature); err != nil {
+			tb.Error(err)
+		}
+	}
+	sign = func() {
+		if _, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, digest[:]); err != nil {
+			tb.Error(err)
+		}
+	}
+	return verify, sign
+}
+
+// once is how many nanoseconds something takes that takes long enough to be
+// measured alone. The median is then of those that nobody disturbed, neither
+// other programs nor the collector.
+func once(work func()) float64 {
+	started := time.Now()
+	work()
+	return float64(time.Since(started).Nanoseconds())
+}
+
+// Limits: 1.12 of a bare verification and signature, 250 allocations.
+func BenchmarkTokenWithoutSockets(b *testing.B) {
+	a := newAsker(b)
+	verify, sign := bareRSA(b)
+	took := rounds.Alternate(b,
+		func() float64 { return once(func() { verify(); sign() }) },
+		func() float64 { return once(a.asking(b, 1)) })
+	b.ReportMetric(took.Ratio(), "×RSA")
+	b.ReportMetric(took.Floor/1e3, "RSA-µs")
+	b.ReportMetric(took.Subject/1e3, "µs")
+	b.ReportMetric(testing.AllocsPerRun(20, a.asking(b, 21)), "allocs")
+}
+
+func TestATokenCostsFewAllocations(t *testing.T) { //nolint:paralleltest // others' allocations would count
+	const runs, most, mostBytes = 20, 250, 32 << 10
+	a := newAsker(t)
+	if got := testing.AllocsPerRun(runs, a.asking(t, 1+runs)); got > most {
+		t.Errorf("%v allocations, want %d at most", got, most)
+	}
+	const rounded = 5 * runs // Allocated asks five times, and once before
+	if got, _ := rounds.Allocated(runs, a.asking(t, 1+rounded)); got > mostBytes {
+		t.Errorf("%v bytes, want %d at most", got, mostBytes)
+	}
+	if want := 2 + runs + rounded; a.Answered() != want {
+		t.Errorf("%d requests were counted, want %d", a.Answered(), want)
+	}
+}
+
+// A mock that runs for long keeps nothing of tokens that have expired, nor of
+// the grants for them.
+func TestMemoryDoesNotGrowWithTokens(t *testing.T) { //nolint:paralleltest // others' memory would count
+	const kept, tokens, mostPerToken = 64, 1000, 24.0
+	a := newAsker(t, mockserver.WithHistory(kept, kept))
+	get := func(count int) {
+		for range count {
+			a.Clock().Advance(time.Second)
+			a.asking(t, 1)()
+		}
+	}
+	get(2 * grants.Lifetime) // until history and spent grants have their size
+	before := heap()
+	get(tokens)
+	if grown := float64(heap()) - float64(before); grown > mostPerToken*tokens {
+		t.Errorf("%d tokens made the heap grow by %v B each", tokens, grown/tokens)
+	}
+}
