@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 
@@ -65,13 +66,15 @@ func controlSystemUser(d *door, r *http.Request) (any, error) {
 	if user.ID == "" {
 		user.ID = d.server.nextID()
 	}
-	var added registry.SystemUser
 	err = d.controlEverywhere(in.Environment, func(e *environment) error {
-		var err error
-		added, err = e.registry.AddSystemUser(user)
+		_, err := e.registry.AddSystemUser(user) // again in environments that are made later
 		return err
 	})
-	return added, err
+	if err != nil {
+		return nil, err
+	}
+	added, _ := d.server.environmentFor(cmp.Or(in.Environment, "test")).registry.SystemUser(user.VendorOrgNo, user.OrgNo, user.ExternalRef)
+	return added, nil
 }
 
 func controlConsent(d *door, r *http.Request) (any, error) {
