@@ -14,10 +14,21 @@ import (
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/restapi"
 )
 
+// healthCall is counted, but not kept among the requests, and logged at level
+// debug only.
+const healthCall = "GET health"
+
+// count counts a request that isn't kept.
+func (j *journal) count() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.answered++
+}
+
 // controls are the calls below /_mock/, with which tests in any language steer
 // the server.
 var controls = map[string]func(*door, *http.Request) (any, error){
-	"GET health":        func(*door, *http.Request) (any, error) { return map[string]string{"status": "ok"}, nil },
+	healthCall:          func(*door, *http.Request) (any, error) { return map[string]string{"status": "ok"}, nil },
 	"GET clock":         controlClock,
 	"POST clock":        controlMoveClock,
 	"POST reset":        controlReset,

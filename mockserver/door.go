@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
@@ -45,15 +46,24 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) { d.handler.Ser
 func (d *door) answer(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Date", d.server.clock.Now().UTC().Format(http.TimeFormat))
 	entry := newRequest(d.server.clock.Now(), r)
-	defer func() { // also when a fault breaks the connection
-		d.server.journal.add(entry)
-		if log, level := d.server.options.log, levelOf(entry.Status); log.Enabled(r.Context(), level) {
-			log.LogAttrs(r.Context(), level, "request", logged(entry)...)
-		}
-	}()
+	defer d.record(r, entry) // also when a fault breaks the connection
 	outcome := d.serve(w, r, entry)
 	entry.Operation, entry.Status, entry.Refusal = outcome.Operation, outcome.Status, outcome.Refusal
 	entry.OrgNo, entry.ClientID = outcome.Identity.OrgNo, outcome.Identity.Actor
+}
+
+// record remembers a request and logs it.
+func (d *door) record(r *http.Request, entry *Request) {
+	level := levelOf(entry.Status)
+	if entry.Operation == healthCall { // they come for as long as a container runs
+		level = slog.LevelDebug
+		d.server.journal.count()
+	} else {
+		d.server.journal.add(entry)
+	}
+	if log := d.server.options.log; log.Enabled(r.Context(), level) {
+		log.LogAttrs(r.Context(), level, "request", logged(entry)...)
+	}
 }
 
 func (d *door) serve(w http.ResponseWriter, r *http.Request, entry *Request) restapi.Outcome {

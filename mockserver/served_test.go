@@ -1,7 +1,9 @@
 package mockserver_test
 
 import (
+	"bytes"
 	"errors"
+	"log/slog"
 	"maps"
 	"net/http"
 	"slices"
@@ -105,5 +107,18 @@ func TestEnvironmentsThatDontExistAreAMistake(t *testing.T) {
 		if _, err := mockserver.New(mockserver.WithEnvironments(environments...)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: %v", environments, err)
 		}
+	}
+}
+
+func TestHealthChecksDontDrownTheRequests(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	w := newWire(t, mockserver.WithControl(), mockserver.WithHistory(2, 2), mockserver.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+	w.send(http.MethodGet, "/jwk", nil, "").want(http.StatusOK)
+	for range 3 {
+		w.send(http.MethodGet, "/_mock/health", nil, "").want(http.StatusOK).has(object{"status": "ok"})
+	}
+	if got := w.srv.Requests(); len(got) != 1 || got[0].Path != "/jwk" || strings.Contains(log.String(), "health") {
+		t.Errorf("%v, logged\n%s", got, log.String())
 	}
 }
