@@ -183,23 +183,14 @@ func BenchmarkClients(b *testing.B) {
 	})
 }
 
-// compareCalls measures short turns, and many: a call over a socket waits for
-// whatever else the machine does.
 func compareCalls(b *testing.B, calls ...func()) {
 	b.Helper()
 	const times = 50
-	measured := make([]func() float64, len(calls))
+	turns := make([]func() float64, len(calls))
 	for i, call := range calls {
-		measured[i] = func() float64 {
-			started := time.Now() // rounds.Clocked would have the collector look at all clients each time
-			for range times {
-				call()
-			}
-			return float64(time.Since(started).Nanoseconds()) / times
-		}
-		measured[i]()
+		turns[i] = turn(times, call)
 	}
-	took := rounds.Rotate(b, measured...)
+	took := rounds.Rotate(b, turns...)
 	b.ReportMetric(took[1]/took[0], "×reference")
 	b.ReportMetric(took[3]/took[2], "×reference-among-100000")
 	b.ReportMetric(took[3]/took[1], "×of-1000-among-100000")
