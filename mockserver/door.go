@@ -44,8 +44,9 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) { d.handler.Ser
 // answer is ServeHTTP within the middleware. Every answer has a Date by the
 // server's clock.
 func (d *door) answer(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Date", d.server.clock.Now().UTC().Format(http.TimeFormat))
-	entry := newRequest(d.server.clock.Now(), r)
+	now := d.server.clock.Now()
+	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
+	entry := newRequest(now, r)
 	defer d.record(r, entry) // also when a fault breaks the connection
 	outcome := d.serve(w, r, entry)
 	entry.Operation, entry.Status, entry.Refusal = outcome.Operation, outcome.Status, outcome.Refusal
