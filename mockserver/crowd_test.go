@@ -49,7 +49,7 @@ type action func(ctx context.Context, c *crowd, random *rand.Rand)
 
 const (
 	crowdSize  = 64
-	crowdSteps = 60
+	crowdSteps = 40
 	// declared marks the answers of faults that the crowd has asked for.
 	declared = "text/declared"
 )
@@ -140,7 +140,7 @@ func (c *crowd) mingle() {
 				if every := i*crowdSteps + step; every < len(names) {
 					name = names[every]
 				}
-				ctx, cancel := context.WithTimeout(c.Context(), 500*time.Millisecond)
+				ctx, cancel := context.WithTimeout(c.Context(), 200*time.Millisecond)
 				actions[name](ctx, c, random)
 				cancel()
 			}
