@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/exactjson"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
@@ -29,26 +30,33 @@ type Workspace func(w http.ResponseWriter, r *http.Request, environment, path st
 func (p *Portal) Handler(cookiePath string, workspace Workspace) http.Handler {
 	s := &site{portal: p, cookiePath: cookiePath, workspace: workspace}
 	mux := http.NewServeMux()
-	mux.Handle("GET /confirm", answer(func(_ http.ResponseWriter, r *http.Request) (any, error) {
-		return done, p.Confirm(r.URL.Query().Get("token"))
-	}))
-	mux.Handle("POST /api/users", answer(s.signUp))
-	mux.Handle("POST /api/confirmations", answer(s.confirm))
-	mux.Handle("POST /api/session", answer(s.signIn))
-	mux.Handle("GET /api/session", s.signedIn(func(_ *http.Request, cookie string) (any, error) { return p.Profile(cookie) }))
-	mux.Handle("DELETE /api/session", answer(s.signOut))
-	mux.Handle("POST /api/session/idporten", s.signedIn(s.idporten))
-	mux.Handle("PUT /api/restrictions/{environment}", s.signedIn(s.restrict))
-	mux.Handle("POST /api/production", s.signedIn(s.orderProduction))
-	mux.Handle("POST /api/rights/{mail}", s.signedIn(s.delegate))
-	mux.Handle("DELETE /api/rights/{mail}", s.signedIn(s.takeBack))
-	mux.Handle("GET /api/prefix-orders", s.signedIn(func(_ *http.Request, cookie string) (any, error) { return p.PrefixOrders(cookie) }))
-	mux.Handle("POST /api/prefix-orders", s.signedIn(s.orderPrefix))
+	for pattern, handler := range s.routes() {
+		mux.Handle(pattern, handler)
+	}
 	mux.HandleFunc("/api/environments/{environment}/{path...}", s.work)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		writeError(w, refuse(CodeUnknown, "the portal has nothing at %s %.200s", r.Method, r.URL.Path))
 	})
 	return http.NewCrossOriginProtection().Handler(mux)
+}
+
+// routes are all calls but those of self-service.
+func (s *site) routes() map[string]http.Handler {
+	return map[string]http.Handler{
+		"GET /confirm":                        answer(s.followLink),
+		"POST /api/users":                     answer(s.signUp),
+		"POST /api/confirmations":             answer(s.confirm),
+		"POST /api/session":                   answer(s.signIn),
+		"GET /api/session":                    s.signedIn(func(_ *http.Request, cookie string) (any, error) { return s.portal.Profile(cookie) }),
+		"DELETE /api/session":                 answer(s.signOut),
+		"POST /api/session/idporten":          s.signedIn(s.idporten),
+		"PUT /api/restrictions/{environment}": s.signedIn(s.restrict),
+		"POST /api/production":                s.signedIn(s.orderProduction),
+		"POST /api/rights/{mail}":             s.signedIn(s.delegate),
+		"DELETE /api/rights/{mail}":           s.signedIn(s.takeBack),
+		"GET /api/prefix-orders":              s.signedIn(func(_ *http.Request, cookie string) (any, error) { return s.portal.PrefixOrders(cookie) }),
+		"POST /api/prefix-orders":             s.signedIn(s.orderPrefix),
+	}
 }
 
 // site is the portal at one address.
@@ -59,6 +67,10 @@ type site struct {
 }
 
 var done = map[string]string{"status": "ok"}
+
+func (s *site) followLink(_ http.ResponseWriter, r *http.Request) (any, error) {
+	return done, s.portal.Confirm(r.URL.Query().Get("token"))
+}
 
 func (s *site) signUp(_ http.ResponseWriter, r *http.Request) (any, error) {
 	in, err := read[SignUp](r)
@@ -226,7 +238,10 @@ func read[T any](r *http.Request) (T, error) {
 	if len(body) > maxBody {
 		return in, refuse(CodeInvalid, "the body is larger than %d bytes", maxBody)
 	}
-	if err := json.Unmarshal(body, &in); err != nil {
+	if err := exactjson.Unmarshal(body, &in); err != nil {
+		if place, _, ok := exactjson.WrongType(err); ok && place != "" {
+			return in, refuse(CodeInvalid, "%s: it has the wrong type", place)
+		}
 		return in, refuse(CodeInvalid, "the body is not the JSON object that is expected: %s", err)
 	}
 	return in, nil

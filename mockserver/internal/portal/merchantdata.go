@@ -1,14 +1,13 @@
 package portal
 
 import (
-	"encoding/json"
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/exactjson"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
@@ -94,9 +93,9 @@ func (p *Portal) ownIntegration(environment, orgno, id string) error {
 // over.
 func ParseMerchantData(body []byte) (MerchantData, error) {
 	var data MerchantData
-	if err := json.Unmarshal(body, &data); err != nil {
-		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
-			return MerchantData{}, merchantError(wrong.Field, "has the wrong type")
+	if err := exactjson.Unmarshal(body, &data); err != nil {
+		if place, _, ok := exactjson.WrongType(err); ok && place != "" {
+			return MerchantData{}, merchantError(place, "has the wrong type")
 		}
 		return MerchantData{}, merchantError("body", "is not the JSON object of merchant data")
 	}

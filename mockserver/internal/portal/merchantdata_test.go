@@ -133,3 +133,29 @@ func TestMerchantDataOfOthersIsOutOfReach(t *testing.T) {
 	_, err = w.MerchantData("nowhere", digdir, providerIntegration)
 	refused(t, err, portal.CodeUnknown)
 }
+
+func TestNamesInBodiesCountToTheLetter(t *testing.T) {
+	t.Parallel()
+	data, err := portal.ParseMerchantData([]byte(`{"Notification_Points":[1],"invoicing":{"Email":"a@b.no","email":"c@d.no","address":{"CITY":7}},"Invoicing":5}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(portal.MerchantData{Invoicing: portal.Invoicing{Email: "c@d.no"}}, data); diff != "" {
+		t.Error(diff)
+	}
+	for body, place := range map[string]string{
+		`{"notification_points":["a",1]}`: "notification_points", `{"invoicing":{"address":{"city":1}}}`: "invoicing.address.city",
+	} {
+		_, err := portal.ParseMerchantData([]byte(body))
+		if refusal, ok := errors.AsType[*registry.Error](err); !ok || refusal.Field != place {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+	if _, err := portal.ParseState([]byte(`{"organizations":[{"OrgNo":"991825827"}]}`)); err == nil || !strings.Contains(err.Error(), `"OrgNo"`) {
+		t.Errorf("a state: %v", err)
+	}
+	status, code, text := newWorld(t).browser().do("POST", "/api/users", map[string]any{"Mail": 1, "mail": 2})
+	if status != 400 || code != string(portal.CodeInvalid) || !strings.Contains(text, "mail: it has the wrong type") {
+		t.Errorf("a sign-up: %d %s %s", status, code, text)
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/exactjson"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
@@ -66,18 +67,20 @@ func readStrictly(data []byte, v any) error {
 	if data = bytes.TrimSpace(data); len(data) == 0 || data[0] != '{' {
 		return refuse(CodeInvalid, "a JSON object is expected")
 	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(v); err != nil {
-		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-			return refuse(CodeInvalid, "%s: it has the wrong type", wrong.Field)
-		}
-		return refuse(CodeInvalid, "%s", strings.TrimPrefix(err.Error(), "json: "))
+	if name := exactjson.Unknown(data, v); name != "" {
+		return refuse(CodeInvalid, "unknown field %q", name)
 	}
-	if decoder.InputOffset() < int64(len(data)) {
-		return refuse(CodeInvalid, "something follows the JSON object")
+	err := exactjson.Unmarshal(data, v)
+	if err == nil {
+		return nil
 	}
-	return nil
+	if place, _, ok := exactjson.WrongType(err); ok && place != "" {
+		return refuse(CodeInvalid, "%s: it has the wrong type", place)
+	}
+	if refusal, ok := errors.AsType[*Error](err); ok {
+		return refusal
+	}
+	return refuse(CodeInvalid, "not the JSON that is expected")
 }
 
 // Import adds a state to an empty portal and tells nobody. Registries answers

@@ -1,12 +1,6 @@
 package registry
 
-import (
-	"encoding/json"
-	"errors"
-	"reflect"
-	"slices"
-	"unicode/utf8"
-)
+import "slices"
 
 // ClientInput is what a caller sends to create or replace a client. Fields
 // that were not sent are empty, or nil where an explicit zero or false has a
@@ -45,42 +39,6 @@ type ClientInput struct {
 func (in *ClientInput) UnmarshalJSON(data []byte) error {
 	type fields ClientInput // without this method
 	return decodeInput("Client", data, (*fields)(in))
-}
-
-// decodeInput reads a JSON object, and tells in the words of the API what is
-// wrong with it. The texts never repeat a value: it may be a secret.
-func decodeInput(object string, data []byte, v any) error {
-	if !utf8.Valid(data) {
-		return invalid(object, "", "The body is not valid UTF-8")
-	}
-	err := json.Unmarshal(data, v)
-	if err == nil {
-		return nil
-	}
-	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
-	if !ok {
-		return invalid(object, "", "The body is not valid JSON")
-	}
-	if wrong.Field == "" {
-		return invalid(object, "", "%s must be a JSON object", object)
-	}
-	return invalid(object, wrong.Field, "%s must be %s", wrong.Field, jsonType(wrong.Type))
-}
-
-// jsonType says what JSON has for a Go type.
-func jsonType(t reflect.Type) string {
-	switch t.Kind() {
-	case reflect.String:
-		return "a string"
-	case reflect.Bool:
-		return "true or false"
-	case reflect.Slice:
-		return "a list"
-	case reflect.Int, reflect.Int64:
-		return "a whole number"
-	default:
-		return "of another type"
-	}
 }
 
 // apply copies onto c what the caller decides freely, and copies lists, so

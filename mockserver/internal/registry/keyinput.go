@@ -4,6 +4,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/base64"
+	"encoding/json"
 	"math"
 	"math/big"
 	"slices"
@@ -54,17 +55,42 @@ func (in *KeyInput) UnmarshalJSON(data []byte) error {
 		E   string   `json:"e"`
 		X5c []string `json:"x5c"`
 		Exp *int64   `json:"exp"`
-
-		D, P, Q, DP, DQ, QI, Oth, K presence
 	}
 	problem := decodeInput("JsonWebKey", data, &fields)
 	*in = KeyInput{
 		Kty: fields.Kty, Kid: fields.Kid, Use: fields.Use, Alg: fields.Alg,
 		N: fields.N, E: fields.E, X5c: fields.X5c, Exp: fields.Exp,
-		private: bool(fields.D || fields.P || fields.Q || fields.DP || fields.DQ || fields.QI || fields.Oth || fields.K),
-		problem: problem,
+		private: hasPrivate(data), problem: problem,
 	}
 	return nil
+}
+
+// hasPrivate reports whether private members were sent, here in any case: the
+// key has been given away, whatever the name.
+func hasPrivate(data []byte) bool {
+	var sent struct {
+		D   presence `json:"d"`
+		P   presence `json:"p"`
+		Q   presence `json:"q"`
+		DP  presence `json:"dp"`
+		DQ  presence `json:"dq"`
+		QI  presence `json:"qi"`
+		Oth presence `json:"oth"`
+		K   presence `json:"k"`
+	}
+	_ = json.Unmarshal(data, &sent) // what else is wrong with it is told elsewhere
+	return bool(sent.D || sent.P || sent.Q || sent.DP || sent.DQ || sent.QI || sent.Oth || sent.K)
+}
+
+// KeySetInput is a set of public keys as a caller sends it.
+type KeySetInput struct {
+	Keys []KeyInput `json:"keys"`
+}
+
+// UnmarshalJSON reads what was sent. Keys that are no list are an [*Error].
+func (in *KeySetInput) UnmarshalJSON(data []byte) error {
+	type fields KeySetInput // without this method
+	return decodeInput("JsonWebKeySet", data, (*fields)(in))
 }
 
 // presence is true when a field was sent, once at least, and forgets what it

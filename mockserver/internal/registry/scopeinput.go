@@ -3,7 +3,6 @@ package registry
 import (
 	"encoding/json"
 	"regexp"
-	"unicode/utf8"
 )
 
 // ScopeInput is a scope as somebody wants it: what [Registry.CreateScope] and
@@ -21,28 +20,11 @@ type ScopeInput struct {
 // "description#en".
 var translationKey = regexp.MustCompile(`^(long_)?description#[A-Za-z0-9-]{1,35}$`)
 
-// wireName is what every field but the translations looks like.
-var wireName = regexp.MustCompile(`^[a-z_]+$`)
-
 // UnmarshalJSON reads a body as sent to the self-service API. Translations
 // are gathered, unknown fields and those that only answers have are dropped.
 // The error is an [*Error] of kind Invalid that names the field.
 func (in *ScopeInput) UnmarshalJSON(data []byte) error {
-	if !utf8.Valid(data) {
-		return invalid("Scope", "", "The body is not valid UTF-8")
-	}
-	var sent map[string]json.RawMessage
-	if err := decodeInput("Scope", data, &sent); err != nil {
-		return err
-	}
-	translations, err := readTranslations(sent)
-	if err != nil {
-		return err
-	}
-	if data, err = exactFields(sent); err != nil {
-		return err
-	}
-	read := ScopeInput{}
+	var read ScopeInput
 	if err := decodeInput("Scope", data, &read.ScopeFields); err != nil {
 		return err
 	}
@@ -53,9 +35,15 @@ func (in *ScopeInput) UnmarshalJSON(data []byte) error {
 	if err := decodeInput("Scope", data, &others); err != nil {
 		return err
 	}
-	read.Active, read.OwnerOrgNo, read.Translations = others.Active, others.OwnerOrgNo, translations
+	read.Active, read.OwnerOrgNo = others.Active, others.OwnerOrgNo
+	var sent map[string]json.RawMessage // flat keys, of which no type knows
+	if err := decodeInput("Scope", data, &sent); err != nil {
+		return err
+	}
+	var err error
+	read.Translations, err = readTranslations(sent)
 	*in = read
-	return nil
+	return err
 }
 
 // readTranslations gathers the flat keys such as "description#en"; nil when
@@ -78,19 +66,6 @@ func readTranslations(sent map[string]json.RawMessage) (translations map[string]
 		translations[key] = *text
 	}
 	return translations, nil
-}
-
-// exactFields writes again what was sent, without the fields whose names
-// encoding/json would take for others: it doesn't mind the case, the real
-// service does.
-func exactFields(sent map[string]json.RawMessage) ([]byte, error) {
-	fields := make(map[string]json.RawMessage, len(sent))
-	for key, value := range sent {
-		if wireName.MatchString(key) {
-			fields[key] = value
-		}
-	}
-	return json.Marshal(fields)
 }
 
 // MarshalJSON writes the scope as the self-service API answers it, with its

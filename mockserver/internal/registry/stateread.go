@@ -6,7 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/exactjson"
 )
 
 // ParseState reads a state. What may be left out: last_updated and created,
@@ -110,20 +111,15 @@ func readStrictly(object string, data []byte, v any) error {
 	if data = bytes.TrimSpace(data); len(data) == 0 || data[0] != '{' {
 		return invalid(object, "", "a JSON object is expected")
 	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	err := decoder.Decode(v)
-	if err == nil && decoder.InputOffset() < int64(len(data)) {
-		return invalid(object, "", "something follows the JSON object")
+	if name := exactjson.Unknown(data, v); name != "" {
+		return invalid(object, name, "there is no such field")
 	}
+	err := exactjson.Unmarshal(data, v)
 	if err == nil {
 		return nil
 	}
-	if field, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		return invalid(object, strings.Trim(field, `"`), "there is no such field")
-	}
-	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
-		return invalid(object, wrong.Field, "it must be %s", jsonType(wrong.Type))
+	if place, want, ok := exactjson.WrongType(err); ok && place != "" {
+		return invalid(object, place, "it must be %s", jsonType(want))
 	}
 	return invalid(object, "", "not the JSON that is expected")
 }

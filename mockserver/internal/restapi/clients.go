@@ -54,9 +54,7 @@ func listKeys(c *call) (any, error) {
 }
 
 func replaceKeys(c *call) (any, error) {
-	var in struct {
-		Keys []registry.KeyInput `json:"keys"`
-	}
+	var in registry.KeySetInput
 	if err := readJSON(c.Request, &in); err != nil {
 		return nil, err
 	}

@@ -1,0 +1,55 @@
+// Package exactjson decodes JSON objects with the names of their members taken
+// to the letter, as the real services do. The encoding/json package by itself
+// doesn't mind the case: to it "Client_ID" is client_id.
+package exactjson
+
+import (
+	"encoding/json"
+	"errors"
+	"reflect"
+	"strings"
+	"time"
+)
+
+// Unmarshal is [json.Unmarshal] but for names: what differs from a field's
+// only in its case is a member that v doesn't have, and passed over like every
+// other. Of a member that is there twice the last one counts, alone. Types
+// with a decoder of their own see to their names themselves.
+func Unmarshal(data []byte, v any) error {
+	if json.Valid(data) { // what is not, json.Unmarshal tells
+		s := scanner{data: data}
+		s.value(0, reflect.TypeOf(v))
+		data = s.data
+	}
+	return json.Unmarshal(data, v)
+}
+
+// Unknown returns the place of the first member of a JSON object that v
+// doesn't have to the letter; empty: there is none, or data is no JSON.
+func Unknown(data []byte, v any) string {
+	if !json.Valid(data) {
+		return ""
+	}
+	s := scanner{data: data, strict: true}
+	s.value(0, reflect.TypeOf(v))
+	return s.unknown
+}
+
+// WrongType returns the place and the Go type of a member that had another
+// type, if that is what an error of [Unmarshal] says. The place of an element
+// is that of its list; it is empty when the whole has the wrong type. A time
+// that can't be read is not told of: that differs by implementation.
+func WrongType(err error) (place string, want reflect.Type, ok bool) {
+	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	if !ok || wrong.Type == reflect.TypeFor[time.Time]() {
+		return "", nil, false
+	}
+	var names []string
+	for name := range strings.SplitSeq(wrong.Field, ".") {
+		// Go's second implementation (GOEXPERIMENT=jsonv2) numbers elements.
+		if strings.Trim(name, "0123456789") != "" {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, "."), wrong.Type, true
+}
