@@ -55,9 +55,9 @@ func (p *service) in(t *testing.T) *service {
 }
 
 // serve starts the program until the test has ended.
-func serve(t *testing.T) *service {
+func serve(t *testing.T, args ...string) *service {
 	t.Helper()
-	started, r := start(t)
+	started, r := start(t, args...)
 	transport := &http.Transport{MaxIdleConnsPerHost: 128}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &service{

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -33,6 +34,7 @@ type ready struct {
 	} `json:"environments"`
 	Portal      string `json:"portal"`
 	Control     string `json:"control"`
+	TLSCA       string `json:"tls_ca"`
 	Credentials []struct {
 		Environment string          `json:"environment"`
 		Role        string          `json:"role"`
@@ -49,6 +51,7 @@ type program struct {
 	code chan int
 	out  *bufio.Reader
 	log  *log
+	text bool // and not JSON is how it logs
 }
 
 // log is a writer that many may use.
@@ -73,7 +76,7 @@ func start(t *testing.T, args ...string) (*program, ready) {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background()) //nolint:usetesting // it must live until the test stops it
 	reader, writer := io.Pipe()
-	p := &program{stop: stop, code: make(chan int, 1), out: bufio.NewReader(reader), log: &log{}}
+	p := &program{stop: stop, code: make(chan int, 1), out: bufio.NewReader(reader), log: &log{}, text: slices.Contains(args, "-log-format=text")}
 	go func() {
 		code := run(ctx, append([]string{"-listen", "127.0.0.1:0"}, args...), writer, p.log)
 		_ = writer.Close()
@@ -105,8 +108,8 @@ func (p *program) end(t *testing.T) int {
 	code := <-p.code
 	p.code <- code
 	for line := range strings.Lines(p.log.String()) {
-		if !json.Valid([]byte(line)) {
-			t.Errorf("a log line that is no JSON: %s", line)
+		if json.Valid([]byte(line)) == p.text {
+			t.Errorf("a log line that is in the wrong format: %s", line)
 		}
 	}
 	return code
@@ -255,6 +258,16 @@ func TestCommandLineThatMakesNoSenseExitsWithTwoAndSaysWhy(t *testing.T) {
 		"no base address":     {"-url", "mock.example"},
 		"base address such":   {"-url", "http://mock.example/?x=1"},
 		"unexpected argument": {"-control", "on"},
+		"-propagation: it is no time such as 90s":                        {"-propagation", "90"},
+		"-propagation: it is no time such as":                            {"-propagation=-1s"},
+		"-chaos: it is a whole number from 0 on":                         {"-chaos", "-1"},
+		"-chaos: it is a whole number":                                   {"-chaos=yes"},
+		"-environment: \\\"staging\\\" is none: use test, ver1, ver2 or": {"-environment", "test,staging"},
+		"-environment: \\\"\\\" is none":                                 {"-environment", ""},
+		"-tls-ca goes with -tls":                                         {"-tls-ca", "ca.pem"},
+		"with -tls it must be https":                                     {"-tls", "-url", "http://mock:8080"},
+		"-log-format: it is json, text or none":                          {"-log-format", "xml"},
+		"-log-level: it is debug, info, warn or error":                   {"-log-level", "loud"},
 	} {
 		t.Run(want, func(t *testing.T) {
 			t.Parallel()

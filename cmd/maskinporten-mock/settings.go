@@ -5,37 +5,47 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
+
+	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
 // settings are what the command line says.
 type settings struct {
-	listen  string
-	url     string // empty: the listener's own
-	control control
-	seed    string // a file; empty: none
-	save    string // a file; empty: none
+	listen    string
+	url       string // empty: the listener's own
+	control   control
+	seed      string // a file; empty: none
+	save      string // a file; empty: none
+	tls       bool
+	tlsCA     string // a file; empty: none
+	logFormat logFormat
+	logLevel  slog.Level
+	// options are those of the server that flags stand for one by one.
+	options []mockserver.Option
 }
+
+const usage = `usage: maskinporten-mock [flags]
+       maskinporten-mock health [flags]   whether a running one answers; see health -h
+`
 
 // parse reads the command line. Help, when it is asked for, goes to out, and
 // the error is flag.ErrHelp.
-func parse(args []string, out io.Writer) (settings, error) {
-	var s settings
-	flags := flag.NewFlagSet("maskinporten-mock", flag.ContinueOnError)
+func parse(args []string, out io.Writer) (*settings, error) {
+	s := &settings{logFormat: logJSON}
+	flags := s.flags()
 	flags.SetOutput(io.Discard) // errors are logged, like all else
-	flags.StringVar(&s.listen, "listen", "127.0.0.1:8080", "`address` to listen on; port 0 takes a free one")
-	flags.StringVar(&s.url, "url", "", "base `address` at which others reach the server, such as http://mock:8080;\nissuers are made of it (default: the address that it listens on)")
-	flags.Var(&s.control, "control", "serve the control API below /_mock/, or with -control=off not\n(default: on loopback addresses only)")
-	flags.StringVar(&s.seed, "seed", "", "`file` with the world to start with, as -snapshot-on-exit writes it")
-	flags.StringVar(&s.save, "snapshot-on-exit", "", "`file` that the world is written to on a clean stop; it may be that of -seed")
 	err := flags.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		flags.SetOutput(out)
-		_, _ = fmt.Fprintln(out, "usage: maskinporten-mock [flags]")
+		_, _ = fmt.Fprint(out, usage)
 		flags.PrintDefaults()
 		return s, flag.ErrHelp
 	case err != nil:
@@ -46,9 +56,29 @@ func parse(args []string, out io.Writer) (settings, error) {
 	return s, s.check()
 }
 
-func (s settings) check() error {
+func (s *settings) flags() *flag.FlagSet {
+	flags := flag.NewFlagSet("maskinporten-mock", flag.ContinueOnError)
+	flags.StringVar(&s.listen, "listen", "127.0.0.1:8080", "`address` to listen on; port 0 takes a free one")
+	flags.StringVar(&s.url, "url", "", "base `address` at which others reach the server, such as http://mock:8080;\nissuers are made of it (default: the address that it listens on)")
+	flags.Var(&s.control, "control", "serve the control API below /_mock/, or with -control=off not\n(default: on loopback addresses only)")
+	flags.StringVar(&s.seed, "seed", "", "`file` with the world to start with, as -snapshot-on-exit writes it")
+	flags.StringVar(&s.save, "snapshot-on-exit", "", "`file` that the world is written to on a clean stop; it may be that of -seed")
+	flags.Func("environment", "serve these `environments` only, such as test,ver2 (default: all)", s.addEnvironments)
+	flags.Func("propagation", "`time`, such as 90s, that changes take until the token endpoint knows them (default: none)", s.addPropagation)
+	flags.Func("chaos", "be as unkind as the contract allows, by a `seed` such as 7 (default: kind)", s.addChaos)
+	flags.BoolVar(&s.tls, "tls", false, "speak TLS, with a certificate of a test authority for the host of -url and for\nloopback addresses")
+	flags.StringVar(&s.tlsCA, "tls-ca", "", "`file` that the certificate of the test authority is written to, for those who\nshall trust it: NODE_EXTRA_CA_CERTS, curl --cacert, SSL_CERT_FILE")
+	flags.Var(&s.logFormat, "log-format", "`format` of log lines on standard error: json, text, or none, which leaves only\nwhy the program failed")
+	flags.Func("log-level", "least `level` that is logged: debug, info, warn or error (default: info)", s.setLevel)
+	return flags
+}
+
+func (s *settings) check() error {
 	if _, _, err := net.SplitHostPort(s.listen); err != nil {
 		return fmt.Errorf("-listen %q is no address such as 127.0.0.1:8080 or :8080", s.listen)
+	}
+	if s.tlsCA != "" && !s.tls {
+		return errors.New("-tls-ca goes with -tls")
 	}
 	if s.url == "" {
 		return nil
@@ -57,48 +87,40 @@ func (s settings) check() error {
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || strings.ContainsAny(s.url, "?#") {
 		return errors.New("-url is no base address such as http://mock:8080")
 	}
+	if s.tls && u.Scheme != "https" {
+		return errors.New("-url is an http address, but with -tls it must be https")
+	}
 	return nil
 }
 
-// control is the flag that switches the control API on or off. It is a
-// [flag.Value]; unset it depends on the address.
-type control struct{ set, value bool }
-
-// String implements [flag.Value].
-func (c *control) String() string {
-	switch {
-	case !c.set:
-		return ""
-	case c.value:
-		return "on"
+func (s *settings) addEnvironments(text string) error {
+	var environments []maskinporten.Environment
+	for name := range strings.SplitSeq(text, ",") {
+		environments = append(environments, maskinporten.Environment(strings.TrimSpace(name)))
 	}
-	return "off"
-}
-
-// Set implements [flag.Value].
-func (c *control) Set(text string) error {
-	switch text {
-	case "on":
-		*c = control{set: true, value: true}
-	case "off":
-		*c = control{set: true}
-	default:
-		value, err := strconv.ParseBool(text)
-		if err != nil {
-			return errors.New("it is on or off")
+	for _, env := range environments {
+		if _, err := env.Endpoints(); err != nil {
+			return fmt.Errorf("%.40q is none: use test, ver1, ver2 or prod", string(env))
 		}
-		*c = control{set: true, value: value}
 	}
+	s.options = append(s.options, mockserver.WithEnvironments(environments...))
 	return nil
 }
 
-// IsBoolFlag lets -control stand alone.
-func (c *control) IsBoolFlag() bool { return true }
-
-// on reports whether a listener at this address serves the control API.
-func (c *control) on(address net.Addr) bool {
-	if c.set {
-		return c.value
+func (s *settings) addPropagation(text string) error {
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 {
+		return errors.New("it is no time such as 90s or 2m")
 	}
-	return isLoopback(address)
+	s.options = append(s.options, mockserver.WithPropagation(d))
+	return nil
+}
+
+func (s *settings) addChaos(text string) error {
+	seed, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		return errors.New("it is a whole number from 0 on")
+	}
+	s.options = append(s.options, mockserver.WithChaos(seed))
+	return nil
 }

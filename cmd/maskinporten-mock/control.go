@@ -1,0 +1,50 @@
+package main
+
+import (
+	"errors"
+	"net"
+	"strconv"
+)
+
+// control is the flag that switches the control API on or off. It is a
+// [flag.Value]; unset it depends on the address.
+type control struct{ set, value bool }
+
+// String implements [flag.Value].
+func (c *control) String() string {
+	switch {
+	case !c.set:
+		return ""
+	case c.value:
+		return "on"
+	}
+	return "off"
+}
+
+// Set implements [flag.Value].
+func (c *control) Set(text string) error {
+	switch text {
+	case "on":
+		*c = control{set: true, value: true}
+	case "off":
+		*c = control{set: true}
+	default:
+		value, err := strconv.ParseBool(text)
+		if err != nil {
+			return errors.New("it is on or off")
+		}
+		*c = control{set: true, value: value}
+	}
+	return nil
+}
+
+// IsBoolFlag lets -control stand alone.
+func (c *control) IsBoolFlag() bool { return true }
+
+// on reports whether a listener at this address serves the control API.
+func (c *control) on(address net.Addr) bool {
+	if c.set {
+		return c.value
+	}
+	return isLoopback(address)
+}

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"io"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// Flags that the program's callers use besides: each test says what one does.
+
+func TestTLSIsTrustedByWhoeverHasTheCA(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	_, r := start(t, "-tls", "-tls-ca", file, "-url", "https://mock.example/base")
+	written, err := os.ReadFile(file)
+	if err != nil || string(written) != r.TLSCA || !strings.HasPrefix(r.TLSCA, "-----BEGIN CERTIFICATE-----") {
+		t.Fatalf("the file holds %q, the ready line %q: %v", written, r.TLSCA, err)
+	}
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o644 {
+		t.Errorf("others cannot read the file: %v, %v", info.Mode(), err)
+	}
+	for _, e := range r.Environments {
+		if !strings.HasPrefix(e.Token, "https://mock.example/base/") {
+			t.Errorf("token endpoint %s", e.Token)
+		}
+	}
+	_, plain := start(t)
+	if plain.TLSCA != "" {
+		t.Errorf("without -tls: %q", plain.TLSCA)
+	}
+}
+
+func TestTLSServesTheDefaultAddress(t *testing.T) {
+	t.Parallel()
+	p := serve(t, "-tls")
+	if !strings.HasPrefix(p.origin, "https://127.0.0.1:") {
+		t.Fatalf("the address is %s", p.origin)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM([]byte(p.ready.TLSCA))
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
+	t.Cleanup(transport.CloseIdleConnections)
+	p.http = &http.Client{Transport: transport}
+	prefixes := p.call(p.credential("provider"), scopesRead, http.MethodGet, "/prefix", nil).list()
+	if diff := cmp.Diff([]string{"difi", "difitest"}, names(prefixes, "prefix")); diff != "" {
+		t.Error(diff)
+	}
+	if ca := p.control(http.MethodGet, "ready", nil).ok()["tls_ca"]; ca != p.ready.TLSCA {
+		t.Errorf("the control API says %v", ca)
+	}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.origin+"/jwk", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if resp, err := http.DefaultClient.Do(request); err == nil {
+		_ = resp.Body.Close()
+		t.Error("somebody trusts it who was never told to")
+	}
+}
+
+func TestTLSThatCannotBeServedExitsWithOne(t *testing.T) {
+	t.Parallel()
+	for want, args := range map[string][]string{
+		"-tls-ca":     {"-tls-ca", filepath.Join(t.TempDir(), "missing", "ca.pem")},
+		"brønnøysund": {"-url", "https://brønnøysund.example"},
+	} {
+		var out bytes.Buffer
+		text := &log{}
+		code := run(t.Context(), append([]string{"-listen", "127.0.0.1:0", "-tls"}, args...), &out, text)
+		if code != 1 || out.Len() > 0 || !strings.Contains(text.String(), want) {
+			t.Errorf("exit code %d, %q, log %s", code, out.String(), text)
+		}
+	}
+}
+
+func TestEnvironmentFlagServesOnlyThose(t *testing.T) {
+	t.Parallel()
+	p := serve(t, "-environment", "ver2, test")
+	if diff := cmp.Diff([]string{"test", "ver2"}, slices.Sorted(maps.Keys(p.ready.Environments))); diff != "" {
+		t.Error(diff)
+	}
+	for _, c := range p.ready.Credentials {
+		if c.Environment != "test" && c.Environment != "ver2" {
+			t.Errorf("credentials for %s", c.Environment)
+		}
+	}
+	p.get("/jwk").ok()
+	p.get("/ver2/jwk").ok()
+	if said := p.get("/prod/jwk").fails(http.StatusNotFound); !strings.Contains(said, "test and ver2 only, and not prod") {
+		t.Error(said)
+	}
+}
+
+func TestPropagationFlagDelaysTheTokenEndpoint(t *testing.T) {
+	t.Parallel()
+	p := serve(t, "-propagation", "90s")
+	_, app := p.consumerApp()
+	p.ask(app, nil).refused("MP-100", "invalid_grant", "Client not found")
+	p.control(http.MethodPost, "clock", object{"advance": "91s"}).ok()
+	p.ask(app, nil).ok()
+}
+
+func TestChaosFlagIsUnkindAndReproducible(t *testing.T) {
+	t.Parallel()
+	answers := func(args ...string) []string {
+		p := serve(t, args...)
+		var all []string
+		for range 20 {
+			all = append(all, p.get("/ver2/prefix/all").Body)
+		}
+		return all
+	}
+	kind, one, again, other := answers(), answers("-chaos", "7"), answers("-chaos=7"), answers("-chaos", "8")
+	if len(slices.Compact(kind)) != 1 || len(slices.Compact(slices.Clone(one))) == 1 {
+		t.Error("chaos changes nothing, or there is some without it")
+	}
+	shapes := func(all []string) []int { // times differ
+		var lengths []int
+		for _, body := range all {
+			var list []map[string]any
+			if err := json.Unmarshal([]byte(body), &list); err != nil {
+				t.Fatal(err)
+			}
+			for _, o := range list {
+				lengths = append(lengths, len(o))
+			}
+		}
+		return lengths
+	}
+	if !slices.Equal(shapes(one), shapes(again)) || slices.Equal(shapes(one), shapes(other)) {
+		t.Error("the seed doesn't decide")
+	}
+}
+
+func TestLogFormatAndLevel(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		args []string
+		want func(log string) bool
+	}{
+		"json":   {[]string{"-log-format=json"}, func(log string) bool { return strings.Contains(log, `"path":"/jwk"`) }},
+		"text":   {[]string{"-log-format=text"}, func(log string) bool { return strings.Contains(log, "path=/jwk") }},
+		"none":   {[]string{"-log-format=none"}, func(log string) bool { return log == "" }},
+		"info":   {nil, func(log string) bool { return strings.Contains(log, "/jwk") && !strings.Contains(log, "health") }},
+		"debug":  {[]string{"-log-level=debug"}, func(log string) bool { return strings.Contains(log, "/_mock/health") }},
+		"errors": {[]string{"-log-level=ERROR"}, func(log string) bool { return log == "" }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p, r := start(t, c.args...)
+			for _, address := range []string{r.Environments["test"].Keys, r.Control + "health"} {
+				if status, body := fetch(t, http.MethodGet, address, "", ""); status != http.StatusOK {
+					t.Error(body)
+				}
+			}
+			p.end(t)
+			if !c.want(p.log.String()) {
+				t.Errorf("the log says\n%s", p.log)
+			}
+		})
+	}
+}
+
+func TestWhyItFailedIsNeverHidden(t *testing.T) {
+	t.Parallel()
+	for name, args := range map[string][]string{
+		"at the command line": {"-log-format=none", "-nonsense"}, "at the start": {"-log-format=none", "-listen", "127.0.0.1:0", "-seed", "missing.json"},
+		"with text": {"-log-format=text", "-nonsense"},
+	} {
+		text := &log{}
+		if code := run(t.Context(), args, io.Discard, text); code == 0 || !strings.Contains(text.String(), "missing.json") && !strings.Contains(text.String(), "-nonsense") {
+			t.Errorf("%s: exit code %d, log %s", name, code, text)
+		}
+	}
+}

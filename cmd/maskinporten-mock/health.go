@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/maskinporten-go/maskinporten/mockserver"
+)
+
+// healthTimeout is how long one check of the health may take.
+const healthTimeout = 3 * time.Second
+
+// healthAddresses are asked in turn when none is given: those of a server that
+// was started on port 8080, with TLS and without.
+var healthAddresses = []string{"https://127.0.0.1:8080/", "http://127.0.0.1:8080/"}
+
+// health is the subcommand that containers call: it returns 0 when a mock
+// answers at the address, 1 when none does, and 2 when the command line makes
+// no sense.
+func health(ctx context.Context, args []string, stderr io.Writer) int {
+	addresses, err := parseHealth(args, stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case err != nil:
+		_, _ = fmt.Fprintln(stderr, err)
+		return 2
+	}
+	client, err := trusting()
+	if err != nil {
+		_, _ = fmt.Fprintln(stderr, err)
+		return 1
+	}
+	defer client.CloseIdleConnections()
+	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
+	defer cancel()
+	var problems []error
+	for _, address := range addresses {
+		err := healthy(ctx, client, address)
+		if err == nil {
+			return 0
+		}
+		problems = append(problems, err)
+	}
+	_, _ = fmt.Fprintln(stderr, "not healthy:", errors.Join(problems...))
+	return 1
+}
+
+// parseHealth reads the command line. The address may stand alone, or behind
+// -url, as it does for the server.
+func parseHealth(args []string, out io.Writer) ([]*url.URL, error) {
+	flags := flag.NewFlagSet("maskinporten-mock health", flag.ContinueOnError)
+	flags.SetOutput(io.Discard) // errors are told by the caller
+	address := flags.String("url", "", "base `address` of the server; the mock's own certificates are trusted\n(default: "+healthAddresses[0]+", then "+healthAddresses[1]+")")
+	err := flags.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		flags.SetOutput(out)
+		_, _ = fmt.Fprintln(out, "usage: maskinporten-mock health [-url http://127.0.0.1:8080/]")
+		flags.PrintDefaults()
+	}
+	if err != nil {
+		return nil, err
+	}
+	texts := flags.Args()
+	if *address != "" {
+		texts = append(texts, *address)
+	}
+	if len(texts) == 0 {
+		texts = healthAddresses
+	} else if len(texts) > 1 {
+		return nil, fmt.Errorf("one address is enough: %q", texts)
+	}
+	var addresses []*url.URL
+	for _, text := range texts {
+		u, err := url.Parse(text)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+			return nil, fmt.Errorf("%q is no address such as http://127.0.0.1:8080/", text)
+		}
+		addresses = append(addresses, u)
+	}
+	return addresses, nil
+}
+
+// trusting returns a client that trusts the mock beside all whom the system
+// trusts: a proxy may stand before it.
+func trusting() (*http.Client, error) {
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		roots = x509.NewCertPool() // there are none, as in a container without files
+	}
+	server, err := mockserver.New()
+	if err != nil {
+		return nil, err
+	}
+	roots.AppendCertsFromPEM(server.TLSRootPEM())
+	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}}, nil
+}
+
+// healthPaths are asked in turn: the first answers when the control API is on,
+// the others where their environment is served.
+var healthPaths = []string{
+	"_mock/health", ".well-known/oauth-authorization-server", "ver1/.well-known/oauth-authorization-server",
+	"ver2/.well-known/oauth-authorization-server", "prod/.well-known/oauth-authorization-server",
+}
+
+// healthy returns an error unless a mock answers at the address.
+func healthy(ctx context.Context, client *http.Client, address *url.URL) error {
+	var problem error
+	for _, path := range healthPaths {
+		problem = answers(ctx, client, address.JoinPath(path).String())
+		if _, unreachable := errors.AsType[*url.Error](problem); problem == nil || unreachable {
+			return problem
+		}
+	}
+	return problem
+}
+
+// answers returns an error unless a GET is answered as a mock would.
+func answers(ctx context.Context, client *http.Client, address string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody) //nolint:gosec // whoever starts the program names it
+	if err != nil {
+		return err
+	}
+	response, err := client.Do(request) //nolint:gosec // likewise
+	if err != nil {
+		return err
+	}
+	defer func() { _ = response.Body.Close() }()
+	var said struct {
+		Status string `json:"status"`
+		Issuer string `json:"issuer"`
+	}
+	err = json.NewDecoder(io.LimitReader(response.Body, 1<<20)).Decode(&said)
+	if response.StatusCode != http.StatusOK || err != nil || said.Status != "ok" && said.Issuer == "" {
+		return fmt.Errorf("%s answers %s, and not as a mock does", request.URL.Redacted(), response.Status)
+	}
+	return nil
+}
