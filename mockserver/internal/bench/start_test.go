@@ -8,6 +8,7 @@ import (
 	"github.com/maskinporten-go/maskinporten"
 	"github.com/maskinporten-go/maskinporten/internal/rounds"
 	"github.com/maskinporten-go/maskinporten/mockserver"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/bench/grants"
 )
 
 // test is a test that a benchmark starts a mock for, over and over.
@@ -77,7 +78,7 @@ func firstAnswer(tb testing.TB) func(*mockserver.Server) {
 // Limit: 1.2 of two RSA signatures (of the grant, of the token), a verification
 // (of the grant) and a call.
 func BenchmarkStartToFirstAnswer(b *testing.B) {
-	verify, sign := bareRSA(b)
+	verify, sign := grants.BareRSA(b)
 	empty := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("[]")) })
 	floor := func() {
 		sign()
@@ -86,8 +87,8 @@ func BenchmarkStartToFirstAnswer(b *testing.B) {
 		empty.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(b.Context(), http.MethodGet, "/", http.NoBody))
 	}
 	took := rounds.Alternate(b,
-		func() float64 { return once(floor) },
-		func() float64 { return once(func() { withMock(b, firstAnswer(b)) }) })
+		func() float64 { return grants.Once(floor) },
+		func() float64 { return grants.Once(func() { withMock(b, firstAnswer(b)) }) })
 	b.ReportMetric(took.Ratio(), "×RSA-and-call")
 	b.ReportMetric(took.Floor/1e3, "RSA-and-call-µs")
 	b.ReportMetric(took.Subject/1e3, "µs")

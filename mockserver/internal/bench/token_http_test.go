@@ -1,42 +1,42 @@
 package bench_test
 
 import (
+	"net/http/httptest"
+	"strings"
 	"testing"
-	"time"
 
 	"github.com/maskinporten-go/maskinporten/internal/rounds"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/bench/grants"
 )
 
-// Wanted: 0.85 of the throughput of a server that only verifies and signs.
+// Wanted: 0.85 of the throughput of a server that only verifies and signs, each
+// on one core, asked over 16 connections.
 func BenchmarkTokensOverHTTP(b *testing.B) {
-	took := rounds.Alternate(b, tokensOverHTTP(b, build(b, "mockserver/internal/bench/limit")), tokensOverHTTP(b, build(b, mockProgram)))
+	took := rounds.Alternate(b, grants.OverHTTP(b, grants.Build(b, grants.Limit)), grants.OverHTTP(b, grants.Build(b, grants.Mock)))
 	b.ReportMetric(1/took.Ratio(), "×limit-throughput")
 	b.ReportMetric(1e9/took.Floor, "limit-tokens/s")
 	b.ReportMetric(1e9/took.Subject, "tokens/s")
 }
 
-// tokensOverHTTP runs a program on one core, and returns how many nanoseconds a
-// token takes it.
-func tokensOverHTTP(b *testing.B, program string) func() float64 {
-	b.Helper()
-	const connections, tokens = 16, 48
-	running, err := grants.RunOnOneCore(b.Context(), program)
+// What is measured are tokens, not refusals.
+func TestACrewTellsOfRefusals(t *testing.T) {
+	t.Parallel()
+	a := newAsker(t)
+	server := httptest.NewServer(a.handler)
+	defer server.Close()
+	crew, err := grants.Dial(server.URL+"/token", 2)
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
-	b.Cleanup(running.Stop)
-	client, crew := dial(b, running, connections)
-	b.Cleanup(crew.Close)
-	return func() float64 {
-		bodies, err := client.Requests(time.Now(), tokens)
-		if err != nil {
-			b.Fatal(err)
-		}
-		return rounds.Clocked(1, func() {
-			if err := crew.Send(bodies); err != nil {
-				b.Fatal(err)
-			}
-		}) / tokens
+	defer crew.Close()
+	bodies, err := a.client.Requests(a.Clock().Now(), 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := crew.Send(bodies); err != nil {
+		t.Error(err)
+	}
+	if err := crew.Send(bodies[:1]); err == nil || !strings.Contains(err.Error(), "MP-") {
+		t.Errorf("the grant was used before, and the error is %v", err)
 	}
 }

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"runtime"
 	"testing"
 	"time"
@@ -21,19 +19,6 @@ func heap() uint64 {
 	runtime.ReadMemStats(&stats)
 	return stats.HeapAlloc
 }
-
-// build builds a program of this module and returns its path.
-func build(tb testing.TB, name string) string {
-	tb.Helper()
-	program := filepath.Join(tb.TempDir(), filepath.Base(name))
-	command := exec.CommandContext(tb.Context(), "go", "build", "-trimpath", "-o", program, "github.com/maskinporten-go/maskinporten/"+name)
-	if output, err := command.CombinedOutput(); err != nil {
-		tb.Fatalf("%v: %s", err, output)
-	}
-	return program
-}
-
-const mockProgram = "cmd/maskinporten-mock"
 
 // residentMB is how much memory a process occupies.
 func residentMB(b *testing.B, process int) float64 {
@@ -52,14 +37,21 @@ func residentMB(b *testing.B, process int) float64 {
 
 // Wanted: 15 MB more than at the start.
 func BenchmarkMemoryAfterManyTokens(b *testing.B) {
-	const tokens, connections, batch = 100_000, 16, 400
-	mock, err := grants.Run(b.Context(), build(b, mockProgram))
+	const tokens, batch = 100_000, 400
+	mock, err := grants.Run(b.Context(), grants.Build(b, grants.Mock))
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer mock.Stop()
 	start, most := residentMB(b, mock.Process), 0.0
-	client, crew := dial(b, mock, connections)
+	client, err := mock.Client()
+	if err != nil {
+		b.Fatal(err)
+	}
+	crew, err := grants.Dial(client.Endpoint, grants.Connections)
+	if err != nil {
+		b.Fatal(err)
+	}
 	defer crew.Close()
 	for b.Loop() {
 		made := make(chan []string, 1) // while one batch is sent, the next is signed
@@ -85,18 +77,4 @@ func BenchmarkMemoryAfterManyTokens(b *testing.B) {
 	b.ReportMetric(start, "start-MB")
 	b.ReportMetric(most-start, "more-MB-at-most")
 	b.ReportMetric(residentMB(b, mock.Process)-start, "more-MB")
-}
-
-// dial returns the client of a program, and connections to it.
-func dial(tb testing.TB, p *grants.Program, connections int) (*grants.Client, *grants.Crew) {
-	tb.Helper()
-	client, err := p.Client()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	crew, err := grants.Dial(client.Endpoint, connections)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return client, crew
 }

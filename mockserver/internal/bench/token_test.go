@@ -1,19 +1,13 @@
 package bench_test
 
 import (
-	"crypto"
-	"crypto/rsa"
-	"crypto/sha256"
 	"net/http"
-	"net/http/httptest"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/maskinporten-go/maskinporten/internal/rounds"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/bench/grants"
-	"github.com/maskinporten-go/maskinporten/mockserver/internal/testkeys"
 )
 
 // asker asks a mock for tokens without sockets.
@@ -39,80 +33,19 @@ func newAsker(tb testing.TB, options ...mockserver.Option) *asker {
 }
 
 // asking returns a function that asks for one token after another, so many at
-// most: the grants are made beforehand.
+// most.
 func (a *asker) asking(tb testing.TB, tokens int) func() {
 	tb.Helper()
-	bodies, err := a.client.Requests(a.Clock().Now(), tokens)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	var requests []*http.Request
-	for _, body := range bodies {
-		r := httptest.NewRequestWithContext(tb.Context(), http.MethodPost, "/token", strings.NewReader(body))
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		requests = append(requests, r)
-	}
-	return func() {
-		answer := &discard{header: http.Header{}}
-		a.handler.ServeHTTP(answer, requests[0])
-		requests = requests[1:]
-		if answer.status != http.StatusOK {
-			tb.Errorf("a token was refused: %d", answer.status)
-		}
-	}
-}
-
-// discard takes an answer and keeps nothing but the status.
-type discard struct {
-	header http.Header
-	status int
-}
-
-func (d *discard) Header() http.Header         { return d.header }
-func (d *discard) Write(p []byte) (int, error) { return len(p), nil }
-func (d *discard) WriteHeader(status int)      { d.status = status }
-
-// bareRSA returns what no token can do without: a verification and a signature.
-func bareRSA(tb testing.TB) (verify, sign func()) {
-	tb.Helper()
-	key, err := testkeys.RSA(testkeys.Free)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	digest := sha256.Sum256([]byte("a grant"))
-	signature, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, digest[:])
-	if err != nil {
-		tb.Fatal(err)
-	}
-	verify = func() {
-		if err := rsa.VerifyPKCS1v15(&key.PublicKey, crypto.SHA256, digest[:], signature); err != nil {
-			tb.Error(err)
-		}
-	}
-	sign = func() {
-		if _, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, digest[:]); err != nil {
-			tb.Error(err)
-		}
-	}
-	return verify, sign
-}
-
-// once is how many nanoseconds something takes that takes long enough to be
-// measured alone. The median is then of those that nobody disturbed, neither
-// other programs nor the collector.
-func once(work func()) float64 {
-	started := time.Now()
-	work()
-	return float64(time.Since(started).Nanoseconds())
+	return a.client.Asking(tb, a.handler, a.Clock().Now(), tokens)
 }
 
 // Limits: 1.12 of a bare verification and signature, 250 allocations.
 func BenchmarkTokenWithoutSockets(b *testing.B) {
 	a := newAsker(b)
-	verify, sign := bareRSA(b)
+	verify, sign := grants.BareRSA(b)
 	took := rounds.Alternate(b,
-		func() float64 { return once(func() { verify(); sign() }) },
-		func() float64 { return once(a.asking(b, 1)) })
+		func() float64 { return grants.Once(func() { verify(); sign() }) },
+		func() float64 { return grants.Once(a.asking(b, 1)) })
 	b.ReportMetric(took.Ratio(), "×RSA")
 	b.ReportMetric(took.Floor/1e3, "RSA-µs")
 	b.ReportMetric(took.Subject/1e3, "µs")
