@@ -2,13 +2,10 @@ package restapi
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"unicode/utf8"
-
-	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
 const (
@@ -33,9 +30,10 @@ func readBody(r *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-// readJSON decodes an object. The types of the registry say themselves which
-// field is wrong.
-func readJSON(r *http.Request, value any) error {
+// readJSON decodes an object into one of the registry's types, which say
+// themselves which field is wrong. They get the body as it is: [json.Unmarshal]
+// would go through it twice more to find where it ends.
+func readJSON(r *http.Request, value json.Unmarshaler) error {
 	body, err := readBody(r)
 	switch {
 	case err != nil:
@@ -46,27 +44,11 @@ func readJSON(r *http.Request, value any) error {
 		return refuse(http.StatusBadRequest, fmt.Sprintf("The body is nested more than %d levels deep", maxDepth))
 	case firstByte(body) != '{':
 		return refuse(http.StatusBadRequest, "A JSON object is required in the body")
+	case !json.Valid(body): // the decoder's own text may quote a secret
+		return refuse(http.StatusBadRequest, "The body is not valid JSON")
+	default:
+		return value.UnmarshalJSON(body)
 	}
-	err = decode(body, value)
-	if err == nil {
-		return nil
-	}
-	if refusal, ok := errors.AsType[*registry.Error](err); ok && json.Valid(body) {
-		return refusal
-	}
-	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return &registry.Error{Kind: registry.Invalid, Field: wrong.Field, Message: wrong.Field + " has the wrong type"}
-	}
-	return refuse(http.StatusBadRequest, "The body is not valid JSON") // the decoder's own text may quote a secret
-}
-
-// decode leaves it to the types of the registry to look whether it is JSON at all:
-// [json.Unmarshal] would read everything twice before they do.
-func decode(body []byte, value any) error {
-	if own, ok := value.(json.Unmarshaler); ok {
-		return own.UnmarshalJSON(body)
-	}
-	return json.Unmarshal(body, value)
 }
 
 func firstByte(body []byte) byte {
