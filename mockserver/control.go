@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/exactjson"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/restapi"
 )
 
@@ -100,11 +102,15 @@ func array[T any](list []T) []T { return append([]T{}, list...) }
 
 const maxControlBody = 16 << 20
 
-// readControl decodes the body of a control call. Fields that don't exist are
-// an error: in a test they are a slip.
+// readControl decodes the body of a control call. Fields that don't exist, or
+// not in that case, are an error: in a test they are a slip.
 func readControl[T any](r *http.Request) (T, error) {
 	var in T
-	decoder := json.NewDecoder(io.LimitReader(r.Body, maxControlBody))
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxControlBody))
+	if err != nil {
+		return in, errors.New("the body could not be read")
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.DisallowUnknownFields()
 	decoder.UseNumber() // a claim is signed as it was written
 	if err := decoder.Decode(&in); err != nil {
@@ -112,6 +118,9 @@ func readControl[T any](r *http.Request) (T, error) {
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return in, errors.New("the body goes on after the JSON object")
+	}
+	if name := exactjson.Unknown(body, &in); name != "" {
+		return in, fmt.Errorf("the body is not the JSON object that is expected: unknown field %q", name)
 	}
 	return in, nil
 }

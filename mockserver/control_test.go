@@ -55,6 +55,22 @@ func TestControlRefusesWhatItDoesNotUnderstand(t *testing.T) {
 	}
 }
 
+func TestNamesInControlCallsCountToTheLetter(t *testing.T) {
+	t.Parallel()
+	w := newSteered(t)
+	for body, name := range map[string]string{
+		`{"orgno":"974760673","Name":"x","name":"y"}`: `\"Name\"`, `{"Environment":"test","orgno":"974760673","name":"y"}`: `\"Environment\"`,
+	} {
+		if a := w.steer(http.MethodPost, "organizations", body).want(http.StatusBadRequest); !strings.Contains(string(a.body), "unknown field "+name) {
+			t.Errorf("%s: %s", body, a.body)
+		}
+	}
+	snapshot := `{"version":1,"environments":{"test":{"consents":[{"ID":"c-1"}]}}}`
+	if a := w.steer(http.MethodPut, "snapshot", snapshot).want(http.StatusBadRequest); !strings.Contains(string(a.body), `unknown field \"ID\"`) {
+		t.Errorf("a snapshot: %s", a.body)
+	}
+}
+
 func TestControlMovesTheClock(t *testing.T) {
 	t.Parallel()
 	w := newSteered(t)

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/exactjson"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/issuer"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
@@ -183,6 +184,9 @@ func decodeStrictly(data []byte, v any) error {
 	}
 	if decoder.InputOffset() < int64(len(data)) {
 		return errors.New("something follows the JSON object")
+	}
+	if name := exactjson.Unknown(data, v); name != "" {
+		return fmt.Errorf("unknown field %q", name)
 	}
 	return nil
 }
