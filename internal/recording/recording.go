@@ -198,14 +198,13 @@ func Transport(next http.RoundTripper, apart func(Exchange) string) http.RoundTr
 		if err != nil {
 			return nil, err
 		}
-		body, err := io.ReadAll(resp.Body)
+		body, broken := io.ReadAll(resp.Body)
 		_ = resp.Body.Close() // read as far as it goes
-		resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), ended{err}))
-		if err != nil { // broken off, and no answer
-			return resp, nil
+		resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), ended{broken}))
+		if broken == nil {
+			e.Status, e.Header, e.Body = resp.StatusCode, resp.Header, body
+			must(add(e, apart))
 		}
-		e.Status, e.Header, e.Body = resp.StatusCode, resp.Header, body
-		must(add(e, apart))
 		return resp, nil
 	})
 }
