@@ -57,6 +57,9 @@ func (in *KeyInput) UnmarshalJSON(data []byte) error {
 		Exp *int64   `json:"exp"`
 	}
 	problem := decodeInput("JsonWebKey", data, &fields)
+	if problem != nil && !json.Valid(data) { // no key at all
+		return problem
+	}
 	*in = KeyInput{
 		Kty: fields.Kty, Kid: fields.Kid, Use: fields.Use, Alg: fields.Alg,
 		N: fields.N, E: fields.E, X5c: fields.X5c, Exp: fields.Exp,

@@ -31,8 +31,8 @@ func readBody(r *http.Request) ([]byte, error) {
 }
 
 // readJSON decodes an object into one of the registry's types, which say
-// themselves which field is wrong. They get the body as it is: [json.Unmarshal]
-// would go through it twice more to find where it ends.
+// themselves what is wrong. They get the body as it is: [json.Unmarshal] would go
+// through it twice more before they do.
 func readJSON(r *http.Request, value json.Unmarshaler) error {
 	body, err := readBody(r)
 	switch {
@@ -44,11 +44,11 @@ func readJSON(r *http.Request, value json.Unmarshaler) error {
 		return refuse(http.StatusBadRequest, fmt.Sprintf("The body is nested more than %d levels deep", maxDepth))
 	case firstByte(body) != '{':
 		return refuse(http.StatusBadRequest, "A JSON object is required in the body")
-	case !json.Valid(body): // the decoder's own text may quote a secret
-		return refuse(http.StatusBadRequest, "The body is not valid JSON")
-	default:
-		return value.UnmarshalJSON(body)
 	}
+	if err = value.UnmarshalJSON(body); err != nil && !json.Valid(body) {
+		return refuse(http.StatusBadRequest, "The body is not valid JSON")
+	}
+	return err
 }
 
 func firstByte(body []byte) byte {

@@ -319,6 +319,22 @@ func TestBodyThatBreaksOffIs400(t *testing.T) {
 	}
 }
 
+// Whatever else is wrong: of a body that is no JSON nobody's objects are named.
+func TestBodyThatIsNoJSONIs400(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for call, body := range map[string]string{
+		"POST /clients": `{"client_name":}`, "PUT /clients/none": `{`, "POST /scopes": `{"prefix":"difi"`, "PUT /clients/none/jwks/k": `{"kty":"RSA",}`,
+		"POST /clients/none/jwks": `{"keys":[{]}`, "POST /clients/none/onbehalfof": `{"onbehalfof"}`,
+	} {
+		method, target, _ := strings.Cut(call, " ")
+		recorder, _ := w.call(w.api.Serve, method, target, body)
+		if text := recorder.Body.String(); recorder.Code != http.StatusBadRequest || !strings.Contains(text, `"The body is not valid JSON"`) || strings.Contains(text, "objectName") {
+			t.Errorf("%s: %d %s", call, recorder.Code, text)
+		}
+	}
+}
+
 type brokenBody struct{}
 
 func (brokenBody) Read([]byte) (int, error) { return 0, errors.New("the connection broke") }
