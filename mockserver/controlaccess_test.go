@@ -199,6 +199,8 @@ func TestControlEndsOneFault(t *testing.T) {
 	}
 	w.refuses(http.MethodDelete, "faults?id=1", "", `no fault "1"`)
 	w.refuses(http.MethodDelete, "faults?number=1", "", "no parameter")
+	w.refuses(http.MethodPost, "faults", `{"delay":100}`, `100 is no duration; write text such as "250ms"`)
+	w.refuses(http.MethodPost, "faults", `{"status":503,"retry_after":"2"}`, `"2" is no duration`)
 }
 
 func TestControlStopsTheClockAndLetsItGo(t *testing.T) {

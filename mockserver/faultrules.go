@@ -1,14 +1,12 @@
 package mockserver
 
 import (
-	"encoding/base64"
-	"encoding/json"
+	"fmt"
 	"maps"
 	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -17,6 +15,8 @@ import (
 
 // faults are the rules in force.
 type faults struct {
+	served []string // environments
+
 	mu     sync.Mutex
 	random *rand.Rand
 	rules  []*faultRule
@@ -30,8 +30,8 @@ type faultRule struct {
 	seen, hits int
 }
 
-func newFaults(seed uint64) *faults {
-	return &faults{random: rand.New(rand.NewPCG(seed, seed)), last: map[string]*memoryAnswer{}} //nolint:gosec // reproducible on purpose
+func newFaults(seed uint64, served []string) *faults {
+	return &faults{served: served, random: rand.New(rand.NewPCG(seed, seed)), last: map[string]*memoryAnswer{}} //nolint:gosec // reproducible on purpose
 }
 
 // over reports whether the fault can't come any more.
@@ -43,6 +43,9 @@ const maxFaults = 1000
 func (f *faults) add(fault Fault) (*FaultHandle, error) {
 	if err := fault.check(); err != nil {
 		return nil, err
+	}
+	if fault.Environment != "" && !slices.Contains(f.served, string(fault.Environment)) {
+		return nil, fmt.Errorf("environment: %.40q isn't served here; these are: %s", fault.Environment, listed(f.served))
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -258,23 +261,4 @@ func pause(r *http.Request, d time.Duration) bool {
 	case <-r.Context().Done():
 		return false
 	}
-}
-
-// unverifiedIssuer reads the iss of a grant without believing it.
-func unverifiedIssuer(assertion string) string {
-	parts := strings.Split(assertion, ".")
-	if len(parts) != 3 {
-		return ""
-	}
-	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
-	if err != nil {
-		return ""
-	}
-	var claims struct {
-		Issuer string `json:"iss"`
-	}
-	if json.Unmarshal(payload, &claims) != nil {
-		return ""
-	}
-	return claims.Issuer
 }

@@ -1,15 +1,9 @@
 package mockserver
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
-	"net/url"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
@@ -21,13 +15,13 @@ import (
 type Fault struct {
 	// Operation is a method and a path below the environment, such as
 	// "PUT /scopes/access/{consumer_orgno}" or "POST /token". Either part may be
-	// "*", and so may any segment.
+	// "*", and so may any segment. One that the mock doesn't have is an error.
 	Operation   string                   `json:"operation,omitzero"`
 	Environment maskinporten.Environment `json:"environment,omitzero"`
-	// OrgNo and ClientID are those of the access token, or of the grant.
+	// OrgNo and ClientID are those of the access token, or of the grant's client.
 	OrgNo    maskinporten.OrgNo `json:"orgno,omitzero"`
 	ClientID string             `json:"client_id,omitzero"`
-	// Scope is the parameter of that name.
+	// Scope is the parameter of that name, or one that the grant asks for.
 	Scope string `json:"scope,omitzero"`
 	// After lets so many matching requests pass first, Times ends it after so
 	// many; 0 is never.
@@ -73,11 +67,16 @@ type Duration time.Duration
 // MarshalText writes it as [time.Duration.String] does.
 func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
 
-// UnmarshalText reads what [time.ParseDuration] takes.
-func (d *Duration) UnmarshalText(text []byte) error {
-	parsed, err := time.ParseDuration(string(text))
+// UnmarshalJSON reads text that [time.ParseDuration] takes.
+func (d *Duration) UnmarshalJSON(data []byte) error {
+	var text string
+	err := json.Unmarshal(data, &text)
+	parsed, malformed := time.ParseDuration(text)
+	if err != nil || malformed != nil {
+		return fmt.Errorf("%.40s is no duration; write text such as \"250ms\" or \"1m30s\"", data)
+	}
 	*d = Duration(parsed)
-	return err
+	return nil
 }
 
 // check refuses faults that would do nothing, or could never come.
@@ -93,52 +92,14 @@ func (f Fault) check() error {
 		return errors.New("body, content_type and retry_after go with a status")
 	case f.Probability < 0 || f.Probability > 1 || f.After < 0 || f.Times < 0 || f.Delay < 0 || f.SlowBody < 0:
 		return errors.New("after, times and durations must not be negative, and probability must be between 0 and 1")
-	case f.Operation != "" && !strings.Contains(f.Operation, " "):
-		return fmt.Errorf("operation: %q is no method and path such as %q", f.Operation, "PUT /scopes")
 	}
-	return nil
+	return f.checkOperation()
 }
 
 // String is the fault in short.
 func (f Fault) String() string {
 	encoded, _ := json.Marshal(f) // plain fields
 	return string(encoded)
-}
-
-// attempt is a request as faults see it.
-type attempt struct {
-	method, environment string
-	segments            []string
-	orgno, clientID     string
-	scope               string
-}
-
-func (f Fault) matches(a *attempt) bool {
-	return (f.Environment == "" || string(f.Environment) == a.environment) &&
-		(f.OrgNo == "" || string(f.OrgNo) == a.orgno) &&
-		(f.ClientID == "" || f.ClientID == a.clientID) &&
-		(f.Scope == "" || f.Scope == a.scope) &&
-		f.matchesOperation(a)
-}
-
-func (f Fault) matchesOperation(a *attempt) bool {
-	if f.Operation == "" {
-		return true
-	}
-	method, path, _ := strings.Cut(f.Operation, " ")
-	if method != "*" && !strings.EqualFold(method, a.method) {
-		return false
-	}
-	if path == "*" {
-		return true
-	}
-	segments := a.segments
-	if len(segments) > 1 && segments[0] == "api" && segments[1] == "v1" {
-		segments = segments[2:]
-	}
-	return slices.EqualFunc(strings.Split(strings.Trim(path, "/"), "/"), segments, func(want, is string) bool {
-		return want == "*" || strings.HasPrefix(want, "{") || want == is
-	})
 }
 
 // FaultHandle counts what a fault did.
@@ -171,7 +132,7 @@ func (s *Server) Fail(f Fault) *FaultHandle {
 	if s.t != nil {
 		s.t.Cleanup(func() {
 			if handle.Hits() == 0 && !s.t.Failed() {
-				s.t.Errorf("mockserver: the fault %+v met no request", f)
+				s.t.Errorf("mockserver: the fault %s met no request", f)
 			}
 		})
 	}
@@ -180,39 +141,3 @@ func (s *Server) Fail(f Fault) *FaultHandle {
 
 // ClearFaults ends all faults.
 func (s *Server) ClearFaults() { s.faults.clear() }
-
-// peek finds out who makes a request, without spending its body.
-func (d *door) peek(r *http.Request, environment string, segments []string) *attempt {
-	a := &attempt{method: r.Method, environment: environment, segments: segments, scope: r.URL.Query().Get("scope")}
-	if len(segments) == 1 && segments[0] == "token" {
-		a.clientID = issuerOf(r)
-		return a
-	}
-	_, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if token == "" {
-		return a
-	}
-	if claims, err := d.server.environmentFor(environment).issuer.Verify(token); err == nil {
-		a.orgno, a.clientID = claims.OrgNo, claims.ClientID
-	}
-	return a
-}
-
-// issuerOf reads the client id out of a token request.
-func issuerOf(r *http.Request) string {
-	body, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
-	r.Body = readCloser{io.MultiReader(bytes.NewReader(body), r.Body), r.Body}
-	if err != nil {
-		return ""
-	}
-	form, err := url.ParseQuery(string(body))
-	if err != nil {
-		return ""
-	}
-	return unverifiedIssuer(form.Get("assertion"))
-}
-
-type readCloser struct {
-	io.Reader
-	io.Closer
-}

@@ -206,6 +206,7 @@ func TestFaultThatCanDoNothingIsRefused(t *testing.T) {
 	for name, fault := range map[string]mockserver.Fault{
 		"nothing": {}, "body without status": {Body: "x", Truncate: true}, "status": {Status: 99}, "reset": {Reset: "sometime"},
 		"probability": {Status: 500, Probability: 2}, "negative": {Status: 500, Times: -1}, "operation": {Status: 500, Operation: "scopes"},
+		"no such call": {Status: 500, Operation: "GET /nonsense"}, "no such method": {Status: 500, Operation: "PATCH /scopes"}, "environment": {Status: 500, Environment: "dev"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -282,4 +283,36 @@ func (f *faultyTest) Errorf(format string, args ...any) {
 func (f *faultyTest) Fatalf(format string, args ...any) {
 	f.fatal = fmt.Sprintf(format, args...)
 	panic(f.fatal) //nolint:forbidigo // as t.Fatalf ends a test
+}
+
+func TestFaultMeetsATokenRequestByWhatItsGrantSays(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]mockserver.Fault{
+		"scope":        {Operation: "POST /token", Scope: "idporten:scopes.read"},
+		"organisation": {Operation: "POST /token", OrgNo: "991825827"},
+		"written out":  {Operation: "POST /token", Environment: maskinporten.Test},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := start(t)
+			client := once(t, srv)
+			fault.Status = http.StatusServiceUnavailable
+			srv.Fail(fault)
+			if _, err := client.Scopes.List(t.Context(), maskinporten.ScopeFilter{}); !errors.Is(err, maskinporten.ErrUnavailable) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestFaultKnowsAnOperationByAnyOfItsNames(t *testing.T) {
+	t.Parallel()
+	srv := start(t)
+	for i, operation := range []string{"GET /prefix/all", "get prefix/all", "GET /api/v1/prefix/all", "* /prefix/all", "GET /prefix/*", "GET *"} {
+		srv.ClearFaults()
+		handle := srv.Fail(mockserver.Fault{Operation: operation, Status: 500 + i})
+		if resp, _, err := fetch(t, srv.HTTPClient(), openList); err != nil || resp.StatusCode != 500+i || handle.Hits() != 1 {
+			t.Errorf("%s: %v %v", operation, resp, err)
+		}
+	}
 }

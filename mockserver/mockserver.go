@@ -87,7 +87,7 @@ func New(opts ...Option) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{options: o, faults: newFaults(o.seed), mail: mailbox{mails: ring.New[Mail](maxMails)}}
+	s := &Server{options: o, faults: newFaults(o.seed, o.environments), mail: mailbox{mails: ring.New[Mail](maxMails)}}
 	s.journal = &journal{requests: ring.New[*Request](o.requests), changes: ring.New[Change](o.changes)}
 	if o.chaos != nil {
 		s.chaos = newChaos(*o.chaos)

@@ -79,6 +79,18 @@ var operations = []operation{
 	atPortal(put("integrations/{id}/merchant-data", writeIntegrations, saveMerchantData)),
 }
 
+// Operations names the calls that don't need the portal's address, such as
+// "PUT /scopes/access/{consumer_orgno}".
+func Operations() []string {
+	var names []string
+	for i := range operations {
+		if !operations[i].portal {
+			names = append(names, operations[i].name())
+		}
+	}
+	return names
+}
+
 func get(pattern string, scopes []string, handle func(*call) (any, error)) operation {
 	return operation{method: http.MethodGet, pattern: strings.Split(pattern, "/"), scopes: scopes, handle: handle}
 }
