@@ -129,15 +129,17 @@ func (s *AccessService) Received(ctx context.Context, filter AccessFilter) iter.
 	}, filter.Scope)
 }
 
-// list decodes into a type without methods, which spares long lists the
-// second look at each element that Extra costs.
 func (s *AccessService) list(ctx context.Context, op operation, onlyScope string) iter.Seq2[*Access, error] {
+	all := streamAs(ctx, s.client, op, func(fields *accessFields, _ []byte) (*Access, error) { return (*Access)(fields), nil })
+	if onlyScope == "" {
+		return all
+	}
 	return func(yield func(*Access, error) bool) {
-		for fields, err := range stream[accessFields](ctx, s.client, op) {
-			if err == nil && onlyScope != "" && fields.Scope != onlyScope {
+		for access, err := range all {
+			if err == nil && access.Scope != onlyScope {
 				continue
 			}
-			if !yield((*Access)(fields), err) {
+			if !yield(access, err) {
 				return
 			}
 		}

@@ -46,9 +46,11 @@ func (s *ClientsService) List(ctx context.Context, filter ClientFilter) ([]*Clie
 func (s *ClientsService) All(ctx context.Context, filter ClientFilter) iter.Seq2[*ClientRegistration, error] {
 	query := url.Values{}
 	setTrue(query, "inactive", filter.Inactive)
-	return asType(stream[clientFields](ctx, s.client, operation{
+	return streamAs(ctx, s.client, operation{
 		name: "Clients.All", method: http.MethodGet, path: []string{"clients"}, query: query, scopes: s.reads(),
-	}), func(fields *clientFields) *ClientRegistration { return (*ClientRegistration)(fields) })
+	}, func(fields *clientFields, _ []byte) (*ClientRegistration, error) {
+		return (*ClientRegistration)(fields), nil
+	})
 }
 
 // Get returns a client, also when it is deactivated (GET /clients/{id}).

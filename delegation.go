@@ -17,35 +17,24 @@ type DelegationSource struct {
 	Name        string    `json:"name,omitzero"`
 	Created     time.Time `json:"created,omitzero"`
 	LastUpdated time.Time `json:"lastUpdated,omitzero"` // camelCase, unlike everything else
-	// Extra holds the fields that this version doesn't know.
-	Extra map[string]json.RawMessage `json:"-"`
 }
 
-type delegationSourceFields DelegationSource
-
-// UnmarshalJSON takes both lastUpdated and last_updated, since both are
-// seen, and keeps fields that this version doesn't know in Extra.
+// UnmarshalJSON takes both lastUpdated and last_updated, since both are seen.
 func (d *DelegationSource) UnmarshalJSON(data []byte) error {
-	var fields delegationSourceFields
-	extra, err := unmarshalExtra(data, &fields)
-	if err != nil {
+	type plain DelegationSource // without this method
+	var read struct {
+		plain
+
+		Other time.Time `json:"last_updated"`
+	}
+	if err := json.Unmarshal(data, &read); err != nil {
 		return err
 	}
-	const otherSpelling = "last_updated"
-	if raw, found := extra[otherSpelling]; found && fields.LastUpdated.IsZero() {
-		if err := json.Unmarshal(raw, &fields.LastUpdated); err != nil {
-			return err
-		}
-		delete(extra, otherSpelling)
+	*d = DelegationSource(read.plain)
+	if d.LastUpdated.IsZero() {
+		d.LastUpdated = read.Other
 	}
-	*d = DelegationSource(fields)
-	d.Extra = extra
 	return nil
-}
-
-// MarshalJSON writes the fields in Extra beside the others.
-func (d DelegationSource) MarshalJSON() ([]byte, error) {
-	return marshalExtra(delegationSourceFields(d), d.Extra)
 }
 
 // DelegationSources iterates over the places where consumers can delegate

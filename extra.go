@@ -3,6 +3,7 @@ package maskinporten
 import (
 	"bytes"
 	"encoding/json"
+	"iter"
 	"reflect"
 	"strings"
 	"sync"
@@ -33,27 +34,36 @@ func unmarshalExtra(data []byte, v any) (map[string]json.RawMessage, error) {
 }
 
 // hasOthers reports whether an object, which must be valid JSON, has members
-// with other names than the known ones. Most have none, and lists of
-// thousands shouldn't pay for looking.
+// with other names than the known ones. Most have none.
 func hasOthers(data []byte, known map[string]struct{}) bool {
-	depth := 0
-	for i := 0; i < len(data); i++ {
-		switch data[i] {
-		case '{', '[':
-			depth++
-		case '}', ']':
-			depth--
-		case '"':
-			end := closingQuote(data, i+1)
-			if depth == 1 && isName(data[end+1:]) {
-				if _, ok := known[string(data[i+1:end])]; !ok {
-					return true
-				}
-			}
-			i = end
+	for name := range memberNames(data) {
+		if _, ok := known[string(name)]; !ok {
+			return true
 		}
 	}
 	return false
+}
+
+// memberNames iterates over the names of the members of an object, which must
+// be valid JSON, as they are written there. It allocates nothing.
+func memberNames(data []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		depth := 0
+		for i := 0; i < len(data); i++ {
+			switch data[i] {
+			case '{', '[':
+				depth++
+			case '}', ']':
+				depth--
+			case '"':
+				end := closingQuote(data, i+1)
+				if depth == 1 && isName(data[end+1:]) && !yield(data[i+1:end]) {
+					return
+				}
+				i = end
+			}
+		}
+	}
 }
 
 // closingQuote finds the end of a string.

@@ -2,7 +2,6 @@ package maskinporten
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"iter"
 	"net/http"
@@ -34,8 +33,6 @@ type Integration struct {
 	Created               time.Time       `json:"created,omitzero"`
 	LastUpdated           time.Time       `json:"last_updated,omitzero"`
 	Active                bool            `json:"active"`
-	// Extra holds the fields that this version doesn't know.
-	Extra map[string]json.RawMessage `json:"-"`
 }
 
 // IntegrationKind is the type of an integration. It is wider than the
@@ -69,46 +66,7 @@ type API struct {
 	Prefixes      []string `json:"prefix,omitzero"`
 	// ConsumerCount is the number of organisations with access.
 	ConsumerCount int `json:"consumer_count"`
-	// Extra holds the fields that this version doesn't know.
-	Extra map[string]json.RawMessage `json:"-"`
 }
-
-type (
-	integrationFields Integration
-	apiFields         API
-)
-
-// UnmarshalJSON keeps fields that this version doesn't know in Extra.
-func (i *Integration) UnmarshalJSON(data []byte) error {
-	var fields integrationFields
-	extra, err := unmarshalExtra(data, &fields)
-	if err != nil {
-		return err
-	}
-	*i = Integration(fields)
-	i.Extra = extra
-	return nil
-}
-
-// MarshalJSON writes the fields in Extra beside the others.
-func (i Integration) MarshalJSON() ([]byte, error) {
-	return marshalExtra(integrationFields(i), i.Extra)
-}
-
-// UnmarshalJSON keeps fields that this version doesn't know in Extra.
-func (a *API) UnmarshalJSON(data []byte) error {
-	var fields apiFields
-	extra, err := unmarshalExtra(data, &fields)
-	if err != nil {
-		return err
-	}
-	*a = API(fields)
-	a.Extra = extra
-	return nil
-}
-
-// MarshalJSON writes the fields in Extra beside the others.
-func (a API) MarshalJSON() ([]byte, error) { return marshalExtra(apiFields(a), a.Extra) }
 
 // List returns the integrations of the own organisation as a slice
 // (GET /integrations).

@@ -28,7 +28,9 @@ type OnBehalfOf struct {
 	// Created and LastUpdated are set by the service.
 	Created     time.Time `json:"created,omitzero"`
 	LastUpdated time.Time `json:"last_updated,omitzero"`
-	// Extra holds the fields that this version doesn't know.
+	// Extra holds the fields that this version doesn't know, in the short
+	// list of a client as well: [ClientsService.ReplaceOnBehalfOf] puts back
+	// what was listed.
 	Extra map[string]json.RawMessage `json:"-"`
 }
 

@@ -2,7 +2,6 @@ package maskinporten
 
 import (
 	"context"
-	"encoding/json"
 	"iter"
 	"net/http"
 	"net/url"
@@ -18,8 +17,6 @@ type Prefix struct {
 	Active           bool      `json:"active"`
 	Created          time.Time `json:"created,omitzero"`
 	LastUpdated      time.Time `json:"last_updated,omitzero"`
-	// Extra holds the fields that this version doesn't know.
-	Extra map[string]json.RawMessage `json:"-"`
 }
 
 // PrefixFilter picks among all prefixes.
@@ -27,23 +24,6 @@ type PrefixFilter struct {
 	// Inactive includes prefixes that are no longer in use.
 	Inactive bool
 }
-
-type prefixFields Prefix
-
-// UnmarshalJSON keeps fields that this version doesn't know in Extra.
-func (p *Prefix) UnmarshalJSON(data []byte) error {
-	var fields prefixFields
-	extra, err := unmarshalExtra(data, &fields)
-	if err != nil {
-		return err
-	}
-	*p = Prefix(fields)
-	p.Extra = extra
-	return nil
-}
-
-// MarshalJSON writes the fields in Extra beside the others.
-func (p Prefix) MarshalJSON() ([]byte, error) { return marshalExtra(prefixFields(p), p.Extra) }
 
 // Prefixes iterates over the prefixes of the own organisation (GET /prefix).
 // Without one it cannot create scopes: order one from Digdir.

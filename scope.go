@@ -60,7 +60,8 @@ type Scope struct { //nolint:recvcheck // only SetTranslation changes it
 	Created     time.Time `json:"created,omitzero"`
 	LastUpdated time.Time `json:"last_updated,omitzero"`
 	// Extra holds the fields that this version doesn't know, translations
-	// among them ("description#en"): see [Scope.Translation].
+	// among them ("description#en"): see [Scope.Translation]. In lists it
+	// holds the translations only.
 	Extra map[string]json.RawMessage `json:"-"`
 }
 
@@ -148,6 +149,13 @@ func (s *Scope) UnmarshalJSON(data []byte) error {
 	*s = Scope(fields)
 	s.Extra = extra
 	return nil
+}
+
+// listedScope gives a scope of a list its translations.
+func listedScope(fields *scopeFields, text []byte) (*Scope, error) {
+	extra, err := translationsIn(text)
+	fields.Extra = extra
+	return (*Scope)(fields), err
 }
 
 // MarshalJSON writes the fields in Extra beside the others.

@@ -62,9 +62,9 @@ func (s *ScopesService) All(ctx context.Context, filter ScopeFilter) iter.Seq2[*
 		query.Set("scope", filter.Name)
 	}
 	setTrue(query, "inactive", filter.Inactive)
-	return stream[Scope](ctx, s.client, operation{
+	return streamAs(ctx, s.client, operation{
 		name: name, method: http.MethodGet, path: []string{"scopes"}, query: query, scopes: readsScopes(),
-	})
+	}, listedScope)
 }
 
 // Public iterates over the public scopes of all organisations
@@ -84,9 +84,9 @@ func (s *ScopesService) Public(ctx context.Context, filter PublicScopeFilter) it
 	if filter.IntegrationType != "" {
 		query.Set("integration_type", string(filter.IntegrationType))
 	}
-	return stream[Scope](ctx, s.client, operation{
+	return streamAs(ctx, s.client, operation{
 		name: name, method: http.MethodGet, path: []string{"scopes", "all"}, query: query,
-	})
+	}, listedScope)
 }
 
 // Get returns the scope with this name (GET /scopes/scope?scope=), also when

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"iter"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -82,21 +84,34 @@ func TestEachScopeCallGoesToItsPlaceWithTheLeastToken(t *testing.T) {
 	}
 }
 
-func TestListsOfScopesKeepTranslationsAndUnknownFields(t *testing.T) {
+func TestListsOfScopesKeepTranslationsOnly(t *testing.T) {
 	t.Parallel()
-	client, _ := newWire(t, always(http.StatusOK, "["+golden(t, "scope.json")+","+golden(t, "scope_full.json")+"]"))
-	scopes, err := client.Scopes.List(t.Context(), maskinporten.ScopeFilter{})
-	if err != nil || len(scopes) != 2 {
-		t.Fatalf("%d scopes, error %v", len(scopes), err)
+	escaped := `{"name":"difi:escaped","description\u0023en":"Escaped","new":1}`
+	heading := `{"name":"difi:heading","description":"# Heading","escaped\u006eew":{"a#b":1}}`
+	client, _ := newWire(t, always(http.StatusOK, "["+strings.Join([]string{golden(t, "scope.json"), golden(t, "scope_full.json"), escaped, heading}, " ,\n")+"]"))
+	for what, list := range map[string]iter.Seq2[*maskinporten.Scope, error]{
+		"own": client.Scopes.All(t.Context(), maskinporten.ScopeFilter{}), "public": client.Scopes.Public(t.Context(), maskinporten.PublicScopeFilter{}),
+	} {
+		scopes, err := maskinporten.Collect(list)
+		if err != nil || len(scopes) != 4 {
+			t.Fatalf("%s: %d scopes, error %v", what, len(scopes), err)
+		}
+		if got := scopes[2].Translation(maskinporten.FieldDescription, "en"); got != "Escaped" || len(scopes[2].Extra) != 1 {
+			t.Errorf("%s: an escaped translation: %q, extra %v", what, got, scopes[2].Extra)
+		}
+		if scopes[0].Extra != nil || scopes[3].Extra != nil || scopes[3].Description != "# Heading" {
+			t.Errorf("%s: scopes without translations have %v and %v", what, scopes[0].Extra, scopes[3].Extra)
+		}
+		want, _ := anyJSON(t, golden(t, "scope_full.json")).(map[string]any)
+		delete(want, "invented_in_2027") // which only single scopes carry
+		encoded, err := json.Marshal(scopes[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(any(want), anyJSON(t, string(encoded))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", what, diff)
+		}
 	}
-	if got := scopes[1].Translation(maskinporten.FieldDescription, "en"); got != "Read everything" {
-		t.Errorf("English description %q", got)
-	}
-	encoded, err := json.Marshal(scopes[1])
-	if err != nil {
-		t.Fatal(err)
-	}
-	sameJSON(t, golden(t, "scope_full.json"), string(encoded))
 }
 
 func TestAnEmptyListIsNoError(t *testing.T) {

@@ -36,6 +36,14 @@ func Collect[T any](sequence iter.Seq2[T, error]) ([]T, error) {
 // elements needn't all fit into memory. Each use of the iterator is a call of
 // its own. An error is yielded once and ends it; break ends the reading.
 func stream[T any](ctx context.Context, c *Client, op operation) iter.Seq2[*T, error] {
+	return streamAs(ctx, c, op, func(value *T, _ []byte) (*T, error) { return value, nil })
+}
+
+// streamAs is stream for types whose own decoding is dear: elements are decoded
+// into F, which has the same fields and no methods, and convert makes of each,
+// and of the text that it came in, what callers know. So long lists are spared
+// the second look at each element that Extra costs.
+func streamAs[F, T any](ctx context.Context, c *Client, op operation, convert func(fields *F, text []byte) (*T, error)) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
 		resp, tries, err := c.api.send(ctx, op, false)
 		if err != nil {
@@ -46,11 +54,15 @@ func stream[T any](ctx context.Context, c *Client, op operation) iter.Seq2[*T, e
 		}
 		defer finish(resp)
 		list := newList(resp, tries)
+		var fields *F
 		var value *T
 		for list.next() {
-			value = nil
-			if list.err = list.decode(&value); list.err == nil && value == nil {
+			fields = nil
+			if list.err = list.decode(&fields); list.err == nil && fields == nil {
 				list.err = errors.New("an element is null")
+			}
+			if list.err == nil {
+				value, list.err = convert(fields, list.text())
 			}
 			if list.err != nil || !yield(value, nil) {
 				break
@@ -61,19 +73,6 @@ func stream[T any](ctx context.Context, c *Client, op operation) iter.Seq2[*T, e
 			return
 		}
 		tries.log(ctx, tries.status, nil)
-	}
-}
-
-// asType turns what was decoded into a type without methods of its own into
-// the type that callers know. It spares long lists the second look at each
-// element that Extra costs.
-func asType[F, T any](fields iter.Seq2[*F, error], convert func(*F) *T) iter.Seq2[*T, error] {
-	return func(yield func(*T, error) bool) {
-		for value, err := range fields {
-			if !yield(convert(value), err) {
-				return
-			}
-		}
 	}
 }
 
@@ -120,8 +119,12 @@ func (l *list) decode(value any) error {
 	if err == nil {
 		return nil
 	}
-	text := l.seen.Bytes()[:l.decoder.InputOffset()-l.start]
-	return withColons(err, bytes.TrimLeft(text, ", \t\r\n"), value)
+	return withColons(err, l.text(), value)
+}
+
+// text is what the element was decoded from, until the next one.
+func (l *list) text() []byte {
+	return bytes.TrimLeft(l.seen.Bytes()[:l.decoder.InputOffset()-l.start], ", \t\r\n")
 }
 
 // open reads the opening bracket. It reports false for what has no elements:

@@ -1,6 +1,11 @@
 package maskinporten
 
-import "encoding/json"
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"strings"
+)
 
 // TranslatedField is a text of a scope that may come in several languages.
 type TranslatedField string
@@ -56,4 +61,31 @@ func withTranslation(extra map[string]json.RawMessage, field TranslatedField, la
 		extra[key] = encoded
 	}
 	return extra
+}
+
+// translationsIn gathers the members of a scope that are translations, and
+// nothing else; nil when there are none. Most scopes have none, and cost
+// nothing but a look for the sign.
+func translationsIn(data []byte) (map[string]json.RawMessage, error) {
+	if bytes.IndexByte(data, '#') < 0 && !bytes.Contains(data, []byte(`\u0023`)) {
+		return nil, nil //nolint:nilnil // no members, no map
+	}
+	for name := range memberNames(data) {
+		if bytes.ContainsAny(name, `#\`) {
+			return onlyTranslations(data)
+		}
+	}
+	return nil, nil //nolint:nilnil // the sign is in a text
+}
+
+func onlyTranslations(data []byte) (map[string]json.RawMessage, error) {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(data, &members); err != nil {
+		return nil, err
+	}
+	maps.DeleteFunc(members, func(name string, _ json.RawMessage) bool { return !strings.Contains(name, "#") })
+	if len(members) == 0 {
+		return nil, nil //nolint:nilnil // an escaped name, but no translation
+	}
+	return members, nil
 }

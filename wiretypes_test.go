@@ -14,6 +14,14 @@ import (
 // it belongs, and nothing is lost on the way back.
 func roundTrip[T any](t *testing.T, fixture string, want T) {
 	t.Helper()
+	thereAndBack(t, fixture, want)
+	keepsUnknownFields[T](t, golden(t, fixture))
+}
+
+// thereAndBack does the same for types that only come in lists: they leave
+// out what they don't know.
+func thereAndBack[T any](t *testing.T, fixture string, want T) {
+	t.Helper()
 	document := golden(t, fixture)
 	var got T
 	if err := json.Unmarshal([]byte(document), &got); err != nil {
@@ -27,8 +35,6 @@ func roundTrip[T any](t *testing.T, fixture string, want T) {
 		t.Fatal(err)
 	}
 	sameJSON(t, document, string(encoded))
-
-	keepsUnknownFields[T](t, document)
 }
 
 // keepsUnknownFields adds a field of the future to a document.
@@ -112,14 +118,14 @@ func TestAccessOnTheWire(t *testing.T) {
 func TestPrefixOnTheWire(t *testing.T) {
 	t.Parallel()
 	at := instant(t, "2019-11-05T12:00:00Z")
-	roundTrip(t, "prefix.json", maskinporten.Prefix{
+	thereAndBack(t, "prefix.json", maskinporten.Prefix{
 		Prefix: "difi", OwnerOrgNo: "991825827", OrganizationName: "Digitaliseringsdirektoratet", Active: true, Created: at, LastUpdated: at,
 	})
 }
 
 func TestDelegationSourceOnTheWire(t *testing.T) {
 	t.Parallel()
-	roundTrip(t, "delegationsource.json", maskinporten.DelegationSource{
+	thereAndBack(t, "delegationsource.json", maskinporten.DelegationSource{
 		Issuer: "https://tt02.altinn.no/", Name: "Altinn",
 		Created: instant(t, "2020-01-02T03:04:05.678Z"), LastUpdated: instant(t, "2021-01-02T03:04:05.678Z"),
 	})
@@ -133,7 +139,6 @@ func TestDelegationSourceTakesBothSpellingsOfLastUpdated(t *testing.T) {
 		if err := json.Unmarshal([]byte(`{"issuer":"https://tt02.altinn.no/","`+spelling+`":"2021-01-02T03:04:05Z"}`), &got); err != nil {
 			t.Fatal(err)
 		}
-		got.Extra = nilIfEmpty(got.Extra)
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", spelling, diff)
 		}
@@ -144,13 +149,6 @@ func TestDelegationSourceTakesBothSpellingsOfLastUpdated(t *testing.T) {
 	}
 }
 
-func nilIfEmpty(extra map[string]json.RawMessage) map[string]json.RawMessage {
-	if len(extra) == 0 {
-		return nil
-	}
-	return extra
-}
-
 func TestOrganizationOnTheWire(t *testing.T) {
 	t.Parallel()
 	roundTrip(t, "organization.json", maskinporten.Organization{OrgNo: "991825827", Name: "Digitaliseringsdirektoratet"})
@@ -158,7 +156,7 @@ func TestOrganizationOnTheWire(t *testing.T) {
 
 func TestIntegrationOnTheWire(t *testing.T) {
 	t.Parallel()
-	roundTrip(t, "integration.json", maskinporten.Integration{
+	thereAndBack(t, "integration.json", maskinporten.Integration{
 		ID: "0f8fad5b-d9cb-469f-a165-70867728950e", Description: "Henting av skattegrunnlag",
 		CustomerOrgNo: "889640782", SupplierOrgNo: "910753614", SupplierIntegrationID: "7c9e6679-7425-40de-944b-e07fc1f90ae7",
 		Kind: maskinporten.IntegrationKindMaskinporten, Active: true,
@@ -168,7 +166,7 @@ func TestIntegrationOnTheWire(t *testing.T) {
 
 func TestAPIOnTheWire(t *testing.T) {
 	t.Parallel()
-	roundTrip(t, "api.json", maskinporten.API{CustomerOrgNo: "991825827", Prefixes: []string{"difi", "difitest"}, ConsumerCount: 17})
+	thereAndBack(t, "api.json", maskinporten.API{CustomerOrgNo: "991825827", Prefixes: []string{"difi", "difitest"}, ConsumerCount: 17})
 }
 
 func TestMerchantDataOnTheWire(t *testing.T) {
