@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"net/http"
 	"slices"
@@ -47,7 +48,7 @@ type server struct {
 // Document describes a server at a base address, which serves these
 // environments, with or without its control API.
 func Document(base string, environments []string, control bool) ([]byte, error) {
-	doc, err := join(control)
+	doc, err := join(files, names(control))
 	if err != nil {
 		return nil, err
 	}
@@ -87,15 +88,19 @@ func ofEnvironment(path string) bool {
 	return !strings.HasPrefix(path, "/_mock/") && !strings.HasPrefix(path, "/portal/") && path != "/openapi.json"
 }
 
-// join reads the files.
-func join(control bool) (*document, error) {
-	names := parts
+// names are those of the parts, with or without the control API's.
+func names(control bool) []string {
 	if control {
-		names = slices.Concat(parts, controlParts)
+		return slices.Concat(parts, controlParts)
 	}
+	return parts
+}
+
+// join reads the parts of a document.
+func join(files fs.FS, names []string) (*document, error) {
 	doc := &document{Paths: map[string]pathItem{}, Components: map[string]map[string]json.RawMessage{}}
 	for _, name := range names {
-		data, err := files.ReadFile(name + ".json")
+		data, err := fs.ReadFile(files, name+".json")
 		if err != nil {
 			return nil, fmt.Errorf("openapi: %w", err)
 		}
@@ -145,7 +150,7 @@ type Operation struct {
 
 // Operations lists what the document describes, by path and method.
 func Operations() ([]Operation, error) {
-	doc, err := join(true)
+	doc, err := join(files, names(true))
 	if err != nil {
 		return nil, err
 	}
