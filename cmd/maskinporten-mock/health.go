@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -114,14 +115,15 @@ var healthPaths = []string{
 
 // healthy returns an error unless a mock answers at the address.
 func healthy(ctx context.Context, client *http.Client, address *url.URL) error {
-	var problem error
+	var first error
 	for _, path := range healthPaths {
-		problem = answers(ctx, client, address.JoinPath(path).String())
-		if _, unreachable := errors.AsType[*url.Error](problem); problem == nil || unreachable {
-			return problem
+		err := answers(ctx, client, address.JoinPath(path).String())
+		if _, unreachable := errors.AsType[*url.Error](err); err == nil || unreachable {
+			return err
 		}
+		first = cmp.Or(first, err)
 	}
-	return problem
+	return first
 }
 
 // answers returns an error unless a GET is answered as a mock would.
