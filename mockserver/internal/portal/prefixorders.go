@@ -1,8 +1,8 @@
 package portal
 
 import (
-	"regexp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -38,7 +38,11 @@ type PrefixOrder struct {
 	Decided     time.Time `json:"decided,omitzero"`
 }
 
-var prefixPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
+// isPrefix reports whether a text may be ordered as a prefix.
+func isPrefix(text string) bool {
+	const longest, alphanumeric = 63, "0123456789abcdefghijklmnopqrstuvwxyz"
+	return text != "" && len(text) <= longest && text[0] != '-' && strings.Trim(text, alphanumeric+"-") == ""
+}
 
 // OrderPrefix orders a prefix for the user's organisation. In test
 // environments it is granted at once; in production it waits for
@@ -51,7 +55,7 @@ func (p *Portal) OrderPrefix(cookie, environment, prefix, purpose string) (Prefi
 	if !actor.Has(RightAPIs) {
 		return PrefixOrder{}, missing(RightAPIs)
 	}
-	if !prefixPattern.MatchString(prefix) {
+	if !isPrefix(prefix) {
 		return PrefixOrder{}, refuse(CodeInvalid, "prefix: %.80q: use 1 to 63 of a-z, 0-9 and -, beginning with a letter or digit", prefix)
 	}
 	if purpose == "" {

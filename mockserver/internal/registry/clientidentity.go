@@ -1,16 +1,22 @@
 package registry
 
-import (
-	"regexp"
-	"strings"
+import "strings"
+
+const (
+	digits       = "0123456789"
+	alphanumeric = digits + "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	longestID    = 255
 )
 
-// idPattern is what client ids, kids and onbehalfof values may look like.
-// Together with [onlyDots] it keeps each one harmless path segment.
-var idPattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,255}$`)
+// consistsOf reports whether a text has these characters only. Unlike a pattern
+// it costs a program's start nothing.
+func consistsOf(text, characters string) bool { return strings.Trim(text, characters) == "" }
 
-// isID reports whether a name may be an id.
-func isID(name string) bool { return idPattern.MatchString(name) && !onlyDots(name) }
+// isID reports whether a name may be a client id, a kid or an onbehalfof value:
+// each is one harmless path segment.
+func isID(name string) bool {
+	return len(name) <= longestID && consistsOf(name, alphanumeric+"._-") && !onlyDots(name)
+}
 
 // onlyDots reports whether a name would bend a path.
 func onlyDots(name string) bool { return strings.Trim(name, ".") == "" }

@@ -1,10 +1,8 @@
 package registry
 
-import "regexp"
-
-// prefixPattern is what a prefix may look like (assumed: nothing is
-// published).
-var prefixPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$`)
+// isPrefix reports whether a text may be a prefix: an id that begins with a
+// letter or digit (assumed: nothing is published).
+func isPrefix(text string) bool { return isID(text) && consistsOf(text[:1], alphanumeric) }
 
 // AssignPrefix gives a prefix to a registered organisation, as Digdir does by
 // hand. The same again changes nothing, or gives back what was withdrawn; one
@@ -14,7 +12,7 @@ func (r *Registry) AssignPrefix(orgno, prefix string) error {
 		if _, ok := r.organizations.get(orgno); !ok {
 			return notFound("Prefix", "Organization %s is not registered", quoteShort(orgno))
 		}
-		if !prefixPattern.MatchString(prefix) {
+		if !isPrefix(prefix) {
 			return invalid("Prefix", "prefix", "Invalid prefix %s", quoteShort(prefix))
 		}
 		p, taken := r.prefixes.get(prefix)

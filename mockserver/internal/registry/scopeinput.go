@@ -2,7 +2,7 @@ package registry
 
 import (
 	"encoding/json"
-	"regexp"
+	"strings"
 )
 
 // ScopeInput is a scope as somebody wants it: what [Registry.CreateScope] and
@@ -16,9 +16,15 @@ type ScopeInput struct {
 	OwnerOrgNo string
 }
 
-// translationKey is the name of a translated field with its language:
-// "description#en".
-var translationKey = regexp.MustCompile(`^(long_)?description#[A-Za-z0-9-]{1,35}$`)
+const longestLanguage = 35
+
+// isTranslation reports whether a key is the name of a translated field with
+// its language: "description#en".
+func isTranslation(key string) bool {
+	field, language, _ := strings.Cut(key, "#")
+	return (field == "description" || field == "long_description") &&
+		language != "" && len(language) <= longestLanguage && consistsOf(language, alphanumeric+"-")
+}
 
 // UnmarshalJSON reads a body as sent to the self-service API. Translations
 // are gathered, unknown fields and those that only answers have are dropped.
@@ -50,7 +56,7 @@ func (in *ScopeInput) UnmarshalJSON(data []byte) error {
 // there are none.
 func readTranslations(sent map[string]json.RawMessage) (translations map[string]string, err error) {
 	for key, value := range sent {
-		if !translationKey.MatchString(key) {
+		if !isTranslation(key) {
 			continue
 		}
 		var text *string

@@ -2,7 +2,6 @@ package registry
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -20,11 +19,13 @@ const (
 // integrationTypes are all that exist.
 var integrationTypes = []string{Ansattporten, APIKlient, EFormidling, IDPorten, IDPortenSAML2, KRR, Maskinporten}
 
-// longDescriptionPattern: letters, digits and light Markdown.
-var longDescriptionPattern = regexp.MustCompile(`^[A-Za-zÆØÅæøåÉéÜüÑñÇç0-9\s.,\-_:;!?'"()/*[\]#\r\n]*$`)
+// ofLongDescriptions are letters, digits and light Markdown.
+const ofLongDescriptions = alphanumeric + "ÆØÅæøåÉéÜüÑñÇç \t\n\f\r.,-_:;!?'\"()/*[]#"
 
-// subscopePattern: no blanks, and neither "/" nor ":" at the ends.
-var subscopePattern = regexp.MustCompile(`^[A-Za-z0-9._-]([A-Za-z0-9._:/-]*[A-Za-z0-9._-])?$`)
+// isSubscope: no blanks, and neither "/" nor ":" at the ends.
+func isSubscope(text string) bool {
+	return text != "" && consistsOf(text, alphanumeric+"._-:/") && strings.Trim(text, ":/") == text
+}
 
 const longestSubscope = 255
 
@@ -63,7 +64,7 @@ func checkDescriptions(f ScopeFields) error {
 		return err
 	}
 	for _, key := range slices.Sorted(maps.Keys(f.Translations)) {
-		if !translationKey.MatchString(key) {
+		if !isTranslation(key) {
 			return invalid("Scope", key, "%s is not a translation", quoteShort(key))
 		}
 		if strings.HasPrefix(key, "long_") {
@@ -76,7 +77,7 @@ func checkDescriptions(f ScopeFields) error {
 }
 
 func checkLongDescription(field, text string) error {
-	if !longDescriptionPattern.MatchString(text) {
+	if !consistsOf(text, ofLongDescriptions) {
 		return invalid("Scope", field, "%s may hold letters, digits and light Markdown only", field)
 	}
 	return nil
@@ -132,7 +133,7 @@ func checkName(prefix, subscope string) error {
 		return invalid("Scope", "subscope", "A subscope is required")
 	case len(subscope) > longestSubscope:
 		return invalid("Scope", "subscope", "The subscope is longer than %d characters", longestSubscope)
-	case !subscopePattern.MatchString(subscope), strings.Contains(subscope, ".."):
+	case !isSubscope(subscope), strings.Contains(subscope, ".."):
 		return invalid("Scope", "subscope", "Invalid subscope %s: letters, digits and ._-:/ are allowed, "+
 			"not two dots in a row, and neither / nor : at the ends", quoteShort(subscope))
 	default:

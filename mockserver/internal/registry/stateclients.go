@@ -82,7 +82,7 @@ func (r *Registry) importSecret(c *Client, given ClientState) error {
 		return nil
 	case !hasSecret(c):
 		return invalid("Client", "secret_digest", "a client that authenticates with %s has no secret", c.TokenEndpointAuthMethod)
-	case !digestPattern.MatchString(given.SecretDigest):
+	case !isDigest(given.SecretDigest):
 		return invalid("Client", "secret_digest", "it is no SHA-256 in lower-case hex")
 	}
 	c.secretDigest, c.secretExpires = given.SecretDigest, given.SecretExpires.UTC().Truncate(time.Millisecond)

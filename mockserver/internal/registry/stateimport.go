@@ -2,8 +2,9 @@ package registry
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -71,7 +72,7 @@ func (r *Registry) importPrefix(p PrefixState) error {
 	if _, ok := r.organizations.get(p.OwnerOrgNo); !ok {
 		return invalid("Prefix", "owner_orgno", "%s is not among the organizations", quoteShort(p.OwnerOrgNo))
 	}
-	if !prefixPattern.MatchString(p.Prefix) {
+	if !isPrefix(p.Prefix) {
 		return invalid("Prefix", "prefix", "Invalid prefix %s", quoteShort(p.Prefix))
 	}
 	if _, twice := r.prefixes.get(p.Prefix); twice {
@@ -183,5 +184,7 @@ func (r *Registry) date(created, updated *time.Time) {
 	*updated = updated.UTC().Truncate(time.Millisecond)
 }
 
-// digestPattern is what [digest] makes.
-var digestPattern = regexp.MustCompile(`^[0-9a-f]{64}$`)
+// isDigest reports whether [digest] may have made a text.
+func isDigest(text string) bool {
+	return len(text) == hex.EncodedLen(sha256.Size) && consistsOf(text, digits+"abcdef")
+}

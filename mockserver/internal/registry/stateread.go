@@ -72,7 +72,7 @@ func readScope(data []byte, scope **Scope) error {
 		return err
 	}
 	for key := range members {
-		if translationKey.MatchString(key) {
+		if isTranslation(key) {
 			delete(members, key)
 		}
 	}
