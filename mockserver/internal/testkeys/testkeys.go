@@ -2,8 +2,8 @@
 // one takes a tenth of a second. The keys are public, like this source: they
 // protect nothing.
 //
-// A key is parsed when it is first asked for, once per process; its public
-// parameters are there without parsing.
+// A key is parsed when it is first asked for, once per process; its parameters
+// are there without parsing.
 package testkeys
 
 import (
@@ -14,8 +14,6 @@ import (
 	"fmt"
 	"strings"
 	"sync"
-
-	"github.com/go-jose/go-jose/v4"
 )
 
 //go:generate go run ./internal/generate -count 50 keys.txt
@@ -57,8 +55,9 @@ type Params struct {
 const exponent = "AQAB"
 
 type entry struct {
-	n     string
-	parse func() (*rsa.PrivateKey, error)
+	n          string
+	parse      func() (*rsa.PrivateKey, error)
+	transcribe func() (privateJWK, error)
 }
 
 // entries splits the file; no key is parsed by it.
@@ -69,7 +68,11 @@ var entries = sync.OnceValue(func() []entry {
 		if !ok || n == "#" {
 			continue
 		}
-		all = append(all, entry{n: n, parse: sync.OnceValues(func() (*rsa.PrivateKey, error) { return parse(der) })})
+		all = append(all, entry{
+			n:          n,
+			parse:      sync.OnceValues(func() (*rsa.PrivateKey, error) { return parse(der) }),
+			transcribe: sync.OnceValues(func() (privateJWK, error) { return transcribe(n, der) }),
+		})
 	}
 	return all
 })
@@ -112,14 +115,4 @@ func RSA(number int) (*rsa.PrivateKey, error) {
 func Public(number int) (Params, error) {
 	e, err := find(number)
 	return Params{N: e.n, E: exponent}, err
-}
-
-// PrivateJWK returns the key with this number as a private JSON Web Key for
-// RS256 signatures, named kid.
-func PrivateJWK(number int, kid string) ([]byte, error) {
-	key, err := RSA(number)
-	if err != nil {
-		return nil, err
-	}
-	return jose.JSONWebKey{Key: key, KeyID: kid, Algorithm: string(jose.RS256), Use: "sig"}.MarshalJSON()
 }

@@ -2,10 +2,10 @@ package testkeys_test
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"math/big"
 	"testing"
 
+	"github.com/go-jose/go-jose/v4"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/testkeys"
@@ -87,28 +87,23 @@ func TestANumberWithoutAKeyIsAnError(t *testing.T) {
 	}
 }
 
-func TestAPrivateJWKIsWhole(t *testing.T) {
+func TestAPrivateJWKIsThatOfTheKey(t *testing.T) {
 	t.Parallel()
-	text, err := testkeys.PrivateJWK(testkeys.Free, "my-key")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var jwk map[string]string
-	if err := json.Unmarshal(text, &jwk); err != nil {
-		t.Fatal(err)
-	}
-	for _, member := range []string{"d", "p", "q", "dp", "dq", "qi"} {
-		if jwk[member] == "" {
-			t.Errorf("%s is missing", member)
+	for number := range testkeys.Count() {
+		text, err := testkeys.PrivateJWK(number, "my-key")
+		if err != nil {
+			t.Fatal(err)
 		}
-		delete(jwk, member)
-	}
-	params, err := testkeys.Public(testkeys.Free)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := map[string]string{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": "my-key", "n": params.N, "e": params.E}
-	if diff := cmp.Diff(want, jwk); diff != "" {
-		t.Errorf("public members (-want +got):\n%s", diff)
+		key, err := testkeys.RSA(number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := jose.JSONWebKey{Key: key, KeyID: "my-key", Algorithm: "RS256", Use: "sig"}.MarshalJSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), string(text)); diff != "" {
+			t.Errorf("key %d (-want +got):\n%s", number, diff)
+		}
 	}
 }
