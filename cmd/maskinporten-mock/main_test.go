@@ -343,37 +343,69 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func TestSignalsEndTheProgramCleanly(t *testing.T) {
-	t.Parallel()
+// ends checks that the program, started with these flags, ends cleanly when it
+// is told to.
+func ends(t *testing.T, tell func(process *os.Process, stdin io.Closer, at ready) error, flags ...string) {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
+	command := exec.CommandContext(t.Context(), self, append([]string{"-listen", "127.0.0.1:0"}, flags...)...)
+	command.Env = append(os.Environ(), asProgram+"=1")
+	pipe, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdin, err := command.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	out := bufio.NewReader(pipe)
+	var at ready
+	if line, err := out.ReadBytes('\n'); err != nil || json.Unmarshal(line, &at) != nil {
+		t.Errorf("the ready line is %q, %v", line, err)
+	}
+	if err := tell(command.Process, stdin, at); err != nil {
+		t.Error(err)
+	}
+	if more, err := io.ReadAll(out); err != nil || len(more) > 0 {
+		t.Errorf("more on standard output: %q, %v", more, err)
+	}
+	if err := command.Wait(); err != nil {
+		t.Errorf("the program ended with %v", err)
+	}
+}
+
+func TestSignalsEndTheProgramCleanly(t *testing.T) {
+	t.Parallel()
 	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
 		t.Run(signal.String(), func(t *testing.T) {
 			t.Parallel()
-			command := exec.CommandContext(t.Context(), self, "-listen", "127.0.0.1:0")
-			command.Env = append(os.Environ(), asProgram+"=1")
-			pipe, err := command.StdoutPipe()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := command.Start(); err != nil {
-				t.Fatal(err)
-			}
-			out := bufio.NewReader(pipe)
-			if line, err := out.ReadBytes('\n'); err != nil || !json.Valid(line) {
-				t.Errorf("the ready line is %q, %v", line, err)
-			}
-			if err := command.Process.Signal(signal); err != nil {
-				t.Error(err)
-			}
-			if more, err := io.ReadAll(out); err != nil || len(more) > 0 {
-				t.Errorf("more on standard output: %q, %v", more, err)
-			}
-			if err := command.Wait(); err != nil {
-				t.Errorf("the program ended with %v", err)
-			}
+			ends(t, func(process *os.Process, _ io.Closer, _ ready) error { return process.Signal(signal) })
 		})
 	}
+}
+
+func TestTheProgramEndsWithStandardInputIfToldSo(t *testing.T) {
+	t.Parallel()
+	ends(t, func(_ *os.Process, stdin io.Closer, _ ready) error { return stdin.Close() }, "-stop-with-stdin")
+}
+
+func TestTheProgramOutlivesStandardInputOtherwise(t *testing.T) {
+	t.Parallel()
+	ends(t, func(process *os.Process, stdin io.Closer, at ready) error {
+		err := stdin.Close()
+		for range 50 { // if it ended, it would have by then
+			resp, refused := http.Get(at.Control + "health") //nolint:noctx // bounded by the program's end
+			if refused != nil {
+				return refused
+			}
+			_ = resp.Body.Close()
+		}
+		return errors.Join(err, process.Signal(syscall.SIGTERM))
+	})
 }

@@ -25,6 +25,7 @@ type settings struct {
 	save      string // a file; empty: none
 	tls       bool
 	tlsCA     string // a file; empty: none
+	withStdin bool   // stop when it ends
 	logFormat logFormat
 	logLevel  slog.Level
 	// options are those of the server that flags stand for one by one.
@@ -68,6 +69,7 @@ func (s *settings) flags() *flag.FlagSet {
 	flags.Func("chaos", "be as unkind as the contract allows, by a `seed` such as 7 (default: kind)", s.addChaos)
 	flags.BoolVar(&s.tls, "tls", false, "speak TLS, with a certificate of a test authority for the host of -url and for\nloopback addresses")
 	flags.StringVar(&s.tlsCA, "tls-ca", "", "`file` that the certificate of the test authority is written to, for those who\nshall trust it: NODE_EXTRA_CA_CERTS, curl --cacert, SSL_CERT_FILE")
+	flags.BoolVar(&s.withStdin, "stop-with-stdin", false, "stop when standard input ends, as it does when the program that holds its other\nend is gone, however it ended: no mock outlives its test runner")
 	flags.Var(&s.logFormat, "log-format", "`format` of log lines on standard error: json, text, or none, which leaves only\nwhy the program failed")
 	flags.Func("log-level", "least `level` that is logged: debug, info, warn or error (default: info)", s.setLevel)
 	return flags

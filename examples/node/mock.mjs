@@ -6,8 +6,8 @@ import { createInterface } from 'node:readline';
 /** Starts the program: $MASKINPORTEN_MOCK, or maskinporten-mock on the PATH. */
 export async function startMock(...args) {
   const program = process.env.MASKINPORTEN_MOCK ?? 'maskinporten-mock';
-  const child = spawn(program, ['-listen', '127.0.0.1:0', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  process.once('exit', () => child.kill()); // also when the tests never come to stop()
+  // Its standard input ends with this process, even if that is killed and never comes to stop().
+  const child = spawn(program, ['-listen', '127.0.0.1:0', '-stop-with-stdin', ...args], { stdio: 'pipe' });
   let log = '';
   child.stderr.setEncoding('utf8').on('data', (text) => (log = (log + text).slice(-10_000)));
   const ended = once(child, 'close').then(([code]) => ({ code, log }));

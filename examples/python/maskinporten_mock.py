@@ -16,9 +16,9 @@ class Mock:
     def __init__(self, *args: str) -> None:
         program = os.environ.get("MASKINPORTEN_MOCK", "maskinporten-mock")
         self._log = tempfile.TemporaryFile("w+")
-        self._process = subprocess.Popen(
-            [program, "-listen", "127.0.0.1:0", *args], stdout=subprocess.PIPE, stderr=self._log, text=True
-        )
+        # Its standard input ends with this process, even if that is killed and never comes to stop().
+        command = [program, "-listen", "127.0.0.1:0", "-stop-with-stdin", *args]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, text=True)
         line = self._process.stdout.readline()
         if not line:
             self._process.wait()
@@ -63,6 +63,7 @@ class Mock:
             raise RuntimeError(f"the mock ended with {code}:\n{log}")
 
     def _close(self) -> str:
+        self._process.stdin.close()
         self._process.stdout.close()
         with self._log:
             self._log.seek(0)
