@@ -1,15 +1,12 @@
 package maskinporten
 
-import (
-	"encoding/json"
-	"fmt"
-)
+import "encoding/json"
 
 // AuthorizationDetail is one element of authorization_details (RFC 9396) in a
 // token request: a [SystemUser] or a [Consent].
 type AuthorizationDetail interface {
-	json.Marshaler
 	check() error
+	claim() any // as the grant carries it
 }
 
 // detailValue takes a pointer for what it points to, and a nil one for
@@ -51,14 +48,16 @@ type SystemUser struct {
 
 func (u SystemUser) check() error { return checkOrgNo("Token", "SystemUser.OrgNo", u.OrgNo) }
 
-// MarshalJSON writes it as the grant carries it.
-func (u SystemUser) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
+func (u SystemUser) claim() any {
+	return struct {
 		Type  string `json:"type"`
 		OrgNo orgID  `json:"systemuser_org"`
 		Ref   string `json:"externalRef,omitzero"`
-	}{AuthorizationTypeSystemUser, orgID{iso6523Authority, u.OrgNo.ISO6523()}, u.ExternalRef})
+	}{AuthorizationTypeSystemUser, orgID{iso6523Authority, u.OrgNo.ISO6523()}, u.ExternalRef}
 }
+
+// MarshalJSON writes it as the grant carries it.
+func (u SystemUser) MarshalJSON() ([]byte, error) { return json.Marshal(u.claim()) }
 
 // orgID is how tokens and grants name an organisation.
 type orgID struct {
@@ -84,16 +83,10 @@ func (c Consent) check() error {
 	return nil
 }
 
-// MarshalJSON writes it as the grant carries it.
-func (c Consent) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
+func (c Consent) claim() any {
+	return struct {
 		Type string `json:"type"`
 		ID   string `json:"id"`
 		From string `json:"from"`
-	}{AuthorizationTypeConsent, c.ID, c.From})
-}
-
-// Format keeps the person's identity number in From out of logs.
-func (c Consent) Format(state fmt.State, _ rune) {
-	_, _ = fmt.Fprintf(state, "maskinporten.Consent(%s)", c.ID)
+	}{AuthorizationTypeConsent, c.ID, c.From}
 }

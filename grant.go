@@ -12,17 +12,17 @@ const grantLife = 60 * time.Second
 
 // grantClaims are the claims of a JWT grant (RFC 7523, 3).
 type grantClaims struct {
-	Audience             string                `json:"aud"`
-	Issuer               string                `json:"iss"`
-	IssuedAt             int64                 `json:"iat"`
-	Expires              int64                 `json:"exp"`
-	ID                   string                `json:"jti"`
-	Scope                string                `json:"scope"`
-	Resource             []string              `json:"resource,omitzero"`
-	PID                  string                `json:"pid,omitzero"`
-	ConsumerOrg          OrgNo                 `json:"consumer_org,omitzero"`
-	OnBehalfOf           string                `json:"iss_onbehalfof,omitzero"`
-	AuthorizationDetails []AuthorizationDetail `json:"authorization_details,omitzero"`
+	Audience             string   `json:"aud"`
+	Issuer               string   `json:"iss"`
+	IssuedAt             int64    `json:"iat"`
+	Expires              int64    `json:"exp"`
+	ID                   string   `json:"jti"`
+	Scope                string   `json:"scope"`
+	Resource             []string `json:"resource,omitzero"`
+	PID                  string   `json:"pid,omitzero"`
+	ConsumerOrg          OrgNo    `json:"consumer_org,omitzero"`
+	OnBehalfOf           string   `json:"iss_onbehalfof,omitzero"`
+	AuthorizationDetails []any    `json:"authorization_details,omitzero"`
 }
 
 // grant builds and signs a grant with a fresh jti, since each may be used
@@ -35,7 +35,7 @@ func grant(key *Key, clientID, issuer string, request TokenRequest, now time.Tim
 		ConsumerOrg: request.ConsumerOrg, OnBehalfOf: request.OnBehalfOf,
 	}
 	if request.AuthorizationDetails != nil {
-		claims.AuthorizationDetails = []AuthorizationDetail{request.AuthorizationDetails}
+		claims.AuthorizationDetails = []any{request.AuthorizationDetails.claim()}
 	}
 	payload, err := json.Marshal(claims)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,6 +25,11 @@ var verbs = []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%o", "%b
 
 // dump shows a value in every way that programs show values.
 func dump(t *testing.T, values ...any) string {
+	t.Helper()
+	return dumpAs(t, verbs, values...)
+}
+
+func dumpAs(t *testing.T, verbs []string, values ...any) string {
 	t.Helper()
 	var all bytes.Buffer
 	for _, value := range values {
@@ -127,20 +133,43 @@ func TestAClientAndItsPartsShowNothingPrivate(t *testing.T) {
 	if err := client.Close(); err != nil { // fmt reads without locks
 		t.Error(err)
 	}
-	consent := maskinporten.Consent{ID: "c-1", From: "01017012345"}
 	for what, value := range map[string]any{
 		"the client": client, "the authenticator": auth, "a source": source, "a transport": auth.Transport(forScope("x"), &http.Transport{}),
 		"a service": client.Scopes,
 	} {
 		mustNotShow(t, what, dump(t, value, struct{ V any }{value}), secrets)
 	}
-	var shown strings.Builder
-	for _, verb := range verbs {
-		if verb != "%p" { // for pointers; fmt asks nobody
-			fmt.Fprintf(&shown, verb, consent)
+}
+
+func TestARequestForATokenShowsNoPerson(t *testing.T) {
+	t.Parallel()
+	const pid = "01017012345"
+	consent := maskinporten.Consent{ID: "c-1", From: "urn:altinn:person:identifier-no:" + pid}
+	request := maskinporten.TokenRequest{Scopes: []string{"difi:a"}, PID: pid, OnBehalfOf: "somebody", AuthorizationDetails: consent}
+	askingVerbs := slices.DeleteFunc(slices.Clone(verbs), func(verb string) bool { return verb == "%p" }) // for which fmt asks nobody
+	type holder struct {
+		Request maskinporten.TokenRequest
+		Consent *maskinporten.Consent
+	}
+	secrets := map[string]string{
+		"the person": pid, "the person in hex": fmt.Sprintf("%x", pid), "the person in HEX": fmt.Sprintf("%X", pid), "the person in spaced hex": fmt.Sprintf("% x", pid),
+	}
+	for what, value := range map[string]any{
+		"a request": request, "a pointer to a request": &request, "a consent": consent, "a pointer to a consent": &consent,
+		"a holder": holder{request, &consent}, "a list": []maskinporten.TokenRequest{request}, "a map": map[string]any{"a": request, "b": consent},
+	} {
+		text := dumpAs(t, askingVerbs, value)
+		mustNotShow(t, what, text, secrets)
+		if !strings.Contains(text, "c-1") {
+			t.Errorf("%s doesn't tell which it is: %s", what, text)
 		}
 	}
-	mustNotShow(t, "a consent", shown.String(), secrets)
+	if text := fmt.Sprintf("%+v", request); !strings.Contains(text, "difi:a") || !strings.Contains(text, "hidden") || !strings.Contains(text, "somebody") {
+		t.Errorf("a request shows as %s", text)
+	}
+	if text := fmt.Sprintf("%+v", maskinporten.TokenRequest{}); strings.Contains(text, "hidden") {
+		t.Errorf("a request for nobody shows as %s", text)
+	}
 }
 
 // TestNothingSecretIsLoggedOrTold has calls go wrong in many ways, with a

@@ -8,7 +8,8 @@ import (
 )
 
 // TokenRequest says what a token is wanted for. Scopes is required, the rest
-// optional. The claims of the grant are made of it.
+// optional. The claims of the grant are made of it. fmt, slog and JSON show it
+// without the national identity number.
 type TokenRequest struct {
 	// Scopes that the client has registered, each by itself.
 	Scopes []string
@@ -88,7 +89,7 @@ func (r TokenRequest) scopeSet() string {
 func (r TokenRequest) cacheKey() string {
 	var details string
 	if r.AuthorizationDetails != nil {
-		encoded, _ := json.Marshal(r.AuthorizationDetails) // plain strings, checked before
+		encoded, _ := json.Marshal(r.AuthorizationDetails.claim()) // plain strings, checked before
 		details = string(encoded)
 	}
 	if len(r.Resource) == 0 && r.ConsumerOrg == "" && r.PID == "" && r.OnBehalfOf == "" && details == "" {

@@ -53,7 +53,7 @@ func TestPrintedClaimsNameNoPerson(t *testing.T) {
 	}
 	var log strings.Builder
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "claims", claims)
-	for _, text := range []string{fmt.Sprint(claims), fmt.Sprintf("%+v", claims), fmt.Sprint(claims.AuthorizationDetails), log.String()} {
+	for _, text := range []string{fmt.Sprint(claims), fmt.Sprintf("%+v", claims), fmt.Sprintf("%#v", claims), fmt.Sprintf("%d", claims), fmt.Sprint(claims.AuthorizationDetails), log.String()} {
 		if strings.Contains(text, "01017000000") {
 			t.Errorf("it names the person: %s", text)
 		}

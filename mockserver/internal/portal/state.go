@@ -2,6 +2,7 @@ package portal
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -41,6 +42,11 @@ type UserState struct {
 	// PasswordHash is PBKDF2 with SHA-256 of the password and the Salt.
 	PasswordHash []byte `json:"password_hash,omitzero"`
 	Salt         []byte `json:"salt,omitzero"`
+}
+
+// Format keeps password and identity number from every verb of fmt.
+func (u UserState) Format(state fmt.State, _ rune) { //nolint:recvcheck // its decoder changes it
+	_, _ = fmt.Fprintf(state, "portal.UserState(%s)", u.Mail)
 }
 
 // MerchantState is the merchant data of an integration in one environment.

@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
+	"fmt"
+	"log/slog"
 	"net/mail"
 	"net/url"
 	"strings"
@@ -48,6 +50,14 @@ type SignUp struct {
 	// signs in with ID-porten. Optional; needed for production.
 	PID string `json:"pid,omitzero"`
 }
+
+// Format keeps password and identity number from every verb of fmt.
+func (s SignUp) Format(state fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(state, "mockserver.SignUp(%s)", s.Mail)
+}
+
+// LogValue keeps slog to what Format shows.
+func (s SignUp) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(s)) }
 
 // SignUp registers a user and mails a confirmation link. Signing up again
 // before the link was followed replaces name and password and sends a new

@@ -1,6 +1,8 @@
 package portal_test
 
 import (
+	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -187,5 +189,20 @@ func TestOnlyRegisteredOrganisationsExist(t *testing.T) {
 	w.ok(w.Register(nav, "NAV"))
 	if got := w.Organizations()[0].Name; got != "NAV" {
 		t.Errorf("name %q", got)
+	}
+}
+
+func TestWhoSignsUpShowsNoPasswordAndNoIdentityNumber(t *testing.T) {
+	t.Parallel()
+	in := portal.SignUp{Name: "Kari", Mail: kari, Password: "hush-hush-hush", PID: "01017012345"}
+	state := portal.UserState{Mail: kari, PID: in.PID, Password: in.Password, PasswordHash: []byte("hush"), Salt: []byte("hush")}
+	var all strings.Builder
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+		fmt.Fprintf(&all, verb+verb+verb+verb, in, &in, state, []portal.UserState{state})
+	}
+	slog.New(slog.NewJSONHandler(&all, nil)).Info("signed up", "user", in)
+	slog.New(slog.NewTextHandler(&all, nil)).Info("signed up", "user", in)
+	if text := all.String(); strings.Contains(text, "hush") || strings.Contains(text, in.PID) || strings.Count(text, kari) < 20 {
+		t.Error(text)
 	}
 }
