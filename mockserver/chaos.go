@@ -43,6 +43,9 @@ func (c *chaos) answer(w http.ResponseWriter, r *http.Request, serve answering) 
 	c.mu.Lock()
 	status, body := c.bend(r.Method, answer.status, answer.body.Bytes())
 	c.mu.Unlock()
+	if outcome.Operation == tokenCall {
+		status = answer.status // there 200 is all that RFC 6749, 5.1 allows
+	}
 	maps.Copy(w.Header(), answer.sent)
 	w.WriteHeader(status)
 	if status != http.StatusNoContent {

@@ -97,6 +97,21 @@ func TestChaosStaysWithinTheContract(t *testing.T) {
 	}
 }
 
+// RFC 6749, 5.1: nothing but 200 is a token's answer.
+func TestChaosKeepsTheStatusOfTokens(t *testing.T) {
+	t.Parallel()
+	srv := startUnkind(t, 1)
+	for range 5 {
+		client := srv.Client(srv.AddOrganization("991825827", "Digitaliseringsdirektoratet"))
+		must[[]*maskinporten.Prefix](t)(maskinporten.Collect(client.Scopes.Prefixes(t.Context())))
+	}
+	for _, r := range srv.Requests() {
+		if r.Operation == "POST /token" && r.Status != http.StatusOK {
+			t.Errorf("%s", r)
+		}
+	}
+}
+
 func TestChaosIsReproducibleBySeed(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)

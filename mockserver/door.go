@@ -175,7 +175,7 @@ func (d *door) kindly(w http.ResponseWriter, r *http.Request, name string, segme
 		decision := through.Token(w, r)
 		entry.Grant = newGrant(decision)
 		return restapi.Outcome{
-			Operation: "POST /token", Status: decision.Status, Refusal: decision.Reason,
+			Operation: tokenCall, Status: decision.Status, Refusal: decision.Reason,
 			Identity: restapi.Identity{Actor: decision.ClientID, OrgNo: e.actsFor(decision.ClientID)},
 		}
 	case "jwk":
@@ -186,6 +186,9 @@ func (d *door) kindly(w http.ResponseWriter, r *http.Request, name string, segme
 		return document(w, r, "GET "+metadataPath, through.Metadata)
 	}
 }
+
+// tokenCall is the operation of token requests.
+const tokenCall = "POST /token"
 
 func document(w http.ResponseWriter, r *http.Request, operation string, serve http.HandlerFunc) restapi.Outcome {
 	recorded := &statusRecorder{ResponseWriter: w, status: http.StatusOK}

@@ -74,7 +74,7 @@ func (f Fault) checkOperation() error {
 		}
 	}
 	return fmt.Errorf("operation: nothing here answers %.80q; write it as the journal does, such as %q or %q",
-		f.Operation, "PUT /scopes/access/{consumer_orgno}", "POST /token")
+		f.Operation, "PUT /scopes/access/{consumer_orgno}", tokenCall)
 }
 
 // mayMeet reports whether two segments of patterns can stand for the same.
@@ -82,7 +82,7 @@ func mayMeet(one, other string) bool { return anySegment(one) || anySegment(othe
 
 // knownOperations are what an environment answers.
 func knownOperations() []string {
-	return append(restapi.Operations(), "POST /token", "GET /jwk", "GET "+metadataPath, "GET /errors/{code}")
+	return append(restapi.Operations(), tokenCall, "GET /jwk", "GET "+metadataPath, "GET /errors/{code}")
 }
 
 // peek finds out who makes a request, without spending its body.
