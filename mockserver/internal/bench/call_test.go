@@ -159,16 +159,19 @@ func turn(times int, work func()) func() float64 {
 	}
 }
 
+func trivialHandler(body []byte) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(body)
+	}
+}
+
 // Limit: 0.75 of the throughput of a handler that does nothing but write the
 // same bytes.
 func BenchmarkReadingAScopeOverEightConnections(b *testing.B) {
 	const connections, calls = 8, 10
 	s := newSelfService(b)
-	body := s.withScope(b)
-	trivial := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write(body)
-	})
+	trivial := trivialHandler(s.withScope(b))
 	read := func() *http.Request { return s.request(http.MethodGet, scopePath, "") }
 	took := rounds.Alternate(b,
 		turn(1, crew(b, connections, calls, serve(b, trivial), read)),
@@ -177,4 +180,20 @@ func BenchmarkReadingAScopeOverEightConnections(b *testing.B) {
 	b.ReportMetric(1/took.Ratio(), "×trivial-throughput")
 	b.ReportMetric(took.Floor/perCall, "trivial-µs/call")
 	b.ReportMetric(took.Subject/perCall, "µs/call")
+}
+
+func TestReadingAScopeAllocatesLittleMoreThanATrivialHandler(t *testing.T) { //nolint:paralleltest // counts what is allocated
+	if raceDetector {
+		t.Skip("the race detector allocates")
+	}
+	s := newSelfService(t)
+	trivial := trivialHandler(s.withScope(t))
+	read := func(handler http.Handler) func() {
+		return func() { handler.ServeHTTP(httptest.NewRecorder(), s.request(http.MethodGet, scopePath, "")) }
+	}
+	floorBytes, floor := rounds.Allocated(200, read(trivial))
+	bytes, allocations := rounds.Allocated(200, read(s.handler))
+	if allocations-floor > 30 || bytes-floorBytes > 4<<10 {
+		t.Errorf("%.1f allocations and %.0f bytes more than a handler that does nothing, want 30 and 4096 at most", allocations-floor, bytes-floorBytes)
+	}
 }
