@@ -144,9 +144,14 @@ func readPEMBlock(block *pem.Block) (crypto.Signer, error) {
 
 // KeyFromPKCS12 reads a business certificate with its private key and chain,
 // as certificate authorities deliver it (.p12, .pfx). Grants carry the chain.
+// A file that would keep the machine busy for more than some seconds, by asking
+// for millions of rounds of key derivation, is refused.
 func KeyFromPKCS12(data []byte, password string) (*Key, error) {
 	if len(data) > maxKeyFile {
 		return nil, keyError("is larger than %d bytes: that is no PKCS#12 file", maxKeyFile)
+	}
+	if tooManyRounds(data) {
+		return nil, keyError("asks for more than %d rounds of key derivation: that is no PKCS#12 file to trust", maxRounds)
 	}
 	private, leaf, others, err := pkcs12.DecodeChain(data, password)
 	switch {

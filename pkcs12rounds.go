@@ -1,0 +1,49 @@
+package maskinporten
+
+import "encoding/asn1"
+
+const (
+	// maxRounds bounds what deriving keys from a password may cost: some
+	// seconds. OpenSSL writes files with 2,048 rounds for each key, keytool
+	// with 10,000; advice for passwords of people goes up to 1.3 million.
+	maxRounds = 5_000_000
+	// maxNesting is more than PKCS#12 files are nested.
+	maxNesting = 24
+)
+
+// tooManyRounds reports whether a PKCS#12 file asks, in what can be read
+// without its password, for more rounds than maxRounds in all. Decoding would
+// obey before the password is tried.
+func tooManyRounds(data []byte) bool { return rounds(data, 0) > maxRounds }
+
+// rounds adds up the integers that follow a salt: in the parameters of PBKDF2
+// (RFC 8018, A.2) and of PKCS#12's own schemes (RFC 7292, C), and in MacData
+// (4). It doesn't judge the rest, which may be no ASN.1 at all.
+func rounds(data []byte, depth int) (sum int) {
+	afterSalt := false
+	for len(data) > 0 && depth < maxNesting && sum <= maxRounds {
+		var value asn1.RawValue
+		rest, err := asn1.Unmarshal(data, &value)
+		if err != nil {
+			return sum
+		}
+		if value.Tag == asn1.TagInteger && afterSalt {
+			sum += count(value.Bytes)
+		} else {
+			sum += rounds(value.Bytes, depth+1) // octet strings hold further structures
+		}
+		afterSalt = value.Tag == asn1.TagOctetString
+		data = rest
+	}
+	return sum
+}
+
+// count reads a whole number; one out of reach is more than maxRounds.
+func count(bigEndian []byte) (n int) {
+	for _, b := range bigEndian {
+		if n = n<<8 | int(b); n > maxRounds {
+			return maxRounds + 1
+		}
+	}
+	return n
+}
