@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -58,19 +59,21 @@ type TokenError struct {
 	brokeOff bool // the answer began, and didn't end
 }
 
+// What is only needed for refusals is compiled for the first one: importing the
+// package costs a program's start nothing.
 var (
-	tracePattern = regexp.MustCompile(`\s*\(trace_id:\s*([0-9A-Za-z-]{1,64})\)\s*$`)
-	mpPattern    = regexp.MustCompile(`MP-\d{3}$`)
+	tracePattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\s*\(trace_id:\s*([0-9A-Za-z-]{1,64})\)\s*$`) })
+	mpPattern    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`MP-\d{3}$`) })
 )
 
 // say takes over what the token endpoint answered.
 func (e *TokenError) say(code, description, uri string) {
 	e.Code, e.Description, e.URI = code, description, uri
-	if match := tracePattern.FindStringSubmatch(description); match != nil {
+	if match := tracePattern().FindStringSubmatch(description); match != nil {
 		e.TraceID = match[1]
 		e.Description = strings.TrimSuffix(description, match[0])
 	}
-	e.MP = mpPattern.FindString(strings.TrimRight(uri, "/"))
+	e.MP = mpPattern().FindString(strings.TrimRight(uri, "/"))
 }
 
 // Error is one line: what the service said, and what to do about it.

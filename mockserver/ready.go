@@ -1,7 +1,10 @@
 package mockserver
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
+	"io"
 	"slices"
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/testkeys"
@@ -35,6 +38,31 @@ type ReadyCredentials struct {
 	ClientID    string          `json:"client_id"`
 	Scopes      []string        `json:"scopes"`
 	JWK         json.RawMessage `json:"jwk"`
+}
+
+// WriteTo writes it as a line of JSON. It is what a [json.Encoder] writes, but
+// the keys, which are JSON and make up most of it, are not read for that.
+func (r Ready) WriteTo(w io.Writer) (int64, error) {
+	const key, null = `"jwk":`, "null"
+	without := r
+	without.Credentials = slices.Clone(r.Credentials)
+	for i := range without.Credentials {
+		without.Credentials[i].JWK = nil
+	}
+	line, err := json.Marshal(without)
+	if err != nil {
+		return 0, err
+	}
+	var written bytes.Buffer
+	for i, part := range bytes.Split(line, []byte(key+null)) {
+		if i > 0 {
+			written.WriteString(key)
+			written.WriteString(cmp.Or(string(r.Credentials[i-1].JWK), null))
+		}
+		written.Write(part)
+	}
+	written.WriteByte('\n')
+	return written.WriteTo(w)
 }
 
 // Ready describes the server as it is found below a base address.

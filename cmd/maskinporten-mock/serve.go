@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -83,7 +82,7 @@ func serveUntilDone(ctx context.Context, server *mockserver.Server, listener net
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- web.Serve(listener) }()
-	if err := json.NewEncoder(stdout).Encode(ready); err != nil {
+	if _, err := ready.WriteTo(stdout); err != nil {
 		return errors.Join(fmt.Errorf("cannot tell that the server is ready: %w", err), web.Close())
 	}
 	select {

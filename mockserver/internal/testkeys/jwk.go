@@ -8,11 +8,9 @@ import (
 	"math/big"
 )
 
-// privateJWK is a private key as RFC 7518 section 6.3.2 writes it.
-type privateJWK struct {
-	Use string `json:"use"`
-	Kty string `json:"kty"`
-	Kid string `json:"kid"`
+// privateParams are those of a private key as RFC 7518 section 6.3.2 writes
+// them.
+type privateParams struct {
 	Alg string `json:"alg"`
 	N   string `json:"n"`
 	E   string `json:"e"`
@@ -32,23 +30,23 @@ type pkcs1 struct {
 	D, P, Q, DP, DQ, QI *big.Int
 }
 
-// transcribe writes a key of the file as a JWK without a name. Its numbers are
-// only copied: parsing the key would check and prepare it for signing, and takes
-// fifty times as long.
-func transcribe(n, text string) (privateJWK, error) {
+// transcribe writes the parameters of a key of the file as a JSON object. Its
+// numbers are only copied: parsing the key would check and prepare it for
+// signing, and takes fifty times as long.
+func transcribe(n, text string) ([]byte, error) {
 	der, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
-		return privateJWK{}, fmt.Errorf("testkeys: %w", err)
+		return nil, fmt.Errorf("testkeys: %w", err)
 	}
 	var key pkcs1
 	if _, err := asn1.Unmarshal(der, &key); err != nil {
-		return privateJWK{}, fmt.Errorf("testkeys: %w", err)
+		return nil, fmt.Errorf("testkeys: %w", err)
 	}
 	write := func(number *big.Int) string { return base64.RawURLEncoding.EncodeToString(number.Bytes()) }
-	return privateJWK{
-		Use: "sig", Kty: "RSA", Alg: "RS256", N: n, E: exponent,
+	return json.Marshal(privateParams{
+		Alg: "RS256", N: n, E: exponent,
 		D: write(key.D), P: write(key.P), Q: write(key.Q), DP: write(key.DP), DQ: write(key.DQ), QI: write(key.QI),
-	}, nil
+	})
 }
 
 // PrivateJWK returns the key with this number as a private JSON Web Key for
@@ -58,10 +56,13 @@ func PrivateJWK(number int, kid string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	jwk, err := e.transcribe()
+	params, err := e.transcribe()
 	if err != nil {
 		return nil, err
 	}
-	jwk.Kid = kid
-	return json.Marshal(jwk)
+	name, err := json.Marshal(kid)
+	if err != nil {
+		return nil, err
+	}
+	return fmt.Appendf(nil, `{"use":"sig","kty":"RSA","kid":%s,%s`, name, params[1:]), nil
 }

@@ -57,7 +57,7 @@ const exponent = "AQAB"
 type entry struct {
 	n          string
 	parse      func() (*rsa.PrivateKey, error)
-	transcribe func() (privateJWK, error)
+	transcribe func() ([]byte, error)
 }
 
 // entries splits the file; no key is parsed by it.
@@ -71,7 +71,7 @@ var entries = sync.OnceValue(func() []entry {
 		all = append(all, entry{
 			n:          n,
 			parse:      sync.OnceValues(func() (*rsa.PrivateKey, error) { return parse(der) }),
-			transcribe: sync.OnceValues(func() (privateJWK, error) { return transcribe(n, der) }),
+			transcribe: sync.OnceValues(func() ([]byte, error) { return transcribe(n, der) }),
 		})
 	}
 	return all

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -95,11 +96,12 @@ const (
 	Limit = "github.com/maskinporten-go/maskinporten/mockserver/internal/bench/limit"
 )
 
-// Build builds a program, as it would be shipped, and returns its path.
+// Build builds a program as the Dockerfile does, and returns its path.
 func Build(tb testing.TB, path string) string {
 	tb.Helper()
 	program := filepath.Join(tb.TempDir(), filepath.Base(path))
-	command := exec.CommandContext(tb.Context(), "go", "build", "-trimpath", "-o", program, path) //nolint:gosec // benchmarks name it
+	command := exec.CommandContext(tb.Context(), "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", program, path) //nolint:gosec // benchmarks name it
+	command.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if output, err := command.CombinedOutput(); err != nil {
 		tb.Fatalf("%v: %s", err, output)
 	}
