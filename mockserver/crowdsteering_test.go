@@ -37,7 +37,11 @@ var serverActions = map[string]action{
 	"Server.AdminCredentials": steering(func(srv *mockserver.Server, r *rand.Rand) {
 		srv.AdminCredentials(anyEnv(r), organization(srv, r), scopesRead)
 	}),
-	"Server.Answered":      steering(func(srv *mockserver.Server, _ *rand.Rand) { srv.Answered() }),
+	"Server.Answered":           steering(func(srv *mockserver.Server, _ *rand.Rand) { srv.Answered() }),
+	"Server.AssertNoUnexpected": steering(func(srv *mockserver.Server, _ *rand.Rand) { srv.AssertNoUnexpected(&faultyTest{}) }),
+	"Server.AssertRequests": steering(func(srv *mockserver.Server, _ *rand.Rand) {
+		srv.AssertRequests(&faultyTest{}, mockserver.Expected{Operation: "POST /token"})
+	}),
 	"Server.AuditLog":      steering(func(srv *mockserver.Server, _ *rand.Rand) { srv.AuditLog() }),
 	"Server.ClearFaults":   steering(func(srv *mockserver.Server, _ *rand.Rand) { srv.ClearFaults() }),
 	"Server.ClientOptions": steering(func(srv *mockserver.Server, _ *rand.Rand) { srv.ClientOptions() }),

@@ -47,7 +47,13 @@ func (d *door) answer(w http.ResponseWriter, r *http.Request) {
 	now := d.server.clock.Now()
 	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
 	entry := newRequest(now, r)
-	defer d.record(r, entry) // also when a fault breaks the connection
+	body := keepBody(r)
+	defer func() { // also when a fault breaks the connection
+		if entry.Grant == nil {
+			entry.Body = body.journalled()
+		}
+		d.record(r, entry)
+	}()
 	outcome := d.serve(w, r, entry)
 	entry.Operation, entry.Status, entry.Refusal = outcome.Operation, outcome.Status, outcome.Refusal
 	entry.OrgNo, entry.ClientID = outcome.Identity.OrgNo, outcome.Identity.Actor

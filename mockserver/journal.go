@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -34,11 +35,16 @@ type Request struct {
 	// acts.
 	OrgNo    string `json:"orgno,omitzero"`
 	ClientID string `json:"client_id,omitzero"`
-	Status   int    `json:"status"`
+	// Status is 0 for a request to another host, which was not sent.
+	Status int `json:"status"`
 	// Refusal says why it was refused, often more exactly than the answer did.
 	Refusal string `json:"refusal,omitzero"`
 	// Fault is the fault that met it.
 	Fault string `json:"fault,omitzero"`
+	// Body is the request's body: JSON, with "***" for what is secret, or PEM in a
+	// JSON string. Nil where there was none, for token requests, whose Grant says
+	// more, and for what is no JSON or over 32 KB.
+	Body json.RawMessage `json:"body,omitzero"`
 	// Grant is there for token requests.
 	Grant *Grant `json:"grant,omitzero"`
 }
@@ -58,10 +64,11 @@ type Grant struct {
 
 // String is one line.
 func (r Request) String() string {
-	line := fmt.Sprintf("%s %s%s -> %d", r.Method, r.Environment, r.Path, r.Status)
+	line := r.Method + " " + r.Environment + r.Path
 	if r.Query != "" {
-		line = fmt.Sprintf("%s %s%s?%s -> %d", r.Method, r.Environment, r.Path, r.Query, r.Status)
+		line += "?" + r.Query
 	}
+	line += fmt.Sprintf(" -> %d", r.Status)
 	if r.ClientID != "" {
 		line += " for client " + r.ClientID
 	}
@@ -74,8 +81,11 @@ func (r Request) String() string {
 	return line
 }
 
+// steers reports whether the request was a call of the control API.
+func (r Request) steers() bool { return strings.Contains(r.Path, "/_mock/") }
+
 func newRequest(now time.Time, r *http.Request) *Request {
-	return &Request{Time: now, Method: r.Method, Host: r.Host, Path: clip(r.URL.EscapedPath()), Query: clip(harmless(r.URL.Query()))}
+	return &Request{Time: now, Method: r.Method, Host: cmp.Or(r.Host, r.URL.Host), Path: clip(r.URL.EscapedPath()), Query: clip(harmless(r.URL.Query()))}
 }
 
 // clip keeps of a text what somebody would read. The journal keeps many.
@@ -185,6 +195,14 @@ func (j *journal) add(r *Request) {
 	j.requests.Add(r)
 }
 
+// stray remembers a request that was not answered, since it was to go elsewhere.
+func (j *journal) stray(r *Request, why error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	r.Refusal = why.Error()
+	j.requests.Add(r)
+}
+
 func (j *journal) audit(environment string, event registry.Event) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -213,7 +231,7 @@ func (s *Server) Requests() []Request {
 	requests := make([]Request, len(last))
 	for i, r := range last {
 		requests[i] = *r
-		requests[i].Grant = r.Grant.clone()
+		requests[i].Grant, requests[i].Body = r.Grant.clone(), slices.Clone(r.Body)
 	}
 	return requests
 }

@@ -32,7 +32,7 @@ func TestJournalTellsOfEachRequestWhatBecameOfIt(t *testing.T) {
 	id := w.role("test", "provider").ClientID
 	want := []mockserver.Request{
 		{Method: "POST", Path: "/token", Environment: "test", Operation: "POST /token", OrgNo: "991825827", ClientID: id, Status: 200},
-		{Method: "POST", Path: "/api/v1/scopes", Environment: "test", Operation: "POST /scopes", OrgNo: "991825827", ClientID: id, Status: 200},
+		{Method: "POST", Path: "/api/v1/scopes", Environment: "test", Operation: "POST /scopes", OrgNo: "991825827", ClientID: id, Status: 200, Body: json.RawMessage(`{"description":"En beskrivelse","prefix":"difi","subscope":"a"}`)},
 		{Method: "PUT", Path: "/api/v1/scopes/access/889640782", Query: "scope=difi%3Ab", Environment: "test", Operation: "PUT /scopes/access/{consumer_orgno}", OrgNo: "991825827", ClientID: id, Status: 404, Refusal: `Scope "difi:b" was not found`},
 		{Method: "GET", Path: "/api/v1/prefix", Environment: "test", Operation: "GET /prefix", Status: 401, Refusal: "Unauthorized: an access token is required"},
 		{Method: "GET", Path: "/api/v1/nothing", Environment: "test", Status: 404, Refusal: "There is no such resource"},

@@ -30,7 +30,9 @@ func (t memoryTransport) RoundTrip(r *http.Request) (resp *http.Response, err er
 	}
 	host := hostOf(r.URL)
 	if _, ok := t.door.hosts[host]; !ok && host != portalHost || r.URL.Scheme != "https" {
-		return nil, fmt.Errorf("mockserver: %s://%s is none of Maskinporten's addresses; in memory the mock answers for those only", r.URL.Scheme, r.URL.Host)
+		err := fmt.Errorf("mockserver: %s://%s is none of Maskinporten's addresses; in memory the mock answers for those only", r.URL.Scheme, r.URL.Host)
+		t.door.server.journal.stray(newRequest(t.door.server.clock.Now(), r), err)
+		return nil, err
 	}
 	answer := newMemoryAnswer()
 	defer func() {

@@ -1,0 +1,90 @@
+package mockserver
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"slices"
+)
+
+// maxKeptBody is more than any honest body holds. The journal keeps none that is
+// larger, since it keeps many.
+const maxKeptBody = 32 << 10
+
+// keptBody is a request's body that remembers what was read of it.
+type keptBody struct {
+	io.ReadCloser
+	read bytes.Buffer
+}
+
+// Read implements [io.Reader].
+func (k *keptBody) Read(p []byte) (int, error) {
+	n, err := k.ReadCloser.Read(p)
+	if k.read.Len() <= maxKeptBody {
+		k.read.Write(p[:n])
+	}
+	return n, err
+}
+
+// keepBody makes a request's body remember what is read of it; nil if there is
+// none.
+func keepBody(r *http.Request) *keptBody {
+	if r.Body == nil || r.Body == http.NoBody {
+		return nil
+	}
+	kept := &keptBody{ReadCloser: r.Body}
+	r.Body = kept
+	return kept
+}
+
+// journalled is what the journal keeps: JSON without what is secret, and public
+// PEM text as a JSON string. Anything else may be a secret.
+func (k *keptBody) journalled() json.RawMessage {
+	if k == nil || k.read.Len() == 0 || k.read.Len() > maxKeptBody {
+		return nil
+	}
+	body := bytes.TrimSpace(k.read.Bytes())
+	if bytes.HasPrefix(body, []byte("-----BEGIN ")) && !bytes.Contains(body, []byte("PRIVATE")) {
+		text, _ := json.Marshal(string(body)) // a string always can be
+		return text
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	var value any
+	if decoder.Decode(&value) != nil || decoder.More() {
+		return nil
+	}
+	switch value.(type) {
+	case map[string]any, []any:
+		masked, _ := json.Marshal(mask(value)) // it came out of JSON
+		return masked
+	}
+	return nil
+}
+
+// secretMembers are those whose values nobody shall see: private parts of keys
+// (RFC 7518, 6), secrets, tokens and passwords.
+var secretMembers = []string{
+	"d", "p", "q", "dp", "dq", "qi", "oth", "k",
+	"client_secret", "password", "secret", "assertion", "client_assertion", "access_token", "refresh_token", "id_token", "token", "code",
+}
+
+// mask replaces what is secret, however deep it lies.
+func mask(value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		for name, member := range value {
+			if slices.Contains(secretMembers, name) {
+				value[name] = "***"
+				continue
+			}
+			value[name] = mask(member)
+		}
+	case []any:
+		for i, element := range value {
+			value[i] = mask(element)
+		}
+	}
+	return value
+}
