@@ -144,7 +144,7 @@ func (i *Issuer) remember(token string, claims *tokenClaims, now time.Time) {
 // whether some have ended, and maxVerified at most.
 const (
 	minVerified = 64
-	maxVerified = 4096
+	maxVerified = 1024
 )
 
 // verifiedTokens remembers tokens by their digest, as long as they are good: a
