@@ -61,7 +61,9 @@ func (r *Registry) GrantAccess(caller Caller, scope, consumer string) (*Access, 
 			return nil, err
 		}
 		if !s.Active {
-			return nil, conflict("Access", "Scope %s is deactivated", s.Name)
+			if err := caller.Lenient.Assumed(conflict("Access", "Scope %s is deactivated", s.Name)); err != nil {
+				return nil, err
+			}
 		}
 		if r.accesses.state(key) != stateApproved {
 			r.accesses.set(key, stateApproved, r.now())
@@ -79,11 +81,14 @@ func (r *Registry) RevokeAccess(caller Caller, scope, consumer string) (*Access,
 		if err != nil {
 			return nil, err
 		}
-		switch r.accesses.state(key) {
-		case stateNone:
-			return nil, notFound("Access", "Organization %s has not been granted access to the scope %s", consumer, s.Name)
-		case stateDenied:
-		default:
+		state := r.accesses.state(key)
+		if state == stateNone {
+			refusal := notFound("Access", "Organization %s has not been granted access to the scope %s", consumer, s.Name)
+			if err := caller.Lenient.Assumed(refusal); err != nil {
+				return nil, err
+			}
+		}
+		if state != stateDenied {
 			r.accesses.set(key, stateDenied, r.now())
 			r.emit(Event{Kind: AccessRevoked, OrgNo: consumer, ConsumerOrgNo: consumer, Scope: s.Name}.by(caller))
 		}

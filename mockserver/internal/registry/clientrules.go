@@ -3,6 +3,8 @@ package registry
 import (
 	"slices"
 	"strings"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/lenient"
 )
 
 // The values of a client's enumerations.
@@ -46,8 +48,8 @@ func isLogin(integrationType string) bool {
 
 // fillClient puts the input's values and the defaults on c, whose integration
 // type is set, and checks all rules that need nothing but the client itself.
-func fillClient(c *Client, in *ClientInput, production bool) error {
-	if err := checkIntegrationType(c.IntegrationType); err != nil {
+func fillClient(c *Client, in *ClientInput, production bool, notes *lenient.Notes) error {
+	if err := checkIntegrationType(c.IntegrationType, notes); err != nil {
 		return err
 	}
 	in.apply(c)
@@ -55,19 +57,24 @@ func fillClient(c *Client, in *ClientInput, production bool) error {
 		return invalid("Client", "client_name", "client_name is required")
 	}
 	for _, rule := range []func(*Client, *ClientInput) error{
-		fillCombination, fillGrantTypes, fillLifetimes, fillUsage, fillFixedScopes,
+		fillCombination, fillGrantTypes, fillLifetimes, fillUsage,
 	} {
 		if err := rule(c, in); err != nil {
 			return err
 		}
 	}
+	if err := fillFixedScopes(c, notes); err != nil {
+		return err
+	}
 	return checkRedirects(c, production)
 }
 
-func checkIntegrationType(integrationType string) error {
+// checkIntegrationType: where Digdir's own types aren't refused, their clients
+// are like those of maskinporten.
+func checkIntegrationType(integrationType string, notes *lenient.Notes) error {
 	switch integrationType {
 	case EFormidling, IDPortenSAML2:
-		return forbidden("Client", "integration_type %s is reserved for Digitaliseringsdirektoratet", integrationType)
+		return notes.Assumed(forbidden("Client", "integration_type %s is reserved for Digitaliseringsdirektoratet", integrationType))
 	case Maskinporten, KRR, IDPorten, APIKlient, Ansattporten:
 		return nil
 	default:

@@ -52,10 +52,10 @@ func (r *Registry) fillNewClient(c *Client, caller Caller, in *ClientInput) (err
 	if c.ClientOrgNo, c.SupplierOrgNo, err = clientOwners(caller, in); err != nil {
 		return err
 	}
-	if err = fillClient(c, in, r.config.Production); err != nil {
+	if err = fillClient(c, in, r.config.Production, caller.Lenient); err != nil {
 		return err
 	}
-	if c.ClientID, err = r.newClientID(in.ClientID); err != nil {
+	if c.ClientID, err = r.newClientID(in.ClientID, caller.Lenient); err != nil {
 		return err
 	}
 	return r.checkNewScopes(c, nil)
@@ -73,11 +73,11 @@ func (r *Registry) ReplaceClient(caller Caller, id string, in ClientInput) (*Cli
 		if err != nil {
 			return nil, err
 		}
-		if err := checkIdentity(old, &in); err != nil {
+		if err := checkIdentity(old, &in, caller.Lenient); err != nil {
 			return nil, err
 		}
 		c := *old
-		if err := fillClient(&c, &in, r.config.Production); err != nil {
+		if err := fillClient(&c, &in, r.config.Production, caller.Lenient); err != nil {
 			return nil, err
 		}
 		if err := r.checkNewScopes(&c, old.Scopes); err != nil {

@@ -1,6 +1,10 @@
 package registry
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/lenient"
+)
 
 // krrScopes are what every krr client has, and only krr clients have.
 var krrScopes = []string{"krr:global/kontaktinformasjon.read", "krr:global/digitalpost.read"}
@@ -9,24 +13,33 @@ var krrScopes = []string{"krr:global/kontaktinformasjon.read", "krr:global/digit
 var idportenScopes = []string{"openid", "profile", "eidas", "no_pid"}
 
 // fillFixedScopes holds the types to whose scopes nobody gives access.
-func fillFixedScopes(c *Client, _ *ClientInput) error {
-	var legal []string
+func fillFixedScopes(c *Client, notes *lenient.Notes) error {
 	switch c.IntegrationType {
 	case KRR:
-		legal = krrScopes
+		return fillKRRScopes(c, notes)
 	case IDPorten:
-		legal = idportenScopes
-	default:
-		return nil
-	}
-	for _, scope := range c.Scopes {
-		if !slices.Contains(legal, scope) {
-			return notLegal(c, "scopes", scope, legal)
+		for _, scope := range c.Scopes {
+			if !slices.Contains(idportenScopes, scope) {
+				return notLegal(c, "scopes", scope, idportenScopes)
+			}
 		}
 	}
-	if c.IntegrationType == KRR {
-		c.Scopes = krrScopes
+	return nil
+}
+
+// fillKRRScopes gives a krr client its scopes, whether they were sent or not.
+func fillKRRScopes(c *Client, notes *lenient.Notes) error {
+	scopes := krrScopes
+	for _, scope := range c.Scopes {
+		if slices.Contains(krrScopes, scope) {
+			continue
+		}
+		if err := notes.Assumed(notLegal(c, "scopes", scope, krrScopes)); err != nil {
+			return err
+		}
+		scopes = append(slices.Clip(scopes), scope)
 	}
+	c.Scopes = scopes
 	return nil
 }
 

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/lenient"
 )
 
 // The limits of keys.
@@ -107,11 +109,11 @@ func (p *presence) UnmarshalJSON(data []byte) error {
 
 // key checks the input and makes the key that is stored as posted now, under
 // the kid that it carries.
-func (in KeyInput) key(now time.Time) (Key, error) {
+func (in KeyInput) key(now time.Time, notes *lenient.Notes) (Key, error) {
 	if in.problem != nil {
 		return Key{}, in.problem
 	}
-	if err := checkKid(in.Kid); err != nil {
+	if err := checkKid(in.Kid, notes); err != nil {
 		return Key{}, err
 	}
 	if err := in.checkNames(); err != nil {
@@ -124,7 +126,7 @@ func (in KeyInput) key(now time.Time) (Key, error) {
 	if err := checkCertificates(in.X5c, public); err != nil {
 		return Key{}, err
 	}
-	exp, err := in.expiry(now)
+	exp, err := in.expiry(now, notes)
 	if err != nil {
 		return Key{}, err
 	}
@@ -134,16 +136,20 @@ func (in KeyInput) key(now time.Time) (Key, error) {
 	}, nil
 }
 
-// checkKid: what keeps a kid one harmless path segment.
-func checkKid(kid string) error {
-	switch {
-	case kid == "":
+// checkKid: what keeps a kid one harmless path segment. How long it may be is
+// assumed: nothing is published.
+func checkKid(kid string, notes *lenient.Notes) error {
+	if kid == "" {
 		return invalidKey("kid", "kid is required")
-	case !isID(kid):
-		return invalidKey("kid", "kid is 1 to 255 letters, digits, '.', '_' and '-'")
-	default:
+	}
+	if isID(kid) {
 		return nil
 	}
+	refusal := invalidKey("kid", "kid is 1 to 255 letters, digits, '.', '_' and '-'")
+	if len(kid) > longestID && consistsOf(kid, ofIDs) && !onlyDots(kid) {
+		return notes.Assumed(refusal)
+	}
+	return refusal
 }
 
 func (in KeyInput) checkNames() error {
@@ -221,13 +227,14 @@ func checkCertificates(x5c []string, public *rsa.PublicKey) error {
 func hasLineBreak(text string) bool { return strings.ContainsAny(text, "\r\n") }
 
 // expiry is when a key posted now expires: a year from now at the latest.
-func (in KeyInput) expiry(now time.Time) (int64, error) {
+// Where the past isn't refused the key has expired when it is posted.
+func (in KeyInput) expiry(now time.Time, notes *lenient.Notes) (int64, error) {
 	latest := now.Add(keyLifetime).Unix()
 	switch {
 	case in.Exp == nil:
 		return latest, nil
 	case *in.Exp <= now.Unix():
-		return 0, invalidKey("exp", "exp is in the past")
+		return max(1, *in.Exp), notes.Assumed(invalidKey("exp", "exp is in the past")) // 0 would be none
 	default:
 		return min(*in.Exp, latest), nil
 	}

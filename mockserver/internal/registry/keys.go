@@ -3,6 +3,8 @@ package registry
 import (
 	"slices"
 	"time"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/lenient"
 )
 
 // maxKeys is how many keys a client can have, expired ones included.
@@ -42,11 +44,13 @@ func (r *Registry) PutKey(caller Caller, id, kid string, in KeyInput) (Key, erro
 		if in.Kid == "" {
 			in.Kid = kid
 		}
-		return r.putKey(caller, id, in, func() error {
-			if in.Kid != kid {
-				return invalidKey("kid", "The kid %s is not that of the path, %s", quoteShort(in.Kid), quoteShort(kid))
+		return r.putKey(caller, id, in, func(in *KeyInput) error {
+			if in.Kid == kid {
+				return nil
 			}
-			return nil
+			refusal := invalidKey("kid", "The kid %s is not that of the path, %s", quoteShort(in.Kid), quoteShort(kid))
+			in.Kid = kid
+			return caller.Lenient.Assumed(refusal)
 		})
 	})
 }
@@ -61,20 +65,20 @@ func (r *Registry) AddKeyText(caller Caller, id string, text []byte) (Key, error
 		if in.Kid == "" {
 			in.Kid = r.newID()
 		}
-		return r.putKey(caller, id, in, func() error { return nil })
+		return r.putKey(caller, id, in, func(*KeyInput) error { return nil })
 	})
 }
 
 // putKey stores one key that passes check and the rules for keys.
-func (r *Registry) putKey(caller Caller, id string, in KeyInput, check func() error) (Key, error) {
+func (r *Registry) putKey(caller Caller, id string, in KeyInput, check func(*KeyInput) error) (Key, error) {
 	c, err := r.clientForKeys(caller, id, in)
 	if err != nil {
 		return Key{}, err
 	}
-	if err := check(); err != nil {
+	if err := check(&in); err != nil {
 		return Key{}, err
 	}
-	key, err := in.postedOn(c, r.now())
+	key, err := in.postedOn(c, r.now(), caller.Lenient)
 	if err != nil {
 		return Key{}, err
 	}
@@ -105,7 +109,7 @@ func (r *Registry) ReplaceKeys(caller Caller, id string, inputs []KeyInput) ([]K
 		now := r.now()
 		var keys []Key
 		for _, in := range inputs {
-			key, err := in.postedOn(c, now)
+			key, err := in.postedOn(c, now, caller.Lenient)
 			if err != nil {
 				return nil, err
 			}
@@ -177,16 +181,16 @@ func loggable(kid string) string {
 // postedOn makes the key that is stored. One that the client has already is
 // renewed, also when it comes with the end that it was given for want of
 // another, as after a GET.
-func (in KeyInput) postedOn(c *Client, now time.Time) (Key, error) {
+func (in KeyInput) postedOn(c *Client, now time.Time, notes *lenient.Notes) (Key, error) {
 	at := slices.IndexFunc(keysOf(c), named(in.Kid))
 	if at < 0 {
-		return in.key(now)
+		return in.key(now, notes)
 	}
 	old := c.JWKS.Keys[at]
 	if in.Exp != nil && *in.Exp == old.Exp && old.Exp == old.LastUpdated.Add(keyLifetime).Unix() {
 		in.Exp = nil
 	}
-	key, err := in.key(now)
+	key, err := in.key(now, notes)
 	if sameKey(key, old) {
 		key.Created = old.Created
 	}

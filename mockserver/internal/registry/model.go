@@ -1,6 +1,10 @@
 package registry
 
-import "time"
+import (
+	"time"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/lenient"
+)
 
 // Organization is a registered organisation.
 type Organization struct {
@@ -167,4 +171,7 @@ type Caller struct {
 	Supplier bool
 	// Actor is the client or user behind the call, for the audit log.
 	Actor string
+	// Lenient notes the refusals that rest on assumptions instead of making
+	// them. Nil: they are made.
+	Lenient *lenient.Notes
 }

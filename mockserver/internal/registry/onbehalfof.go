@@ -1,6 +1,10 @@
 package registry
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/lenient"
+)
 
 // OnBehalfOfInput is somebody for whom a client may act, as a caller sends
 // it.
@@ -53,7 +57,7 @@ func (r *Registry) OnBehalfOfCreate(caller Caller, id string, in OnBehalfOfInput
 		if err != nil {
 			return OnBehalfOf{}, err
 		}
-		if err := in.check(c); err != nil {
+		if err := in.check(c, caller.Lenient); err != nil {
 			return OnBehalfOf{}, err
 		}
 		if _, err := findOnBehalfOf(c, in.OnBehalfOf); err == nil {
@@ -80,9 +84,12 @@ func (r *Registry) OnBehalfOfReplace(caller Caller, id, value string, in OnBehal
 			in.OnBehalfOf = value
 		}
 		if in.OnBehalfOf != value {
-			return OnBehalfOf{}, invalid("OnBehalfOf", "onbehalfof", "onbehalfof never changes")
+			if err := caller.Lenient.Assumed(invalid("OnBehalfOf", "onbehalfof", "onbehalfof never changes")); err != nil {
+				return OnBehalfOf{}, err
+			}
+			in.OnBehalfOf = value
 		}
-		if err := in.check(c); err != nil {
+		if err := in.check(c, caller.Lenient); err != nil {
 			return OnBehalfOf{}, err
 		}
 		stored := in.stored()
@@ -138,19 +145,23 @@ func (r *Registry) storeOnBehalfOf(caller Caller, old *Client, list []OnBehalfOf
 	r.emit(e)
 }
 
-func (in OnBehalfOfInput) check(c *Client) error {
-	switch {
-	case !isLogin(c.IntegrationType):
-		return invalid("OnBehalfOf", "onbehalfof", "A client of type %s acts on behalf of nobody", c.IntegrationType)
-	case in.OnBehalfOf == "":
-		return invalid("OnBehalfOf", "onbehalfof", "onbehalfof is required")
-	case !isID(in.OnBehalfOf):
-		return invalid("OnBehalfOf", "onbehalfof", "onbehalfof is 1 to 255 letters, digits, '.', '_' and '-'")
-	case in.OrgNo != "":
-		return checkOrgNo("OnBehalfOf", "orgno", in.OrgNo)
-	default:
-		return nil
+func (in OnBehalfOfInput) check(c *Client, notes *lenient.Notes) error {
+	if !isLogin(c.IntegrationType) {
+		refusal := invalid("OnBehalfOf", "onbehalfof", "A client of type %s acts on behalf of nobody", c.IntegrationType)
+		if err := notes.Assumed(refusal); err != nil {
+			return err
+		}
 	}
+	if in.OnBehalfOf == "" {
+		return invalid("OnBehalfOf", "onbehalfof", "onbehalfof is required")
+	}
+	if err := checkSegment("OnBehalfOf", "onbehalfof", in.OnBehalfOf, notes); err != nil {
+		return err
+	}
+	if in.OrgNo != "" {
+		return checkOrgNo("OnBehalfOf", "orgno", in.OrgNo)
+	}
+	return nil
 }
 
 func (in OnBehalfOfInput) stored() OnBehalfOf {

@@ -36,6 +36,8 @@ type Config struct {
 	// Propagation is how long a change takes to reach the token endpoint (the
 	// Issued methods). Zero: none at all.
 	Propagation time.Duration
+	// Lenient makes Import take what lenient callers were allowed to make.
+	Lenient bool
 	// OnEvent is told of each change after it was made, in the order of the
 	// changes, one at a time, before the call that made it returns. It may
 	// read the registry but must not change it. Nil: nobody is told.

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/lenient"
 )
 
 // The values of a scope's token_type and visibility.
@@ -29,15 +31,24 @@ func isSubscope(text string) bool {
 
 const longestSubscope = 255
 
+// isScopeToken reports whether OAuth 2.0 lets a text be part of a scope's name
+// (RFC 6749, section 3.3).
+func isScopeToken(text string) bool {
+	return !strings.ContainsFunc(text, func(c rune) bool { return c <= ' ' || c > '~' || c == '"' || c == '\\' })
+}
+
 // newScopeFields checks the fields of a scope and returns a copy of them with
 // the defaults filled in. Prefix and subscope have rules of their own.
-func (r *Registry) newScopeFields(sent ScopeFields) (ScopeFields, error) {
+func (r *Registry) newScopeFields(sent ScopeFields, notes *lenient.Notes) (ScopeFields, error) {
 	for _, check := range []func(ScopeFields) error{
-		checkDescriptions, checkEnumerations, checkLifetimes, r.checkDelegationSource, checkVisibility,
+		checkDescriptions, checkEnumerations, checkLifetimes, r.checkDelegationSource,
 	} {
 		if err := check(sent); err != nil {
 			return ScopeFields{}, err
 		}
+	}
+	if err := checkVisibility(sent, notes); err != nil {
+		return ScopeFields{}, err
 	}
 	f := sent
 	f.AllowedIntegrationTypes, f.Translations = nil, nil // none at all is how no restriction is stored
@@ -117,25 +128,30 @@ func (r *Registry) checkDelegationSource(f ScopeFields) error {
 
 // checkVisibility comes last: a wrong value is the caller's to mend, INTERNAL
 // never is.
-func checkVisibility(f ScopeFields) error {
+func checkVisibility(f ScopeFields, notes *lenient.Notes) error {
 	if f.Visibility == visibilityInternal {
-		return forbidden("Scope", "Only Digdir can make a scope INTERNAL")
+		return notes.Assumed(forbidden("Scope", "Only Digdir can make a scope INTERNAL"))
 	}
 	return nil
 }
 
-// checkName decides whether a new scope can be called so.
-func checkName(prefix, subscope string) error {
+// checkName decides whether a new scope can be called so. What no token can
+// speak of, a name with a blank for one, is never let through.
+func checkName(prefix, subscope string, notes *lenient.Notes) error {
 	switch {
 	case prefix == "":
 		return invalid("Scope", "prefix", "A prefix is required")
 	case subscope == "":
 		return invalid("Scope", "subscope", "A subscope is required")
-	case len(subscope) > longestSubscope:
-		return invalid("Scope", "subscope", "The subscope is longer than %d characters", longestSubscope)
+	case len(subscope) > longestSubscope && isScopeToken(subscope):
+		return notes.Assumed(invalid("Scope", "subscope", "The subscope is longer than %d characters", longestSubscope))
 	case !isSubscope(subscope), strings.Contains(subscope, ".."):
-		return invalid("Scope", "subscope", "Invalid subscope %s: letters, digits and ._-:/ are allowed, "+
+		refusal := invalid("Scope", "subscope", "Invalid subscope %s: letters, digits and ._-:/ are allowed, "+
 			"not two dots in a row, and neither / nor : at the ends", quoteShort(subscope))
+		if isScopeToken(subscope) {
+			return notes.Assumed(refusal)
+		}
+		return refusal
 	default:
 		return nil
 	}
@@ -154,15 +170,18 @@ func (r *Registry) checkPrefix(caller, prefix string) error {
 }
 
 // checkUnchanged refuses a body whose prefix, subscope or owner, where sent,
-// is not that of the scope.
-func checkUnchanged(s *Scope, in ScopeInput) error {
+// is not that of the scope. Where it isn't refused it isn't heeded.
+func checkUnchanged(s *Scope, in ScopeInput, notes *lenient.Notes) error {
 	for _, field := range []struct{ name, sent, is string }{
 		{"prefix", in.Prefix, s.Prefix},
 		{"subscope", in.Subscope, s.Subscope},
 		{"owner_orgno", in.OwnerOrgNo, s.OwnerOrgNo},
 	} {
-		if field.sent != "" && field.sent != field.is {
-			return invalid("Scope", field.name, "The %s of a scope cannot be changed", field.name)
+		if field.sent == "" || field.sent == field.is {
+			continue
+		}
+		if err := notes.Assumed(invalid("Scope", field.name, "The %s of a scope cannot be changed", field.name)); err != nil {
+			return err
 		}
 	}
 	return nil

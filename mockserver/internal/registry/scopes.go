@@ -74,13 +74,16 @@ func (r *Registry) CreateScope(caller Caller, in ScopeInput) (*Scope, error) {
 // newScope makes a scope of what was sent, and checks all that can be checked
 // without looking for one of the same name.
 func (r *Registry) newScope(caller Caller, in ScopeInput) (*Scope, error) {
-	if err := checkName(in.Prefix, in.Subscope); err != nil {
+	if err := checkName(in.Prefix, in.Subscope, caller.Lenient); err != nil {
 		return nil, err
 	}
 	if in.OwnerOrgNo != "" && in.OwnerOrgNo != caller.OrgNo {
-		return nil, invalid("Scope", "owner_orgno", "A scope is owned by the organization that creates it")
+		refusal := invalid("Scope", "owner_orgno", "A scope is owned by the organization that creates it")
+		if err := caller.Lenient.Assumed(refusal); err != nil {
+			return nil, err
+		}
 	}
-	fields, err := r.newScopeFields(in.ScopeFields)
+	fields, err := r.newScopeFields(in.ScopeFields, caller.Lenient)
 	if err != nil {
 		return nil, err
 	}
@@ -108,11 +111,11 @@ func (r *Registry) ReplaceScope(caller Caller, name string, in ScopeInput) (*Sco
 		if err != nil {
 			return nil, err
 		}
-		if err := checkUnchanged(before, in); err != nil {
+		if err := checkUnchanged(before, in, caller.Lenient); err != nil {
 			return nil, err
 		}
 		after := *before
-		if after.ScopeFields, err = r.newScopeFields(in.ScopeFields); err != nil {
+		if after.ScopeFields, err = r.newScopeFields(in.ScopeFields, caller.Lenient); err != nil {
 			return nil, err
 		}
 		after.Prefix, after.Subscope = before.Prefix, before.Subscope

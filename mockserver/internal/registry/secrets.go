@@ -20,7 +20,10 @@ func (r *Registry) RotateSecret(caller Caller, id string) (c *Client, secret str
 			return nil, err
 		}
 		if !hasSecret(old) {
-			return nil, conflict("Client", "Client %s authenticates with %s, not with a secret", id, old.TokenEndpointAuthMethod)
+			refusal := conflict("Client", "Client %s authenticates with %s, not with a secret", id, old.TokenEndpointAuthMethod)
+			if err := caller.Lenient.Assumed(refusal); err != nil {
+				return nil, err
+			}
 		}
 		c := *old
 		secret = r.newSecret(&c)

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/lenient"
 )
 
 // importClient puts a client through the rules of a new one, save that nobody
 // need have access to its scopes: what became of them after they were put on
 // the client is no matter.
-func (r *Registry) importClient(given ClientState) error {
+func (r *Registry) importClient(given ClientState, notes *lenient.Notes) error {
 	c := given.Client
 	if _, twice := r.clients.get(c.ClientID); twice {
 		return invalid("Client", "client_id", "%s is there twice", quoteShort(c.ClientID))
@@ -17,7 +19,7 @@ func (r *Registry) importClient(given ClientState) error {
 	if c.ClientID == "" {
 		return invalid("Client", "client_id", "client_id is required")
 	}
-	if _, err := r.newClientID(c.ClientID); err != nil {
+	if _, err := r.newClientID(c.ClientID, notes); err != nil {
 		return err
 	}
 	if err := importOwners(&c); err != nil {
@@ -26,7 +28,7 @@ func (r *Registry) importClient(given ClientState) error {
 	if c.IntegrationType == "" {
 		c.IntegrationType = Maskinporten
 	}
-	if err := fillClient(&c, inputOf(given.Client), r.config.Production); err != nil {
+	if err := fillClient(&c, inputOf(given.Client), r.config.Production, notes); err != nil {
 		return err
 	}
 	for _, scope := range c.Scopes {
@@ -35,10 +37,14 @@ func (r *Registry) importClient(given ClientState) error {
 		}
 	}
 	r.date(&c.Created, &c.LastUpdated)
-	for _, fill := range []func(*Client, ClientState) error{r.importSecret, r.importKeys, r.importOnBehalfOf} {
-		if err := fill(&c, given); err != nil {
-			return err
-		}
+	if err := r.importSecret(&c, given, notes); err != nil {
+		return err
+	}
+	if err := r.importKeys(&c, given, notes); err != nil {
+		return err
+	}
+	if err := r.importOnBehalfOf(&c, given, notes); err != nil {
+		return err
 	}
 	r.insertClient(&c)
 	return nil
@@ -75,15 +81,18 @@ func inputOf(c Client) *ClientInput {
 	}
 }
 
-func (r *Registry) importSecret(c *Client, given ClientState) error {
+func (r *Registry) importSecret(c *Client, given ClientState, notes *lenient.Notes) error {
 	switch {
 	case given.SecretDigest == "" && given.SecretExpires.IsZero():
 		dropSecret(c)
 		return nil
-	case !hasSecret(c):
-		return invalid("Client", "secret_digest", "a client that authenticates with %s has no secret", c.TokenEndpointAuthMethod)
 	case !isDigest(given.SecretDigest):
 		return invalid("Client", "secret_digest", "it is no SHA-256 in lower-case hex")
+	case !hasSecret(c):
+		refusal := invalid("Client", "secret_digest", "a client that authenticates with %s has no secret", c.TokenEndpointAuthMethod)
+		if err := notes.Assumed(refusal); err != nil {
+			return err
+		}
 	}
 	c.secretDigest, c.secretExpires = given.SecretDigest, given.SecretExpires.UTC().Truncate(time.Millisecond)
 	if given.SecretExpires.IsZero() {
@@ -93,7 +102,7 @@ func (r *Registry) importSecret(c *Client, given ClientState) error {
 }
 
 // importKeys takes expired keys too.
-func (r *Registry) importKeys(c *Client, given ClientState) error {
+func (r *Registry) importKeys(c *Client, given ClientState, notes *lenient.Notes) error {
 	c.JWKS = nil
 	if given.JWKS == nil || len(given.JWKS.Keys) == 0 {
 		return nil
@@ -107,7 +116,7 @@ func (r *Registry) importKeys(c *Client, given ClientState) error {
 		if slices.ContainsFunc(keys, named(key.Kid)) {
 			return invalid("Client", place+".kid", "%s is there twice", quoteShort(key.Kid))
 		}
-		if err := r.fillKey(&key); err != nil {
+		if err := r.fillKey(&key, notes); err != nil {
 			return placed(place, err)
 		}
 		keys = append(keys, key)
@@ -117,7 +126,7 @@ func (r *Registry) importKeys(c *Client, given ClientState) error {
 }
 
 // fillKey checks a key, and fills in what a pasted JWK may lack.
-func (r *Registry) fillKey(k *Key) error {
+func (r *Registry) fillKey(k *Key, notes *lenient.Notes) error {
 	if k.Use == "" {
 		k.Use = "sig"
 	}
@@ -127,7 +136,7 @@ func (r *Registry) fillKey(k *Key) error {
 	fresh := k.LastUpdated.IsZero()
 	in := KeyInput{Kty: k.Kty, Kid: k.Kid, Use: k.Use, Alg: k.Alg, N: k.N, E: k.E, X5c: k.X5c}
 	r.date(&k.Created, &k.LastUpdated)
-	made, err := in.key(k.LastUpdated)
+	made, err := in.key(k.LastUpdated, notes)
 	if err != nil {
 		return err
 	}
@@ -141,12 +150,12 @@ func (r *Registry) fillKey(k *Key) error {
 	return nil
 }
 
-func (r *Registry) importOnBehalfOf(c *Client, given ClientState) error {
+func (r *Registry) importOnBehalfOf(c *Client, given ClientState, notes *lenient.Notes) error {
 	c.OnBehalfOf = nil
 	for i, o := range given.OnBehalfOf {
 		place := fmt.Sprintf("onbehalfof[%d]", i)
 		in := OnBehalfOfInput{OnBehalfOf: o.OnBehalfOf, OrgNo: o.OrgNo}
-		if err := in.check(c); err != nil {
+		if err := in.check(c, notes); err != nil {
 			return placed(place, err)
 		}
 		if _, err := findOnBehalfOf(c, o.OnBehalfOf); err == nil {

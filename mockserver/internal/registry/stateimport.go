@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/lenient"
 )
 
 // Import adds a state to the registry, known to the token endpoint at once, and
@@ -16,12 +18,20 @@ import (
 // and the registry is then of no use.
 func (r *Registry) Import(s State) error {
 	return changeOnly(r, func() error {
+		var notes *lenient.Notes
+		if r.config.Lenient {
+			notes = &lenient.Notes{}
+		}
 		for _, add := range []func() error{
 			func() error { return importList("organizations", s.Organizations, r.importOrganization) },
 			func() error { return importList("prefixes", s.Prefixes, r.importPrefix) },
-			func() error { return importList("scopes", s.Scopes, r.importScope) },
+			func() error {
+				return importList("scopes", s.Scopes, func(s *Scope) error { return r.importScope(s, notes) })
+			},
 			func() error { return importList("accesses", s.Accesses, r.importAccess) },
-			func() error { return importList("clients", s.Clients, r.importClient) },
+			func() error {
+				return importList("clients", s.Clients, func(c ClientState) error { return r.importClient(c, notes) })
+			},
 			func() error { return importList("delegations", s.Delegations, r.importDelegation) },
 			func() error { return importList("system_users", s.SystemUsers, r.importSystemUser) },
 		} {
@@ -84,9 +94,9 @@ func (r *Registry) importPrefix(p PrefixState) error {
 	return nil
 }
 
-func (r *Registry) importScope(given *Scope) error {
+func (r *Registry) importScope(given *Scope, notes *lenient.Notes) error {
 	s := *given
-	if err := fillName(&s); err != nil {
+	if err := fillName(&s, notes); err != nil {
 		return err
 	}
 	p, ok := r.prefixes.get(s.Prefix)
@@ -99,7 +109,7 @@ func (r *Registry) importScope(given *Scope) error {
 	if _, twice := r.currentScope(s.Name); twice {
 		return invalid("Scope", "name", "%s is there twice", s.Name)
 	}
-	fields, err := r.newScopeFields(s.ScopeFields)
+	fields, err := r.newScopeFields(s.ScopeFields, notes)
 	if err != nil {
 		return err
 	}
@@ -110,11 +120,11 @@ func (r *Registry) importScope(given *Scope) error {
 }
 
 // fillName makes name, prefix and subscope of each other.
-func fillName(s *Scope) error {
+func fillName(s *Scope, notes *lenient.Notes) error {
 	if s.Prefix == "" && s.Subscope == "" {
 		s.Prefix, s.Subscope, _ = strings.Cut(s.Name, ":")
 	}
-	if err := checkName(s.Prefix, s.Subscope); err != nil {
+	if err := checkName(s.Prefix, s.Subscope, notes); err != nil {
 		return err
 	}
 	name := s.Prefix + ":" + s.Subscope
