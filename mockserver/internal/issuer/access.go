@@ -25,8 +25,15 @@ func (e *exchange) checkAccess() error {
 		}
 	}
 	for _, scope := range e.scopes {
-		if !e.config.Registry.IssuedAccess(scope.Name, e.party.consumer) {
-			return refuse(noAccess, "the consumer "+e.party.consumer+" has no access, or the scope is inactive", scope.Name)
+		if e.config.Registry.IssuedAccess(scope.Name, e.party.consumer) {
+			continue
+		}
+		refusal := refuse(noAccess, "the consumer "+e.party.consumer+" has no access, or the scope is inactive", scope.Name)
+		if e.grant.consumerOrg != "" && scope.Active { // a consumer can delegate what it has; that it must have it is assumed
+			refusal = e.notes.Assumed(refusal)
+		}
+		if refusal != nil {
+			return refusal
 		}
 	}
 	return nil
@@ -68,7 +75,10 @@ func (e *exchange) checkOnBehalfOf() error {
 	}
 	value := strings.TrimPrefix(e.grant.onBehalfOf, e.client.ClientID+"::")
 	if !slices.ContainsFunc(e.client.OnBehalfOf, func(o registry.OnBehalfOf) bool { return o.OnBehalfOf == value }) {
-		return malformed("the claim iss_onbehalfof: " + quote(e.grant.onBehalfOf) + " is not registered on the client")
+		err := e.notes.Assumed(malformed("the claim iss_onbehalfof: " + quote(e.grant.onBehalfOf) + " is not registered on the client"))
+		if err != nil {
+			return err
+		}
 	}
 	e.party.onBehalfOf = value
 	return nil

@@ -51,7 +51,9 @@ func (e *exchange) useKey(key *registry.Key) error {
 		return refuse(expiredKey, "the key "+quote(key.Kid)+" has expired")
 	}
 	if key.Alg != e.grant.algorithm {
-		return refuse(invalidSignature, "the key is for "+key.Alg+", the alg is "+e.grant.algorithm)
+		if err := e.notes.Assumed(refuse(invalidSignature, "the key is for "+key.Alg+", the alg is "+e.grant.algorithm)); err != nil {
+			return err
+		}
 	}
 	public, err := publicKey(key)
 	if err != nil {

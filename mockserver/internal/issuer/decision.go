@@ -26,6 +26,10 @@ type Decision struct {
 	// Header and Claims are the grant's, decoded; nil when it couldn't be
 	// read.
 	Header, Claims json.RawMessage
+	// Assumed are the refusals that weren't made since they rest on assumptions,
+	// such as "MP-130: iat is 20 s behind the clock, more than 10 s". Always nil
+	// unless [Config] says Lenient.
+	Assumed []string
 	// TokenID is the jti of the token that was given.
 	TokenID string
 }

@@ -38,26 +38,32 @@ type systemUserDetail struct {
 // detail is an authorization detail of a grant, while it is looked at.
 type detail struct{ object }
 
-// checkDetail finds out what the token has to say about the grant's
-// authorization detail.
-func (e *exchange) checkDetail() (err error) {
-	if e.grant.detail == nil {
-		return nil
+// checkDetails finds out what the token has to say about the grant's
+// authorization details.
+func (e *exchange) checkDetails() error {
+	for _, sent := range e.grant.details {
+		found, err := e.checkDetail(detail{sent})
+		if err != nil {
+			return err
+		}
+		e.details = append(e.details, found)
 	}
-	d := detail{e.grant.detail}
+	return nil
+}
+
+func (e *exchange) checkDetail(d detail) (any, error) {
 	kind, err := d.text("type")
 	if err != nil {
-		return refuse(unknownDetailType, "the type is no string", "(no string)")
+		return nil, refuse(unknownDetailType, "the type is no string", "(no string)")
 	}
 	switch kind {
 	case typeSystemUser:
-		e.detail, err = e.systemUser(d)
+		return e.systemUser(d)
 	case typeConsent:
-		e.detail, err = e.consent(d)
+		return e.consent(d)
 	default:
-		return refuse(unknownDetailType, "the type is "+quote(kind), kind)
+		return nil, refuse(unknownDetailType, "the type is "+quote(kind), kind)
 	}
-	return err
 }
 
 func (e *exchange) systemUser(d detail) (any, error) {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/lenient"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
@@ -20,6 +21,7 @@ type exchange struct {
 	*Issuer
 	address string // the door's issuer identifier
 	now     time.Time
+	notes   *lenient.Notes // nil: strict
 
 	grant     *grant
 	client    *registry.Client
@@ -27,7 +29,7 @@ type exchange struct {
 	method    string // client_amr: how the client showed who it is
 	scopes    []*registry.Scope
 	party     parties
-	detail    any // of the token's authorization_details; nil: none
+	details   []any // the token's authorization_details
 }
 
 // checks are all checks of a well-formed grant, in the order in which the
@@ -43,14 +45,14 @@ var checks = [...]func(*exchange) error{
 	(*exchange).checkIntegrationType,
 	(*exchange).checkAccess,
 	(*exchange).checkOnBehalfOf,
-	(*exchange).checkDetail,
+	(*exchange).checkDetails,
 	(*exchange).spend, // last: a refused grant spends nothing
 }
 
 // read parses the grant and writes it down in the decision, as far as it can
 // be read.
 func (e *exchange) read(assertion string, decision *Decision) (err error) {
-	e.grant, err = parseGrant(assertion)
+	e.grant, err = parseGrant(assertion, e.notes)
 	if e.grant != nil {
 		decision.ClientID, decision.Header, decision.Claims = e.grant.issuer, e.grant.header, e.grant.payload
 	}
@@ -99,8 +101,12 @@ func (e *exchange) checkTimes() error {
 	switch {
 	case e.grant.expires <= now:
 		return refuse(expiredGrant, "exp is "+ago(now-e.grant.expires))
+	case e.grant.undated && e.grant.expires-now > maxLifetime:
+		return malformed("the claim exp: it is more than 120 s ahead")
+	case e.grant.undated:
+		return nil
 	case e.grant.issued < now-maxSkew:
-		return refuse(expiredGrant, "iat is "+ago(now-e.grant.issued)+", more than 10 s")
+		return e.notes.Assumed(refuse(expiredGrant, "iat is "+ago(now-e.grant.issued)+", more than 10 s"))
 	case e.grant.issued > now+maxSkew:
 		return refuse(issuedInFuture, "iat is "+ago(now-e.grant.issued))
 	}

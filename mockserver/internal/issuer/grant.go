@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/lenient"
 )
 
 const (
@@ -28,16 +29,19 @@ type grant struct {
 	pid             string
 	consumerOrg     string
 	onBehalfOf      string
-	detail          object // the one authorization detail; nil: none
+	details         []object // authorization details: one at most, where the mock is strict
+
+	undated bool // no iat
+	notes   *lenient.Notes
 }
 
 // parseGrant checks the form of a grant, claim by claim.
-func parseGrant(assertion string) (*grant, error) {
+func parseGrant(assertion string, notes *lenient.Notes) (*grant, error) {
 	parsed, err := parseJWT(assertion)
 	if err != nil {
 		return nil, malformed(err.Error())
 	}
-	g := &grant{jwt: parsed}
+	g := &grant{jwt: parsed, notes: notes}
 	for _, claim := range []struct {
 		name string
 		read func(object) error
@@ -55,10 +59,23 @@ func parseGrant(assertion string) (*grant, error) {
 		{"authorization_details", g.readDetails},
 	} {
 		if err := claim.read(g.claims); err != nil {
-			return g, malformed("the claim " + claim.name + ": " + err.Error())
+			return g, malformedClaim(claim.name, err)
 		}
 	}
 	return g, nil
+}
+
+func malformedClaim(name string, problem error) error {
+	return malformed("the claim " + name + ": " + problem.Error())
+}
+
+// assumed is the problem of a claim that rests on an assumption, or nil if it is
+// passed over.
+func (g *grant) assumed(name string, problem error) error {
+	if g.notes.Assumed(malformedClaim(name, problem)) == nil {
+		return nil
+	}
+	return problem
 }
 
 func (g *grant) readIssuer(claims object) (err error) {
@@ -78,15 +95,28 @@ func (g *grant) readAudience(claims object) error {
 }
 
 func (g *grant) readIssued(claims object) (err error) {
-	g.issued, err = claims.seconds("iat")
+	if _, ok := claims["iat"]; !ok {
+		g.undated = true
+		return g.assumed("iat", errTime)
+	}
+	g.issued, err = g.seconds(claims, "iat")
 	return err
 }
 
+// seconds reads a time. That it has no fraction is assumed: RFC 7519 allows one.
+func (g *grant) seconds(claims object, name string) (int64, error) {
+	whole, err := claims.seconds(name)
+	if errors.Is(err, errFraction) {
+		err = g.assumed(name, err)
+	}
+	return whole, err
+}
+
 func (g *grant) readExpires(claims object) (err error) {
-	if g.expires, err = claims.seconds("exp"); err != nil {
+	if g.expires, err = g.seconds(claims, "exp"); err != nil {
 		return err
 	}
-	if g.expires-g.issued > maxLifetime {
+	if !g.undated && g.expires-g.issued > maxLifetime {
 		return errors.New("it is more than 120 s after iat")
 	}
 	return nil
@@ -116,6 +146,14 @@ func (g *grant) readScopes(claims object) error {
 }
 
 func (g *grant) readResource(claims object) (err error) {
+	if raw, ok := claims["resource"]; ok && raw[0] == '"' {
+		single, err := text(raw)
+		if err != nil {
+			return err
+		}
+		g.resource = []string{single}
+		return g.assumed("resource", errWrongType)
+	}
 	g.resource, err = claims.texts("resource")
 	return err
 }
@@ -154,7 +192,7 @@ func (g *grant) readOnBehalfOf(claims object) (err error) {
 	case g.onBehalfOf == "":
 		return errors.New("it is empty")
 	case g.consumerOrg != "":
-		return errors.New("it doesn't go together with consumer_org")
+		return g.assumed("iss_onbehalfof", errors.New("it doesn't go together with consumer_org"))
 	}
 	return nil
 }
@@ -166,11 +204,17 @@ func (g *grant) readDetails(claims object) error {
 	switch {
 	case err != nil:
 		return err
-	case len(details) == 0:
-		return nil
 	case len(details) > 1:
-		return errors.New("one at a time")
+		if err := g.assumed("authorization_details", errors.New("one at a time")); err != nil {
+			return err
+		}
 	}
-	g.detail, err = parseObject(details[0])
-	return err
+	for _, raw := range details {
+		detail, err := parseObject(raw)
+		if err != nil {
+			return err
+		}
+		g.details = append(g.details, detail)
+	}
+	return nil
 }

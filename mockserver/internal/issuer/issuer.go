@@ -40,6 +40,9 @@ type Config struct {
 	NewID func() string
 	// Keys are the numbers of two test keys that take turns in signing.
 	Keys [2]int
+	// Lenient notes the refusals that rest on assumptions in the [Decision]
+	// instead of making them.
+	Lenient bool
 	// KeyOverlap is how long a key stays in the key set after another has
 	// taken its turn; default one day.
 	KeyOverlap time.Duration

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"strconv"
 	"unicode/utf8"
@@ -21,6 +22,7 @@ var (
 	errNoUTF8    = errors.New("it is not UTF-8")
 	errWrongType = errors.New("it is of the wrong type")
 	errTime      = errors.New("it is no time in whole seconds")
+	errFraction  = fmt.Errorf("%w: it has a fraction", errTime)
 )
 
 // latestTime is the end of the year 9999, the last that RFC 3339 can write.
@@ -159,7 +161,8 @@ func (o object) elements(name string) ([]json.RawMessage, error) {
 }
 
 // seconds reads a member that must be a NumericDate (RFC 7519 section 2). It
-// may be written with a point or an exponent but has to be whole.
+// may be written with a point or an exponent but has to be whole: what is whole
+// of one that isn't comes with errFraction.
 func (o object) seconds(name string) (int64, error) {
 	raw := string(o[name])
 	if whole, err := strconv.ParseInt(raw, 10, 64); err == nil {
@@ -169,8 +172,12 @@ func (o object) seconds(name string) (int64, error) {
 		return whole, nil
 	}
 	number, err := strconv.ParseFloat(raw, 64)
-	if err != nil || number != math.Trunc(number) || math.Abs(number) > latestTime {
+	whole := math.Floor(number)
+	switch {
+	case err != nil || math.Abs(number) > latestTime:
 		return 0, errTime
+	case number != whole:
+		return int64(whole), errFraction
 	}
-	return int64(number), nil
+	return int64(whole), nil
 }

@@ -1,6 +1,8 @@
 package issuer
 
 import (
+	"cmp"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -104,6 +106,15 @@ func refuse(kind refusalKind, reason string, values ...string) error {
 
 // malformed is the refusal of what breaks the form of a request or a grant.
 func malformed(reason string) error { return refuse(invalidParameter, reason) }
+
+// assumption says which refusal wasn't made.
+func assumption(err error) string {
+	r, ok := errors.AsType[*refusal](err)
+	if !ok {
+		return err.Error()
+	}
+	return cmp.Or(rows[r.kind].Code, rows[r.kind].Error) + ": " + r.reason
+}
 
 // description is the row's text as it is answered, without the trace.
 func (r *refusal) description() string {

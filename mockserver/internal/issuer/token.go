@@ -67,12 +67,11 @@ func (e *exchange) claims() *tokenClaims {
 		Expires:          now + int64(e.lifetime()),
 		IssuedAt:         now,
 		ID:               e.config.NewID(),
+
+		AuthorizationDetails: e.details,
 	}
 	if e.party.supplier != "" {
 		claims.Supplier = new(newParty(e.party.supplier))
-	}
-	if e.detail != nil {
-		claims.AuthorizationDetails = []any{e.detail}
 	}
 	return claims
 }
