@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/lenient"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
@@ -41,6 +42,9 @@ type Config struct {
 	// OtherStatuses answers 201 to a POST that makes something, and 204
 	// without a body to a DELETE, which is as legal as 200.
 	OtherStatuses bool
+	// Lenient notes the refusals that rest on assumptions in the [Outcome]
+	// instead of making them.
+	Lenient bool
 }
 
 // API is the self-service API of one environment.
@@ -55,6 +59,10 @@ type Outcome struct {
 	Identity  Identity
 	Status    int
 	Refusal   string // the message of the error; empty: none
+	// Assumed are the refusals that weren't made since they rest on assumptions,
+	// such as "409: Scope difi:a is deactivated". Always nil unless [Config] says
+	// Lenient.
+	Assumed []string
 }
 
 // Serve answers a call that proves itself with an access token. Segments are
@@ -76,7 +84,7 @@ func (a *API) ServeAs(w http.ResponseWriter, r *http.Request, segments []string,
 	return a.serve(w, r, segments, true, func() (Identity, error) { return identity, nil })
 }
 
-func (a *API) serve(w http.ResponseWriter, r *http.Request, segments []string, portal bool, identify func() (Identity, error)) Outcome {
+func (a *API) serve(w http.ResponseWriter, r *http.Request, segments []string, portal bool, identify func() (Identity, error)) (outcome Outcome) {
 	op, parameters, allowed := route(r.Method, segments, portal)
 	switch {
 	case op == nil && len(allowed) == 0:
@@ -85,8 +93,12 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, segments []string, p
 		w.Header().Set("Allow", strings.Join(allowed, ", "))
 		return a.refuse(w, Outcome{}, refuse(http.StatusMethodNotAllowed, "Only these methods are allowed here: "+strings.Join(allowed, ", ")))
 	}
-	outcome := Outcome{Operation: op.name()}
+	outcome.Operation = op.name()
 	c := &call{API: a, Request: r, op: op, parameters: parameters}
+	if a.config.Lenient {
+		c.notes = &lenient.Notes{}
+		defer func() { outcome.Assumed = c.notes.Texts(assumption) }()
+	}
 	if len(op.scopes) > 0 { // whatever token an open call brings along is of no interest
 		var err error
 		if outcome.Identity, err = identify(); err != nil {
@@ -94,8 +106,8 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, segments []string, p
 			return a.refuse(w, outcome, refuse(http.StatusUnauthorized, "Unauthorized: "+err.Error()))
 		}
 		c.identity = outcome.Identity
-		if !c.allowed() {
-			return a.refuse(w, outcome, refuse(http.StatusForbidden, "The token has none of the scopes that allow this: "+strings.Join(op.scopes, ", ")))
+		if err := c.checkAllowed(); err != nil {
+			return a.refuse(w, outcome, err)
 		}
 	}
 	answer, err := op.handle(c)
@@ -176,14 +188,22 @@ type call struct {
 	op         *operation
 	parameters map[string]string
 	identity   Identity
+	notes      *lenient.Notes // nil: strict
 }
 
 const supplierScope = "idporten:dcr.supplier"
 
-// allowed reports whether the caller holds one of the scopes that the
-// operation asks for.
-func (c *call) allowed() bool {
-	return slices.ContainsFunc(c.op.scopes, func(scope string) bool { return slices.Contains(c.identity.Scopes, scope) })
+// checkAllowed refuses a caller that holds none of the scopes that the operation
+// asks for.
+func (c *call) checkAllowed() error {
+	if slices.ContainsFunc(c.op.scopes, func(scope string) bool { return slices.Contains(c.identity.Scopes, scope) }) {
+		return nil
+	}
+	refusal := refuse(http.StatusForbidden, "The token has none of the scopes that allow this: "+strings.Join(c.op.scopes, ", "))
+	if c.op.assumedScopes {
+		return c.notes.Assumed(refusal)
+	}
+	return refusal
 }
 
 // caller is who calls, in the registry's terms.
@@ -192,7 +212,7 @@ func (c *call) caller() registry.Caller {
 		return scope != supplierScope && slices.Contains(c.identity.Scopes, scope)
 	})
 	return registry.Caller{
-		OrgNo: c.identity.OrgNo, Actor: c.identity.Actor,
+		OrgNo: c.identity.OrgNo, Actor: c.identity.Actor, Lenient: c.notes,
 		Own: own, Supplier: slices.Contains(c.identity.Scopes, supplierScope),
 	}
 }

@@ -3,6 +3,7 @@ package restapi
 import (
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -61,6 +62,9 @@ func statusOf(err error) int {
 	}
 	return http.StatusInternalServerError
 }
+
+// assumption says which refusal wasn't made.
+func assumption(err error) string { return strconv.Itoa(statusOf(err)) + ": " + err.Error() }
 
 func newErrorAnswer(err error, now time.Time, id string) errorAnswer {
 	detail := fieldError{Message: err.Error()}

@@ -13,6 +13,8 @@ type operation struct {
 	scopes  []string // one of them allows it; none: an open call
 	handle  func(*call) (any, error)
 	portal  bool // served at the portal's address only
+
+	assumedScopes bool // that the call asks for just these is assumed
 }
 
 func (o *operation) name() string { return o.method + " /" + strings.Join(o.pattern, "/") }
@@ -72,8 +74,8 @@ var operations = []operation{
 	put("clients/{id}/onbehalfof/{value}", writeOnBehalfOf, replaceOnBehalfOf),
 	del("clients/{id}/onbehalfof/{value}", writeOnBehalfOf, deleteOnBehalfOf),
 
-	get("integrations", readIntegrations, listIntegrations),
-	get("apis", readScopes, listAPIs),
+	withAssumedScopes(get("integrations", readIntegrations, listIntegrations)),
+	withAssumedScopes(get("apis", readScopes, listAPIs)),
 	atPortal(get("available-scopes", readClients, availableScopes)),
 	atPortal(get("integrations/{id}/merchant-data", readIntegrations, merchantData)),
 	atPortal(put("integrations/{id}/merchant-data", writeIntegrations, saveMerchantData)),
@@ -105,6 +107,11 @@ func put(pattern string, scopes []string, handle func(*call) (any, error)) opera
 
 func del(pattern string, scopes []string, handle func(*call) (any, error)) operation {
 	return operation{method: http.MethodDelete, pattern: strings.Split(pattern, "/"), scopes: scopes, handle: handle}
+}
+
+func withAssumedScopes(o operation) operation {
+	o.assumedScopes = true
+	return o
 }
 
 func atPortal(o operation) operation {
