@@ -16,12 +16,14 @@ const metadataAddress = backendIssuer + ".well-known/oauth-authorization-server"
 
 // discovering is a backend with metadata, and a second token endpoint on the
 // same host.
-func discovering(metadata func(n int) reply) (b *backend, asked func() (metadata, moved int)) {
+func discovering(answer func(n int) reply) (b *backend, asked func() (metadata, moved int)) {
 	var read, moved atomic.Int64
 	b = &backend{other: func(r *http.Request) (reply, bool) {
 		switch r.URL.String() {
 		case metadataAddress:
-			return metadata(int(read.Add(1))), true
+			return answer(int(read.Add(1))), true
+		case metadataAddress + "?again": // where only a redirect leads
+			return metadata(backendIssuer, backendIssuer+"v2/token"), true
 		case backendIssuer + "v2/token":
 			return tokenReply(fmt.Sprintf("moved-%d", moved.Add(1)), 120), true
 		}
@@ -80,7 +82,11 @@ func TestMetadataThatCannotBeUsedLeavesTheTargetsOwn(t *testing.T) {
 		"nothing":                    {},
 		"404":                        {status: 404, body: `{"issuer":"` + backendIssuer + `","token_endpoint":"` + backendIssuer + `v2/token"}`},
 		"redirect":                   {status: 302, header: map[string]string{"Location": "https://evil.example.test/"}},
-		"endless":                    {body: `{"issuer":"` + strings.Repeat("a", 1<<20)},
+		"redirect to what would do":  {status: 302, header: map[string]string{"Location": metadataAddress + "?again"}},
+		"endless":                    {body: strings.Repeat(" ", 1<<20) + metadata(backendIssuer, backendIssuer+"v2/token").body},
+		"deep":                       {body: strings.Repeat(`{"issuer":`, 20_000)},
+		"a list":                     {body: "[" + metadata(backendIssuer, backendIssuer+"v2/token").body + "]"},
+		"null":                       {body: "null"},
 		"out of reach":               {err: refusedDial},
 		"slower than a token may be": {after: time.Hour},
 	} {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -255,6 +256,39 @@ func TestManyKindsOfTokensDoNotFillTheMemory(t *testing.T) {
 		ask(1)
 		if n := len(b.seenGrants()); n != 1002 {
 			t.Errorf("%d grants, want 1002", n)
+		}
+	})
+}
+
+func TestATokenThatIsAskedForStaysWhenOthersAreDropped(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const slow = "99999999999"
+		b := &backend{token: func(_ int, g grantSeen) reply {
+			answer := tokenReply("a-token", 120)
+			if g.Claims["pid"] == slow {
+				answer.after = 10 * time.Second
+			}
+			return answer
+		}}
+		auth := b.auth(t)
+		ask := func(pid string) {
+			if _, err := auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"x"}, PID: pid}); err != nil {
+				t.Error(err)
+			}
+		}
+		for pid := range 999 {
+			ask(fmt.Sprintf("%011d", pid))
+		}
+		time.Sleep(3 * time.Minute)
+		var waiting sync.WaitGroup
+		waiting.Go(func() { ask(slow) })
+		synctest.Wait()
+		ask("00000002000") // the dead ones go
+		waiting.Go(func() { ask(slow) })
+		waiting.Wait()
+		if n := len(b.seenGrants()); n != 1001 {
+			t.Errorf("%d grants, want 1001: a second caller must join the request under way", n)
 		}
 	})
 }
