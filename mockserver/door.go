@@ -48,29 +48,25 @@ func (d *door) answer(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
 	entry := newRequest(now, r)
 	body := keepBody(r)
-	defer func() { // also when a fault breaks the connection
-		if entry.Grant == nil {
-			entry.Body = body.journalled()
-		}
-		d.record(r, entry)
-	}()
+	defer d.record(r, entry, body) // also when a fault breaks the connection
 	outcome := d.serve(w, r, entry)
 	entry.Operation, entry.Status, entry.Refusal = outcome.Operation, outcome.Status, outcome.Refusal
-	entry.OrgNo, entry.ClientID = outcome.Identity.OrgNo, outcome.Identity.Actor
+	entry.OrgNo, entry.ClientID, entry.Assumed = outcome.Identity.OrgNo, outcome.Identity.Actor, outcome.Assumed
 }
 
 // record remembers a request and logs it.
-func (d *door) record(r *http.Request, entry *Request) {
-	level := levelOf(entry.Status)
+func (d *door) record(r *http.Request, entry *Request, body *keptBody) {
+	level := levelOf(entry)
 	if entry.Operation == healthCall { // they come for as long as a container runs
 		level = slog.LevelDebug
 		d.server.journal.count()
 	} else {
-		d.server.journal.add(entry)
+		d.server.journal.add(entry, body.bytes())
 	}
 	if log := d.server.options.log; log.Enabled(r.Context(), level) {
 		log.LogAttrs(r.Context(), level, "request", logged(entry)...)
 	}
+	d.server.tellAssumed(entry)
 }
 
 func (d *door) serve(w http.ResponseWriter, r *http.Request, entry *Request) restapi.Outcome {
@@ -181,7 +177,7 @@ func (d *door) kindly(w http.ResponseWriter, r *http.Request, name string, segme
 		decision := through.Token(w, r)
 		entry.Grant = newGrant(decision)
 		return restapi.Outcome{
-			Operation: tokenCall, Status: decision.Status, Refusal: decision.Reason,
+			Operation: tokenCall, Status: decision.Status, Refusal: decision.Reason, Assumed: decision.Assumed,
 			Identity: restapi.Identity{Actor: decision.ClientID, OrgNo: e.actsFor(decision.ClientID)},
 		}
 	case "jwk":
@@ -236,7 +232,7 @@ func (d *door) portal(w http.ResponseWriter, r *http.Request, segments []string,
 	recorded := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
 	d.server.people().Handler(cookiePath, workspace).ServeHTTP(recorded, at(r, segments))
 	return restapi.Outcome{
-		Operation: cmp.Or(outcome.Operation, r.Method+" /portal"), Identity: outcome.Identity, Status: recorded.status, Refusal: outcome.Refusal,
+		Operation: cmp.Or(outcome.Operation, r.Method+" /portal"), Identity: outcome.Identity, Status: recorded.status, Refusal: outcome.Refusal, Assumed: outcome.Assumed,
 	}
 }
 

@@ -131,6 +131,7 @@ func TestJournalKeepsBodiesWithoutWhatIsSecret(t *testing.T) {
 		`{"keys":[{"kid":"a","d":"secret","p":1,"oth":[{"r":"secret"}]}]}`: `{"keys":[{"d":"***","kid":"a","oth":"***","p":"***"}]}`,
 		`{"client_name":"x","client_secret":"secret"}`:                     `{"client_name":"x","client_secret":"***"}`,
 		`{"client_name":"x","` + `\u0064":"secret"}`:                       `{"client_name":"x","d":"***"}`,
+		`{"D":"secret","Client_Secret":"secret"}`:                          `{"Client_Secret":"***","D":"***"}`,
 		`{"number":1e400}`:                   `{"number":1e400}`,
 		`[1,2]`:                              `[1,2]`,
 		`{"client_name":"x"} {"d":"secret"}`: ``,

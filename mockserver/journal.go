@@ -39,6 +39,9 @@ type Request struct {
 	Status int `json:"status"`
 	// Refusal says why it was refused, often more exactly than the answer did.
 	Refusal string `json:"refusal,omitzero"`
+	// Assumed are the refusals that a strict server would have made, such as
+	// "409: Scope difi:a is deactivated" or "MP-011: …": see [WithLenient].
+	Assumed []string `json:"assumed,omitzero"`
 	// Fault is the fault that met it.
 	Fault string `json:"fault,omitzero"`
 	// Body is the request's body: JSON, with "***" for what is secret, or PEM in a
@@ -77,6 +80,9 @@ func (r Request) String() string {
 	}
 	if r.Refusal != "" {
 		line += ": " + r.Refusal
+	}
+	if len(r.Assumed) > 0 {
+		line += " (assumed: " + strings.Join(r.Assumed, "; ") + ")"
 	}
 	return line
 }
@@ -148,12 +154,18 @@ func logged(r *Request) []slog.Attr {
 			attributes = append(attributes, more)
 		}
 	}
+	if len(r.Assumed) > 0 {
+		attributes = append(attributes, slog.Any("assumed", r.Assumed))
+	}
 	return attributes
 }
 
-func levelOf(status int) slog.Level {
-	if status >= 500 {
+func levelOf(r *Request) slog.Level {
+	switch {
+	case r.Status >= 500:
 		return slog.LevelError
+	case len(r.Assumed) > 0:
+		return slog.LevelWarn
 	}
 	return slog.LevelInfo
 }
@@ -184,15 +196,41 @@ type Change struct {
 type journal struct {
 	mu       sync.Mutex
 	answered int
-	requests ring.Ring[*Request]
+	requests ring.Ring[journalled]
 	changes  ring.Ring[Change]
 }
 
-func (j *journal) add(r *Request) {
+// journalled is a request with its body as it came. Secrets are taken out when
+// somebody asks for the request: as each one is answered it would cost as much as
+// making a client.
+type journalled struct {
+	*Request
+	body []byte
+}
+
+// requested is the request to be shown.
+func (j journalled) requested() Request {
+	r := *j.Request
+	r.Grant, r.Body = j.Grant.clone(), withoutSecrets(j.body)
+	r.Assumed = slices.Clone(j.Assumed)
+	return r
+}
+
+func (j *journal) add(r *Request, body []byte) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.answered++
-	j.requests.Add(r)
+	if r.Grant != nil { // which says more
+		body = nil
+	}
+	j.requests.Add(journalled{r, body})
+}
+
+// last returns the requests that are remembered, oldest first.
+func (j *journal) last() []journalled {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.requests.All()
 }
 
 // stray remembers a request that was not answered, since it was to go elsewhere.
@@ -200,7 +238,7 @@ func (j *journal) stray(r *Request, why error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	r.Refusal = why.Error()
-	j.requests.Add(r)
+	j.requests.Add(journalled{Request: r})
 }
 
 func (j *journal) audit(environment string, event registry.Event) {
@@ -225,13 +263,10 @@ func (j *journal) clear() {
 // Requests returns the last requests, oldest first: a thousand, or as many as
 // [WithHistory] says.
 func (s *Server) Requests() []Request {
-	s.journal.mu.Lock()
-	defer s.journal.mu.Unlock()
-	last := s.journal.requests.All()
+	last := s.journal.last()
 	requests := make([]Request, len(last))
 	for i, r := range last {
-		requests[i] = *r
-		requests[i].Grant, requests[i].Body = r.Grant.clone(), slices.Clone(r.Body)
+		requests[i] = r.requested()
 	}
 	return requests
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 )
 
 // maxKeptBody is more than any honest body holds. The journal keeps none that is
@@ -38,13 +39,18 @@ func keepBody(r *http.Request) *keptBody {
 	return kept
 }
 
-// journalled is what the journal keeps: JSON without what is secret, and public
-// PEM text as a JSON string. Anything else may be a secret.
-func (k *keptBody) journalled() json.RawMessage {
-	if k == nil || k.read.Len() == 0 || k.read.Len() > maxKeptBody {
+// bytes is what was read, unless it is too large to be kept.
+func (k *keptBody) bytes() []byte {
+	if k == nil || k.read.Len() > maxKeptBody {
 		return nil
 	}
-	body := bytes.TrimSpace(k.read.Bytes())
+	return k.read.Bytes()
+}
+
+// withoutSecrets is what of a body may be shown: JSON without what is secret, and
+// public PEM text as a JSON string. Anything else may be a secret.
+func withoutSecrets(body []byte) json.RawMessage {
+	body = bytes.TrimSpace(body)
 	if bytes.HasPrefix(body, []byte("-----BEGIN ")) && !bytes.Contains(body, []byte("PRIVATE")) {
 		text, _ := json.Marshal(string(body)) // a string always can be
 		return text
@@ -75,7 +81,7 @@ func mask(value any) any {
 	switch value := value.(type) {
 	case map[string]any:
 		for name, member := range value {
-			if slices.Contains(secretMembers, name) {
+			if slices.Contains(secretMembers, strings.ToLower(name)) {
 				value[name] = "***"
 				continue
 			}

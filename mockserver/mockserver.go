@@ -40,6 +40,7 @@ type TB interface {
 type Server struct {
 	options   options
 	t         TB // nil outside tests
+	testLog   testLog
 	clock     *Clock
 	memory    *door
 	journal   *journal
@@ -74,6 +75,7 @@ func Start(t TB, opts ...Option) *Server {
 		if t.Failed() {
 			s.logRequests(t)
 		}
+		s.testLog.end()
 		_ = s.Close() // a test has nothing to do about it
 	})
 	return s
@@ -88,7 +90,7 @@ func New(opts ...Option) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{options: o, faults: newFaults(o.seed, o.environments), mail: mailbox{mails: ring.New[Mail](maxMails)}}
-	s.journal = &journal{requests: ring.New[*Request](o.requests), changes: ring.New[Change](o.changes)}
+	s.journal = &journal{requests: ring.New[journalled](o.requests), changes: ring.New[Change](o.changes)}
 	if o.chaos != nil {
 		s.chaos = newChaos(*o.chaos)
 	}
