@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/maskinporten-go/maskinporten"
 )
@@ -35,8 +36,8 @@ const (
 	oldProduction = "integrasjon.difi.no"
 )
 
-// memoryAddresses are those of the real environments.
-func memoryAddresses() addresses {
+// memoryAddresses are those of the real environments, the same for all servers.
+var memoryAddresses = sync.OnceValue(func() addresses {
 	a := addresses{
 		endpoints: map[string]maskinporten.Endpoints{},
 		hosts:     map[string]realHost{oldProduction: {environment: string(maskinporten.Prod)}},
@@ -55,7 +56,7 @@ func memoryAddresses() addresses {
 		a.endpoints[string(env)] = endpoints
 	}
 	return a
-}
+})
 
 // addressesBelow are those of a listener or handler.
 func addressesBelow(base string) addresses {

@@ -45,15 +45,18 @@ func withHTTPTest(do func(*httptest.Server)) {
 func BenchmarkStartAndClose(b *testing.B) {
 	const times = 20
 	floor := func() { withHTTPTest(func(*httptest.Server) {}) }
-	for name, use := range map[string]func(*mockserver.Server){
-		"in-memory":  func(*mockserver.Server) {},
-		"with-a-URL": func(srv *mockserver.Server) { srv.URL() },
-		"with-a-world": func(srv *mockserver.Server) { // which is made when it is first asked for
+	for _, c := range []struct {
+		name string
+		use  func(*mockserver.Server)
+	}{
+		{"in-memory", func(*mockserver.Server) {}},
+		{"with-a-URL", func(srv *mockserver.Server) { srv.URL() }},
+		{"with-a-world", func(srv *mockserver.Server) { // which is made when it is first asked for
 			srv.AddOrganization(provider, "Digitaliseringsdirektoratet")
-		},
+		}},
 	} {
-		b.Run(name, func(b *testing.B) {
-			took := rounds.InTurns(b, times, floor, func() { withMock(b, use) })
+		b.Run(c.name, func(b *testing.B) {
+			took := rounds.InTurns(b, times, floor, func() { withMock(b, c.use) })
 			b.ReportMetric(took.Ratio(), "×httptest")
 			b.ReportMetric(took.Floor/1e3, "httptest-µs")
 			b.ReportMetric(took.Subject/1e3, "µs")
