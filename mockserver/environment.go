@@ -34,7 +34,7 @@ func newEnvironment(s *Server, name string, people *portal.Portal, began time.Ti
 	filled := false
 	e.registry = registry.New(registry.Config{
 		Environment: name, Production: production, NewID: s.options.ids("registry/" + name), NewSecret: s.options.secrets(name),
-		Propagation: s.options.propagation,
+		Propagation: s.options.propagation, Lenient: s.options.lenient,
 		Now: func() time.Time {
 			if !filled {
 				return began
@@ -51,10 +51,11 @@ func newEnvironment(s *Server, name string, people *portal.Portal, began time.Ti
 	number := slices.Index(environmentNames(), name)
 	e.issuer = issuer.New(issuer.Config{
 		Environment: name, Production: production, Registry: e.registry, PKI: s.ca, Now: s.clock.Now, NewID: s.options.ids("tokens/" + name),
-		Keys: [2]int{testkeys.Issuers + 2*number, testkeys.Issuers + 2*number + 1},
+		Keys:    [2]int{testkeys.Issuers + 2*number, testkeys.Issuers + 2*number + 1},
+		Lenient: s.options.lenient,
 	})
 	e.api = restapi.New(restapi.Config{
-		Registry: e.registry, Now: s.clock.Now, NewID: s.options.ids("api/" + name), OtherStatuses: s.options.otherStatuses,
+		Registry: e.registry, Now: s.clock.Now, NewID: s.options.ids("api/" + name), OtherStatuses: s.options.otherStatuses, Lenient: s.options.lenient,
 		Verify: func(token string) (restapi.Identity, error) {
 			claims, err := e.issuer.Verify(token)
 			if err != nil {

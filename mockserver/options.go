@@ -18,6 +18,7 @@ type options struct {
 	world         world
 	propagation   time.Duration
 	otherStatuses bool
+	lenient       bool
 	control       bool
 	tls           bool
 	environments  []string // that are served
