@@ -200,9 +200,9 @@ type journal struct {
 	changes  ring.Ring[Change]
 }
 
-// journalled is a request with its body as it came. Secrets are taken out when
-// somebody asks for the request: as each one is answered it would cost as much as
-// making a client.
+// journalled is a request with its body as it came, save what is secret. It is
+// decoded when somebody asks for the request: as each one is answered it would
+// cost as much as making a client.
 type journalled struct {
 	*Request
 	body []byte
@@ -217,13 +217,14 @@ func (j journalled) requested() Request {
 }
 
 func (j *journal) add(r *Request, body []byte) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.answered++
 	if r.Grant != nil { // which says more
 		body = nil
 	}
-	j.requests.Add(journalled{r, body})
+	entry := journalled{r, storable(body)}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.answered++
+	j.requests.Add(entry)
 }
 
 // last returns the requests that are remembered, oldest first.

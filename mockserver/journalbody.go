@@ -47,6 +47,31 @@ func (k *keptBody) bytes() []byte {
 	return k.read.Bytes()
 }
 
+// storable is what of a body the journal may hold: private keys and secrets are
+// never stored, not even until somebody asks. Few bodies hold a name that could
+// be that of a secret; only those are taken apart at once.
+func storable(body []byte) []byte {
+	body = bytes.TrimSpace(body)
+	if len(body) == 0 || !bytes.ContainsRune([]byte("{[-"), rune(body[0])) {
+		return nil
+	}
+	lower := bytes.ToLower(body)
+	if slices.ContainsFunc(signsOfSecrets, func(sign []byte) bool { return bytes.Contains(lower, sign) }) {
+		return withoutSecrets(body)
+	}
+	return body
+}
+
+// signsOfSecrets are the names of secretMembers in quotes, an escape, behind
+// which one may hide, and what PEM says of private keys.
+var signsOfSecrets = func() [][]byte {
+	signs := [][]byte{[]byte(`\u`), []byte("private")}
+	for _, name := range secretMembers {
+		signs = append(signs, []byte(`"`+name+`"`))
+	}
+	return signs
+}()
+
 // withoutSecrets is what of a body may be shown: JSON without what is secret, and
 // public PEM text as a JSON string. Anything else may be a secret.
 func withoutSecrets(body []byte) json.RawMessage {
