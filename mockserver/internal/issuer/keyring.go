@@ -8,8 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/go-jose/go-jose/v4"
-
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/pki"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/testkeys"
 )
@@ -25,7 +23,7 @@ type keyring struct {
 	mu      sync.Mutex
 	turn    int       // of the key that signs, from 0
 	changed time.Time // when it began
-	signers map[int]jose.Signer
+	signers map[int]*signer
 	shown   map[int]publicJWK // by turn
 }
 
@@ -53,7 +51,7 @@ func newKeyring(config Config) *keyring {
 func (k *keyring) reset() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.turn, k.changed, k.signers, k.shown = 0, time.Time{}, map[int]jose.Signer{}, map[int]publicJWK{}
+	k.turn, k.changed, k.signers, k.shown = 0, time.Time{}, map[int]*signer{}, map[int]publicJWK{}
 }
 
 func (k *keyring) rotate() string {
@@ -89,7 +87,7 @@ func (k *keyring) published() []int {
 }
 
 // signer signs with the key whose turn it is.
-func (k *keyring) signer() (jose.Signer, error) {
+func (k *keyring) signer() (*signer, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if signer, ok := k.signers[k.turn]; ok {
@@ -101,14 +99,6 @@ func (k *keyring) signer() (jose.Signer, error) {
 	}
 	k.signers[k.turn] = signer
 	return signer, nil
-}
-
-func newSigner(number int, kid string) (jose.Signer, error) {
-	key, err := testkeys.RSA(number)
-	if err != nil {
-		return nil, err
-	}
-	return jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: jose.JSONWebKey{Key: key, KeyID: kid}}, nil)
 }
 
 // public returns the published key of this name, and when it goes out of the key
@@ -166,7 +156,7 @@ func (k *keyring) show(turn int) (publicJWK, error) {
 		return publicJWK{}, err
 	}
 	key := publicJWK{
-		Kty: "RSA", Use: "sig", Alg: string(jose.RS256), Kid: k.kid(turn),
+		Kty: "RSA", Use: "sig", Alg: algorithmOfTokens, Kid: k.kid(turn),
 		N: params.N, E: params.E, X5c: []string{base64.StdEncoding.EncodeToString(der)},
 	}
 	k.shown[turn] = key

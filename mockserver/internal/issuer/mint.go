@@ -138,5 +138,5 @@ func signAsStranger(claims any, kid string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return signWith(signer, claims)
+	return signer.sign(claims)
 }

@@ -3,8 +3,6 @@ package issuer
 import (
 	"encoding/json"
 	"strings"
-
-	"github.com/go-jose/go-jose/v4"
 )
 
 const defaultLifetime = 120 // seconds
@@ -28,7 +26,10 @@ type tokenClaims struct {
 	ID                   string   `json:"jti"`
 }
 
-const bearer = "Bearer"
+const (
+	bearer            = "Bearer"
+	algorithmOfTokens = "RS256"
+)
 
 // tokenAnswer is the body that carries a token (RFC 6749 section 5.1).
 type tokenAnswer struct {
@@ -100,18 +101,5 @@ func (i *Issuer) sign(claims any) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return signWith(signer, claims)
-}
-
-// signWith makes a JWT in compact form.
-func signWith(signer jose.Signer, claims any) (string, error) {
-	payload, err := json.Marshal(claims)
-	if err != nil {
-		return "", err
-	}
-	signature, err := signer.Sign(payload)
-	if err != nil {
-		return "", err
-	}
-	return signature.CompactSerialize()
+	return signer.sign(claims)
 }
