@@ -62,7 +62,8 @@
 // back the whole, and leave everything as it came that was not changed: fields
 // that this version doesn't know, numbers to their last digit, an explicit null.
 // When nothing was changed, nothing is sent. Single objects show what this version
-// doesn't know in their Extra fields.
+// doesn't know in their Extra fields; lists don't, but for the translations of
+// scopes and the few names that a client may act for.
 //
 // # What is repeated
 //

@@ -55,28 +55,46 @@ func storable(body []byte) []byte {
 	if len(body) == 0 || !bytes.ContainsRune([]byte("{[-"), rune(body[0])) {
 		return nil
 	}
-	lower := bytes.ToLower(body)
-	if slices.ContainsFunc(signsOfSecrets, func(sign []byte) bool { return bytes.Contains(lower, sign) }) {
+	switch {
+	case isPublicPEM(body), body[0] != '-' && !namesSecret(body):
+		return body
+	default:
 		return withoutSecrets(body)
 	}
-	return body
 }
 
-// signsOfSecrets are the names of secretMembers in quotes, an escape, behind
-// which one may hide, and what PEM says of private keys.
-var signsOfSecrets = func() [][]byte {
-	signs := [][]byte{[]byte(`\u`), []byte("private")}
-	for _, name := range secretMembers {
-		signs = append(signs, []byte(`"`+name+`"`))
+// namesSecret reports whether a name of secretMembers may be among the strings of
+// a JSON text. Where there is a backslash it says so without looking further.
+func namesSecret(text []byte) bool {
+	if bytes.IndexByte(text, '\\') >= 0 {
+		return true
 	}
-	return signs
-}()
+	for {
+		_, rest, _ := bytes.Cut(text, []byte{'"'})
+		name, after, ok := bytes.Cut(rest, []byte{'"'})
+		if !ok {
+			return false
+		}
+		if isSecretMember(string(name)) {
+			return true
+		}
+		text = after
+	}
+}
+
+func isSecretMember(name string) bool {
+	return slices.ContainsFunc(secretMembers, func(secret string) bool { return len(secret) == len(name) && strings.EqualFold(secret, name) })
+}
+
+func isPublicPEM(body []byte) bool {
+	return bytes.HasPrefix(body, []byte("-----BEGIN ")) && !bytes.Contains(body, []byte("PRIVATE"))
+}
 
 // withoutSecrets is what of a body may be shown: JSON without what is secret, and
 // public PEM text as a JSON string. Anything else may be a secret.
 func withoutSecrets(body []byte) json.RawMessage {
 	body = bytes.TrimSpace(body)
-	if bytes.HasPrefix(body, []byte("-----BEGIN ")) && !bytes.Contains(body, []byte("PRIVATE")) {
+	if isPublicPEM(body) {
 		text, _ := json.Marshal(string(body)) // a string always can be
 		return text
 	}
@@ -106,7 +124,7 @@ func mask(value any) any {
 	switch value := value.(type) {
 	case map[string]any:
 		for name, member := range value {
-			if slices.Contains(secretMembers, strings.ToLower(name)) {
+			if isSecretMember(name) {
 				value[name] = "***"
 				continue
 			}
