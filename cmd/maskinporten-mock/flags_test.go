@@ -111,6 +111,19 @@ func TestPropagationFlagDelaysTheTokenEndpoint(t *testing.T) {
 	p.ask(app, nil).ok()
 }
 
+func TestLenientFlagPassesOverWhatIsAssumedAndLogsIt(t *testing.T) {
+	t.Parallel()
+	for arg, want := range map[string]struct{ status, warnings int }{"-lenient=false": {404, 0}, "-lenient": {200, 1}} {
+		p := serve(t, arg)
+		provider := p.credential("provider")
+		p.call(provider, scopesWrite, http.MethodPost, "/scopes", object{"prefix": "difi", "subscope": "a", "description": "d"}).ok()
+		got := p.call(provider, scopesWrite, http.MethodDelete, "/scopes/access/889640782?scope=difi:a", nil) // nobody gave it
+		if got.Status != want.status || strings.Count(p.log.String(), `"level":"WARN"`) != want.warnings {
+			t.Errorf("%s: got %d %s, and the log %s", arg, got.Status, got.Body, p.log)
+		}
+	}
+}
+
 func TestChaosFlagIsUnkindAndReproducible(t *testing.T) {
 	t.Parallel()
 	answers := func(args ...string) []string {

@@ -262,6 +262,7 @@ func TestCommandLineThatMakesNoSenseExitsWithTwoAndSaysWhy(t *testing.T) {
 		"-propagation: it is no time such as":                            {"-propagation=-1s"},
 		"-chaos: it is a whole number from 0 on":                         {"-chaos", "-1"},
 		"-chaos: it is a whole number":                                   {"-chaos=yes"},
+		"-lenient: it is true or false":                                  {"-lenient=perhaps"},
 		"-environment: \\\"staging\\\" is none: use test, ver1, ver2 or": {"-environment", "test,staging"},
 		"-environment: \\\"\\\" is none":                                 {"-environment", ""},
 		"-tls-ca goes with -tls":                                         {"-tls-ca", "ca.pem"},

@@ -67,6 +67,7 @@ func (s *settings) flags() *flag.FlagSet {
 	flags.Func("environment", "serve these `environments` only, such as test,ver2 (default: all)", s.addEnvironments)
 	flags.Func("propagation", "`time`, such as 90s, that changes take until the token endpoint knows them (default: none)", s.addPropagation)
 	flags.Func("chaos", "be as unkind as the contract allows, by a `seed` such as 7 (default: kind)", s.addChaos)
+	flags.BoolFunc("lenient", "pass over refusals that rest on assumptions, and log them at level warn\n(default: strict)", s.addLenient)
 	flags.BoolVar(&s.tls, "tls", false, "speak TLS, with a certificate of a test authority for the host of -url and for\nloopback addresses")
 	flags.StringVar(&s.tlsCA, "tls-ca", "", "`file` that the certificate of the test authority is written to, for those who\nshall trust it: NODE_EXTRA_CA_CERTS, curl --cacert, SSL_CERT_FILE")
 	flags.BoolVar(&s.withStdin, "stop-with-stdin", false, "stop when standard input ends, as it does when the program that holds its other\nend is gone, however it ended: no mock outlives its test runner")
@@ -124,5 +125,16 @@ func (s *settings) addChaos(text string) error {
 		return errors.New("it is a whole number from 0 on")
 	}
 	s.options = append(s.options, mockserver.WithChaos(seed))
+	return nil
+}
+
+func (s *settings) addLenient(text string) error {
+	lenient, err := strconv.ParseBool(text)
+	if err != nil {
+		return errors.New("it is true or false")
+	}
+	if lenient {
+		s.options = append(s.options, mockserver.WithLenient())
+	}
 	return nil
 }
