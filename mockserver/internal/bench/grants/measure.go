@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/maskinporten-go/maskinporten/internal/rounds"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/testkeys"
 )
 
@@ -106,45 +105,4 @@ func Build(tb testing.TB, path string) string {
 		tb.Fatalf("%v: %s", err, output)
 	}
 	return program
-}
-
-// Connections is over how many OverHTTP asks at the same time.
-const Connections = 16
-
-// OverHTTP runs a program on one core, and returns a function that measures how
-// many nanoseconds a token takes it.
-func OverHTTP(b *testing.B, program string, arguments ...string) func() float64 {
-	b.Helper()
-	running, err := RunOnOneCore(b.Context(), program, arguments...)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(running.Stop)
-	client, err := running.Client()
-	if err != nil {
-		b.Fatal(err)
-	}
-	return Throughput(b, client.Endpoint, func(tokens int) ([]string, error) { return client.Requests(time.Now(), tokens) })
-}
-
-// Throughput is OverHTTP for a program that runs, and requests of any kind.
-func Throughput(b *testing.B, endpoint string, requests func(tokens int) ([]string, error)) func() float64 {
-	b.Helper()
-	const tokens = 3 * Connections
-	crew, err := Dial(endpoint, Connections)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(crew.Close)
-	return func() float64 {
-		bodies, err := requests(tokens)
-		if err != nil {
-			b.Fatal(err)
-		}
-		return rounds.Clocked(1, func() {
-			if err := crew.Send(bodies); err != nil {
-				b.Fatal(err)
-			}
-		}) / tokens
-	}
 }
