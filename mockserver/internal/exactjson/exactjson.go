@@ -14,14 +14,20 @@ import (
 // Unmarshal is [json.Unmarshal] but for names: what differs from a field's
 // only in its case is a member that v doesn't have, and passed over like every
 // other. Of a member that is there twice the last one counts, alone. Types
-// with a decoder of their own see to their names themselves.
+// with a decoder of their own see to their names themselves. What v held before
+// is lost if something had to be left out.
 func Unmarshal(data []byte, v any) error {
-	if json.Valid(data) { // what is not, json.Unmarshal tells
-		s := scanner{data: data}
-		s.value(0, reflect.TypeOf(v))
-		data = s.data
+	err := json.Unmarshal(data, v)
+	if err != nil && !json.Valid(data) {
+		return err
 	}
-	return json.Unmarshal(data, v)
+	s := scanner{data: data} // it counts on valid JSON
+	s.value(0, reflect.TypeOf(v))
+	if !s.copied { // nothing had to be left out
+		return err
+	}
+	reflect.ValueOf(v).Elem().SetZero()
+	return json.Unmarshal(s.data, v)
 }
 
 // Unknown returns the place of the first member of a JSON object that v

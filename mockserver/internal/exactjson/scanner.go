@@ -6,11 +6,12 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // scanner goes through valid JSON beside the type that it will be decoded
-// into, and makes names that are not that type's, and those that come again
-// later, unknown to every type. It copies what it was given before it changes
+// into, and makes names that are a field's but for their case, and those that
+// come again later, unknown to every type. It copies what it was given before it changes
 // a byte.
 type scanner struct {
 	data    []byte
@@ -68,7 +69,7 @@ func (s *scanner) object(i int, t reflect.Type) int {
 			s.blank(seen[known.number])
 			seen[known.number] = name
 		} else {
-			s.missing(name)
+			s.missing(fields, name)
 		}
 		i = s.value(i, known.t)
 	}
@@ -87,18 +88,32 @@ func (s *scanner) find(fields map[string]field, at [2]int) (field, bool) {
 }
 
 func (s *scanner) name(at [2]int) string {
+	if literal := s.data[at[0]+1 : at[1]-1]; bytes.IndexByte(literal, '\\') < 0 && utf8.Valid(literal) {
+		return string(literal)
+	}
 	var name string
 	_ = json.Unmarshal(s.data[at[0]:at[1]], &name) // it is valid
 	return name
 }
 
-// missing sees to a name that the type doesn't have.
-func (s *scanner) missing(at [2]int) {
-	if !s.strict {
+// missing sees to a name that the type doesn't have. One that is like no field's
+// is no matter: encoding/json passes over it too.
+func (s *scanner) missing(fields map[string]field, at [2]int) {
+	switch {
+	case !s.strict && isLike(fields, s.name(at)):
 		s.blank(at)
-	} else if s.unknown == "" {
+	case s.strict && s.unknown == "":
 		s.unknown = s.name(at)
 	}
+}
+
+func isLike(fields map[string]field, name string) bool {
+	for known := range fields {
+		if strings.EqualFold(known, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // blank overwrites a name with one that no type has.
