@@ -38,11 +38,11 @@ func mockoidcOverHTTP(b *testing.B) *grants.Load {
 // Wanted: 0.85 of the throughput of a server that only verifies and signs, and
 // more than the others, each on one core, asked over 16 connections. Where others
 // use the core too, the ratios of the processor time tell more than those of the
-// clock.
+// clock. Like the others, the mock logs nothing here.
 func BenchmarkTokensOverHTTP(b *testing.B) {
 	peers := grants.Build(b, module+"serve")
 	loads := []*grants.Load{
-		grants.OverHTTP(b, grants.Build(b, grants.Limit)), grants.OverHTTP(b, grants.Build(b, grants.Mock)),
+		grants.OverHTTP(b, grants.Build(b, grants.Limit)), grants.OverHTTP(b, grants.Build(b, grants.Mock), "-log-format", "none"),
 		grants.OverHTTP(b, peers, "zitadel"), grants.OverHTTP(b, peers, "fosite"), mockoidcOverHTTP(b),
 	}
 	var measures []func() float64
