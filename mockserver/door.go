@@ -48,20 +48,23 @@ func (d *door) answer(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
 	entry := newRequest(now, r)
 	body := keepBody(r)
-	defer d.record(r, entry, body) // also when a fault breaks the connection
+	w, answer := d.server.keepAnswer(w)
+	defer func() { d.record(r, entry, body.bytes(), answer.bytes(entry)) }() // also when a fault breaks the connection
 	outcome := d.serve(w, r, entry)
-	entry.Operation, entry.Status, entry.Refusal = outcome.Operation, outcome.Status, outcome.Refusal
-	entry.OrgNo, entry.ClientID, entry.Assumed = outcome.Identity.OrgNo, outcome.Identity.Actor, outcome.Assumed
+	entry.Status, entry.Refusal, entry.Assumed, entry.Unexpected = outcome.Status, outcome.Refusal, outcome.Assumed, outcome.Unexpected
+	if outcome.Operation != "" || entry.Fault == "" {
+		entry.Operation, entry.OrgNo, entry.ClientID = outcome.Operation, outcome.Identity.OrgNo, outcome.Identity.Actor
+	}
 }
 
 // record remembers a request and logs it.
-func (d *door) record(r *http.Request, entry *Request, body *keptBody) {
+func (d *door) record(r *http.Request, entry *Request, body, answer []byte) {
 	level := levelOf(entry)
 	if entry.Operation == healthCall { // they come for as long as a container runs
 		level = slog.LevelDebug
 		d.server.journal.count()
 	} else {
-		d.server.journal.add(entry, body.bytes())
+		d.server.journal.add(entry, body, answer)
 	}
 	if log := d.server.options.log; log.Enabled(r.Context(), level) {
 		log.LogAttrs(r.Context(), level, "request", logged(entry)...)
@@ -145,11 +148,13 @@ func (d *door) within(w http.ResponseWriter, r *http.Request, name string, segme
 	if !d.server.faults.any() {
 		return d.environment(w, r, name, segments, entry)
 	}
-	fault := d.server.faults.pick(d.peek(r, name, segments))
+	attempt := d.peek(r, name, segments)
+	fault := d.server.faults.pick(attempt)
 	if fault == nil {
 		return d.server.faults.unharmed(w, r, func(w http.ResponseWriter) restapi.Outcome { return d.environment(w, r, name, segments, entry) })
 	}
-	entry.Fault = fault.String()
+	entry.Fault = fault.String() // it may be all that answers
+	entry.Operation, entry.OrgNo, entry.ClientID = operationOf(r.Method, segments), attempt.orgno, attempt.clientID
 	return d.server.faults.suffer(fault, w, r, func(w http.ResponseWriter) restapi.Outcome { return d.environment(w, r, name, segments, entry) })
 }
 
@@ -177,7 +182,7 @@ func (d *door) kindly(w http.ResponseWriter, r *http.Request, name string, segme
 		decision := through.Token(w, r)
 		entry.Grant = newGrant(decision)
 		return restapi.Outcome{
-			Operation: tokenCall, Status: decision.Status, Refusal: decision.Reason, Assumed: decision.Assumed,
+			Operation: tokenCall, Status: decision.Status, Refusal: decision.Reason, Assumed: decision.Assumed, Unexpected: decision.Unexpected,
 			Identity: restapi.Identity{Actor: decision.ClientID, OrgNo: e.actsFor(decision.ClientID)},
 		}
 	case "jwk":
@@ -189,13 +194,30 @@ func (d *door) kindly(w http.ResponseWriter, r *http.Request, name string, segme
 	}
 }
 
+// operationOf names the call that an environment has for a request; "" if there
+// is none.
+func operationOf(method string, segments []string) string {
+	switch {
+	case !isIssuers(segments):
+		return restapi.OperationOf(method, segments)
+	case segments[0] == "token":
+		return tokenCall
+	case segments[0] == "jwk":
+		return "GET /jwk"
+	case segments[0] == "errors":
+		return "GET /errors/{code}"
+	default:
+		return "GET " + metadataPath
+	}
+}
+
 // tokenCall is the operation of token requests.
 const tokenCall = "POST /token"
 
 func document(w http.ResponseWriter, r *http.Request, operation string, serve http.HandlerFunc) restapi.Outcome {
 	recorded := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
 	serve(recorded, r)
-	return restapi.Outcome{Operation: operation, Status: recorded.status}
+	return restapi.Outcome{Operation: operation, Status: recorded.status, Unexpected: recorded.status >= 400}
 }
 
 // portal serves the portal: with an access token straight from the API, where
@@ -233,6 +255,7 @@ func (d *door) portal(w http.ResponseWriter, r *http.Request, segments []string,
 	d.server.people().Handler(cookiePath, workspace).ServeHTTP(recorded, at(r, segments))
 	return restapi.Outcome{
 		Operation: cmp.Or(outcome.Operation, r.Method+" /portal"), Identity: outcome.Identity, Status: recorded.status, Refusal: outcome.Refusal, Assumed: outcome.Assumed,
+		Unexpected: outcome.Unexpected,
 	}
 }
 

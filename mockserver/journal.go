@@ -48,6 +48,12 @@ type Request struct {
 	// JSON string. Nil where there was none, for token requests, whose Grant says
 	// more, and for what is no JSON or over 32 KB.
 	Body json.RawMessage `json:"body,omitzero"`
+	// Answer is the body of the answer, likewise, if it is JSON of up to 16 KB;
+	// nil without [WithAnswers].
+	Answer json.RawMessage `json:"answer,omitzero"`
+	// Unexpected: no client that knows Maskinporten asks this, see
+	// [Server.AssertNoUnexpected].
+	Unexpected bool `json:"unexpected,omitzero"`
 	// Grant is there for token requests.
 	Grant *Grant `json:"grant,omitzero"`
 }
@@ -205,22 +211,23 @@ type journal struct {
 // cost as much as making a client.
 type journalled struct {
 	*Request
-	body []byte
+	body, answer []byte
 }
 
 // requested is the request to be shown.
 func (j journalled) requested() Request {
 	r := *j.Request
 	r.Grant, r.Body = j.Grant.clone(), withoutSecrets(j.body)
+	r.Answer = withoutSecrets(j.answer)
 	r.Assumed = slices.Clone(j.Assumed)
 	return r
 }
 
-func (j *journal) add(r *Request, body []byte) {
+func (j *journal) add(r *Request, body, answer []byte) {
 	if r.Grant != nil { // which says more
 		body = nil
 	}
-	entry := journalled{r, storable(body)}
+	entry := journalled{r, storable(body), storable(answer)}
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.answered++
@@ -238,7 +245,7 @@ func (j *journal) last() []journalled {
 func (j *journal) stray(r *Request, why error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	r.Refusal = why.Error()
+	r.Refusal, r.Unexpected = why.Error(), true
 	j.requests.Add(journalled{Request: r})
 }
 

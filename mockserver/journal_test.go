@@ -34,12 +34,12 @@ func TestJournalTellsOfEachRequestWhatBecameOfIt(t *testing.T) {
 		{Method: "POST", Path: "/token", Environment: "test", Operation: "POST /token", OrgNo: "991825827", ClientID: id, Status: 200},
 		{Method: "POST", Path: "/api/v1/scopes", Environment: "test", Operation: "POST /scopes", OrgNo: "991825827", ClientID: id, Status: 200, Body: json.RawMessage(`{"description":"En beskrivelse","prefix":"difi","subscope":"a"}`)},
 		{Method: "PUT", Path: "/api/v1/scopes/access/889640782", Query: "scope=difi%3Ab", Environment: "test", Operation: "PUT /scopes/access/{consumer_orgno}", OrgNo: "991825827", ClientID: id, Status: 404, Refusal: `Scope "difi:b" was not found`},
-		{Method: "GET", Path: "/api/v1/prefix", Environment: "test", Operation: "GET /prefix", Status: 401, Refusal: "Unauthorized: an access token is required"},
-		{Method: "GET", Path: "/api/v1/nothing", Environment: "test", Status: 404, Refusal: "There is no such resource"},
+		{Method: "GET", Path: "/api/v1/prefix", Environment: "test", Operation: "GET /prefix", Status: 401, Refusal: "Unauthorized: an access token is required", Unexpected: true},
+		{Method: "GET", Path: "/api/v1/nothing", Environment: "test", Status: 404, Refusal: "There is no such resource", Unexpected: true},
 		{Method: "GET", Path: "/ver2/jwk", Environment: "ver2", Operation: "GET /jwk", Status: 200},
 		{Method: "GET", Path: "/prod/.well-known/oauth-authorization-server", Environment: "prod", Operation: "GET /.well-known/oauth-authorization-server", Status: 200},
 		{Method: "GET", Path: "/errors/MP-100", Environment: "test", Operation: "GET /errors/{code}", Status: 200},
-		{Method: "GET", Path: "/a//b", Status: 400, Refusal: "The path segment number 2 is empty, '.', '..', or holds a slash or control characters"},
+		{Method: "GET", Path: "/a//b", Status: 400, Refusal: "The path segment number 2 is empty, '.', '..', or holds a slash or control characters", Unexpected: true},
 	}
 	got := w.srv.Requests()
 	for i := range got {

@@ -134,6 +134,10 @@ func mask(value any) any {
 		for i, element := range value {
 			value[i] = mask(element)
 		}
+	case string:
+		if strings.Contains(value, "PRIVATE KEY") {
+			return "***"
+		}
 	}
 	return value
 }

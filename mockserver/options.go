@@ -19,6 +19,7 @@ type options struct {
 	propagation   time.Duration
 	otherStatuses bool
 	lenient       bool
+	answers       bool // are kept
 	control       bool
 	tls           bool
 	environments  []string // that are served

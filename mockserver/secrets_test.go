@@ -97,7 +97,7 @@ func TestSecretsNeverShow(t *testing.T) {
 	t.Parallel()
 	var out output
 	logger := slog.New(slog.NewJSONHandler(&locked{w: &out}, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	srv := start(t, mockserver.WithLogger(logger))
+	srv := start(t, mockserver.WithLogger(logger), mockserver.WithAnswers())
 	tap := &wiretap{base: srv.Transport(), secrets: map[string]string{}}
 	org := srv.AddOrganization("991825827", "Digitaliseringsdirektoratet")
 	options := append(srv.ClientOptions(), maskinporten.WithHTTPClient(&http.Client{Transport: tap}), maskinporten.WithLogger(logger), maskinporten.WithAttempts(2))

@@ -30,6 +30,8 @@ type Decision struct {
 	// such as "MP-130: iat is 20 s behind the clock, more than 10 s". Always nil
 	// unless [Config] says Lenient.
 	Assumed []string
+	// Unexpected: it wasn't even a grant.
+	Unexpected bool
 	// TokenID is the jti of the token that was given.
 	TokenID string
 }

@@ -80,7 +80,7 @@ func (d *Door) JWKS(w http.ResponseWriter, r *http.Request) {
 
 // Token answers POST <issuer>token and tells what it decided.
 func (d *Door) Token(w http.ResponseWriter, r *http.Request) *Decision {
-	decision := &Decision{}
+	decision := &Decision{Unexpected: true} // until a grant is read
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Pragma", "no-cache")
 	answer, err := d.token(w, r, decision)

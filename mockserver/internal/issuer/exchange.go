@@ -54,6 +54,7 @@ var checks = [...]func(*exchange) error{
 func (e *exchange) read(assertion string, decision *Decision) (err error) {
 	e.grant, err = parseGrant(assertion, e.notes)
 	if e.grant != nil {
+		decision.Unexpected = false
 		decision.ClientID, decision.Header, decision.Claims = e.grant.issuer, e.grant.header, e.grant.payload
 	}
 	return err

@@ -4,6 +4,7 @@
 package restapi
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -63,6 +64,9 @@ type Outcome struct {
 	// such as "409: Scope difi:a is deactivated". Always nil unless [Config] says
 	// Lenient.
 	Assumed []string
+	// Unexpected: no client that knows the API makes such a call, since it is
+	// none, or nothing can be made of it.
+	Unexpected bool
 }
 
 // Serve answers a call that proves itself with an access token. Segments are
@@ -103,7 +107,8 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, segments []string, p
 		var err error
 		if outcome.Identity, err = identify(); err != nil {
 			w.Header().Set("WWW-Authenticate", "Bearer")
-			return a.refuse(w, outcome, refuse(http.StatusUnauthorized, "Unauthorized: "+err.Error()))
+			_, unexpected := errors.AsType[*httpError](err) // none at all; whether one is good is for the service to say
+			return a.refuse(w, outcome, &httpError{http.StatusUnauthorized, "Unauthorized: " + err.Error(), unexpected})
 		}
 		c.identity = outcome.Identity
 		if err := c.checkAllowed(); err != nil {
@@ -131,6 +136,9 @@ func (a *API) NotFound(w http.ResponseWriter, message string) Outcome {
 func (a *API) refuse(w http.ResponseWriter, outcome Outcome, err error) Outcome {
 	answer := newErrorAnswer(err, a.config.Now(), a.config.NewID())
 	outcome.Status, outcome.Refusal = answer.Status, err.Error()
+	if refusal, ok := errors.AsType[*httpError](err); ok {
+		outcome.Unexpected = refusal.unexpected
+	}
 	writeJSON(w, answer.Status, answer)
 	return outcome
 }
@@ -199,7 +207,7 @@ func (c *call) checkAllowed() error {
 	if slices.ContainsFunc(c.op.scopes, func(scope string) bool { return slices.Contains(c.identity.Scopes, scope) }) {
 		return nil
 	}
-	refusal := refuse(http.StatusForbidden, "The token has none of the scopes that allow this: "+strings.Join(c.op.scopes, ", "))
+	var refusal error = &httpError{http.StatusForbidden, "The token has none of the scopes that allow this: " + strings.Join(c.op.scopes, ", "), false}
 	if c.op.assumedScopes {
 		return c.notes.Assumed(refusal)
 	}

@@ -33,13 +33,15 @@ const timestampFormat = "2006-01-02T15:04:05.000000000Z"
 
 // httpError is a refusal by the API itself, before the registry is asked.
 type httpError struct {
-	status  int
-	message string
+	status     int
+	message    string
+	unexpected bool // see [Outcome]
 }
 
 func (e *httpError) Error() string { return e.message }
 
-func refuse(status int, message string) error { return &httpError{status: status, message: message} }
+// refuse is for calls that are none, or of which nothing can be made.
+func refuse(status int, message string) error { return &httpError{status, message, true} }
 
 // statusOf is the status of an error of the registry or of this package.
 func statusOf(err error) int {

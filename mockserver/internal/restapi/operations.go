@@ -93,6 +93,15 @@ func Operations() []string {
 	return names
 }
 
+// OperationOf names the call that a request makes, if its path lies below an
+// environment's root; "" if there is none.
+func OperationOf(method string, segments []string) string {
+	if op, _, _ := route(method, segments, false); op != nil {
+		return op.name()
+	}
+	return ""
+}
+
 func get(pattern string, scopes []string, handle func(*call) (any, error)) operation {
 	return operation{method: http.MethodGet, pattern: strings.Split(pattern, "/"), scopes: scopes, handle: handle}
 }
