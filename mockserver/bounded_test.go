@@ -51,7 +51,7 @@ func TestJournalKeepsNoLongPaths(t *testing.T) {
 
 func TestOneAddressHasOneHandler(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	first := srv.Handler(base)
 	if srv.Handler(base) != first || srv.Handler(base+"/") != first {
 		t.Error("another handler the second time: a program that asks often fills the memory")
@@ -80,7 +80,7 @@ func TestFaultsThatAreOverAreForgottenInTime(t *testing.T) {
 // after so much of it, they are made.
 func TestThousandAdditionsReachEveryEnvironment(t *testing.T) {
 	t.Parallel()
-	srv := mockserver.Start(t)
+	srv := start(t)
 	consumer := srv.AddOrganization("889640782", "NAV")
 	for i := range 1000 {
 		consumer.AssignPrefix(fmt.Sprintf("p%d", i))

@@ -128,7 +128,7 @@ func readControl[T any](r *http.Request) (T, error) {
 // controlRequests leaves out how the mock was steered: tests look for what was
 // asked by what they test.
 func controlRequests(d *door, _ *http.Request) (any, error) {
-	return slices.DeleteFunc(d.server.Requests(), func(r Request) bool { return r.steers() }), nil
+	return slices.DeleteFunc(d.server.Requests(), func(r Request) bool { return r.Steers() }), nil
 }
 
 func controlReset(d *door, _ *http.Request) (any, error) {

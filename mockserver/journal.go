@@ -93,8 +93,8 @@ func (r Request) String() string {
 	return line
 }
 
-// steers reports whether the request was a call of the control API.
-func (r Request) steers() bool { return strings.Contains(r.Path, "/_mock/") }
+// Steers reports whether the request was a call of the control API.
+func (r Request) Steers() bool { return strings.Contains(r.Path, "/_mock/") }
 
 func newRequest(now time.Time, r *http.Request) *Request {
 	return &Request{Time: now, Method: r.Method, Host: cmp.Or(r.Host, r.URL.Host), Path: clip(r.URL.EscapedPath()), Query: clip(harmless(r.URL.Query()))}

@@ -6,9 +6,35 @@
 //	digdir := srv.AddOrganization("991825827", "Digitaliseringsdirektoratet").AssignPrefix("difi")
 //	client := srv.Client(digdir) // a *maskinporten.Client
 //
+// # Ways in
+//
 // [Server.HTTPClient] answers for the real hosts; [Server.URL] opens a port for
-// programs in other languages, [Server.Handler] serves inside a server of your
-// own.
+// programs in other languages, over TLS with [WithTLS]; [Server.Handler] serves
+// inside a server of your own. [WithEnvironments] leaves some environments out.
+//
+// # Steering
+//
+// [Server.Clock] is the time that keys, tokens and secrets expire by, and
+// [WithPropagation] lets changes reach the token endpoint later. [Server.Fail]
+// declares faults, [WithChaos] makes the server as unkind as the real one may be,
+// [WithLenient] passes over rules that rest on assumptions. [WithWorld],
+// [Server.Snapshot] and [Server.Restore] share one JSON format, described in
+// WORLD.md. With [WithControl] other languages do all of it over HTTP, as
+// CONTROL.md and GET /openapi.json describe.
+//
+// # Looking
+//
+// [Server.Requests] tells what was asked and why it was refused,
+// [Server.AssertNoUnexpected] finds what no client should ask, and the package
+// expect holds requests against those that a test expects. [Server.AuditLog] tells
+// who changed what, [Server.Mailbox] what was mailed to whom.
+//
+// # Test data
+//
+// [Server.Key], [OrgNo], [Server.IssueCertificate] and [Server.Token] make keys,
+// organisation numbers, business certificates and access tokens, good and bad.
+// [Server.Delegate], [Server.AddSystemUser] and [Server.SetConsent] do what Altinn
+// does, [Server.Portal] is the web portal.
 package mockserver
 
 import (

@@ -27,7 +27,7 @@ func (s *Server) AssertNoUnexpected(t TB) {
 	t.Helper()
 	var lines []string
 	for _, r := range s.Requests() {
-		if r.Unexpected && !r.steers() {
+		if r.Unexpected && !r.Steers() {
 			lines = append(lines, "\t"+r.String()+hint(&r))
 		}
 	}

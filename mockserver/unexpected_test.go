@@ -9,7 +9,27 @@ import (
 
 	"github.com/maskinporten-go/maskinporten"
 	"github.com/maskinporten-go/maskinporten/mockserver"
+	"github.com/maskinporten-go/maskinporten/mockserver/expect"
 )
+
+// granted is a server where a scope was made and access to it was given.
+func granted(t *testing.T) *mockserver.Server {
+	t.Helper()
+	srv := start(t)
+	client := once(t, srv)
+	must[*maskinporten.Scope](t)(client.Scopes.Create(t.Context(), newScope("a")))
+	must[*maskinporten.Access](t)(client.Access.Grant(t.Context(), "difi:a", "889640782"))
+	return srv
+}
+
+// complaints are what an assertion says to a test.
+func complaints(assert func(t mockserver.TB)) string {
+	double := &faultyTest{}
+	assert(double)
+	return strings.Join(double.errors, "\n")
+}
+
+const grantCall = "PUT /scopes/access/{consumer_orgno}"
 
 func TestRequestsForWhatThereIsntAreUnexpected(t *testing.T) {
 	t.Parallel()
@@ -147,8 +167,8 @@ func TestRequestsThatAFaultAnswersAreExpectedLikeOthers(t *testing.T) {
 		handle.Remove()
 	}
 	id := string(srv.Requests()[0].ClientID)
-	want := mockserver.Expected{Operation: "GET /prefix", OrgNo: "991825827", ClientID: id}
-	srv.AssertRequests(t, want, want, want, want, want)
+	want := expect.Request{Operation: "GET /prefix", OrgNo: "991825827", ClientID: id}
+	expect.Requests(t, srv, want, want, want, want, want)
 	for target, operation := range map[string]string{
 		"POST https://test.maskinporten.no/token": "POST /token", "GET https://test.maskinporten.no/jwk": "GET /jwk",
 		"GET https://test.maskinporten.no/errors/MP-100":                              "GET /errors/{code}",

@@ -1,19 +1,28 @@
-package mockserver
+// Package expect holds what a mock server was asked against what a test expects:
+//
+//	expect.Requests(t, srv,
+//		expect.Request{Operation: "POST /scopes", Body: map[string]any{"prefix": "difi"}},
+//		expect.Request{Operation: "PUT /scopes/access/{consumer_orgno}", Status: 200},
+//	)
+//
+// It is a package of its own for its diffs, whose library would make every
+// program with a mock start later.
+package expect
 
 import (
-	"cmp"
 	"encoding/json"
 	"net/url"
 	"slices"
 
-	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
-// Expected describes a request for [Server.AssertRequests]. Fields that are empty
-// match anything.
-type Expected struct {
+// Request describes a request that is expected. Fields that are empty match
+// anything.
+type Request struct {
 	// Operation is the call in the API's terms, such as
 	// "PUT /scopes/access/{consumer_orgno}" or "POST /token".
 	Operation   string
@@ -29,7 +38,7 @@ type Expected struct {
 	Code string
 	// Claims are some of a grant's, Body some members of a request's object, or
 	// all of anything else, such as a list, and Answer likewise of the answer,
-	// which only a server with [WithAnswers] keeps. All are compared as JSON.
+	// which only a server with [mockserver.WithAnswers] keeps. All are compared as JSON.
 	Claims map[string]any
 	Body   any
 	Answer any
@@ -43,41 +52,40 @@ type seen struct {
 	Claims, Body, Answer                           any
 }
 
-// AssertRequests fails the test unless the journal holds these requests, in this
-// order, and no others; the failure shows both as a diff. Requests to the token
-// endpoint and for metadata and keys count only if one of the expected is
+// authenticating are the calls that most tests don't care about.
+var authenticating = []string{"POST /token", "GET /jwk", "GET /.well-known/oauth-authorization-server"}
+
+// Requests fails the test unless the server's journal holds these requests, in
+// this order, and no others; the failure shows both as a diff. Requests to the
+// token endpoint and for metadata and keys count only if one of the expected is
 // "POST /token" or the like: most tests don't care how often a client
 // authenticates. Calls of the control API never count.
-func (s *Server) AssertRequests(t TB, want ...Expected) {
+func Requests(t mockserver.TB, srv *mockserver.Server, want ...Request) {
 	t.Helper()
-	var got []Request
-	for _, r := range s.Requests() {
-		authenticates := r.Operation == tokenCall || r.Operation == "GET /jwk" || r.Operation == "GET "+metadataPath
-		named := slices.ContainsFunc(want, func(e Expected) bool { return e.Operation == r.Operation })
-		if !r.steers() && (!authenticates || named) {
-			got = append(got, r)
-		}
-	}
-	if diff := gocmp.Diff(views(want, got)); diff != "" {
-		t.Errorf("mockserver: not the requests that were expected (-want +got):\n%s", diff)
+	got := slices.DeleteFunc(srv.Requests(), func(r mockserver.Request) bool {
+		named := slices.ContainsFunc(want, func(e Request) bool { return e.Operation == r.Operation })
+		return r.Steers() || slices.Contains(authenticating, r.Operation) && !named
+	})
+	if diff := cmp.Diff(views(want, got)); diff != "" {
+		t.Errorf("not the requests that were expected (-want +got):\n%s", diff)
 	}
 }
 
 // views are what was wanted and what was got, as far as somebody asked for it:
 // of a request that stands where another was expected what was asked of that
 // one, of others the operation and the status.
-func views(want []Expected, got []Request) (wanted, had []seen) {
+func views(want []Request, got []mockserver.Request) (wanted, had []seen) {
 	for _, e := range want {
 		wanted = append(wanted, e.seen())
 	}
 	for j, i := range aligned(len(want), len(got), func(i, j int) bool { return want[i].matches(&got[j]) }) {
 		if i < 0 {
-			had = append(had, Expected{Operation: "any", Status: 1}.view(&got[j]))
+			had = append(had, Request{Operation: "any", Status: 1}.view(&got[j]))
 			continue
 		}
 		view := want[i].view(&got[j])
 		if want[i].Operation == "" { // it helps to see which one it is
-			view.Operation = got[j].operation()
+			view.Operation = operation(&got[j])
 			wanted[i].Operation = view.Operation
 		}
 		had = append(had, view)
@@ -121,22 +129,27 @@ func aligned(wanted, got int, same func(i, j int) bool) []int {
 }
 
 // operation is the call, or what was asked for where there is none.
-func (r Request) operation() string { return cmp.Or(r.Operation, r.Method+" "+r.Path) }
+func operation(r *mockserver.Request) string {
+	if r.Operation == "" {
+		return r.Method + " " + r.Path
+	}
+	return r.Operation
+}
 
-func (e Expected) seen() seen {
+func (e Request) seen() seen {
 	return seen{
 		Operation: e.Operation, Environment: string(e.Environment), OrgNo: string(e.OrgNo), ClientID: e.ClientID, Query: sorted(e.Query),
 		Status: e.Status, Code: e.Code, Claims: plain(e.Claims), Body: plain(e.Body), Answer: plain(e.Answer),
 	}
 }
 
-func (e Expected) matches(r *Request) bool { return gocmp.Equal(e.seen(), e.view(r)) }
+func (e Request) matches(r *mockserver.Request) bool { return cmp.Equal(e.seen(), e.view(r)) }
 
 // view is a request as far as e asks for it.
-func (e Expected) view(r *Request) seen {
+func (e Request) view(r *mockserver.Request) seen {
 	wanted, v := e.seen(), seen{}
 	if e.Operation != "" {
-		v.Operation = r.operation()
+		v.Operation = operation(r)
 	}
 	if e.Environment != "" {
 		v.Environment = r.Environment
