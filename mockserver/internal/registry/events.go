@@ -114,9 +114,14 @@ type eventQueue struct {
 	receiver func(Event)
 
 	delivery sync.Mutex // held while the receiver runs
-	mu       sync.Mutex // guards waiting
-	waiting  []Event
+	spare    []Event    // room that was used before, for the next that wait; guarded by delivery
+
+	mu      sync.Mutex // guards waiting
+	waiting []Event
 }
+
+// maxSpare is how many events' room is kept; most changes emit one.
+const maxSpare = 16
 
 func (q *eventQueue) push(e Event) {
 	if q.receiver == nil {
@@ -135,15 +140,21 @@ func (q *eventQueue) deliver() {
 	}
 	q.delivery.Lock()
 	defer q.delivery.Unlock()
-	for _, e := range q.take() {
+	events := q.take()
+	for _, e := range events {
 		q.receiver(e)
+	}
+	if cap(events) <= maxSpare {
+		clear(events)
+		q.spare = events[:0]
 	}
 }
 
+// take leaves the spare room behind.
 func (q *eventQueue) take() []Event {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	events := q.waiting
-	q.waiting = nil
+	q.waiting, q.spare = q.spare, nil
 	return events
 }
