@@ -76,7 +76,7 @@ func BenchmarkOneCall(b *testing.B) {
 
 // No other test may allocate beside it.
 func TestOneCallAllocatesLittleMoreThanABareOne(t *testing.T) { //nolint:paralleltest // see above
-	if raceDetector {
+	if rounds.RaceDetector {
 		t.Skip("the race detector allocates")
 	}
 	floor, subject := oneCall(t)

@@ -49,7 +49,7 @@ func costOfList[Bare, T any](t *testing.T, n int, element string, read func(cont
 // Fields that the SDK doesn't know cost a list nothing; of scopes, neither do
 // the signs of translations where there are none.
 func TestUnknownFieldsCostNothingInLists(t *testing.T) { //nolint:paralleltest // counts what is allocated
-	if raceDetector {
+	if rounds.RaceDetector {
 		t.Skip("the race detector allocates")
 	}
 	const n, constant = 500, 100

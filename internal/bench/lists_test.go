@@ -121,14 +121,14 @@ func TestTenThousandClientsFitIntoTheirMemory(t *testing.T) { //nolint:parallelt
 		read func()
 		most float64
 	}{"slice": {l.slice, 31e6}, "iterator": {l.iterator, 9e6}} {
-		if bytes, _ := rounds.Allocated(1, limit.read); bytes > limit.most && !raceDetector {
+		if bytes, _ := rounds.Allocated(1, limit.read); bytes > limit.most && !rounds.RaceDetector {
 			t.Errorf("%s: %.1f MB, want %.0f at most", what, bytes/1e6, limit.most/1e6)
 		}
 	}
 }
 
 func TestListsAreDecodedWithoutASecondLookAtEachElement(t *testing.T) { //nolint:paralleltest // counts what is allocated
-	if raceDetector {
+	if rounds.RaceDetector {
 		t.Skip("the race detector allocates")
 	}
 	const clients, constant = 1000, 100

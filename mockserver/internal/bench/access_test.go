@@ -116,7 +116,7 @@ func BenchmarkAccesses(b *testing.B) {
 }
 
 func TestAnAccessTakesAtMost250Bytes(t *testing.T) { //nolint:paralleltest // others' memory would count
-	if raceDetector {
+	if rounds.RaceDetector {
 		t.Skip("the race detector takes memory of its own")
 	}
 	a, perAccess := weighedAccesses(t, 100_000)
@@ -127,7 +127,7 @@ func TestAnAccessTakesAtMost250Bytes(t *testing.T) { //nolint:paralleltest // ot
 }
 
 func TestCallsAllocateForWhatTheyAnswerAndNoMore(t *testing.T) { //nolint:paralleltest // counts what is allocated
-	if raceDetector {
+	if rounds.RaceDetector {
 		t.Skip("the race detector allocates")
 	}
 	few, many := newAccesses(t, 1000), newAccesses(t, 50_000)

@@ -183,7 +183,7 @@ func BenchmarkReadingAScopeOverEightConnections(b *testing.B) {
 }
 
 func TestReadingAScopeAllocatesLittleMoreThanATrivialHandler(t *testing.T) { //nolint:paralleltest // counts what is allocated
-	if raceDetector {
+	if rounds.RaceDetector {
 		t.Skip("the race detector allocates")
 	}
 	s := newSelfService(t)

@@ -200,7 +200,7 @@ func compareCalls(b *testing.B, calls ...func()) {
 
 // What answers may cost more than its share of a growing map and of the audit log.
 func TestCreatingAndReadingAClientAllocateTheSameHoweverManyThereAre(t *testing.T) { //nolint:paralleltest // counts what is allocated
-	if raceDetector {
+	if rounds.RaceDetector {
 		t.Skip("the race detector allocates")
 	}
 	small, _ := newWorld(t, few)

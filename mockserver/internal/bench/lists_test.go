@@ -22,7 +22,7 @@ func BenchmarkListOfClients(b *testing.B) {
 
 // A client's entry in the audit log is part of it.
 func TestAClientTakesAtMost1300Bytes(t *testing.T) { //nolint:paralleltest // others' memory would count
-	if raceDetector {
+	if rounds.RaceDetector {
 		t.Skip("the race detector takes memory of its own")
 	}
 	w, perClient := newWorld(t, listed)

@@ -70,7 +70,7 @@ func TestATokenCostsFewAllocations(t *testing.T) { //nolint:paralleltest // othe
 // A mock that runs for long keeps nothing of tokens that have expired, nor of
 // the grants for them.
 func TestMemoryDoesNotGrowWithTokens(t *testing.T) { //nolint:paralleltest // others' memory would count
-	if raceDetector {
+	if rounds.RaceDetector {
 		t.Skip("it counts bytes, and makes RSA five times as slow")
 	}
 	const kept, tokens, mostPerToken = 64, 1000, 24.0
