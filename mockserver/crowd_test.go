@@ -63,6 +63,7 @@ func TestACrowdThatMakesAllCallsAtOnceBreaksNothing(t *testing.T) {
 			t.Parallel()
 			c := newCrowd(t, unkind)
 			c.mingle()
+			c.disperse()
 			c.srv.Reset()
 			other := must[*mockserver.Server](t)(mockserver.New(crowdOptions(t, unkind)...))
 			if diff := cmp.Diff(string(other.Snapshot()), string(c.srv.Snapshot())); diff != "" {
@@ -98,12 +99,7 @@ func newCrowd(t *testing.T, more []mockserver.Option) *crowd {
 	t.Helper()
 	c := &crowd{T: t, srv: must[*mockserver.Server](t)(mockserver.New(crowdOptions(t, more)...))}
 	socket := &http.Transport{MaxIdleConnsPerHost: crowdSize}
-	t.Cleanup(func() {
-		socket.CloseIdleConnections()
-		if err := c.srv.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	t.Cleanup(socket.CloseIdleConnections)
 	c.control = &watched{T: t, base: served{c.srv.Handler(base)}}
 	organizations := []*mockserver.Organization{c.srv.AddOrganization(storyProvider, "P"), c.srv.AddOrganization(storyConsumer, "C"), c.srv.AddOrganization(storySupplier, "S")}
 	for _, env := range []maskinporten.Environment{maskinporten.Test, maskinporten.Prod} {
@@ -117,7 +113,6 @@ func newCrowd(t *testing.T, more []mockserver.Option) *crowd {
 			for _, o := range organizations {
 				client := must[*maskinporten.Client](t)(maskinporten.New(target, c.srv.AdminCredentials(env, o), using...))
 				c.members = append(c.members, &member{client, target, using})
-				t.Cleanup(func() { _ = client.Close() })
 			}
 		}
 	}
@@ -152,6 +147,19 @@ func (c *crowd) mingle() {
 	})
 	defer watchdog.Stop()
 	group.Wait()
+}
+
+// disperse waits until nobody asks anything any more. Calls that were given up
+// go on for a while: tokens are fetched in the background, and requests lie in
+// sockets. After a reset they would be part of what comes next.
+func (c *crowd) disperse() {
+	c.Helper()
+	for _, m := range c.members {
+		_ = m.Close() // ends and awaits what goes on in the background
+	}
+	if err := c.srv.Close(); err != nil { // likewise for connections
+		c.Error(err)
+	}
 }
 
 // watched lets nothing pass that a service must not do, whoever is at fault.
