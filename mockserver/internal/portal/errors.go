@@ -1,6 +1,9 @@
 package portal
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // Code names a refusal, so that programs need not read its text.
 type Code string
@@ -42,12 +45,31 @@ const (
 
 // Error is a refusal of the portal. The state is unchanged.
 type Error struct {
-	Code    Code
+	Code Code
+	// Field is what was wrong, by its name in JSON ("mail",
+	// "persons[0].phone"). Empty: the whole, or nothing that was sent.
+	Field   string
 	Message string
 }
 
 func (e *Error) Error() string { return e.Message }
 
 func refuse(code Code, format string, args ...any) error {
-	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+	return refuseField("", code, format, args...)
+}
+
+// refuseField refuses for what one field holds.
+func refuseField(field string, code Code, format string, args ...any) error {
+	return &Error{Code: code, Field: field, Message: fmt.Sprintf(format, args...)}
+}
+
+// within puts the field of a refusal below another: "persons[0]."
+func within(place string, err error) error {
+	refusal, ok := errors.AsType[*Error](err)
+	if !ok || refusal.Field == "" {
+		return err
+	}
+	placed := *refusal
+	placed.Field = place + refusal.Field
+	return &placed
 }

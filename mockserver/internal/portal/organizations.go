@@ -28,7 +28,7 @@ type Organization struct {
 // Register registers an organisation; doing so again changes its name.
 func (p *Portal) Register(orgno, name string) error {
 	if _, err := maskinporten.ParseOrgNo(orgno); err != nil {
-		return refuse(CodeInvalid, "%s", err)
+		return refuseField("orgno", CodeInvalid, "%s", err)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -60,11 +60,11 @@ func (p *Portal) WithdrawTerms(orgno string) error {
 func (p *Portal) AddDomain(orgno, domain string) error {
 	domain = strings.ToLower(domain)
 	if !validDomain(domain) {
-		return refuse(CodeInvalid, "%q is not a mail domain such as digdir.no", domain)
+		return refuseField("domain", CodeInvalid, "%q is not a mail domain such as digdir.no", domain)
 	}
 	return p.change(orgno, func(o *organization) error {
 		if owner, taken := p.domains[domain]; taken && owner != orgno {
-			return refuse(CodeConflict, "the domain %s belongs to another organisation", domain)
+			return refuseField("domain", CodeConflict, "the domain %s belongs to another organisation", domain)
 		}
 		if !slices.Contains(o.domains, domain) {
 			o.domains = append(o.domains, domain)
@@ -84,7 +84,7 @@ func (p *Portal) AppointManager(orgno, mail string) error {
 	}
 	return p.change(orgno, func(o *organization) error {
 		if p.domains[domain] != orgno {
-			return refuse(CodeUnknownDomain, "%s is not a mail address of organisation %s", address, orgno)
+			return refuseField("mail", CodeUnknownDomain, "%s is not a mail address of organisation %s", address, orgno)
 		}
 		o.managers[address] = true
 		return nil

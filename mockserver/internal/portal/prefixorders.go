@@ -56,10 +56,10 @@ func (p *Portal) OrderPrefix(cookie, environment, prefix, purpose string) (Prefi
 		return PrefixOrder{}, missing(RightAPIs)
 	}
 	if !isPrefix(prefix) {
-		return PrefixOrder{}, refuse(CodeInvalid, "prefix: %.80q: use 1 to 63 of a-z, 0-9 and -, beginning with a letter or digit", prefix)
+		return PrefixOrder{}, refuseField("prefix", CodeInvalid, "prefix: %.80q: use 1 to 63 of a-z, 0-9 and -, beginning with a letter or digit", prefix)
 	}
 	if purpose == "" {
-		return PrefixOrder{}, refuse(CodeInvalid, "purpose: tell what the prefix is for")
+		return PrefixOrder{}, refuseField("purpose", CodeInvalid, "purpose: tell what the prefix is for")
 	}
 	order := &PrefixOrder{
 		ID: p.cfg.NewID(), Environment: environment, Prefix: prefix, OrgNo: actor.OrgNo, OrderedBy: actor.Mail,

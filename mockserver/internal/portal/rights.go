@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -94,7 +95,7 @@ func (p *Portal) Restrict(cookie, environment string, mails []string) error {
 		return err
 	}
 	if environment == production {
-		return refuse(CodeInvalid, "production is never open to everybody: order access for persons, or take it back")
+		return refuseField("environment", CodeInvalid, "production is never open to everybody: order access for persons, or take it back")
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -136,12 +137,12 @@ func (p *Portal) OrderProduction(cookie string, persons []Person) error {
 		return err
 	}
 	if len(persons) == 0 {
-		return refuse(CodeInvalid, "persons: name at least one")
+		return refuseField("persons", CodeInvalid, "persons: name at least one")
 	}
 	users := make([]*user, len(persons))
 	for i, person := range persons {
 		if users[i], err = p.orderable(o, person); err != nil {
-			return err
+			return within(fmt.Sprintf("persons[%d].", i), err)
 		}
 	}
 	for _, u := range users {
@@ -152,10 +153,10 @@ func (p *Portal) OrderProduction(cookie string, persons []Person) error {
 
 func (p *Portal) orderable(o *organization, person Person) (*user, error) {
 	if strings.TrimSpace(person.Name) == "" {
-		return nil, refuse(CodeInvalid, "name: missing")
+		return nil, refuseField("name", CodeInvalid, "name: missing")
 	}
 	if digits := strings.TrimPrefix(strings.ReplaceAll(person.Phone, " ", ""), "+"); len(digits) < 8 || len(digits) > 15 || strings.Trim(digits, "0123456789") != "" {
-		return nil, refuse(CodeInvalid, "phone: %.30q is not a telephone number", person.Phone)
+		return nil, refuseField("phone", CodeInvalid, "phone: %.30q is not a telephone number", person.Phone)
 	}
 	return p.colleagueUser(o, person.Mail)
 }
@@ -174,15 +175,15 @@ func (p *Portal) DelegateRights(cookie, mail string, rights []Right) error {
 		return err
 	}
 	if len(rights) == 0 {
-		return refuse(CodeInvalid, "rights: name at least one of apis, integrations, supplier")
+		return refuseField("rights", CodeInvalid, "rights: name at least one of apis, integrations, supplier")
 	}
 	for _, right := range rights {
 		if !allRights[right] {
-			return refuse(CodeInvalid, "rights: %.30q is none: use apis, integrations, supplier", right)
+			return refuseField("rights", CodeInvalid, "rights: %.30q is none: use apis, integrations, supplier", right)
 		}
 	}
 	if slices.Contains(rights, RightSupplier) && !u.production[RightIntegrations] && !slices.Contains(rights, RightIntegrations) {
-		return refuse(CodeInvalid, "rights: supplier needs integrations too")
+		return refuseField("rights", CodeInvalid, "rights: supplier needs integrations too")
 	}
 	u.grant(rights...)
 	return nil
@@ -230,7 +231,7 @@ func (p *Portal) colleague(o *organization, mail string) (string, error) {
 		return "", err
 	}
 	if p.domains[domain] != o.orgno {
-		return "", refuse(CodeUnknownDomain, "%s is not a mail address of %s", address, o.name)
+		return "", refuseField("mail", CodeUnknownDomain, "%s is not a mail address of %s", address, o.name)
 	}
 	return address, nil
 }
@@ -242,7 +243,7 @@ func (p *Portal) colleagueUser(o *organization, mail string) (*user, error) {
 	}
 	u, ok := p.users[address]
 	if !ok || !u.confirmed {
-		return nil, refuse(CodeUnknown, "%s is no confirmed user of %s: they must sign up first", address, o.name)
+		return nil, refuseField("mail", CodeUnknown, "%s is no confirmed user of %s: they must sign up first", address, o.name)
 	}
 	return u, nil
 }

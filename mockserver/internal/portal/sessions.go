@@ -74,7 +74,7 @@ func (p *Portal) SignInWithIDPorten(cookie, pid string) error {
 		return err
 	}
 	if u.pid == "" || subtle.ConstantTimeCompare([]byte(u.pid), []byte(pid)) != 1 {
-		return refuse(CodeWrongCredentials, "ID-porten: this identity number is not the one that %s registered with", u.mail)
+		return refuseField("pid", CodeWrongCredentials, "ID-porten: this identity number is not the one that %s registered with", u.mail)
 	}
 	s.idporten = true
 	return nil

@@ -80,7 +80,7 @@ func (p *Portal) SignUp(in SignUp) error {
 	p.mu.Lock()
 	o, err := p.organizationOf(domain)
 	if err == nil && p.users[address] != nil && p.users[address].confirmed {
-		err = refuse(CodeConflict, "%s is registered already: sign in instead", address)
+		err = refuseField("mail", CodeConflict, "%s is registered already: sign in instead", address)
 	}
 	if err != nil {
 		p.mu.Unlock()
@@ -104,11 +104,11 @@ func (p *Portal) SignUp(in SignUp) error {
 func checkSignUp(in SignUp) error {
 	switch {
 	case strings.TrimSpace(in.Name) == "":
-		return refuse(CodeInvalid, "name: missing")
+		return refuseField("name", CodeInvalid, "name: missing")
 	case len(in.Password) < minPasswordLength:
-		return refuse(CodeInvalid, "password: at least %d characters", minPasswordLength)
+		return refuseField("password", CodeInvalid, "password: at least %d characters", minPasswordLength)
 	case in.PID != "" && !validPID(in.PID):
-		return refuse(CodeInvalid, "pid: a national identity number has 11 digits")
+		return refuseField("pid", CodeInvalid, "pid: a national identity number has 11 digits")
 	}
 	return nil
 }
@@ -137,11 +137,11 @@ func (p *Portal) Confirm(token string) error {
 func (p *Portal) organizationOf(domain string) (*organization, error) {
 	orgno, ok := p.domains[domain]
 	if !ok {
-		return nil, refuse(CodeUnknownDomain, "no registered organisation has the mail domain %s: use your work address, or have Digitaliseringsdirektoratet register the domain", domain)
+		return nil, refuseField("mail", CodeUnknownDomain, "no registered organisation has the mail domain %s: use your work address, or have Digitaliseringsdirektoratet register the domain", domain)
 	}
 	o := p.organizations[orgno]
 	if !o.termsSigned {
-		return nil, refuse(CodeTermsNotSigned, "%s (%s) has not signed the terms of use", o.name, o.orgno)
+		return nil, refuseField("mail", CodeTermsNotSigned, "%s (%s) has not signed the terms of use", o.name, o.orgno)
 	}
 	return o, nil
 }
@@ -151,12 +151,12 @@ func (p *Portal) organizationOf(domain string) (*organization, error) {
 func parseMail(s string) (address, domain string, err error) {
 	parsed, err := mail.ParseAddress(s)
 	if err != nil || parsed.Address != s || strings.ContainsAny(s, "\r\n\x00 ") {
-		return "", "", refuse(CodeInvalid, "%.100q is not a mail address", s)
+		return "", "", refuseField("mail", CodeInvalid, "%.100q is not a mail address", s)
 	}
 	address = strings.ToLower(s)
 	_, domain, _ = strings.Cut(address, "@")
 	if !validDomain(domain) {
-		return "", "", refuse(CodeInvalid, "%.100q is not a mail address", s)
+		return "", "", refuseField("mail", CodeInvalid, "%.100q is not a mail address", s)
 	}
 	return address, domain, nil
 }
