@@ -96,10 +96,10 @@ func TestAPublicKeyIsReadInEveryForm(t *testing.T) {
 		t.Errorf("kid %q, want the thumbprint %q (error %v)", want.KeyID, kid, err)
 	}
 	until := time.Date(2031, 5, 17, 12, 0, 0, 0, time.UTC)
-	leaf, issuer := selfSigned(t, key, "leaf", until), selfSigned(t, rsaKeys()[1], "issuer", until)
+	leaf := selfSigned(t, key, "leaf", until)
 	certified := want
 	certified.Exp = until.Unix()
-	certified.X5C = []string{base64.StdEncoding.EncodeToString(leaf), base64.StdEncoding.EncodeToString(issuer)}
+	certified.X5C = []string{base64.StdEncoding.EncodeToString(leaf)}
 	jwk := `{"kty":"RSA","n":"` + want.N + `","e":"AQAB"`
 	named := want
 	named.KeyID, named.Algorithm = "mine", "RS512"
@@ -108,14 +108,12 @@ func TestAPublicKeyIsReadInEveryForm(t *testing.T) {
 		text string
 		want maskinporten.JSONWebKey
 	}{
-		"PKCS#1":            {pemBlock("RSA PUBLIC KEY", x509.MarshalPKCS1PublicKey(&key.PublicKey)), want},
-		"bare JWK":          {"\n" + jwk + "}\n", want},
-		"whole JWK":         {jwk + `,"use":"sig","alg":"RS512","kid":"mine","note":"x"}`, named},
-		"certificate chain": {pemBlock("CERTIFICATE", leaf) + pemBlock("CERTIFICATE", issuer), certified},
-		"certificate after its public key": {
-			publicPEM(t, key.Public()) + pemBlock("CERTIFICATE", leaf) + pemBlock("CERTIFICATE", issuer), certified,
-		},
-		"text before the PEM": {"Subject: somebody\n" + publicPEM(t, key.Public()), want},
+		"PKCS#1":                           {pemBlock("RSA PUBLIC KEY", x509.MarshalPKCS1PublicKey(&key.PublicKey)), want},
+		"bare JWK":                         {"\n" + jwk + "}\n", want},
+		"whole JWK":                        {jwk + `,"use":"sig","alg":"RS512","kid":"mine","note":"x"}`, named},
+		"certificate":                      {pemBlock("CERTIFICATE", leaf), certified},
+		"certificate after its public key": {publicPEM(t, key.Public()) + pemBlock("CERTIFICATE", leaf), certified},
+		"text before the PEM":              {"Subject: somebody\n" + publicPEM(t, key.Public()), want},
 	} {
 		if diff := cmp.Diff(test.want, mustParse(t, test.text)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", what, diff)

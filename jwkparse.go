@@ -12,12 +12,15 @@ import (
 	"strings"
 
 	"github.com/go-jose/go-jose/v4"
+
+	"github.com/maskinporten-go/maskinporten/internal/keyfile"
 )
 
 // ParseJSONWebKey reads a public key: a JWK, a PEM public key, or a PEM
-// certificate, which may be followed by its chain. What is missing is filled
-// in: use sig, alg RS256, and the thumbprint as kid. A certificate's chain
-// and its last day come along as x5c and exp.
+// certificate with its chain, in any order. The certificate is that of the
+// public key beside it, else the one that certifies no other. What is missing
+// is filled in: use sig, alg RS256, and the thumbprint as kid. A certificate's
+// chain and its last day come along as x5c and exp.
 //
 // Private keys are refused, also when a public key or a certificate stands
 // beside them: only public material leaves the program.
@@ -60,32 +63,43 @@ func (k JSONWebKey) named() (JSONWebKey, error) {
 
 // parsePublicPEM reads the first public key, or all certificates.
 func parsePublicPEM(text []byte) (JSONWebKey, error) {
-	var chain []*x509.Certificate
-	var public any
+	public, chain, err := readPublicPEM(text)
+	switch {
+	case err != nil:
+		return JSONWebKey{}, err
+	case public == nil && len(chain) == 0:
+		return JSONWebKey{}, invalidArgument("", "key", "neither a JWK nor PEM with a public key or certificate")
+	case public == nil:
+		if chain, err = keyfile.Bundle(chain); err != nil {
+			return JSONWebKey{}, invalidArgument("", "key", err.Error())
+		}
+		public = chain[0].PublicKey
+	case len(chain) > 0:
+		if chain = keyfile.Chain(chain, public); chain == nil {
+			return JSONWebKey{}, invalidArgument("", "key", "none of the certificates is for the public key beside them: keep what belongs together")
+		}
+	}
+	return newJSONWebKey(public, chain)
+}
+
+func readPublicPEM(text []byte) (public any, chain []*x509.Certificate, err error) {
 	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
 		switch {
 		case strings.Contains(block.Type, "PRIVATE KEY"):
-			return JSONWebKey{}, invalidArgument("", "key", privateKeyProblem)
+			return nil, nil, invalidArgument("", "key", privateKeyProblem)
 		case block.Type == "CERTIFICATE":
 			certificate, err := x509.ParseCertificate(block.Bytes)
 			if err != nil {
-				return JSONWebKey{}, invalidArgument("", "key", fmt.Sprintf("unreadable certificate: %v", err))
+				return nil, nil, invalidArgument("", "key", fmt.Sprintf("unreadable certificate: %v", err))
 			}
 			chain = append(chain, certificate)
 		case public == nil:
-			var err error
 			if public, err = parsePublicBlock(block); err != nil {
-				return JSONWebKey{}, err
+				return nil, nil, err
 			}
 		}
 	}
-	if len(chain) > 0 {
-		public = chain[0].PublicKey
-	}
-	if public == nil {
-		return JSONWebKey{}, invalidArgument("", "key", "neither a JWK nor PEM with a public key or certificate")
-	}
-	return newJSONWebKey(public, "", "", chain)
+	return public, chain, nil
 }
 
 func parsePublicBlock(block *pem.Block) (any, error) {
@@ -105,18 +119,15 @@ func parsePublicBlock(block *pem.Block) (any, error) {
 	return public, nil
 }
 
-// newJSONWebKey writes a public key as the service wants it. An empty kid
-// becomes the thumbprint, an empty algorithm RS256. With a chain, the key
-// expires when the first certificate does.
-func newJSONWebKey(public any, kid, algorithm string, chain []*x509.Certificate) (JSONWebKey, error) {
+// newJSONWebKey writes a public key as the service wants it, for RS256 and
+// with its thumbprint as kid. With a chain, the key expires when the first
+// certificate does.
+func newJSONWebKey(public any, chain []*x509.Certificate) (JSONWebKey, error) {
 	rsaKey, ok := public.(*rsa.PublicKey)
 	if !ok {
 		return JSONWebKey{}, invalidArgument("", "key", fmt.Sprintf("%T: the service takes RSA keys only", public))
 	}
-	if algorithm == "" {
-		algorithm = string(jose.RS256)
-	}
-	data, err := json.Marshal(jose.JSONWebKey{Key: rsaKey, KeyID: kid, Use: "sig", Algorithm: algorithm})
+	data, err := json.Marshal(jose.JSONWebKey{Key: rsaKey, Use: "sig", Algorithm: string(jose.RS256)})
 	if err != nil {
 		return JSONWebKey{}, invalidArgument("", "key", fmt.Sprintf("unreadable: %v", err))
 	}

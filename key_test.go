@@ -56,29 +56,32 @@ func jwkOf(t testing.TB, private any, change func(map[string]any)) []byte {
 // the authority that issued it, and the root.
 func testChain(t testing.TB, public crypto.PublicKey) []*x509.Certificate {
 	t.Helper()
-	authority := privateKey(t, "two")
-	issue := func(serial int64, name string, public any, parent *x509.Certificate) *x509.Certificate {
-		template := &x509.Certificate{
-			SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: name, SerialNumber: "991825827"},
-			NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-			IsCA: name != "leaf", BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
-		}
-		if parent == nil {
-			parent = template
-		}
-		der, err := x509.CreateCertificate(rand.Reader, template, parent, public, authority)
-		if err != nil {
-			t.Fatal(err)
-		}
-		certificate, err := x509.ParseCertificate(der)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return certificate
+	root := issueTest(t, "root", rsaKeys()[2].Public(), nil, rsaKeys()[2])
+	authority := issueTest(t, "authority", rsaKeys()[1].Public(), root, rsaKeys()[2])
+	return []*x509.Certificate{issueTest(t, "leaf", public, authority, rsaKeys()[1]), authority, root}
+}
+
+// issueTest makes a certificate, signed with the issuer's key; without an
+// issuer it stands for itself.
+func issueTest(t testing.TB, name string, public any, issuer *x509.Certificate, with crypto.Signer) *x509.Certificate {
+	t.Helper()
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name, SerialNumber: "991825827"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IsCA: name != "leaf", BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
 	}
-	root := issue(1, "root", authority.Public(), nil)
-	intermediate := issue(2, "authority", authority.Public(), root)
-	return []*x509.Certificate{issue(3, "leaf", public, intermediate), intermediate, root}
+	if issuer == nil {
+		issuer = template
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, issuer, public, with)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return certificate
 }
 
 func certificatePEM(certificates ...*x509.Certificate) []byte {

@@ -14,6 +14,8 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	"software.sslmate.com/src/go-pkcs12"
+
+	"github.com/maskinporten-go/maskinporten/internal/keyfile"
 )
 
 // maxKeyFile bounds what the loaders look at; real files are some KiB.
@@ -70,8 +72,8 @@ func readJWK(data []byte) (*jose.JSONWebKey, error) {
 
 // KeyFromPEM reads a private RSA key in PKCS#1 or PKCS#8 form ("RSA PRIVATE
 // KEY", "PRIVATE KEY"). With a kid, grants name that. With an empty kid the
-// PEM must also hold the chain of the business certificate, the leaf first,
-// and grants carry it.
+// PEM must also hold the business certificate, and its chain if it has one, in
+// any order, and grants carry it.
 func KeyFromPEM(data []byte, kid string) (*Key, error) {
 	if len(data) > maxKeyFile {
 		return nil, keyError("is larger than %d bytes: that is no key", maxKeyFile)
@@ -143,7 +145,8 @@ func readPEMBlock(block *pem.Block) (crypto.Signer, error) {
 }
 
 // KeyFromPKCS12 reads a business certificate with its private key and chain,
-// as certificate authorities deliver it (.p12, .pfx). Grants carry the chain.
+// as certificate authorities deliver it (.p12, .pfx), the certificates in any
+// order. Grants carry the chain.
 // A file that would keep the machine busy for more than some seconds, by asking
 // for millions of rounds of key derivation, is refused.
 func KeyFromPKCS12(data []byte, password string) (*Key, error) {
@@ -167,9 +170,10 @@ func KeyFromPKCS12(data []byte, password string) (*Key, error) {
 	return KeyFromCertificates(append([]*x509.Certificate{leaf}, others...), signer)
 }
 
-// KeyFromCertificates makes a key of the chain of a business certificate, the
-// leaf first, and a signer for its private key, which may live in an HSM, a
-// KMS or a vault. Grants carry the chain.
+// KeyFromCertificates makes a key of a business certificate with its chain, in
+// any order, and a signer for its private key, which may live in an HSM, a KMS
+// or a vault. Grants carry the chain; certificates that don't belong to the
+// key are left out.
 func KeyFromCertificates(chain []*x509.Certificate, signer crypto.Signer) (*Key, error) {
 	public, err := publicOf(signer)
 	if err != nil {
@@ -177,31 +181,13 @@ func KeyFromCertificates(chain []*x509.Certificate, signer crypto.Signer) (*Key,
 	}
 	chain = slices.DeleteFunc(slices.Clone(chain), func(c *x509.Certificate) bool { return c == nil })
 	if len(chain) == 0 {
-		return nil, keyError("has no certificate: give the chain, the leaf first")
+		return nil, keyError("has no certificate: give that of the key, and its chain")
 	}
-	if !public.Equal(chain[0].PublicKey) {
-		return nil, keyError("does not match its certificate: the first certificate must be the one of this key")
+	own := keyfile.Chain(chain, public)
+	if own == nil {
+		return nil, keyError("does not match its certificate: none of the %d certificates is for this key", len(chain))
 	}
-	return newKey(signer, "", inOrder(chain))
-}
-
-// inOrder puts each certificate behind the one that it certifies (RFC 7515,
-// 4.1.6), since files hold them in any order, and the leaf twice. Those that
-// belong nowhere come last.
-func inOrder(chain []*x509.Certificate) []*x509.Certificate {
-	ordered, rest := chain[:1:1], chain[1:]
-	for len(rest) > 0 {
-		last := ordered[len(ordered)-1]
-		rest = slices.DeleteFunc(rest, func(c *x509.Certificate) bool { return slices.ContainsFunc(ordered, c.Equal) })
-		next := slices.IndexFunc(rest, func(c *x509.Certificate) bool {
-			return bytes.Equal(last.RawIssuer, c.RawSubject) && last.CheckSignatureFrom(c) == nil
-		})
-		if next < 0 {
-			break
-		}
-		ordered = append(ordered, rest[next])
-	}
-	return append(ordered, rest...)
+	return newKey(signer, "", own)
 }
 
 // KeyFromSigner makes a key of a signer, which may live in an HSM, a KMS or a

@@ -112,7 +112,7 @@ func TestABusinessCertificateIsReadFromEveryForm(t *testing.T) {
 	}
 }
 
-func TestCertificatesOfAnotherChainComeLast(t *testing.T) {
+func TestCertificatesOfAnotherChainAreLeftOut(t *testing.T) {
 	t.Parallel()
 	private := privateKey(t, "one")
 	chain := testChain(t, private.Public())
@@ -122,8 +122,8 @@ func TestCertificatesOfAnotherChainComeLast(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := key.Certificates()
-	if len(got) != 3 || !got[1].Equal(chain[1]) || !got[2].Equal(stranger) {
-		t.Error("the chain is out of order")
+	if len(got) != 2 || !got[0].Equal(chain[0]) || !got[1].Equal(chain[1]) {
+		t.Error("the chain is another")
 	}
 	got[0] = nil
 	if key.Certificates()[0] == nil {
@@ -239,7 +239,6 @@ func TestKeysThatCannotBeAreRefusedWithAReason(t *testing.T) {
 		"chain: only holes":            {certificates([]*x509.Certificate{nil}, private), "has no certificate"},
 		"chain: no signer":             {certificates(chain, nil), "has no signer"},
 		"chain: another's":             {certificates(chain, other), "does not match its certificate"},
-		"chain: issuer first":          {certificates([]*x509.Certificate{chain[1], chain[0]}, private), "does not match its certificate"},
 		"signer: none":                 {signer(nil, "one"), "has no signer"},
 		"signer: nil inside":           {signer((*rsa.PrivateKey)(nil), "one"), "has no signer"},
 		"signer: empty":                {signer(&rsa.PrivateKey{}, "one"), "is empty"},

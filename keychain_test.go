@@ -1,0 +1,178 @@
+package maskinporten_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"software.sslmate.com/src/go-pkcs12"
+
+	"github.com/maskinporten-go/maskinporten"
+)
+
+// orders are all ways to put the elements.
+func orders[E any](elements []E) [][]E {
+	if len(elements) < 2 {
+		return [][]E{elements}
+	}
+	var all [][]E
+	for i, first := range elements {
+		for _, rest := range orders(slices.Concat(elements[:i], elements[i+1:])) {
+			all = append(all, append([]E{first}, rest...))
+		}
+	}
+	return all
+}
+
+func commonNames(certificates []*x509.Certificate) string {
+	names := make([]string, len(certificates))
+	for i, c := range certificates {
+		names[i] = c.Subject.CommonName
+	}
+	return strings.Join(names, " ")
+}
+
+func TestAKeysCertificateIsFoundWhereverItStands(t *testing.T) {
+	t.Parallel()
+	private := privateKey(t, "one")
+	chain := testChain(t, private.Public())
+	stranger := testChain(t, privateKey(t, "two").Public())[0]
+	loaders := map[string]func(order []*x509.Certificate) (*maskinporten.Key, error){
+		"PEM, key first": func(order []*x509.Certificate) (*maskinporten.Key, error) {
+			return maskinporten.KeyFromPEM(slices.Concat(keyPEM(t, "one"), certificatePEM(order...)), "")
+		},
+		"PEM, key last": func(order []*x509.Certificate) (*maskinporten.Key, error) {
+			return maskinporten.KeyFromPEM(slices.Concat(certificatePEM(order...), keyPEM(t, "one")), "")
+		},
+		"PKCS#12": func(order []*x509.Certificate) (*maskinporten.Key, error) {
+			file, err := pkcs12.Modern.Encode(private, order[0], order[1:], "hush")
+			if err != nil {
+				return nil, err
+			}
+			return maskinporten.KeyFromPKCS12(file, "hush")
+		},
+		"certificates": func(order []*x509.Certificate) (*maskinporten.Key, error) {
+			return maskinporten.KeyFromCertificates(order, private)
+		},
+	}
+	for what, load := range loaders {
+		for _, order := range orders(append(slices.Clone(chain), stranger)) {
+			key, err := load(order)
+			if err != nil {
+				t.Errorf("%s, %s: %v", what, commonNames(order), err)
+				continue
+			}
+			if diff := cmp.Diff(rawOf(chain), rawOf(key.Certificates())); diff != "" {
+				t.Errorf("%s, %s: the chain is %s", what, commonNames(order), commonNames(key.Certificates()))
+			}
+		}
+	}
+}
+
+func rawOf(certificates []*x509.Certificate) []string {
+	raw := make([]string, len(certificates))
+	for i, c := range certificates {
+		raw[i] = base64.StdEncoding.EncodeToString(c.Raw)
+	}
+	return raw
+}
+
+func TestTheKeyOfABundleIsTheLeafsWhereverItStands(t *testing.T) {
+	t.Parallel()
+	public := privateKey(t, "one").Public()
+	chain := testChain(t, public)
+	for _, order := range orders(chain) {
+		for what, bundle := range map[string][]byte{
+			"bundle":                    certificatePEM(order...),
+			"bundle, twice":             bytes.Repeat(certificatePEM(order...), 2),
+			"bundle and its public key": slices.Concat(certificatePEM(order...), []byte(publicPEM(t, public))),
+		} {
+			jwk, err := maskinporten.ParseJSONWebKey(bundle)
+			if err != nil {
+				t.Errorf("%s, %s: %v", what, commonNames(order), err)
+				continue
+			}
+			if got, err := jwk.PublicKey(); err != nil || !got.Equal(public) {
+				t.Errorf("%s, %s: the key of another certificate would be registered", what, commonNames(order))
+			}
+			if diff := cmp.Diff(rawOf(chain), jwk.X5C); diff != "" {
+				t.Errorf("%s, %s: another chain (-want +got):\n%s", what, commonNames(order), diff)
+			}
+		}
+	}
+}
+
+func TestABundleWithoutOneLeafIsRefused(t *testing.T) {
+	t.Parallel()
+	one, two := privateKey(t, "one"), privateKey(t, "two")
+	chain := testChain(t, one.Public())
+	leaf, authority, root := chain[0], chain[1], chain[2]
+	other := issueTest(t, "leaf", two.Public(), authority, rsaKeys()[1])
+	for what, test := range map[string]struct {
+		bundle []*x509.Certificate
+		public *rsa.PublicKey
+		want   string
+	}{
+		"two leaves":               {[]*x509.Certificate{root, authority, leaf, other}, nil, "certificates of several keys"},
+		"a leaf and a stranger":    {[]*x509.Certificate{authority, leaf, selfSignedCertificate(t, two)}, nil, "certificates of several keys"},
+		"authorities":              {[]*x509.Certificate{root, authority}, nil, "authorities only"},
+		"an authority":             {[]*x509.Certificate{authority}, nil, "authorities only"},
+		"another key's public key": {chain, &two.PublicKey, "none of the certificates is for the public key"},
+	} {
+		for _, order := range orders(test.bundle) {
+			text := certificatePEM(order...)
+			if test.public != nil {
+				text = append(text, publicPEM(t, test.public)...)
+			}
+			if jwk, err := maskinporten.ParseJSONWebKey(text); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("%s, %s: kid %q, error %v", what, commonNames(order), jwk.KeyID, err)
+			}
+		}
+	}
+}
+
+func selfSignedCertificate(t *testing.T, key *rsa.PrivateKey) *x509.Certificate {
+	t.Helper()
+	return issueTest(t, "self", key.Public(), nil, key)
+}
+
+func TestOfTwoCertificatesForOneKeyTheLaterOneCounts(t *testing.T) {
+	t.Parallel()
+	private := privateKey(t, "one")
+	older := testChain(t, private.Public())
+	template := *older[0]
+	template.NotAfter = template.NotAfter.AddDate(1, 0, 0)
+	newer := reissued(t, &template, older[1])
+	for _, order := range orders(append(slices.Clone(older), newer)) {
+		key, err := maskinporten.KeyFromCertificates(order, private)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := key.Certificates(); len(got) != 3 || !got[0].Equal(newer) {
+			t.Errorf("%s: the older one was taken", commonNames(order))
+		}
+		jwk, err := maskinporten.ParseJSONWebKey(certificatePEM(order...))
+		if err != nil || jwk.Exp != newer.NotAfter.Unix() {
+			t.Errorf("%s: expires %v, error %v", commonNames(order), jwk.Expires(), err)
+		}
+	}
+}
+
+func reissued(t *testing.T, template, authority *x509.Certificate) *x509.Certificate {
+	t.Helper()
+	der, err := x509.CreateCertificate(rand.Reader, template, authority, template.PublicKey, rsaKeys()[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return certificate
+}
