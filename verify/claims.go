@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/maskinporten-go/maskinporten/verify/internal/jwt"
+	"github.com/maskinporten-go/maskinporten/internal/strictjson"
 )
 
 // Claims are those of a token that was found good. Nobody should change them:
@@ -44,7 +44,7 @@ type Claims struct {
 	// IssuedAt and Expires are always there, NotBefore seldom is.
 	IssuedAt, Expires, NotBefore time.Time
 
-	all jwt.Object
+	all strictjson.Object
 }
 
 // Delegated reports whether a supplier makes the call for the consumer.
@@ -98,7 +98,7 @@ func (c *Claims) String() string { return "verify.Claims" + c.LogValue().String(
 func (c *Claims) Format(state fmt.State, _ rune) { _, _ = fmt.Fprint(state, c.String()) }
 
 // readClaims fills in the claims from a payload whose signature is good.
-func readClaims(o jwt.Object, issuer string) (*Claims, error) {
+func readClaims(o strictjson.Object, issuer string) (*Claims, error) {
 	c := &Claims{Issuer: issuer, all: o}
 	for _, text := range []struct {
 		into   *string
@@ -114,7 +114,7 @@ func readClaims(o jwt.Object, issuer string) (*Claims, error) {
 		{&c.PID, "pid", ReasonPIDMalformed},
 	} {
 		if raw := o.Get(text.name); raw != nil {
-			value, err := jwt.Text(raw)
+			value, err := strictjson.Text(raw)
 			if err != nil {
 				return nil, refuse(text.reason)
 			}
@@ -138,7 +138,7 @@ func isPID(pid string) bool {
 
 func readTokenType(c *Claims) error {
 	if raw := c.all.Get("token_type"); raw != nil {
-		if kind, err := jwt.Text(raw); err != nil || !strings.EqualFold(kind, "Bearer") {
+		if kind, err := strictjson.Text(raw); err != nil || !strings.EqualFold(kind, "Bearer") {
 			return refuse(ReasonTokenType)
 		}
 	}
@@ -147,7 +147,7 @@ func readTokenType(c *Claims) error {
 
 func readAudience(c *Claims) (err error) {
 	if raw := c.all.Get("aud"); raw != nil {
-		if c.Audience, err = jwt.Texts(raw); err != nil {
+		if c.Audience, err = strictjson.Texts(raw); err != nil {
 			return refuse(ReasonAudienceMalformed)
 		}
 	}
@@ -171,7 +171,7 @@ func readTimes(c *Claims) error {
 			}
 			continue
 		}
-		seconds, err := jwt.Seconds(raw)
+		seconds, err := strictjson.Seconds(raw)
 		if err != nil {
 			return refuse(date.malformed)
 		}
@@ -208,10 +208,10 @@ func (c *Claims) checkAudience(resources []string) error {
 }
 
 // parseClaims splits the payload; nothing of it is trusted yet.
-func parseClaims(payload []byte) (jwt.Object, error) {
-	o, err := jwt.ParseObject(payload)
+func parseClaims(payload []byte) (strictjson.Object, error) {
+	o, err := strictjson.Parse(payload, tokenBounds)
 	switch {
-	case errors.Is(err, jwt.ErrDuplicate):
+	case errors.Is(err, strictjson.ErrDuplicate):
 		return nil, refuse(ReasonClaimsDuplicate)
 	case err != nil:
 		return nil, refuse(ReasonClaims)

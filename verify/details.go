@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/maskinporten-go/maskinporten"
-	"github.com/maskinporten-go/maskinporten/verify/internal/jwt"
+	"github.com/maskinporten-go/maskinporten/internal/strictjson"
 )
 
 // AuthorizationDetail is an element of authorization_details (RFC 9396).
@@ -38,7 +38,7 @@ func readDetails(c *Claims) error {
 	if raw == nil {
 		return nil
 	}
-	elements, err := jwt.Elements(raw)
+	elements, err := strictjson.Elements(raw)
 	if err != nil {
 		return refuse(ReasonDetailsMalformed)
 	}
@@ -53,12 +53,12 @@ func readDetails(c *Claims) error {
 }
 
 func readDetail(raw json.RawMessage) (AuthorizationDetail, error) {
-	o, err := jwt.ParseObject(raw)
+	o, err := strictjson.Parse(raw, tokenBounds)
 	if err != nil {
 		return AuthorizationDetail{}, err
 	}
 	detail := AuthorizationDetail{Raw: raw}
-	if detail.Type, err = jwt.Text(o.Get("type")); err != nil {
+	if detail.Type, err = strictjson.Text(o.Get("type")); err != nil {
 		return AuthorizationDetail{}, err
 	}
 	if detail.Type == maskinporten.AuthorizationTypeSystemUser {
@@ -67,20 +67,20 @@ func readDetail(raw json.RawMessage) (AuthorizationDetail, error) {
 	return detail, err
 }
 
-func readSystemUser(o jwt.Object) (*SystemUser, error) {
+func readSystemUser(o strictjson.Object) (*SystemUser, error) {
 	var user SystemUser
 	var err error
 	if user.Organization, err = readOrganization(o.Get("systemuser_org")); err != nil {
 		return nil, err
 	}
-	if user.IDs, err = jwt.Texts(o.Get("systemuser_id")); err != nil {
+	if user.IDs, err = strictjson.Texts(o.Get("systemuser_id")); err != nil {
 		return nil, err
 	}
 	if len(user.IDs) == 0 || strings.Join(user.IDs, "") == "" {
 		return nil, refuse(ReasonDetailsMalformed)
 	}
 	if raw := o.Get("system_id"); raw != nil {
-		if user.SystemID, err = jwt.Text(raw); err != nil {
+		if user.SystemID, err = strictjson.Text(raw); err != nil {
 			return nil, err
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"unicode"
 
 	"github.com/maskinporten-go/maskinporten"
-	"github.com/maskinporten-go/maskinporten/verify/internal/jwt"
+	"github.com/maskinporten-go/maskinporten/internal/strictjson"
 )
 
 // Authority says in which register an organisation's ID is.
@@ -66,7 +66,7 @@ func readParties(c *Claims) (err error) {
 
 // readOrganization reads an organisation; reasons are the consumer's.
 func readOrganization(raw []byte) (Organization, error) {
-	o, err := jwt.ParseObject(raw)
+	o, err := strictjson.Parse(raw, tokenBounds)
 	if err != nil {
 		return Organization{}, refuse(ReasonConsumerMalformed)
 	}
@@ -74,7 +74,7 @@ func readOrganization(raw []byte) (Organization, error) {
 	if authority == nil {
 		return Organization{}, refuse(ReasonConsumerAuthorityMissing)
 	}
-	name, err := jwt.Text(authority)
+	name, err := strictjson.Text(authority)
 	if err != nil {
 		return Organization{}, refuse(ReasonConsumerMalformed)
 	}
@@ -82,7 +82,7 @@ func readOrganization(raw []byte) (Organization, error) {
 	if err != nil {
 		return Organization{}, err
 	}
-	id, err := jwt.Text(o.Get("ID"))
+	id, err := strictjson.Text(o.Get("ID"))
 	if err != nil {
 		return Organization{}, refuse(ReasonConsumerID)
 	}

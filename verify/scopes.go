@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/maskinporten-go/maskinporten/verify/internal/jwt"
+	"github.com/maskinporten-go/maskinporten/internal/strictjson"
 )
 
 // maxScopes is more than any real token has.
@@ -36,7 +36,7 @@ func readScopes(c *Claims) error {
 	if raw == nil {
 		return nil
 	}
-	text, err := jwt.Text(raw)
+	text, err := strictjson.Text(raw)
 	if err != nil || strings.ContainsFunc(text, func(r rune) bool { return !isScopeRune(r) && r != ' ' }) {
 		return refuse(ReasonScopeMalformed)
 	}

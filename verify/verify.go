@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/strictjson"
 	"github.com/maskinporten-go/maskinporten/verify/internal/jwt"
 )
 
@@ -189,12 +190,12 @@ func formReason(err error) Reason {
 
 // issuer finds whose keys the token has to be checked with. Only their
 // signature makes iss true.
-func (v *Verifier) issuer(o jwt.Object) (string, *keySource, error) {
+func (v *Verifier) issuer(o strictjson.Object) (string, *keySource, error) {
 	raw := o.Get("iss")
 	if raw == nil {
 		return "", nil, refuse(ReasonIssuerMissing)
 	}
-	name, err := jwt.Text(raw)
+	name, err := strictjson.Text(raw)
 	if err != nil {
 		return "", nil, refuse(ReasonIssuerMalformed)
 	}

@@ -1,6 +1,6 @@
-// Package jwt takes signed JWTs in compact form (RFC 7515 section 7.1) and
-// JSON objects apart, more strictly than general libraries have to: what two
-// readers could understand differently is refused. It verifies nothing.
+// Package jwt takes signed JWTs in compact form (RFC 7515 section 7.1) apart,
+// more strictly than general libraries have to: what two readers could
+// understand differently is refused. It verifies nothing.
 package jwt
 
 import (

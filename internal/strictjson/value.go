@@ -1,4 +1,4 @@
-package jwt
+package strictjson
 
 import (
 	"bytes"
@@ -16,8 +16,8 @@ var (
 // latestTime is the end of the year 9999, the last that RFC 3339 can write.
 const latestTime = 253402300799
 
-// Text reads a string. Escapes of half characters, which readers resolve
-// differently, are refused.
+// Text reads a string; null is none. Escapes of half characters, which readers
+// resolve differently, are refused.
 func Text(raw []byte) (string, error) {
 	if len(raw) < 2 || raw[0] != '"' {
 		return "", ErrType
@@ -25,8 +25,22 @@ func Text(raw []byte) (string, error) {
 	if bytes.IndexByte(raw, '\\') < 0 {
 		return string(raw[1 : len(raw)-1]), nil
 	}
+	return unescaped(raw)
+}
+
+// Name unescapes a name that [Cursor.Name] returned. Most have no escapes and
+// cost nothing.
+func Name(quoted []byte) ([]byte, error) {
+	if bytes.IndexByte(quoted, '\\') < 0 {
+		return quoted[1 : len(quoted)-1], nil
+	}
+	name, err := unescaped(quoted)
+	return []byte(name), err
+}
+
+func unescaped(raw []byte) (string, error) {
 	var s string
-	if err := json.Unmarshal(raw, &s); err != nil {
+	if json.Unmarshal(raw, &s) != nil {
 		return "", ErrType
 	}
 	if bytes.ContainsRune([]byte(s), '\uFFFD') {
@@ -35,17 +49,21 @@ func Text(raw []byte) (string, error) {
 	return s, nil
 }
 
-// Elements reads an array.
+// Elements reads an array. The elements are parts of raw.
 func Elements(raw []byte) ([]json.RawMessage, error) {
-	var elements []json.RawMessage
-	if len(raw) == 0 || raw[0] != '[' || json.Unmarshal(raw, &elements) != nil {
+	if len(raw) == 0 || raw[0] != '[' || !json.Valid(raw) {
 		return nil, ErrType
+	}
+	elements := []json.RawMessage{}
+	c := Cursor{Data: raw}
+	for c.Enter(); c.More(); {
+		elements = append(elements, c.Skip())
 	}
 	return elements, nil
 }
 
 // Texts reads an array of strings, or one string that stands for itself, as
-// aud does.
+// aud does (RFC 7519 section 4.1.3).
 func Texts(raw []byte) ([]string, error) {
 	if one, err := Text(raw); err == nil {
 		return []string{one}, nil
