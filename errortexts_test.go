@@ -128,7 +128,7 @@ func provokeArguments(t *testing.T, into map[string]error) {
 	_, into["argument, key"] = client.Clients.AddKey(ctx, "app", maskinporten.JSONWebKey{})
 	into["argument, kid"] = client.Clients.RemoveKey(ctx, "app", "..")
 	into["argument, new key"] = client.Clients.RotateKey(ctx, "app", nil, maskinporten.RotateOptions{})
-	_, into["argument, plan"] = (&maskinporten.AccessPlan{}).Apply(ctx)
+	_, into["argument, plan"] = (&maskinporten.AccessPlan{}).Apply(ctx, maskinporten.ApplyOptions{})
 	_, into["argument, number"] = maskinporten.ParseOrgNo("12")
 	_, into["argument, target"] = maskinporten.New(nil, maskinporten.Credentials{})
 	_, into["argument, environment"] = maskinporten.New(maskinporten.Environment("moon"), maskinporten.Credentials{})
@@ -159,7 +159,7 @@ func provokeEnds(t *testing.T, into map[string]error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, into["ended, plan"] = plan.Apply(ended)
+	_, into["ended, plan"] = plan.Apply(ended, maskinporten.ApplyOptions{})
 	failing := (&backend{api: func(_ int, r *http.Request) reply {
 		if r.Method == http.MethodGet {
 			return reply{body: `[]`}
@@ -169,7 +169,7 @@ func provokeEnds(t *testing.T, into map[string]error) {
 	if plan, err = failing.Access.Plan(t.Context(), "difi:api", []maskinporten.OrgNo{nav, digdir}); err != nil {
 		t.Fatal(err)
 	}
-	_, into["plan"] = plan.Apply(t.Context())
+	_, into["plan"] = plan.Apply(t.Context(), maskinporten.ApplyOptions{})
 	closed := b.client(t)
 	_ = closed.Close()
 	_, into["closed"] = closed.Scopes.Get(t.Context(), "difi:api")

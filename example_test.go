@@ -58,7 +58,7 @@ func ExampleAccessService_Plan() {
 			return
 		}
 		fmt.Println(plan)
-		if _, err := plan.Apply(ctx); err != nil {
+		if _, err := plan.Apply(ctx, maskinporten.ApplyOptions{}); err != nil {
 			fmt.Println(err)
 		}
 	}

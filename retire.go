@@ -13,9 +13,9 @@ import (
 //
 // If some accesses could not be taken back, the scope is not deactivated, and
 // the error tells which: see [AccessResult]. Retire may be run again, also
-// when the scope is already deactivated. [WithProgress] and [WithConcurrency]
-// work as for [AccessPlan.Apply]; [AllowEmpty] is not needed.
-func (s *ScopesService) Retire(ctx context.Context, name string, options ...ApplyOption) (*AccessResult, error) {
+// when the scope is already deactivated. Concurrency and Progress work as for
+// [AccessPlan.Apply]; AllowEmpty is not needed.
+func (s *ScopesService) Retire(ctx context.Context, name string, options ApplyOptions) (*AccessResult, error) {
 	const operationName = "Scopes.Retire"
 	if err := checkScopeName(operationName, name); err != nil {
 		return nil, err
@@ -25,14 +25,14 @@ func (s *ScopesService) Retire(ctx context.Context, name string, options ...Appl
 	if err != nil {
 		return nil, err
 	}
-	run := newAccessRun(access, operationName, name, newApplySettings(options))
+	run := newAccessRun(access, operationName, name, options)
 	run.add(AccessActionRevoke, slices.Sorted(maps.Keys(consumers)))
 	result, err := run.do(ctx)
 	if err != nil {
 		return result, fmt.Errorf("%w; the scope was not deactivated", err)
 	}
 	if _, err := s.Deactivate(ctx, name); err != nil {
-		return result, fmt.Errorf("maskinporten: %s: every access to %s is taken back, but it could not be deactivated: %w", operationName, name, err)
+		return result, wrap(fmt.Sprintf("%s: every access to %s is taken back, but it could not be deactivated", operationName, name), err)
 	}
 	return result, nil
 }

@@ -17,12 +17,12 @@ func TestRetireTakesBackEveryAccessThenDeactivates(t *testing.T) {
 	p := newProvider(all...)
 	client, wire := newWire(t, p.reply)
 	reports := 0
-	result, err := client.Scopes.Retire(t.Context(), planScope, maskinporten.WithProgress(func(p maskinporten.AccessProgress) {
+	result, err := client.Scopes.Retire(t.Context(), planScope, maskinporten.ApplyOptions{Progress: func(p maskinporten.AccessProgress) {
 		reports++
 		if p.Total != 25 || p.Item.Action != maskinporten.AccessActionRevoke {
 			t.Errorf("progress %+v", p)
 		}
-	}))
+	}})
 	if err != nil || len(result.Done()) != 25 || reports != 25 || len(p.consumers()) != 0 {
 		t.Errorf("%d done, %d reported, error %v", len(result.Done()), reports, err)
 	}
@@ -39,7 +39,7 @@ func TestRetireTakesBackEveryAccessThenDeactivates(t *testing.T) {
 func TestRetireWithoutAccessesDeactivates(t *testing.T) {
 	t.Parallel()
 	client, wire := newWire(t, newProvider().reply)
-	result, err := client.Scopes.Retire(t.Context(), planScope)
+	result, err := client.Scopes.Retire(t.Context(), planScope, maskinporten.ApplyOptions{})
 	if err != nil || len(result.Items) != 0 {
 		t.Errorf("result %+v, error %v", result, err)
 	}
@@ -56,7 +56,7 @@ func TestRetireDoesNotDeactivateWhileAnAccessIsLeft(t *testing.T) {
 		return answer{http.StatusConflict, `{"status":409}`}, s.Path == "/scopes/access/"+string(digdir)
 	}
 	client, wire := newWire(t, p.reply)
-	result, err := client.Scopes.Retire(t.Context(), planScope)
+	result, err := client.Scopes.Retire(t.Context(), planScope, maskinporten.ApplyOptions{})
 	if !errors.Is(err, maskinporten.ErrConflict) || !strings.Contains(err.Error(), "revoke 991825827") || !strings.Contains(err.Error(), "not deactivated") {
 		t.Errorf("error %v", err)
 	}
@@ -70,7 +70,7 @@ func TestRetireDoesNotDeactivateWhileAnAccessIsLeft(t *testing.T) {
 	}
 
 	p.refuse = nil
-	if _, err := client.Scopes.Retire(t.Context(), planScope); err != nil || len(p.consumers()) != 0 {
+	if _, err := client.Scopes.Retire(t.Context(), planScope, maskinporten.ApplyOptions{}); err != nil || len(p.consumers()) != 0 {
 		t.Errorf("second time: error %v, left %v", err, p.consumers())
 	}
 }
@@ -82,7 +82,7 @@ func TestRetireTellsThatOnlyDeactivatingFailed(t *testing.T) {
 		return answer{http.StatusNotFound, `{"status":404}`}, s.Path == "/scopes"
 	}
 	client, _ := newWire(t, p.reply)
-	result, err := client.Scopes.Retire(t.Context(), planScope)
+	result, err := client.Scopes.Retire(t.Context(), planScope, maskinporten.ApplyOptions{})
 	if !errors.Is(err, maskinporten.ErrNotFound) || len(result.Done()) != 1 {
 		t.Errorf("result %+v, error %v", result, err)
 	}
@@ -91,7 +91,7 @@ func TestRetireTellsThatOnlyDeactivatingFailed(t *testing.T) {
 func TestRetireChangesNothingWhenTheListFails(t *testing.T) {
 	t.Parallel()
 	client, wire := newWire(t, always(http.StatusForbidden, `{"status":403}`))
-	if _, err := client.Scopes.Retire(t.Context(), planScope); !errors.Is(err, maskinporten.ErrForbidden) {
+	if _, err := client.Scopes.Retire(t.Context(), planScope, maskinporten.ApplyOptions{}); !errors.Is(err, maskinporten.ErrForbidden) {
 		t.Errorf("error %v", err)
 	}
 	if len(wire.requests()) != 1 {

@@ -61,7 +61,7 @@ func TestHostileScopeNamesAreNeverSent(t *testing.T) {
 			_, update := client.Scopes.Update(ctx, name, func(*maskinporten.Scope) error { return nil })
 			_, deactivate := client.Scopes.Deactivate(ctx, name)
 			_, reactivate := client.Scopes.Reactivate(ctx, name)
-			_, retire := client.Scopes.Retire(ctx, name)
+			_, retire := client.Scopes.Retire(ctx, name, maskinporten.ApplyOptions{})
 			_, grant := client.Access.Grant(ctx, name, consumer)
 			_, revoke := client.Access.Revoke(ctx, name, consumer)
 			_, one := client.Access.Get(ctx, name, consumer)

@@ -49,7 +49,7 @@ func TestSDKDoesNotLeanOnAccidents(t *testing.T) {
 		if err := consumer.Clients.RotateKey(ctx, app.ClientID, srv.Key(1, "k2"), maskinporten.RotateOptions{Old: "k1"}); err != nil {
 			t.Errorf("seed %d: %v", seed, err)
 		}
-		if _, err := provider.Scopes.Retire(ctx, "difi:a"); err != nil {
+		if _, err := provider.Scopes.Retire(ctx, "difi:a", maskinporten.ApplyOptions{}); err != nil {
 			t.Errorf("seed %d: %v", seed, err)
 		}
 		sources := must[[]*maskinporten.DelegationSource](t)(maskinporten.Collect(provider.Scopes.DelegationSources(ctx)))

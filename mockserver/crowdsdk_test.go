@@ -66,7 +66,9 @@ var scopeActions = map[string]action{
 	"ScopesService.Get":        by(func(ctx context.Context, m *member, r *rand.Rand) { _, _ = m.Scopes.Get(ctx, anyScope(r)) }),
 	"ScopesService.Deactivate": by(func(ctx context.Context, m *member, r *rand.Rand) { _, _ = m.Scopes.Deactivate(ctx, anyScope(r)) }),
 	"ScopesService.Reactivate": by(func(ctx context.Context, m *member, r *rand.Rand) { _, _ = m.Scopes.Reactivate(ctx, anyScope(r)) }),
-	"ScopesService.Retire":     by(func(ctx context.Context, m *member, r *rand.Rand) { _, _ = m.Scopes.Retire(ctx, anyScope(r)) }),
+	"ScopesService.Retire": by(func(ctx context.Context, m *member, r *rand.Rand) {
+		_, _ = m.Scopes.Retire(ctx, anyScope(r), maskinporten.ApplyOptions{})
+	}),
 	"ScopesService.Create": by(func(ctx context.Context, m *member, r *rand.Rand) {
 		_, _ = m.Scopes.Create(ctx, newScope(anyScope(r)[len("difi:"):]))
 	}),
@@ -93,7 +95,7 @@ var accessActions = map[string]action{
 	}),
 	"AccessService.Plan": by(func(ctx context.Context, m *member, r *rand.Rand) {
 		if plan, err := m.Access.Plan(ctx, anyScope(r), []maskinporten.OrgNo{anyOrg(r), mockserver.OrgNo(r.IntN(9))}); err == nil {
-			_, _ = plan.Apply(ctx)
+			_, _ = plan.Apply(ctx, maskinporten.ApplyOptions{})
 		}
 	}),
 }

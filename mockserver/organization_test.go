@@ -45,7 +45,7 @@ func TestProvidersStoryThroughTheSDK(t *testing.T) {
 	if token, err := auth.Token(ctx, request); err != nil || claimsOf(t, token.AccessToken)["scope"] != created.Name {
 		t.Errorf("a token: %v", err)
 	}
-	must[*maskinporten.AccessResult](t)(provider.Scopes.Retire(ctx, created.Name))
+	must[*maskinporten.AccessResult](t)(provider.Scopes.Retire(ctx, created.Name, maskinporten.ApplyOptions{}))
 	srv.Clock().Advance(time.Hour) // the token in the cache has expired
 	if _, err := auth.Token(ctx, request); !errors.Is(err, maskinporten.ErrAccessNotGranted) {
 		t.Errorf("a token after the end: %v", err)

@@ -81,7 +81,7 @@ func TestUserWorksInThePortalAsTheAPIDoes(t *testing.T) {
 	if _, err := auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"difi:api"}}); err != nil {
 		t.Errorf("the client made in the portal gets no token: %v", err)
 	}
-	if _, err := client.Scopes.Retire(t.Context(), "difi:api"); err != nil {
+	if _, err := client.Scopes.Retire(t.Context(), "difi:api", maskinporten.ApplyOptions{}); err != nil {
 		t.Error(err)
 	}
 	changes := srv.AuditLog()

@@ -26,7 +26,7 @@ func TestPlanBringsConsumersToWhatIsWanted(t *testing.T) {
 	if n := len(given(t, s.provider)); n != 1 {
 		t.Errorf("planning changed something: %d accesses", n)
 	}
-	must[*maskinporten.AccessResult](t)(plan.Apply(t.Context()))
+	must[*maskinporten.AccessResult](t)(plan.Apply(t.Context(), maskinporten.ApplyOptions{}))
 	if n := len(given(t, s.provider)); n != len(wanted) {
 		t.Errorf("%d accesses", n)
 	}
@@ -34,7 +34,7 @@ func TestPlanBringsConsumersToWhatIsWanted(t *testing.T) {
 	if len(again.Grant)+len(again.Revoke) != 0 || len(again.Keep) != len(wanted) {
 		t.Errorf("a second plan: %+v", again)
 	}
-	must[*maskinporten.AccessResult](t)(s.provider.Scopes.Retire(t.Context(), "difi:api"))
+	must[*maskinporten.AccessResult](t)(s.provider.Scopes.Retire(t.Context(), "difi:api", maskinporten.ApplyOptions{}))
 	if n := len(given(t, s.provider)); n != 0 {
 		t.Errorf("retired, and %d accesses are left", n)
 	}

@@ -108,7 +108,7 @@ func (s *story) revoke(ctx context.Context, scope string) error {
 
 // retire ends the scope.
 func (s *story) retire(ctx context.Context, name string) error {
-	if _, err := s.provider.Scopes.Retire(ctx, name); err != nil {
+	if _, err := s.provider.Scopes.Retire(ctx, name, maskinporten.ApplyOptions{}); err != nil {
 		return err
 	}
 	scope, err := s.provider.Scopes.Get(ctx, name)

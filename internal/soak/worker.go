@@ -167,7 +167,7 @@ func (w *worker) retire(ctx context.Context) error {
 	if name == "" || w.random.IntN(3) > 0 {
 		return nil
 	}
-	err := w.insist(ctx, func() error { _, err := w.client.Scopes.Retire(ctx, name); return err })
+	err := w.insist(ctx, func() error { _, err := w.client.Scopes.Retire(ctx, name, maskinporten.ApplyOptions{}); return err })
 	if err == nil {
 		w.model.scopes[name] = scope{description: w.model.scopes[name].description}
 		maps.DeleteFunc(w.model.accesses, func(key string, _ bool) bool { return key[:len(name)+1] == name+" " })

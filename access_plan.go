@@ -3,9 +3,9 @@ package maskinporten
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
+
+	"github.com/maskinporten-go/maskinporten/internal/diff"
 )
 
 // AccessPlan is what would change to make the accesses to a scope those that
@@ -32,36 +32,26 @@ type AccessPlan struct {
 // granted if wanted, and otherwise left alone.
 //
 // Nobody wanted gives a plan that takes everybody's access;
-// [AccessPlan.Apply] carries that out only with [AllowEmpty].
+// [AccessPlan.Apply] carries that out only with [ApplyOptions].AllowEmpty.
 func (s *AccessService) Plan(ctx context.Context, scope string, wanted []OrgNo) (*AccessPlan, error) {
 	const name = "Access.Plan"
 	if err := checkScopeName(name, scope); err != nil {
 		return nil, err
 	}
-	missing := make(map[OrgNo]struct{}, len(wanted))
 	for i, consumer := range wanted {
 		if err := checkOrgNo(name, fmt.Sprintf("wanted[%d]", i), consumer); err != nil {
 			return nil, err
 		}
-		missing[consumer] = struct{}{}
 	}
-	plan := &AccessPlan{Scope: scope, service: s}
-	var err error
-	if plan.names, err = s.approved(ctx, name, scope); err != nil {
+	names, err := s.approved(ctx, name, scope)
+	if err != nil {
 		return nil, err
 	}
-	for consumer := range plan.names {
-		if _, want := missing[consumer]; want {
-			plan.Keep = append(plan.Keep, consumer)
-			delete(missing, consumer)
-		} else {
-			plan.Revoke = append(plan.Revoke, consumer)
-		}
-	}
-	plan.Grant = slices.Sorted(maps.Keys(missing))
-	slices.Sort(plan.Keep)
-	slices.Sort(plan.Revoke)
-	return plan, nil
+	changes := diff.Sets(wanted, names)
+	return &AccessPlan{
+		Scope: scope, Grant: changes.Add, Revoke: changes.Remove, Keep: changes.Keep,
+		service: s, names: names,
+	}, nil
 }
 
 // approved returns the consumers that have access to the scope, with their
@@ -113,17 +103,16 @@ func (p *AccessPlan) String() string {
 // was done needs no change any more.
 //
 // A plan that takes everybody's access and gives it to nobody is refused
-// without [AllowEmpty]: more often than not the wanted list was lost.
-func (p *AccessPlan) Apply(ctx context.Context, options ...ApplyOption) (*AccessResult, error) {
+// without [ApplyOptions].AllowEmpty: more often than not the wanted list was lost.
+func (p *AccessPlan) Apply(ctx context.Context, options ApplyOptions) (*AccessResult, error) {
 	const name = "Access.Apply"
-	settings := newApplySettings(options)
 	switch {
 	case p.service == nil:
 		return nil, invalidArgument(name, "plan", "was not made by Access.Plan")
-	case len(p.Grant) == 0 && len(p.Keep) == 0 && len(p.Revoke) > 0 && !settings.allowEmpty:
+	case len(p.Grant) == 0 && len(p.Keep) == 0 && len(p.Revoke) > 0 && !options.AllowEmpty:
 		return nil, invalidArgument(name, "plan", fmt.Sprintf("takes access to %s from all %d consumers and leaves nobody: give AllowEmpty if that is meant", p.Scope, len(p.Revoke)))
 	}
-	run := newAccessRun(p.service, name, p.Scope, settings)
+	run := newAccessRun(p.service, name, p.Scope, options)
 	run.add(AccessActionGrant, p.Grant)
 	run.add(AccessActionRevoke, p.Revoke)
 	return run.do(ctx)

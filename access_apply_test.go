@@ -20,7 +20,7 @@ func TestApplyGrantsBeforeItRevokes(t *testing.T) {
 	all := orgNos(60)
 	p := newProvider(all[:40]...)
 	client, wire := newWire(t, p.reply)
-	result, err := mustPlan(t, client, all[30:]...).Apply(t.Context(), maskinporten.WithConcurrency(8))
+	result, err := mustPlan(t, client, all[30:]...).Apply(t.Context(), maskinporten.ApplyOptions{Concurrency: 8})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func TestApplyReportsProgressOneAtATime(t *testing.T) {
 	var mu sync.Mutex
 	var done []int
 	items := map[maskinporten.OrgNo]maskinporten.AccessAction{}
-	_, err := mustPlan(t, client, all[10:]...).Apply(t.Context(), nil, maskinporten.WithProgress(func(p maskinporten.AccessProgress) {
+	_, err := mustPlan(t, client, all[10:]...).Apply(t.Context(), maskinporten.ApplyOptions{Progress: func(p maskinporten.AccessProgress) {
 		if !mu.TryLock() {
 			t.Error("two reports at a time")
 			return
@@ -63,7 +63,7 @@ func TestApplyReportsProgressOneAtATime(t *testing.T) {
 		if p.Total != 30 || p.Item.Err != nil {
 			t.Errorf("progress %+v", p)
 		}
-	}))
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func TestApplyReportsFailuresItemByItemAndCanBeRunAgain(t *testing.T) {
 		return answer{http.StatusConflict, `{"status":409,"error_description":", not now"}`}, wrong[consumer]
 	}
 	client, _ := newWire(t, p.reply)
-	result, err := mustPlan(t, client, all[10:]...).Apply(t.Context())
+	result, err := mustPlan(t, client, all[10:]...).Apply(t.Context(), maskinporten.ApplyOptions{})
 	if !errors.Is(err, maskinporten.ErrConflict) || errors.Is(err, maskinporten.ErrNotAttempted) {
 		t.Fatalf("error %v", err)
 	}
@@ -115,7 +115,7 @@ func TestApplyReportsFailuresItemByItemAndCanBeRunAgain(t *testing.T) {
 	if len(again.Grant) != 1 || len(again.Revoke) != 1 {
 		t.Errorf("second plan: %v", again)
 	}
-	if _, err := again.Apply(t.Context()); err != nil {
+	if _, err := again.Apply(t.Context(), maskinporten.ApplyOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(all[10:], p.consumers()); diff != "" {
@@ -131,7 +131,7 @@ func TestTheErrorOfManyFailuresStaysShort(t *testing.T) {
 		return answer{http.StatusConflict, `{"status":409}`}, s.Method == http.MethodPut
 	}
 	client, _ := newWire(t, p.reply)
-	result, err := mustPlan(t, client, all...).Apply(t.Context(), maskinporten.WithConcurrency(1000))
+	result, err := mustPlan(t, client, all...).Apply(t.Context(), maskinporten.ApplyOptions{Concurrency: 1000})
 	if len(result.Failed()) != 3000 || err == nil {
 		t.Fatalf("%d failed, error %v", len(result.Failed()), err)
 	}
@@ -145,7 +145,7 @@ func TestThousandsOfConsumersAreApplied(t *testing.T) {
 	all := orgNos(5000)
 	p := newProvider(all[:2500]...)
 	client, _ := newWire(t, p.reply)
-	result, err := mustPlan(t, client, all[2500:]...).Apply(t.Context(), maskinporten.WithConcurrency(32))
+	result, err := mustPlan(t, client, all[2500:]...).Apply(t.Context(), maskinporten.ApplyOptions{Concurrency: 32})
 	if err != nil || len(result.Done()) != 5000 {
 		t.Fatalf("%d done, error %v", len(result.Done()), err)
 	}
@@ -169,7 +169,7 @@ func TestApplyStopsWithItsContextAndTellsWhatIsLeft(t *testing.T) {
 		}
 		return answer{}, false
 	}
-	result, err := plan.Apply(ctx, maskinporten.WithConcurrency(0))
+	result, err := plan.Apply(ctx, maskinporten.ApplyOptions{Concurrency: 1})
 	if !errors.Is(err, maskinporten.ErrNotAttempted) {
 		t.Fatalf("error %v", err)
 	}
@@ -198,7 +198,7 @@ func TestApplyLeavesTheRestWhenItIsNoLongerLetIn(t *testing.T) {
 		return answer{http.StatusUnauthorized, `{"status":401}`}, s.Method == http.MethodPut
 	}
 	client, wire := newWire(t, p.reply)
-	result, err := mustPlan(t, client, all...).Apply(t.Context(), maskinporten.WithConcurrency(1))
+	result, err := mustPlan(t, client, all...).Apply(t.Context(), maskinporten.ApplyOptions{Concurrency: 1})
 	if !errors.Is(err, maskinporten.ErrUnauthorized) || len(result.Failed()) != 1 || len(result.Left()) != 49 {
 		t.Errorf("%d failed, %d left, error %v", len(result.Failed()), len(result.Left()), err)
 	}
@@ -219,7 +219,7 @@ func TestApplyLeavesTheRestWhileTheServiceIsDown(t *testing.T) {
 		return answer{http.StatusServiceUnavailable, `<html>down</html>`}, s.Method == http.MethodPut
 	}
 	client, wire := newWire(t, p.reply, maskinporten.WithAttempts(1))
-	result, err := mustPlan(t, client, orgNos(100)...).Apply(t.Context(), maskinporten.WithConcurrency(1))
+	result, err := mustPlan(t, client, orgNos(100)...).Apply(t.Context(), maskinporten.ApplyOptions{Concurrency: 1})
 	if !errors.Is(err, maskinporten.ErrUnavailable) || !errors.Is(err, maskinporten.ErrNotAttempted) {
 		t.Errorf("error %v", err)
 	}
@@ -236,7 +236,7 @@ func TestAFewFailuresInBetweenDoNotEndTheRun(t *testing.T) {
 		return answer{http.StatusInternalServerError, `{}`}, s.Method == http.MethodPut && calls.Add(1)%4 != 0
 	}
 	client, _ := newWire(t, p.reply, maskinporten.WithAttempts(1))
-	result, err := mustPlan(t, client, orgNos(100)...).Apply(t.Context(), maskinporten.WithConcurrency(1))
+	result, err := mustPlan(t, client, orgNos(100)...).Apply(t.Context(), maskinporten.ApplyOptions{Concurrency: 1})
 	if err == nil || len(result.Done()) != 25 || len(result.Failed()) != 75 {
 		t.Errorf("%d done, %d failed, error %v", len(result.Done()), len(result.Failed()), err)
 	}
@@ -248,7 +248,7 @@ func TestAnAccessThatIsGoneNeedsNoRevoking(t *testing.T) {
 	client, _ := newWire(t, p.reply)
 	plan := mustPlan(t, client, digdir)
 	p.access = map[string]bool{string(digdir): true} // somebody was faster
-	if _, err := plan.Apply(t.Context()); err != nil {
+	if _, err := plan.Apply(t.Context(), maskinporten.ApplyOptions{}); err != nil {
 		t.Errorf("error %v", err)
 	}
 }

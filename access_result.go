@@ -15,12 +15,6 @@ const (
 	AccessActionRevoke AccessAction = "revoke"
 )
 
-// ErrNotAttempted is the error of an [AccessItem] that was left, because the
-// context ended, or because the service let the client in no longer or was
-// unavailable for many changes in a row. The item's error is that cause as
-// well.
-var ErrNotAttempted = errors.New("maskinporten: not attempted")
-
 // AccessItem is one change of an access.
 type AccessItem struct {
 	// OrgNo is the consumer.
@@ -95,10 +89,10 @@ func (r *AccessResult) describe(failed, left []AccessItem) string {
 		fmt.Fprintf(&b, ", %d failed", len(failed))
 	}
 	if len(left) > 0 {
-		fmt.Fprintf(&b, ", %d left (%v)", len(left), left[0].Err)
+		fmt.Fprintf(&b, ", %d left (%s)", len(left), plain(left[0].Err))
 	}
 	for _, item := range failed[:min(len(failed), mostNamed)] {
-		fmt.Fprintf(&b, "; %s %s: %v", item.Action, item.OrgNo, item.Err)
+		fmt.Fprintf(&b, "; %s %s: %s", item.Action, item.OrgNo, plain(item.Err))
 	}
 	if more := len(failed) - mostNamed; more > 0 {
 		fmt.Fprintf(&b, "; and %d more", more)

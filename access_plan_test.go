@@ -136,7 +136,7 @@ func TestAPlanWithNothingToDoSendsNothing(t *testing.T) {
 	if got := plan.String(); !plan.Empty() || got != "difi:api3: nothing to change, 1 kept" {
 		t.Errorf("plan %q", got)
 	}
-	result, err := plan.Apply(t.Context())
+	result, err := plan.Apply(t.Context(), maskinporten.ApplyOptions{})
 	if err != nil || len(result.Items) != 0 || result.Err() != nil {
 		t.Errorf("result %+v, error %v", result, err)
 	}
@@ -172,12 +172,12 @@ func TestTakingEverybodysAccessMustBeAskedFor(t *testing.T) {
 	if want := "difi:api3: 0 to grant, 2 to revoke, 0 kept\n  - 889640782 Name of 889640782\n  - 991825827 Name of 991825827"; plan.String() != want {
 		t.Errorf("plan %s", plan)
 	}
-	result, err := plan.Apply(t.Context())
+	result, err := plan.Apply(t.Context(), maskinporten.ApplyOptions{})
 	mustBeArgumentError(t, err)
 	if result != nil || len(wire.requests()) != 1 {
 		t.Errorf("result %+v, sent %+v", result, wire.requests())
 	}
-	if _, err := plan.Apply(t.Context(), maskinporten.AllowEmpty()); err != nil || len(p.consumers()) != 0 {
+	if _, err := plan.Apply(t.Context(), maskinporten.ApplyOptions{AllowEmpty: true}); err != nil || len(p.consumers()) != 0 {
 		t.Errorf("error %v, left %v", err, p.consumers())
 	}
 }
@@ -185,14 +185,14 @@ func TestTakingEverybodysAccessMustBeAskedFor(t *testing.T) {
 func TestNobodyWantedAndNobodyThereIsNoWipe(t *testing.T) {
 	t.Parallel()
 	client, _ := newWire(t, newProvider().reply)
-	if _, err := mustPlan(t, client).Apply(t.Context()); err != nil {
+	if _, err := mustPlan(t, client).Apply(t.Context(), maskinporten.ApplyOptions{}); err != nil {
 		t.Errorf("error %v", err)
 	}
 }
 
 func TestAPlanMadeByHandIsRefused(t *testing.T) {
 	t.Parallel()
-	_, err := (&maskinporten.AccessPlan{Scope: planScope, Grant: []maskinporten.OrgNo{nav}}).Apply(t.Context())
+	_, err := (&maskinporten.AccessPlan{Scope: planScope, Grant: []maskinporten.OrgNo{nav}}).Apply(t.Context(), maskinporten.ApplyOptions{})
 	mustBeArgumentError(t, err)
 }
 
@@ -202,7 +202,7 @@ func TestAPlanCanBeShortenedBeforeItIsApplied(t *testing.T) {
 	client, _ := newWire(t, p.reply)
 	plan := mustPlan(t, client, nav)
 	plan.Revoke = nil
-	if _, err := plan.Apply(t.Context()); err != nil {
+	if _, err := plan.Apply(t.Context(), maskinporten.ApplyOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]maskinporten.OrgNo{nav, digdir}, p.consumers()); diff != "" {
@@ -215,7 +215,7 @@ func TestWhatIsAddedToAPlanIsChecked(t *testing.T) {
 	client, wire := newWire(t, newProvider(digdir).reply)
 	plan := mustPlan(t, client, nav)
 	plan.Grant, plan.Revoke = nil, []maskinporten.OrgNo{".."}
-	_, err := plan.Apply(t.Context(), maskinporten.AllowEmpty())
+	_, err := plan.Apply(t.Context(), maskinporten.ApplyOptions{AllowEmpty: true})
 	mustBeArgumentError(t, err)
 	if len(wire.requests()) != 1 {
 		t.Errorf("sent %+v", wire.requests())
