@@ -14,69 +14,59 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/restapi"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/variants"
 )
 
-// WithChaos makes the server as unkind as the contract allows: other statuses of
-// 2xx, lists in another order, unknown members, members in another order,
-// defaults left out, times with other digits and zones, lastUpdated and
-// last_updated. What it does depends on the seed and the order of requests. A
-// client that passes doesn't lean on accidents.
+// WithChaos makes the server as unkind as the contract allows: lists in another
+// order, unknown members, members in another order, defaults left out, times
+// with other digits and zones, lastUpdated and last_updated, and, drawn once by
+// the seed, those variants that shape answers ([WithVariants] goes first). What
+// it does depends on the seed and the order of requests. A client that passes
+// doesn't lean on accidents.
 func WithChaos(seed uint64) Option {
 	return func(o *options) error { o.chaos = &seed; return nil }
 }
 
 // chaos bends answers.
 type chaos struct {
-	seed uint64
+	seed  uint64
+	drawn variants.Set
 
 	mu     sync.Mutex // guards random, which decides everything below
 	random *rand.Rand
 }
 
 func newChaos(seed uint64) *chaos {
-	return &chaos{seed: seed, random: rand.New(rand.NewPCG(seed, 0))} //nolint:gosec // reproducible on purpose
+	random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // reproducible on purpose
+	return &chaos{seed: seed, drawn: variants.Drawn(random), random: random}
 }
 
 // answer serves a request and bends what comes.
-func (c *chaos) answer(w http.ResponseWriter, r *http.Request, serve answering) restapi.Outcome {
+func (c *chaos) answer(w http.ResponseWriter, serve answering) restapi.Outcome {
 	answer, outcome := record(serve)
 	c.mu.Lock()
-	status, body := c.bend(r.Method, answer.status, answer.body.Bytes())
+	body := c.bend(answer.body.Bytes())
 	c.mu.Unlock()
-	if outcome.Operation == tokenCall {
-		status = answer.status // there 200 is all that RFC 6749, 5.1 allows
-	}
 	maps.Copy(w.Header(), answer.sent)
-	w.WriteHeader(status)
-	if status != http.StatusNoContent {
-		_, _ = w.Write(body) // a client that has gone away wants no answer
-	}
-	outcome.Status = status
+	w.WriteHeader(answer.status)
+	_, _ = w.Write(body) // a client that has gone away wants no answer
 	return outcome
 }
 
-// bend returns another status and another body that mean the same.
-func (c *chaos) bend(method string, status int, body []byte) (int, []byte) {
-	if status == http.StatusOK {
-		switch {
-		case method == http.MethodDelete && c.maybe():
-			return http.StatusNoContent, nil
-		case method == http.MethodPost && c.maybe() || method == http.MethodPut && c.maybe():
-			status = http.StatusCreated
-		}
-	}
+// bend returns another body that means the same.
+func (c *chaos) bend(body []byte) []byte {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
 	var value any
 	if decoder.Decode(&value) != nil {
-		return status, body // nothing, or no JSON
+		return body // nothing, or no JSON
 	}
 	if list, ok := value.([]any); ok {
 		c.random.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 	}
 	var bent bytes.Buffer
 	c.write(&bent, value)
-	return status, bent.Bytes()
+	return bent.Bytes()
 }
 
 func (c *chaos) maybe() bool { return c.random.IntN(2) == 0 }

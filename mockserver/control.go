@@ -33,6 +33,8 @@ var controls = map[string]func(*door, *http.Request) (any, error){
 	healthCall:          func(*door, *http.Request) (any, error) { return map[string]string{"status": "ok"}, nil },
 	"GET clock":         controlClock,
 	"POST clock":        controlMoveClock,
+	"GET settings":      func(d *door, _ *http.Request) (any, error) { return d.server.settings.Load().told(), nil },
+	"POST settings":     controlSettings,
 	"POST reset":        controlReset,
 	"GET mail":          controlMail,
 	"GET requests":      controlRequests,

@@ -22,9 +22,9 @@ func (w *wire) steer(method, call, body string) answer {
 	return w.send(method, "/_mock/"+call, nil, body)
 }
 
-func newSteered(t *testing.T) *wire {
+func newSteered(t *testing.T, more ...mockserver.Option) *wire {
 	t.Helper()
-	return newWire(t, mockserver.WithControl())
+	return newWire(t, append(more, mockserver.WithControl())...)
 }
 
 func TestControlIsOffUnlessAskedFor(t *testing.T) {

@@ -184,6 +184,7 @@ var portalActions = map[string]action{
 // controlInput is what control calls take that take something; %d is another
 // number each time.
 var controlInput = map[string]string{
+	"POST settings":            `{"propagation":"1s","lenient":false}`,
 	"POST clock":               `{"advance":"2000h"}`,
 	"POST credentials":         `{"environment":"prod","orgno":"991825827"}`,
 	"POST tokens":              `{"environment":"test","flaws":["tampered"]}`,

@@ -156,10 +156,11 @@ func (d *door) within(w http.ResponseWriter, r *http.Request, name string, segme
 
 // environment serves one environment, unkindly if so wanted.
 func (d *door) environment(w http.ResponseWriter, r *http.Request, name string, segments []string, entry *Request) restapi.Outcome {
-	if d.server.chaos == nil {
+	chaos := d.server.settings.Load().chaos
+	if chaos == nil {
 		return d.kindly(w, r, name, segments, entry)
 	}
-	return d.server.chaos.answer(w, r, func(w http.ResponseWriter) restapi.Outcome { return d.kindly(w, r, name, segments, entry) })
+	return chaos.answer(w, func(w http.ResponseWriter) restapi.Outcome { return d.kindly(w, r, name, segments, entry) })
 }
 
 func (d *door) kindly(w http.ResponseWriter, r *http.Request, name string, segments []string, entry *Request) restapi.Outcome {

@@ -29,12 +29,12 @@ type environment struct {
 // world, as old as the server's whenever it is made, so that all environments
 // are alike. The caller holds the server's lock.
 func newEnvironment(s *Server, name string, people *portal.Portal, began time.Time, saved *savedEnvironment) (*environment, error) {
-	production := name == "prod"
+	production, settings := name == "prod", s.settings.Load()
 	e := &environment{name: name, doors: map[*door]*issuer.Door{}}
 	filled := false
 	e.registry = registry.New(registry.Config{
 		Environment: name, Production: production, NewID: s.options.ids("registry/" + name), NewSecret: s.options.secrets(name),
-		Propagation: s.options.propagation, Lenient: s.options.lenient,
+		Propagation: settings.propagation, Lenient: settings.lenient, Variants: s.variants,
 		Now: func() time.Time {
 			if !filled {
 				return began
@@ -51,11 +51,11 @@ func newEnvironment(s *Server, name string, people *portal.Portal, began time.Ti
 	number := slices.Index(environmentNames(), name)
 	e.issuer = issuer.New(issuer.Config{
 		Environment: name, Production: production, Registry: e.registry, PKI: s.ca, Now: s.clock.Now, NewID: s.options.ids("tokens/" + name),
-		Keys:    [2]int{testkeys.Issuers + 2*number, testkeys.Issuers + 2*number + 1},
-		Lenient: s.options.lenient,
+		Keys:     [2]int{testkeys.Issuers + 2*number, testkeys.Issuers + 2*number + 1},
+		Variants: s.variants, Lenient: s.lenient,
 	})
 	e.api = restapi.New(restapi.Config{
-		Registry: e.registry, Now: s.clock.Now, NewID: s.options.ids("api/" + name), OtherStatuses: s.options.otherStatuses, Lenient: s.options.lenient,
+		Registry: e.registry, Now: s.clock.Now, NewID: s.options.ids("api/" + name), Variants: s.variants, Lenient: s.lenient,
 		Verify: func(token string) (restapi.Identity, error) {
 			claims, err := e.issuer.Verify(token)
 			if err != nil {

@@ -255,8 +255,8 @@ func (s *Server) Answered() int {
 
 // logRequests helps to see why a test failed.
 func (s *Server) logRequests(t TB) {
-	if s.chaos != nil {
-		t.Logf("mockserver: chaos with seed %d", s.chaos.seed)
+	if chaos := s.settings.Load().chaos; chaos != nil {
+		t.Logf("mockserver: chaos with seed %d", chaos.seed)
 	}
 	requests := s.Requests()
 	for _, r := range requests[max(0, len(requests)-20):] {

@@ -41,6 +41,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
@@ -71,10 +72,11 @@ type Server struct {
 	memory    *door
 	journal   *journal
 	faults    *faults
-	chaos     *chaos // nil: none
+	settings  atomic.Pointer[settings]
 	mail      mailbox
 	listeners listeners
 	adding    sync.Mutex // held by everywhere, without mu
+	changing  sync.Mutex // held while settings change, without mu
 
 	mu           sync.Mutex // guards what follows
 	doors        []*door
@@ -117,9 +119,7 @@ func New(opts ...Option) (*Server, error) {
 	}
 	s := &Server{options: o, faults: newFaults(o.seed, o.environments), mail: mailbox{mails: ring.New[Mail](maxMails)}}
 	s.journal = &journal{requests: ring.New[journalled](o.requests), changes: ring.New[Change](o.changes)}
-	if o.chaos != nil {
-		s.chaos = newChaos(*o.chaos)
-	}
+	s.settings.Store(newSettings(&o))
 	s.clock = &Clock{base: o.now, tell: s.settleTime}
 	s.memory = s.newDoor(memoryAddresses())
 	if err := s.empty(); err != nil {
@@ -137,11 +137,13 @@ func (s *Server) empty() error {
 }
 
 // Reset puts the server back to the world that it started with, the default one
-// unless [WithWorld] says otherwise, and the clock to the time. Credentials of the default world go on working, and so
-// do tokens; faults, mails and the journal are forgotten.
+// unless [WithWorld] says otherwise, and the clock to the time. Settings that were changed are as they were. Credentials of the
+// default world go on working, and so do tokens; faults, mails and the journal are
+// forgotten.
 func (s *Server) Reset() {
 	s.helper()
 	s.clock.Reset()
+	s.apply(newSettings(&s.options))
 	s.must("Reset", s.empty())
 	s.faults.clear()
 	s.mail.clear()

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"slices"
 	"time"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/variants"
 )
 
 // Option changes how a server is set up.
@@ -17,7 +19,7 @@ type options struct {
 	deterministic bool // ids
 	world         world
 	propagation   time.Duration
-	otherStatuses bool
+	variants      variants.Choice
 	lenient       bool
 	answers       bool // are kept
 	control       bool
@@ -55,12 +57,6 @@ func WithPropagation(d time.Duration) Option {
 		o.propagation = d
 		return nil
 	}
-}
-
-// WithOtherStatuses makes the self-service API answer 201 to a POST and 204 to
-// a DELETE, which is as legal as the 200 that it answers by default.
-func WithOtherStatuses() Option {
-	return func(o *options) error { o.otherStatuses = true; return nil }
 }
 
 // WithControl serves the control API below /_mock/ of listeners and handlers.

@@ -197,3 +197,19 @@ func TestWhyItFailedIsNeverHidden(t *testing.T) {
 		}
 	}
 }
+
+func TestVariantFlagChoosesSeveral(t *testing.T) {
+	t.Parallel()
+	p := serve(t, "-variant", "empty-lists=error,x5c=chain", "-variant", "statuses=created")
+	chosen, _ := p.control(http.MethodGet, "settings", nil).ok()["variants"].(object)
+	want := object{"empty-lists": "error", "x5c": "chain", "statuses": "created", "resource": "string-or-array"}
+	for name, value := range want {
+		if chosen[name] != value {
+			t.Errorf("%s is %v", name, chosen[name])
+		}
+	}
+	text := &log{}
+	if code := run(t.Context(), []string{"-variant", "x5c=none"}, io.Discard, text); code != 2 || !strings.Contains(text.String(), "leaf-or-chain") {
+		t.Errorf("exit code %d, log %s", code, text)
+	}
+}

@@ -67,6 +67,7 @@ func (s *settings) flags() *flag.FlagSet {
 	flags.Func("environment", "serve these `environments` only, such as test,ver2 (default: all)", s.addEnvironments)
 	flags.Func("propagation", "`time`, such as 90s, that changes take until the token endpoint knows them (default: none)", s.addPropagation)
 	flags.Func("chaos", "be as unkind as the contract allows, by a `seed` such as 7 (default: kind)", s.addChaos)
+	flags.Func("variant", "`choices`, such as empty-lists=error,statuses=created, where sources disagree about\nthe real service; CONTROL.md has them all", s.addVariants)
 	flags.BoolFunc("lenient", "pass over refusals that rest on assumptions, and log them at level warn\n(default: strict)", s.addLenient)
 	flags.BoolVar(&s.tls, "tls", false, "speak TLS, with a certificate of a test authority for the host of -url and for\nloopback addresses")
 	flags.StringVar(&s.tlsCA, "tls-ca", "", "`file` that the certificate of the test authority is written to, for those who\nshall trust it: NODE_EXTRA_CA_CERTS, curl --cacert, SSL_CERT_FILE")
@@ -125,6 +126,14 @@ func (s *settings) addChaos(text string) error {
 		return errors.New("it is a whole number from 0 on")
 	}
 	s.options = append(s.options, mockserver.WithChaos(seed))
+	return nil
+}
+
+func (s *settings) addVariants(text string) error {
+	if _, err := mockserver.New(mockserver.WithVariants(mockserver.Variant(text))); err != nil {
+		return err
+	}
+	s.options = append(s.options, mockserver.WithVariants(mockserver.Variant(text)))
 	return nil
 }
 

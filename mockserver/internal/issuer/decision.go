@@ -27,8 +27,8 @@ type Decision struct {
 	// read.
 	Header, Claims json.RawMessage
 	// Assumed are the refusals that weren't made since they rest on assumptions,
-	// such as "MP-130: iat is 20 s behind the clock, more than 10 s". Always nil
-	// unless [Config] says Lenient.
+	// such as "MP-130: iat is 20 s behind the clock, more than 10 s". Nil unless
+	// the issuer is lenient.
 	Assumed []string
 	// Unexpected: it wasn't even a grant.
 	Unexpected bool

@@ -12,6 +12,7 @@ import (
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/pki"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/variants"
 )
 
 // Registry is what the token endpoint asks of self-service.
@@ -40,9 +41,11 @@ type Config struct {
 	NewID func() string
 	// Keys are the numbers of two test keys that take turns in signing.
 	Keys [2]int
-	// Lenient notes the refusals that rest on assumptions in the [Decision]
-	// instead of making them.
-	Lenient bool
+	// Variants are those in force. Nil: none.
+	Variants variants.Source
+	// Lenient reports whether refusals that rest on assumptions are noted in the
+	// [Decision] instead of made. Nil: never.
+	Lenient func() bool
 	// KeyOverlap is how long a key stays in the key set after another has
 	// taken its turn; default one day.
 	KeyOverlap time.Duration

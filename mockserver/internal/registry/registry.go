@@ -13,6 +13,8 @@ import (
 	"encoding/hex"
 	"sync"
 	"time"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/variants"
 )
 
 // Config says what one environment is like. Its zero value works: a test
@@ -36,6 +38,8 @@ type Config struct {
 	// Propagation is how long a change takes to reach the token endpoint (the
 	// Issued methods). Zero: none at all.
 	Propagation time.Duration
+	// Variants are those in force. Nil: none.
+	Variants variants.Source
 	// Lenient makes Import take what lenient callers were allowed to make.
 	Lenient bool
 	// OnEvent is told of each change after it was made, in the order of the
@@ -91,6 +95,14 @@ func New(config Config) *Registry {
 		return r.scopes.numbered[number].value.Name
 	})
 	return r
+}
+
+// SetPropagation changes how long changes take from now on to reach the token
+// endpoint, and those too that are on their way.
+func (r *Registry) SetPropagation(d time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.scopes.past.delay, r.accesses.past.delay, r.clients.past.delay = d, d, d
 }
 
 // Settle makes everything that was changed so far known to the token

@@ -12,6 +12,7 @@ import (
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/lenient"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/variants"
 )
 
 // Identity is who calls.
@@ -31,7 +32,8 @@ type Merchant interface {
 	SaveMerchantData(orgno, integration string, body []byte) (any, error)
 }
 
-// Config is what an API stands on. All fields are required.
+// Config is what an API stands on. All fields are required
+// unless they say otherwise.
 type Config struct {
 	Registry *registry.Registry
 	Now      func() time.Time
@@ -40,12 +42,11 @@ type Config struct {
 	Verify func(token string) (Identity, error)
 	// Merchant data is served where a call comes by the portal.
 	Merchant Merchant
-	// OtherStatuses answers 201 to a POST that makes something, and 204
-	// without a body to a DELETE, which is as legal as 200.
-	OtherStatuses bool
-	// Lenient notes the refusals that rest on assumptions in the [Outcome]
-	// instead of making them.
-	Lenient bool
+	// Variants are those in force. Nil: none.
+	Variants variants.Source
+	// Lenient reports whether refusals that rest on assumptions are noted in the
+	// [Outcome] instead of made. Nil: never.
+	Lenient func() bool
 }
 
 // API is the self-service API of one environment.
@@ -61,8 +62,7 @@ type Outcome struct {
 	Status    int
 	Refusal   string // the message of the error; empty: none
 	// Assumed are the refusals that weren't made since they rest on assumptions,
-	// such as "409: Scope difi:a is deactivated". Always nil unless [Config] says
-	// Lenient.
+	// such as "409: Scope difi:a is deactivated". Nil unless the API is lenient.
 	Assumed []string
 	// Unexpected: no client that knows the API makes such a call, since it is
 	// none, or nothing can be made of it.
@@ -99,7 +99,7 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, segments []string, p
 	}
 	outcome.Operation = op.name()
 	c := &call{API: a, Request: r, op: op, parameters: parameters}
-	if a.config.Lenient {
+	if a.config.Lenient != nil && a.config.Lenient() {
 		c.notes = &lenient.Notes{}
 		defer func() { outcome.Assumed = c.notes.Texts(assumption) }()
 	}
@@ -146,9 +146,10 @@ func (a *API) refuse(w http.ResponseWriter, outcome Outcome, err error) Outcome 
 func (a *API) answer(w http.ResponseWriter, op *operation, value any) int {
 	status := http.StatusOK
 	switch {
-	case a.config.OtherStatuses && op.method == http.MethodDelete:
+	case op.pattern[0] != "clients" || !a.config.Variants.Has(variants.StatusesCreated):
+	case op.method == http.MethodDelete:
 		status, value = http.StatusNoContent, nil
-	case a.config.OtherStatuses && op.method == http.MethodPost:
+	case op.method == http.MethodPost:
 		status = http.StatusCreated
 	}
 	if value == nil {
