@@ -50,8 +50,9 @@ type Scope struct { //nolint:recvcheck // only SetTranslation changes it
 	// RequiresPseudonymousTokens keeps the person's identity number out of
 	// tokens.
 	RequiresPseudonymousTokens bool `json:"requires_pseudonymous_tokens"`
-	// EnforcedAudForAccessToken makes clients name the API (resource).
-	EnforcedAudForAccessToken bool `json:"enforced_aud_for_access_token,omitzero"`
+	// EnforcedAudForAccessToken is what tokens carry as aud, whatever the client
+	// asks for; empty: only that.
+	EnforcedAudForAccessToken string `json:"enforced_aud_for_access_token,omitzero"`
 	// Protected and SupportsEuropeanBusinesses came in 2026 and are passed on
 	// as they are.
 	Protected                  bool `json:"protected"`
@@ -123,12 +124,12 @@ type ScopeCreate struct { //nolint:recvcheck // only SetTranslation changes it
 	// person has authorized; 0: the client's.
 	AuthorizationMaxLifetime int `json:"authorization_max_lifetime,omitzero"`
 	// The rest as in [Scope].
-	RequiresUserConsent        bool `json:"requires_user_consent,omitzero"`
-	RequiresUserAuthentication bool `json:"requires_user_authentication,omitzero"`
-	RequiresPseudonymousTokens bool `json:"requires_pseudonymous_tokens,omitzero"`
-	EnforcedAudForAccessToken  bool `json:"enforced_aud_for_access_token,omitzero"`
-	Protected                  bool `json:"protected,omitzero"`
-	SupportsEuropeanBusinesses bool `json:"supports_european_businesses,omitzero"`
+	RequiresUserConsent        bool   `json:"requires_user_consent,omitzero"`
+	RequiresUserAuthentication bool   `json:"requires_user_authentication,omitzero"`
+	RequiresPseudonymousTokens bool   `json:"requires_pseudonymous_tokens,omitzero"`
+	EnforcedAudForAccessToken  string `json:"enforced_aud_for_access_token,omitzero"`
+	Protected                  bool   `json:"protected,omitzero"`
+	SupportsEuropeanBusinesses bool   `json:"supports_european_businesses,omitzero"`
 	// Extra are further fields to send, such as translations: see
 	// [ScopeCreate.SetTranslation].
 	Extra map[string]json.RawMessage `json:"-"`

@@ -185,7 +185,7 @@ func TestCreateSendsEveryField(t *testing.T) {
 		AllowedIntegrationTypes: []maskinporten.IntegrationType{maskinporten.IntegrationTypeMaskinporten},
 		TokenType:               maskinporten.TokenTypeOpaque, AccessibleForAll: true, DelegationSource: "https://tt02.altinn.no/",
 		AtMaxAge: 60, AuthorizationMaxLifetime: 70, RequiresUserConsent: true, RequiresUserAuthentication: true,
-		RequiresPseudonymousTokens: true, EnforcedAudForAccessToken: true, Protected: true, SupportsEuropeanBusinesses: true,
+		RequiresPseudonymousTokens: true, EnforcedAudForAccessToken: "https://api.example.no/", Protected: true, SupportsEuropeanBusinesses: true,
 		Extra: map[string]json.RawMessage{"invented_in_2027": json.RawMessage(`[1]`)},
 	})
 	if err != nil {
@@ -194,7 +194,7 @@ func TestCreateSendsEveryField(t *testing.T) {
 	sameJSON(t, `{"prefix":"difi","subscope":"api3","description":"d","long_description":"l","visibility":"PUBLIC",
 		"allowed_integration_types":["maskinporten"],"token_type":"OPAQUE","accessible_for_all":true,"delegation_source":"https://tt02.altinn.no/",
 		"at_max_age":60,"authorization_max_lifetime":70,"requires_user_consent":true,"requires_user_authentication":true,
-		"requires_pseudonymous_tokens":true,"enforced_aud_for_access_token":true,"protected":true,"supports_european_businesses":true,
+		"requires_pseudonymous_tokens":true,"enforced_aud_for_access_token":"https://api.example.no/","protected":true,"supports_european_businesses":true,
 		"invented_in_2027":[1]}`, wire.requests()[0].Body)
 }
 

@@ -94,7 +94,7 @@ func TestScopeWithEveryField(t *testing.T) {
 		TokenType:        maskinporten.TokenTypeOpaque,
 		AccessibleForAll: true, DelegationSource: "https://tt02.altinn.no/",
 		RequiresUserConsent: true, RequiresUserAuthentication: true, RequiresPseudonymousTokens: true,
-		EnforcedAudForAccessToken: true, Protected: true, SupportsEuropeanBusinesses: true,
+		EnforcedAudForAccessToken: "https://api.example.no/", Protected: true, SupportsEuropeanBusinesses: true,
 		Created: instant(t, "2017-02-01T08:30:15Z"), LastUpdated: instant(t, "2026-03-04T05:06:07.123456789Z"),
 		Extra: map[string]json.RawMessage{
 			"description#en":      json.RawMessage(`"Read everything"`),

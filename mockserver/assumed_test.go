@@ -159,7 +159,6 @@ var assumedOfGrants = []assumedCall{
 	{"issued long ago", asksFor(object{"iat": soon(-60), "exp": soon(30)}), 400, "MP-130", nil},
 	{"not dated", asksFor(object{"iat": nil}), 400, "MP-011", nil},
 	{"dated with a fraction", asksFor(object{"exp": soon(60.5)}), 400, "MP-011", nil},
-	{"a single resource", asksFor(object{"resource": "https://api.example/"}), 400, "MP-011", object{"aud": []string{"https://api.example/"}}},
 	{"two details", asksFor(object{"authorization_details": []object{aConsent, aConsent}}), 400, "MP-011", nil},
 	{"for somebody who isn't registered", asksFor(object{"iss_onbehalfof": "v"}), 400, "MP-011", object{"onbehalfof": "v"}},
 	{"another algorithm", func(w *wire) answer {

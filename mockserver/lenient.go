@@ -9,7 +9,7 @@ import "sync"
 // of the test. What is published is refused as ever. These are passed over:
 //
 //   - grants: an iat more than 10 s back, missing, or with a fraction as exp may
-//     have one too; a resource that is one string; two authorization details;
+//     have one too; two authorization details;
 //     iss_onbehalfof together with consumer_org, or with a value that isn't
 //     registered on the client; another alg than the key's; a delegated scope
 //     that the consumer itself has no access to;

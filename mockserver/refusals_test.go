@@ -182,18 +182,39 @@ func TestUnknownPathIs404AndWrongMethod405(t *testing.T) {
 	}
 }
 
-func TestEmptyListIsAnError(t *testing.T) {
+func TestEmptyListIs200(t *testing.T) {
 	t.Parallel()
 	w := newWire(t)
 	provider, consumer := w.as("provider", scopesRead), w.as("consumer", scopesRead)
-	consumer.get("/prefix").refused(http.StatusNotFound, "does not have any")
-	provider.get("/scopes").refused(http.StatusNotFound, "does not have any")
-	provider.get("/scopes/access").refused(http.StatusNotFound, "does not have any")
-	provider.get("/scopes/access/all").refused(http.StatusNotFound, "does not have any")
-	w.anybody().get("/scopes/all?delegated_sources=true").refused(http.StatusNotFound, "does not have any")
+	consumer.get("/prefix").none()
+	provider.get("/scopes").none()
+	provider.get("/scopes/access").none()
+	provider.get("/scopes/access/all").none()
+	w.anybody().get("/scopes/all?delegated_sources=true").none()
 	for _, path := range []string{"/scopes/all", "/scopes/all?prefix=nobodys"} {
 		if a := w.anybody().get(path).want(http.StatusOK); a.body != "[]" {
 			t.Errorf("%s: %s", path, a.body)
+		}
+	}
+	admin := w.as("provider", dcrWrite)
+	id := admin.post("/clients", object{"client_name": "a", "integration_type": "maskinporten"}).want(http.StatusOK).object()["client_id"].(string)
+	if a := admin.get("/clients/" + id + "/jwks").want(http.StatusOK); a.body != `{"keys":[]}` {
+		t.Errorf("a client without keys: %s", a.body)
+	}
+}
+
+func TestTheOlderAddressServesTheSameAPI(t *testing.T) {
+	t.Parallel()
+	w := newWire(t)
+	for environment, root := range map[string]string{"test": "", "prod": "/prod"} {
+		header := map[string]string{"Authorization": "Bearer " + w.in(environment, "provider", "idporten:scopes.write idporten:dcr.write").token}
+		if got := w.send(http.MethodGet, root+"/external/api/v1/prefix", header, "").names("prefix"); !slices.Equal(got, []string{"difi", "difitest"}) {
+			t.Errorf("%s: %v", environment, got)
+		}
+		w.send(http.MethodPost, root+"/external/api/v1/clients/", header, `{"client_name":"a","integration_type":"maskinporten"}`).want(http.StatusOK)
+		w.send(http.MethodPost, root+"/external/api/v2/clients/unknown/key", header, "x").refused(http.StatusNotFound, "unknown")
+		for _, path := range []string{"/external/prefix", "/external/api/prefix", "/external", "/external/external/api/v1/prefix"} {
+			w.send(http.MethodGet, root+path, header, "").refused(http.StatusNotFound, "no such resource")
 		}
 	}
 }
@@ -253,12 +274,15 @@ func TestClientsAndKeysAreCreatedWith201AndRemovedWith204(t *testing.T) {
 	provider := w.as("provider", "idporten:scopes.write idporten:dcr.write")
 	provider.post("/scopes", object{"prefix": "difi", "subscope": "a", "description": "d"}).want(http.StatusOK).has(object{"name": "difi:a"})
 	provider.put("/scopes/access/889640782?scope=difi:a", nil).want(http.StatusOK)
-	for _, path := range []string{"/scopes/access/889640782?scope=difi:a", "/scopes?scope=difi:a"} {
-		provider.del(path).want(http.StatusOK).object() // always: clients in production decode it
-	}
+	provider.del("/scopes/access/889640782?scope=difi:a").want(http.StatusOK).has(object{"state": "DENIED"})
+	provider.del("/scopes?scope=difi:a").want(http.StatusOK).has(object{"active": false})
 	id := provider.post("/clients", object{"client_name": "a", "integration_type": "maskinporten"}).want(http.StatusCreated).object()["client_id"].(string)
-	if a := provider.del("/clients/" + id).want(http.StatusNoContent); a.body != "" {
-		t.Errorf("a body: %s", a.body)
+	provider.post("/clients/"+id+"/jwks", object{"keys": []any{publicKey(t, 0, "a", nil)}}).want(http.StatusCreated)
+	provider.put("/clients/"+id+"/jwks/b", publicKey(t, 1, "b", nil)).want(http.StatusOK)
+	for _, path := range []string{"/jwks/b", "/jwks", ""} {
+		if a := provider.del("/clients/" + id + path).want(http.StatusNoContent); a.body != "" {
+			t.Errorf("%s: %s", path, a.body)
+		}
 	}
 	provider.del("/clients/unknown").refused(http.StatusNotFound, "unknown")
 }

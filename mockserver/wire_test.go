@@ -221,6 +221,14 @@ func (a answer) decode(v any) {
 	}
 }
 
+// none wants an empty list.
+func (a answer) none() {
+	a.Helper()
+	if a.status != http.StatusOK || a.body != "[]" {
+		a.Errorf("%.200s: got %d %.500s, want an empty list", a.what, a.status, a.body)
+	}
+}
+
 // has compares some fields of an object; nil wants one to be absent.
 func (a answer) has(want object) answer {
 	a.Helper()

@@ -78,7 +78,6 @@ func TestTokenRequestsAreRefusedRowByRow(t *testing.T) {
 		"scope is a number":         {grant(object{"scope": 5}), "MP-011", "invalid_request", malformed},
 		"pid of 10 digits":          {grant(object{"pid": "1234567890"}), "MP-011", "invalid_request", malformed},
 		"pid with a letter":         {grant(object{"pid": "1234567890a"}), "MP-011", "invalid_request", malformed},
-		"resource is text":          {grant(object{"resource": "https://api.example"}), "MP-011", "invalid_request", malformed},
 		"consumer_org is none":      {grant(object{"consumer_org": "889640783"}), "MP-011", "invalid_request", malformed},
 		"two to act for":            {grant(object{"consumer_org": "889640782", "iss_onbehalfof": "x"}), "MP-011", "invalid_request", malformed},
 		"unknown onbehalfof":        {grant(object{"iss_onbehalfof": "x"}), "MP-011", "invalid_request", malformed},

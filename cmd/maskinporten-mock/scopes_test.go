@@ -24,7 +24,7 @@ func TestNewScopeHasTheDefaults(t *testing.T) {
 		"prefix": "difi", "subscope": "api3", "name": "difi:api3", "description": "En", "description#en": "One", "long_description#nn": "Lang *tekst* (éin)",
 		"active": true, "owner_orgno": digdir, "token_type": "SELF_CONTAINED", "visibility": "PRIVATE",
 		"requires_user_consent": false, "requires_user_authentication": false, "requires_pseudonymous_tokens": false, "accessible_for_all": false,
-		"at_max_age": 0.0, "authorization_max_lifetime": 0.0, "enforced_aud_for_access_token": false, "protected": false, "supports_european_businesses": false,
+		"at_max_age": 0.0, "authorization_max_lifetime": 0.0, "protected": false, "supports_european_businesses": false,
 	}
 	for _, field := range []string{"created", "last_updated"} {
 		want[field] = scope[field]
@@ -44,7 +44,7 @@ func TestScopeKeepsEveryField(t *testing.T) {
 		"long_description": "Litt *Markdown*, [lenke] (ja) \"nei\" 'kanskje'; # / - _ ! ?\r\nÆØÅ", "allowed_integration_types": []any{"maskinporten", "krr"}, "token_type": "OPAQUE",
 		"visibility": "PUBLIC", "requires_user_consent": true, "requires_user_authentication": true, "requires_pseudonymous_tokens": true,
 		"delegation_source": "https://tt02.altinn.no/", "at_max_age": 3600.0, "authorization_max_lifetime": 7200.0, "accessible_for_all": true,
-		"enforced_aud_for_access_token": true, "description#nn": "nynorsk",
+		"enforced_aud_for_access_token": "https://api.example/", "description#nn": "nynorsk",
 	}
 	scope := p.newScope("all", fields)
 	for name, want := range fields {

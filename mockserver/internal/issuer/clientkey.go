@@ -28,7 +28,7 @@ func (e *exchange) checkKey() error {
 	switch {
 	case e.client.JWKS != nil && len(e.client.JWKS.Keys) > 0:
 		return e.checkRegisteredKey(e.client.JWKS.Keys)
-	case e.grant.x5c == nil && e.grant.hasKid:
+	case e.grant.hasKid: // also beside an x5c
 		return refuse(unknownKid, "the client has no keys, the kid is "+quote(e.grant.kid))
 	}
 	return e.checkCertificate()

@@ -152,7 +152,7 @@ func (g *grant) readResource(claims object) (err error) {
 			return err
 		}
 		g.resource = []string{single}
-		return g.assumed("resource", errWrongType)
+		return nil
 	}
 	g.resource, err = claims.texts("resource")
 	return err

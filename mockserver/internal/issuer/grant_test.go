@@ -111,7 +111,7 @@ func TestMalformedClaims(t *testing.T) {
 		"aud":                   {json.RawMessage("null"), true, 1, object{}, []any{1}, []any{nil}, []any{issuerURL, 1}},
 		"iat":                   {json.RawMessage("null"), true, "1751445000", []any{}, object{}, 1751445000.5, json.RawMessage("1e400"), json.RawMessage("9223372036854775807"), json.RawMessage("-9223372036854775808"), 1e30, -1e30},
 		"exp":                   {json.RawMessage("null"), true, "1751445000", []any{}, object{}, 1751445000.5, json.RawMessage("1e400"), json.RawMessage("99999999999999999999999999"), 1e30},
-		"resource":              {json.RawMessage("null"), true, 1, "https://api.example.no/", object{}, []any{1}, []any{nil}, []any{[]any{}}, []any{"https://api.example.no/", 1}},
+		"resource":              {json.RawMessage("null"), true, 1, object{}, []any{1}, []any{nil}, []any{[]any{}}, []any{"https://api.example.no/", 1}},
 		"pid":                   but("", "0101197000", "010119700000", "0101197000a", "01011970 00", "٠١٢٣٤٥٦٧٨٩٠", 1011970000),
 		"consumer_org":          but("", "88964078", "889640783", "0192:889640782", "889 640 782", ".."),
 		"iss_onbehalfof":        but(""),

@@ -2,6 +2,7 @@ package issuer
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
@@ -63,7 +64,7 @@ func (e *exchange) claims() *tokenClaims {
 		OnBehalfOf:       e.party.onBehalfOf,
 		Scope:            strings.Join(e.grant.scopes, " "),
 		TokenType:        bearer,
-		Audience:         e.grant.resource,
+		Audience:         e.audience(),
 		PID:              e.grant.pid,
 		Expires:          now + int64(e.lifetime()),
 		IssuedAt:         now,
@@ -75,6 +76,18 @@ func (e *exchange) claims() *tokenClaims {
 		claims.Supplier = new(newParty(e.party.supplier))
 	}
 	return claims
+}
+
+// audience is what the grant asks for, and then what its scopes enforce, each
+// once.
+func (e *exchange) audience() []string {
+	all := e.grant.resource
+	for _, scope := range e.scopes {
+		if enforced := scope.EnforcedAudForAccessToken; enforced != "" && !slices.Contains(all, enforced) {
+			all = append(slices.Clip(all), enforced)
+		}
+	}
+	return all
 }
 
 // lifetime is the lowest at_max_age of the scopes that have one, or else the

@@ -35,6 +35,7 @@ func TestTheClaimsOfAToken(t *testing.T) {
 		"the least":                 {},
 		"with a resource":           {object{"resource": []string{"https://api.example.no/"}}, object{"aud": []any{"https://api.example.no/"}}},
 		"with several resources":    {object{"resource": []string{"b", "a"}}, object{"aud": []any{"b", "a"}}},
+		"with a resource as text":   {object{"resource": "https://api.example.no/"}, object{"aud": []any{"https://api.example.no/"}}},
 		"with no resources":         {object{"resource": []string{}}, nil},
 		"with a pid":                {object{"pid": "01011970000"}, object{"pid": "01011970000"}},
 		"with no jti":               {object{"jti": nil}, nil},

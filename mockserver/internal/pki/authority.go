@@ -19,6 +19,7 @@ type authority struct {
 	root, intermediate *x509.Certificate
 	key                *rsa.PrivateKey // the intermediate's
 	roots              *x509.CertPool
+	intermediates      *x509.CertPool
 }
 
 // The authorities are the same in every server: their keys, names, serial
@@ -63,8 +64,9 @@ func newAuthority(name string, firstKey int) (*authority, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &authority{root: root, intermediate: intermediate, key: key, roots: x509.NewCertPool()}
+	a := &authority{root: root, intermediate: intermediate, key: key, roots: x509.NewCertPool(), intermediates: x509.NewCertPool()}
 	a.roots.AddCert(root)
+	a.intermediates.AddCert(intermediate)
 	return a, nil
 }
 

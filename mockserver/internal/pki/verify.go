@@ -30,9 +30,9 @@ type Holder struct {
 	PublicKey *rsa.PublicKey
 }
 
-// Verify checks a chain (DER, the holder's certificate first, then what leads
-// to the root, which itself may be left out) at the given time, against the
-// root of production or that of the test environments.
+// Verify checks a chain (DER, the holder's certificate first) at the given
+// time, against the root of production or that of the test environments. What
+// leads to the root may be left out: the authority's intermediate is known.
 func (ca *CA) Verify(chain [][]byte, now time.Time, production bool) (Holder, error) {
 	certificates, err := parseChain(chain)
 	if err != nil {
@@ -42,7 +42,7 @@ func (ca *CA) Verify(chain [][]byte, now time.Time, production bool) (Holder, er
 	if err != nil {
 		return Holder{}, err
 	}
-	leaf, between := certificates[0], x509.NewCertPool()
+	leaf, between := certificates[0], trusted.intermediates.Clone()
 	for _, certificate := range certificates[1:] {
 		between.AddCert(certificate)
 	}

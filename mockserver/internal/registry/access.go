@@ -16,7 +16,7 @@ type AccessFilter struct {
 }
 
 // AccessGiven lists the accesses to an organisation's scopes, oldest first;
-// those to deactivated scopes too. None at all is an Empty error.
+// those to deactivated scopes too.
 func (r *Registry) AccessGiven(owner string, filter AccessFilter) ([]*Access, error) {
 	if filter.ConsumerOrgNo != "" {
 		if err := checkOrgNo("Access", "consumer_orgno", filter.ConsumerOrgNo); err != nil {
@@ -30,25 +30,16 @@ func (r *Registry) AccessGiven(owner string, filter AccessFilter) ([]*Access, er
 			return nil, err
 		}
 	}
-	list := r.accessList(r.grantsGiven(owner, filter), filter.Inactive)
-	if len(list) == 0 {
-		return nil, empty("Access", "Organization %s does not have any accesses to its scopes that match", owner)
-	}
-	return list, nil
+	return r.accessList(r.grantsGiven(owner, filter), filter.Inactive), nil
 }
 
 // AccessReceived lists the accesses that an organisation has been given,
 // oldest first; those to scopes that were deactivated since too. With
-// inactive, those that were taken back as well. None at all is an Empty
-// error.
-func (r *Registry) AccessReceived(consumer string, inactive bool) ([]*Access, error) {
+// inactive, those that were taken back as well.
+func (r *Registry) AccessReceived(consumer string, inactive bool) []*Access {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	list := r.accessList(r.accesses.byConsumer[packOrgNo(consumer)], inactive)
-	if len(list) == 0 {
-		return nil, empty("Access", "Organization %s does not have any accesses to the scopes of others", consumer)
-	}
-	return list, nil
+	return r.accessList(r.accesses.byConsumer[packOrgNo(consumer)], inactive)
 }
 
 // GrantAccess lets a consumer use one of the caller's scopes, again if it was

@@ -112,15 +112,13 @@ func TestRevokingSetsDeniedAndHides(t *testing.T) {
 	if diff := cmp.Diff(wantEvents, w.happened()); diff != "" {
 		t.Error(diff)
 	}
-	_, err = w.AccessGiven(providerNo, registry.AccessFilter{})
-	wantEmpty(t, err)
-	_, err = w.AccessReceived(consumerNo, false)
-	wantEmpty(t, err)
+	none, err := w.AccessGiven(providerNo, registry.AccessFilter{})
+	wantEmpty(t, none, err)
+	wantEmpty(t, w.AccessReceived(consumerNo, false), nil)
 	want := []string{"difi:api 889640782 DENIED"}
 	given, err := w.AccessGiven(providerNo, registry.AccessFilter{Inactive: true})
 	must(t, err)
-	received, err := w.AccessReceived(consumerNo, true)
-	must(t, err)
+	received := w.AccessReceived(consumerNo, true)
 	if diff := cmp.Diff([][]string{want, want}, [][]string{pairs(given), pairs(received)}); diff != "" {
 		t.Error(diff)
 	}
@@ -189,8 +187,7 @@ func TestGrantingOnADeactivatedScopeIsAConflict(t *testing.T) {
 		wantKind(t, err, registry.Conflict, "")
 	}
 	w.revoke(t, scope, consumerNo) // taking back works still
-	_, err := w.AccessReceived(consumerNo, false)
-	wantEmpty(t, err)
+	wantEmpty(t, w.AccessReceived(consumerNo, false), nil)
 }
 
 func TestReceivedAccessesStayWhenTheScopeIsDeactivated(t *testing.T) {
@@ -199,8 +196,7 @@ func TestReceivedAccessesStayWhenTheScopeIsDeactivated(t *testing.T) {
 	scope := w.scope(t, "api")
 	w.grant(t, scope, consumerNo)
 	w.deactivate(t, scope)
-	got, err := w.AccessReceived(consumerNo, false)
-	must(t, err)
+	got := w.AccessReceived(consumerNo, false)
 	if diff := cmp.Diff([]string{"difi:api 889640782 APPROVED"}, pairs(got)); diff != "" {
 		t.Error(diff)
 	}
@@ -291,7 +287,7 @@ func TestGivenAccessesAreFilteredAndInOrder(t *testing.T) {
 			t.Parallel()
 			got, err := w.AccessGiven(c.owner, c.filter)
 			if c.want == nil {
-				wantEmpty(t, err)
+				wantEmpty(t, got, err)
 				return
 			}
 			must(t, err)
@@ -305,14 +301,12 @@ func TestGivenAccessesAreFilteredAndInOrder(t *testing.T) {
 func TestReceivedAccessesComeFromEverybody(t *testing.T) {
 	t.Parallel()
 	w := accessWorld(t)
-	got, err := w.AccessReceived(supplierNo, false)
-	must(t, err)
+	got := w.AccessReceived(supplierNo, false)
 	want := []string{"difi:a 910753614 APPROVED", "difi:b 910753614 APPROVED", "nav:x 910753614 APPROVED"}
 	if diff := cmp.Diff(want, pairs(got)); diff != "" {
 		t.Error(diff)
 	}
-	_, err = w.AccessReceived(providerNo, true)
-	wantEmpty(t, err)
+	wantEmpty(t, w.AccessReceived(providerNo, true), nil)
 }
 
 func TestAConsumerOfFewScopesIsFoundWhicheverIndexIsShorter(t *testing.T) {

@@ -86,10 +86,9 @@ func TestBuiltInScopesAreInNoList(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	must(t, w.GrantAdminScopes(providerNo, adminScopes...))
-	_, err := w.Scopes(providerNo, registry.ScopeFilter{Inactive: true})
-	wantEmpty(t, err)
-	_, err = w.AccessReceived(providerNo, true)
-	wantEmpty(t, err)
+	none, err := w.Scopes(providerNo, registry.ScopeFilter{Inactive: true})
+	wantEmpty(t, none, err)
+	wantEmpty(t, w.AccessReceived(providerNo, true), nil)
 	public, err := w.PublicScopes(registry.PublicFilter{Inactive: true})
 	must(t, err)
 	if len(public) != 0 || len(w.AllScopes()) != 0 {

@@ -15,9 +15,6 @@ const (
 	NotFound
 	// Conflict: it is not in the state that the call needs.
 	Conflict
-	// Empty: the list has no elements, which the real service answers as an
-	// error.
-	Empty
 )
 
 // Error is a refusal by a rule of self-service. The state is unchanged.
@@ -45,8 +42,4 @@ func notFound(object, format string, args ...any) error {
 
 func conflict(object, format string, args ...any) error {
 	return &Error{Kind: Conflict, Object: object, Message: fmt.Sprintf(format, args...)}
-}
-
-func empty(object, format string, args ...any) error {
-	return &Error{Kind: Empty, Object: object, Message: fmt.Sprintf(format, args...)}
 }

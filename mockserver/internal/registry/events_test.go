@@ -219,7 +219,7 @@ func TestReadersAndWritersDoNotMeet(t *testing.T) {
 		})
 		group.Go(func() {
 			for _, c := range consumers {
-				_, _ = w.AccessReceived(c, true)
+				w.AccessReceived(c, true)
 				_, _ = w.AccessGiven(providerNo, registry.AccessFilter{ConsumerOrgNo: c})
 				_, _ = w.Scopes(providerNo, registry.ScopeFilter{})
 				_, _ = w.PublicScopes(registry.PublicFilter{})

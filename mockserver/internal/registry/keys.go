@@ -10,17 +10,13 @@ import (
 // maxKeys is how many keys a client can have, expired ones included.
 const maxKeys = 5
 
-// Keys lists a client's keys. None at all is NotFound, as the real service
-// answers it.
+// Keys lists a client's keys.
 func (r *Registry) Keys(caller Caller, id string) ([]Key, error) {
 	c, err := r.Client(caller, id)
 	if err != nil {
 		return nil, err
 	}
-	if c.JWKS == nil {
-		return nil, notFound("JsonWebKey", "Client %s does not have any keys", id)
-	}
-	return slices.Clone(c.JWKS.Keys), nil
+	return append([]Key{}, keysOf(c)...), nil
 }
 
 // Key returns one key of a client; an unknown kid is NotFound.

@@ -11,16 +11,16 @@ import (
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
-func TestAClientWithoutKeysAnswersNotFound(t *testing.T) {
+func TestAClientWithoutKeysHasAnEmptySet(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	id := w.create(t, server()).ClientID
-	_, err := w.Keys(consumer, id)
-	wantKind(t, err, registry.NotFound, "")
+	none, err := w.Keys(consumer, id)
+	wantEmpty(t, none, err)
 	w.posts(t, id, "k")
 	must(t, w.DeleteKey(consumer, id, "k"))
-	_, err = w.Keys(consumer, id)
-	wantKind(t, err, registry.NotFound, "")
+	none, err = w.Keys(consumer, id)
+	wantEmpty(t, none, err)
 	if w.stored(t, id).JWKS != nil {
 		t.Error("the client answers an empty set")
 	}

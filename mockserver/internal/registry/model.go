@@ -46,7 +46,7 @@ type ScopeFields struct {
 	AtMaxAge                   int      `json:"at_max_age"`
 	AuthorizationMaxLifetime   int      `json:"authorization_max_lifetime"`
 	AccessibleForAll           bool     `json:"accessible_for_all"`
-	EnforcedAudForAccessToken  bool     `json:"enforced_aud_for_access_token"`
+	EnforcedAudForAccessToken  string   `json:"enforced_aud_for_access_token,omitzero"`
 	Protected                  bool     `json:"protected"`
 	SupportsEuropeanBusinesses bool     `json:"supports_european_businesses"`
 	// Translations holds the flat keys such as "description#en".

@@ -55,21 +55,17 @@ func (r *Registry) setPrefixActive(p *Prefix, active bool) {
 	r.prefixes.replace(p.Prefix, &changed, changed.LastUpdated)
 }
 
-// Prefixes lists an organisation's active prefixes, oldest first. None at
-// all is an Empty error.
-func (r *Registry) Prefixes(owner string) ([]*Prefix, error) {
+// Prefixes lists an organisation's active prefixes, oldest first.
+func (r *Registry) Prefixes(owner string) []*Prefix {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	var list []*Prefix
+	list := []*Prefix{}
 	for p := range r.prefixes.group(owner) {
 		if p.Active {
 			list = append(list, r.named(p))
 		}
 	}
-	if len(list) == 0 {
-		return nil, empty("Prefix", "Organization %s does not have any prefixes", owner)
-	}
-	return list, nil
+	return list
 }
 
 // AllPrefixes lists everybody's prefixes, oldest first: the active ones, or

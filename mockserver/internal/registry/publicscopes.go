@@ -21,8 +21,7 @@ type PublicFilter struct {
 	IntegrationType string
 }
 
-// PublicScopes lists everybody's PUBLIC scopes, oldest first. It may be
-// empty, but with DelegatedSources an empty list is an Empty error.
+// PublicScopes lists everybody's PUBLIC scopes, oldest first.
 func (r *Registry) PublicScopes(filter PublicFilter) ([]*Scope, error) {
 	filter.IntegrationType = strings.ToLower(filter.IntegrationType)
 	if filter.IntegrationType != "" && !slices.Contains(integrationTypes, filter.IntegrationType) {
@@ -30,11 +29,7 @@ func (r *Registry) PublicScopes(filter PublicFilter) ([]*Scope, error) {
 	}
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	list := scopeList(r.scopesUnder(filter.Prefix), filter.matches)
-	if len(list) == 0 && filter.DelegatedSources {
-		return nil, empty("Scope", "Maskinporten does not have any scopes with a delegation source")
-	}
-	return list, nil
+	return scopeList(r.scopesUnder(filter.Prefix), filter.matches), nil
 }
 
 // scopesUnder narrows the search to the scopes of the prefix's owner; with no

@@ -79,6 +79,6 @@ func TestTheEmptyPublicListIsAnErrorOnlyForDelegatedSources(t *testing.T) {
 	if got == nil || len(got) != 0 {
 		t.Errorf("got %v: an empty list that is not nil is wanted", got)
 	}
-	_, err = w.PublicScopes(registry.PublicFilter{DelegatedSources: true})
-	wantEmpty(t, err)
+	none, err := w.PublicScopes(registry.PublicFilter{DelegatedSources: true})
+	wantEmpty(t, none, err)
 }

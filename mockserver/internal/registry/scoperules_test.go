@@ -49,8 +49,8 @@ func TestAMalformedSubscopeIsInvalid(t *testing.T) {
 			t.Errorf("the text repeats %d bytes of what was sent", len(err.Error()))
 		}
 	}
-	_, err := w.Scopes(providerNo, registry.ScopeFilter{Inactive: true})
-	wantEmpty(t, err)
+	none, err := w.Scopes(providerNo, registry.ScopeFilter{Inactive: true})
+	wantEmpty(t, none, err)
 }
 
 // fieldRules are what is wrong with the fields of a scope, both new and

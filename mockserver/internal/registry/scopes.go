@@ -13,9 +13,8 @@ type ScopeFilter struct {
 	Name string
 }
 
-// Scopes lists an organisation's own scopes, oldest first. None at all is an
-// Empty error. With a name in the filter it answers as [Registry.Scope], as
-// a list of one.
+// Scopes lists an organisation's own scopes, oldest first. With a name in the
+// filter it answers as [Registry.Scope], as a list of one.
 func (r *Registry) Scopes(owner string, filter ScopeFilter) ([]*Scope, error) {
 	if filter.Name != "" {
 		s, err := r.Scope(owner, filter.Name)
@@ -26,11 +25,7 @@ func (r *Registry) Scopes(owner string, filter ScopeFilter) ([]*Scope, error) {
 	}
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	list := scopeList(r.scopes.group(owner), func(s *Scope) bool { return s.Active || filter.Inactive })
-	if len(list) == 0 {
-		return nil, empty("Scope", "Organization %s does not have any scopes", owner)
-	}
-	return list, nil
+	return scopeList(r.scopes.group(owner), func(s *Scope) bool { return s.Active || filter.Inactive }), nil
 }
 
 // Scope returns one of the caller's scopes, active or not. Another

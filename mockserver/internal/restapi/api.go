@@ -146,9 +146,9 @@ func (a *API) refuse(w http.ResponseWriter, outcome Outcome, err error) Outcome 
 func (a *API) answer(w http.ResponseWriter, op *operation, value any) int {
 	status := http.StatusOK
 	switch {
-	case op.pattern[0] != "clients" || !a.config.Variants.Has(variants.StatusesCreated):
+	case !op.varies || !a.config.Variants.Has(variants.StatusesCreated):
 	case op.method == http.MethodDelete:
-		status, value = http.StatusNoContent, nil
+		status = http.StatusNoContent
 	case op.method == http.MethodPost:
 		status = http.StatusCreated
 	}
@@ -224,6 +224,15 @@ func (c *call) caller() registry.Caller {
 		OrgNo: c.identity.OrgNo, Actor: c.identity.Actor, Lenient: c.notes,
 		Own: own, Supplier: slices.Contains(c.identity.Scopes, supplierScope),
 	}
+}
+
+// listed answers a list. Where empty lists are errors, an empty one is one that
+// says so with these words.
+func listed[T any](c *call, list []T, err error, none string) (any, error) {
+	if err == nil && len(list) == 0 && c.config.Variants.Has(variants.EmptyListsError) {
+		return nil, &httpError{http.StatusNotFound, none, false}
+	}
+	return list, err
 }
 
 // param is a parameter of the path.

@@ -50,7 +50,10 @@ func rotateSecret(c *call) (any, error) {
 
 func listKeys(c *call) (any, error) {
 	keys, err := c.config.Registry.Keys(c.caller(), c.param("id"))
-	return registry.KeySet{Keys: keys}, err
+	if _, err := listed(c, keys, err, "Client "+c.param("id")+" does not have any keys"); err != nil {
+		return nil, err
+	}
+	return registry.KeySet{Keys: keys}, nil
 }
 
 func replaceKeys(c *call) (any, error) {

@@ -57,7 +57,7 @@ func statusOf(err error) int {
 		return http.StatusBadRequest
 	case registry.Forbidden:
 		return http.StatusForbidden
-	case registry.NotFound, registry.Empty:
+	case registry.NotFound:
 		return http.StatusNotFound
 	case registry.Conflict:
 		return http.StatusConflict

@@ -15,6 +15,7 @@ type operation struct {
 	portal  bool // served at the portal's address only
 
 	assumedScopes bool // that the call asks for just these is assumed
+	varies        bool // answers 201 or 204 where other statuses are wanted
 }
 
 func (o *operation) name() string { return o.method + " /" + strings.Join(o.pattern, "/") }
@@ -54,19 +55,19 @@ var operations = []operation{
 	del("scopes/access/{consumer_orgno}", writeScopes, revokeAccess),
 
 	get("clients", readClients, listClients),
-	post("clients", writeClients, createClient),
+	varying(post("clients", writeClients, createClient)),
 	get("clients/{id}", readClients, getClient),
 	put("clients/{id}", writeClients, replaceClient),
-	del("clients/{id}", writeClients, deactivateClient),
+	varying(del("clients/{id}", writeClients, deactivateClient)),
 	post("clients/{id}/secret", writeClients, rotateSecret),
 
 	get("clients/{id}/jwks", readClients, listKeys),
-	post("clients/{id}/jwks", writeKeys, replaceKeys),
-	del("clients/{id}/jwks", writeKeys, deleteKeys),
+	varying(post("clients/{id}/jwks", writeKeys, replaceKeys)),
+	varying(del("clients/{id}/jwks", writeKeys, deleteKeys)),
 	get("clients/{id}/jwks/{kid}", readClients, getKey),
 	put("clients/{id}/jwks/{kid}", writeKeys, putKey),
-	del("clients/{id}/jwks/{kid}", writeKeys, deleteKey),
-	post("api/v2/clients/{id}/key", writeKeys, addKeyText),
+	varying(del("clients/{id}/jwks/{kid}", writeKeys, deleteKey)),
+	varying(post("api/v2/clients/{id}/key", writeKeys, addKeyText)),
 
 	get("clients/{id}/onbehalfof", readOnBehalfOf, listOnBehalfOf),
 	post("clients/{id}/onbehalfof", writeOnBehalfOf, createOnBehalfOf),
@@ -123,6 +124,11 @@ func withAssumedScopes(o operation) operation {
 	return o
 }
 
+func varying(o operation) operation {
+	o.varies = true
+	return o
+}
+
 func atPortal(o operation) operation {
 	o.portal = true
 	return o
@@ -131,6 +137,9 @@ func atPortal(o operation) operation {
 // route finds the operation for a path and its parameters. When there is none,
 // it returns the methods that the path has, if it exists at all.
 func route(method string, segments []string, portal bool) (op *operation, parameters map[string]string, allowed []string) {
+	if len(segments) > 1 && segments[0] == "external" && segments[1] == "api" { // an older address of the same
+		segments = segments[1:]
+	}
 	version := ""
 	if len(segments) >= 2 && segments[0] == "api" {
 		version = segments[1]

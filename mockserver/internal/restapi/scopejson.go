@@ -21,7 +21,7 @@ func appendScope(b []byte, s *registry.Scope) []byte {
 	b = appendNumber(b, `,"at_max_age":`, s.AtMaxAge)
 	b = appendNumber(b, `,"authorization_max_lifetime":`, s.AuthorizationMaxLifetime)
 	b = appendBool(b, `,"accessible_for_all":`, s.AccessibleForAll)
-	b = appendBool(b, `,"enforced_aud_for_access_token":`, s.EnforcedAudForAccessToken)
+	b = appendIfText(b, `,"enforced_aud_for_access_token":`, s.EnforcedAudForAccessToken)
 	b = appendBool(b, `,"protected":`, s.Protected)
 	b = appendBool(b, `,"supports_european_businesses":`, s.SupportsEuropeanBusinesses)
 	b = appendText(append(b, `,"name":`...), s.Name)

@@ -7,7 +7,8 @@ func listScopes(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.config.Registry.Scopes(c.identity.OrgNo, registry.ScopeFilter{Inactive: inactive, Name: c.query("scope")})
+	scopes, err := c.config.Registry.Scopes(c.identity.OrgNo, registry.ScopeFilter{Inactive: inactive, Name: c.query("scope")})
+	return listed(c, scopes, err, "Organization "+c.identity.OrgNo+" does not have any scopes")
 }
 
 func getScope(c *call) (any, error) {
@@ -56,10 +57,17 @@ func publicScopes(c *call) (any, error) {
 			return nil, err
 		}
 	}
-	return c.config.Registry.PublicScopes(filter)
+	scopes, err := c.config.Registry.PublicScopes(filter)
+	if !filter.DelegatedSources { // the other lists of this call are never an error
+		return scopes, err
+	}
+	return listed(c, scopes, err, "Maskinporten does not have any scopes with a delegation source")
 }
 
-func ownPrefixes(c *call) (any, error) { return c.config.Registry.Prefixes(c.identity.OrgNo) }
+func ownPrefixes(c *call) (any, error) {
+	prefixes := c.config.Registry.Prefixes(c.identity.OrgNo)
+	return listed(c, prefixes, nil, "Organization "+c.identity.OrgNo+" does not have any prefixes")
+}
 
 func allPrefixes(c *call) (any, error) {
 	inactive, err := c.flag("inactive")
@@ -88,7 +96,8 @@ func accessGiven(c *call) (any, error) {
 		return nil, err
 	}
 	filter := registry.AccessFilter{Scope: c.query("scope"), ConsumerOrgNo: c.query("consumer_orgno"), Inactive: inactive}
-	return c.config.Registry.AccessGiven(c.identity.OrgNo, filter)
+	accesses, err := c.config.Registry.AccessGiven(c.identity.OrgNo, filter)
+	return listed(c, accesses, err, "Organization "+c.identity.OrgNo+" does not have any accesses to its scopes that match")
 }
 
 func accessReceived(c *call) (any, error) {
@@ -96,7 +105,8 @@ func accessReceived(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.config.Registry.AccessReceived(c.identity.OrgNo, inactive)
+	accesses := c.config.Registry.AccessReceived(c.identity.OrgNo, inactive)
+	return listed(c, accesses, nil, "Organization "+c.identity.OrgNo+" does not have any accesses to the scopes of others")
 }
 
 func grantAccess(c *call) (any, error) {
