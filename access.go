@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/maskinporten-go/maskinporten/internal/wire"
 )
 
 // AccessService says which organisations may use the own organisation's
@@ -16,7 +18,7 @@ import (
 // [Client].Access.
 //
 // Organisation numbers and scope names are checked before anything is sent.
-type AccessService struct{ client *Client }
+type AccessService struct{ caller *caller }
 
 // Access is the right of an organisation (the consumer) to use a scope of
 // another (the owner).
@@ -73,7 +75,7 @@ type accessFields Access
 // UnmarshalJSON keeps fields that this version doesn't know in Extra.
 func (a *Access) UnmarshalJSON(data []byte) error {
 	var fields accessFields
-	extra, err := unmarshalExtra(data, &fields)
+	extra, err := wire.UnmarshalExtra(data, &fields)
 	if err != nil {
 		return err
 	}
@@ -83,7 +85,7 @@ func (a *Access) UnmarshalJSON(data []byte) error {
 }
 
 // MarshalJSON writes the fields in Extra beside the others.
-func (a Access) MarshalJSON() ([]byte, error) { return marshalExtra(accessFields(a), a.Extra) }
+func (a Access) MarshalJSON() ([]byte, error) { return wire.MarshalExtra(accessFields(a), a.Extra) }
 
 // Given iterates over the accesses that the own organisation gave to others
 // (GET /scopes/access). An error is yielded once and ends it.
@@ -130,7 +132,7 @@ func (s *AccessService) Received(ctx context.Context, filter AccessFilter) iter.
 }
 
 func (s *AccessService) list(ctx context.Context, op operation, onlyScope string) iter.Seq2[*Access, error] {
-	all := streamAs(ctx, s.client, op, func(fields *accessFields, _ []byte) (*Access, error) { return (*Access)(fields), nil })
+	all := listAs(ctx, s.caller, op, func(fields *accessFields, _ []byte) (*Access, error) { return (*Access)(fields), nil })
 	if onlyScope == "" {
 		return all
 	}
@@ -204,7 +206,7 @@ func (s *AccessService) write(ctx context.Context, name, method string, wanted A
 	if err := checkAccess(name, wanted.Scope, wanted.ConsumerOrgNo); err != nil {
 		return nil, err
 	}
-	access, err := call[Access](ctx, s.client, operation{
+	access, err := do[Access](ctx, s.caller, operation{
 		name: name, method: method, path: []string{"scopes", "access", string(wanted.ConsumerOrgNo)}, query: scopeQuery(wanted.Scope), scopes: writesScopes(),
 	})
 	if err != nil {

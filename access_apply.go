@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/maskinporten-go/maskinporten/internal/batch"
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
 )
 
 // ApplyOptions say how [AccessPlan.Apply] and [ScopesService.Retire] go about
@@ -108,5 +109,7 @@ var ErrNotAttempted = errors.New("maskinporten: not attempted")
 
 type notAttemptedError struct{ cause error }
 
-func (e *notAttemptedError) Error() string   { return ErrNotAttempted.Error() + ": " + plain(e.cause) }
+func (e *notAttemptedError) Error() string {
+	return ErrNotAttempted.Error() + ": " + errtext.Plain(e.cause)
+}
 func (e *notAttemptedError) Unwrap() []error { return []error{ErrNotAttempted, e.cause} }

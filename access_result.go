@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
 )
 
 // AccessAction is what is done to one access.
@@ -89,10 +91,10 @@ func (r *AccessResult) describe(failed, left []AccessItem) string {
 		fmt.Fprintf(&b, ", %d failed", len(failed))
 	}
 	if len(left) > 0 {
-		fmt.Fprintf(&b, ", %d left (%s)", len(left), plain(left[0].Err))
+		fmt.Fprintf(&b, ", %d left (%s)", len(left), errtext.Plain(left[0].Err))
 	}
 	for _, item := range failed[:min(len(failed), mostNamed)] {
-		fmt.Fprintf(&b, "; %s %s: %s", item.Action, item.OrgNo, plain(item.Err))
+		fmt.Fprintf(&b, "; %s %s: %s", item.Action, item.OrgNo, errtext.Plain(item.Err))
 	}
 	if more := len(failed) - mostNamed; more > 0 {
 		fmt.Fprintf(&b, "; and %d more", more)

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
+	"github.com/maskinporten-go/maskinporten/internal/retry"
+	"github.com/maskinporten-go/maskinporten/internal/wire"
 	"golang.org/x/oauth2"
 )
 
@@ -56,7 +58,7 @@ func (t *attemptTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	tries.count++
 	resp, err := t.base.RoundTrip(r)
-	tries.lost = err != nil && !neverSent(err)
+	tries.lost = err != nil && !retry.NeverSent(err)
 	return resp, err
 }
 
@@ -90,12 +92,12 @@ func (a *attempts) check(ctx context.Context, resp *http.Response, err error) (b
 		a.source.forget(a.token)
 		return true, nil
 	}
-	if !tryAgain(a.op.method, resp, err) {
+	if !retry.Again(a.op.method, resp, err) {
 		return false, nil
 	}
-	a.maybeDone = a.maybeDone || mayBeDone(resp, err)
-	a.pause = a.settings.backoff.wait(a.count, a.asked(resp))
-	return inTime(ctx, a.pause), nil
+	a.maybeDone = a.maybeDone || retry.MayHaveApplied(resp, err)
+	a.pause = a.settings.backoff.Wait(a.count, a.asked(resp))
+	return retry.InTime(ctx, a.pause), nil
 }
 
 // asked is how long the service wants to be left alone.
@@ -103,7 +105,7 @@ func (a *attempts) asked(resp *http.Response) time.Duration {
 	if resp == nil {
 		return 0
 	}
-	asked, _ := retryAfter(resp.Header, a.settings.clock.corrected())
+	asked, _ := retry.After(resp.Header, a.settings.clock.corrected())
 	return asked
 }
 
@@ -115,11 +117,11 @@ func (a *attempts) backoff(_, _ time.Duration, _ int, _ *http.Response) time.Dur
 // ResponseHandler.
 func (a *attempts) receive(resp *http.Response) error {
 	a.status, a.header = resp.StatusCode, resp.Header
-	if !succeeded(resp.StatusCode) {
+	if !wire.Succeeded(resp.StatusCode) {
 		return nil
 	}
 	var err error
-	a.body, err = readBody(resp, maxObject)
+	a.body, err = wire.ReadBody(resp, wire.MaxObject)
 	return err
 }
 
@@ -129,21 +131,19 @@ func (a *attempts) removedBefore(status int) bool {
 	return status == http.StatusNotFound && a.op.method == http.MethodDelete && a.maybeDone
 }
 
-func succeeded(status int) bool { return status >= 200 && status <= 299 }
-
 // failed is the error of a call that got no answer, or not the whole of one.
 func (a *attempts) failed(ctx context.Context, resp *http.Response, err error) error {
 	if a.noToken != nil && (ctx.Err() == nil || isTokenError(a.noToken)) {
 		a.log(ctx, 0, a.noToken)
-		return wrap(a.op.name, a.noToken)
+		return errtext.Wrap(a.op.name, a.noToken)
 	}
 	if resp != nil {
-		defer finish(resp)
+		defer wire.DrainAndClose(resp)
 		return a.brokeOff(ctx, err)
 	}
 	failure := a.error(0)
 	failure.outcomeUnknown = a.lost && a.op.method == http.MethodPost
-	failure.Err = withoutURL(err)
+	failure.Err = retry.WithoutURL(err)
 	return a.logged(ctx, failure)
 }
 
@@ -151,14 +151,15 @@ func (a *attempts) failed(ctx context.Context, resp *http.Response, err error) e
 func (a *attempts) refused(ctx context.Context, resp *http.Response) error {
 	failure := a.error(resp.StatusCode)
 	failure.RetryAfter = a.asked(resp)
-	failure.outcomeUnknown = a.op.method == http.MethodPost && resp.StatusCode >= 500 && !turnedAway(resp.StatusCode, resp.Header)
-	refusal, body := a.readRefusal(resp)
-	failure.Fields, failure.Description, failure.CorrelationID = refusal.errors, refusal.text, refusal.correlationID
-	if !refusal.says() {
+	failure.outcomeUnknown = a.op.method == http.MethodPost && resp.StatusCode >= 500 && !retry.RejectedBusy(resp.StatusCode, resp.Header)
+	said, body := wire.ReadErrorBody(resp.Body, a.secret())
+	failure.Fields, failure.Description, failure.CorrelationID = asFieldErrors(said.Complaints), said.Text, said.CorrelationID
+	failure.saysNone = said.SaysNone()
+	if !said.HasMessage() {
 		failure.ContentType = resp.Header.Get("Content-Type")
-		failure.Body = string(body[:min(len(body), keptErrorBody)])
+		failure.Body = string(body[:min(len(body), wire.KeptErrorBody)])
 		if len(body) > 0 {
-			failure.Err = fmt.Errorf("%w: %s instead of an error", ErrBadAnswer, contentKind(resp.Header))
+			failure.Err = fmt.Errorf("%w: %s instead of an error", ErrBadAnswer, wire.ContentKind(resp.Header))
 		}
 	}
 	return a.logged(ctx, failure)
@@ -169,7 +170,7 @@ func (a *attempts) misunderstood(ctx context.Context, err error) error {
 	failure := a.error(a.status)
 	failure.ContentType = a.header.Get("Content-Type")
 	failure.outcomeUnknown = a.op.method == http.MethodPost
-	failure.Err = fmt.Errorf("%w: %s: %w", ErrBadAnswer, contentKind(a.header), err)
+	failure.Err = fmt.Errorf("%w: %s: %w", ErrBadAnswer, wire.ContentKind(a.header), err)
 	return a.logged(ctx, failure)
 }
 
@@ -193,7 +194,7 @@ func (a *attempts) error(status int) *APIError {
 // ended, that is why.
 func (a *attempts) logged(ctx context.Context, failure *APIError) error {
 	if ctx.Err() != nil && (failure.StatusCode == 0 || failure.brokeOff) {
-		failure.Err, failure.interrupted = ended(ctx), true
+		failure.Err, failure.interrupted = errtext.Ended(ctx), true
 	}
 	a.log(ctx, failure.StatusCode, failure)
 	return failure
@@ -219,9 +220,34 @@ func isTokenError(err error) bool {
 	return ok
 }
 
-// finish reads what is left of an answer, within reason, so that the
-// connection can be used again.
-func finish(resp *http.Response) {
-	_, _ = io.CopyN(io.Discard, resp.Body, 64<<10)
-	_ = resp.Body.Close()
+// secret is what no error may show: the token of the last attempt.
+func (a *attempts) secret() string {
+	if a.token == nil {
+		return ""
+	}
+	return a.token.AccessToken
+}
+
+// decode reads one object from the answer, and takes an error that came with
+// a status of 2xx for what it is.
+func (a *attempts) decode(ctx context.Context, value any) error {
+	err := wire.ErrorAsSuccess(a.body, a.secret())
+	if err == nil {
+		err = wire.Object(a.body, value)
+	}
+	if err != nil {
+		return a.misunderstood(ctx, err)
+	}
+	return nil
+}
+
+// empty reports whether the answer holds nothing.
+func (a *attempts) empty() bool { return wire.IsBlank(a.body) }
+
+func asFieldErrors(complaints []wire.Complaint) []FieldError {
+	var errs []FieldError
+	for _, complaint := range complaints {
+		errs = append(errs, FieldError(complaint))
+	}
+	return errs
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
 	"golang.org/x/oauth2"
 )
 
@@ -84,7 +85,7 @@ func (a *Authenticator) Token(ctx context.Context, request TokenRequest) (*oauth
 	key := request.cacheKey()
 	token, err := a.token(ctx, func(now *session) *tokenEntry { return now.entry(a, request, key) })
 	if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		return nil, wrap("waiting for a token", err)
+		return nil, errtext.Wrap("waiting for a token", err)
 	}
 	return token, err
 }
@@ -99,7 +100,7 @@ func (a *Authenticator) token(ctx context.Context, entry func(*session) *tokenEn
 		case a.credentials.Load() == session:
 			return token, err
 		case ctx.Err() != nil:
-			return nil, ended(ctx)
+			return nil, errtext.Ended(ctx)
 		}
 	}
 }

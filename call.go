@@ -1,21 +1,19 @@
 package maskinporten
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
+	"iter"
 	"net/http"
 	"net/url"
-	"slices"
+	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/hashicorp/go-retryablehttp"
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
+	"github.com/maskinporten-go/maskinporten/internal/wire"
 )
 
 // operation describes one call of the self-service API.
@@ -37,17 +35,17 @@ const (
 	apiPortal         // what only a test double serves
 )
 
-// apiCaller sends calls. It is the only place that builds and sends a request
+// caller sends calls. It is the only place that builds and sends a request
 // to the self-service API; the links of the chain are, outermost first: scope
 // (which token), retry, authentication, the caller's http.Client.
-type apiCaller struct {
+type caller struct {
 	settings *settings
 	scopes   *scopeChooser
 	http     *http.Client // adds the token to each attempt
 }
 
-func newAPICaller(s *settings, auth *Authenticator) *apiCaller {
-	a := &apiCaller{settings: s, http: &http.Client{}}
+func newCaller(s *settings, auth *Authenticator) *caller {
+	a := &caller{settings: s, http: &http.Client{}}
 	*a.http = *s.http
 	base := s.http.Transport
 	if base == nil {
@@ -63,9 +61,9 @@ func newAPICaller(s *settings, auth *Authenticator) *apiCaller {
 // send makes the call, as often as it takes, and returns an answer with a
 // status of 2xx, or an error. With whole, the answer's body is read as a part
 // of each attempt.
-func (a *apiCaller) send(ctx context.Context, op operation, whole bool) (*http.Response, *attempts, error) {
-	tries := &attempts{settings: a.settings, op: op, started: time.Now()}
-	request, err := a.request(context.WithValue(ctx, attemptsKey{}, tries), op)
+func (c *caller) send(ctx context.Context, op operation, whole bool) (*http.Response, *attempts, error) {
+	tries := &attempts{settings: c.settings, op: op, started: time.Now()}
+	request, err := c.request(context.WithValue(ctx, attemptsKey{}, tries), op)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -73,20 +71,20 @@ func (a *apiCaller) send(ctx context.Context, op operation, whole bool) (*http.R
 	if whole {
 		request.SetResponseHandler(tries.receive)
 	}
-	if len(op.scopes) > 0 && a.scopes != nil {
-		if tries.source, tries.noToken = a.scopes.choose(ctx, op.scopes); tries.noToken != nil {
+	if len(op.scopes) > 0 && c.scopes != nil {
+		if tries.source, tries.noToken = c.scopes.choose(ctx, op.scopes); tries.noToken != nil {
 			return nil, nil, tries.failed(ctx, nil, tries.noToken)
 		}
 	}
-	tries.client.HTTPClient, tries.client.RetryMax = a.http, a.settings.attempts
+	tries.client.HTTPClient, tries.client.RetryMax = c.http, c.settings.attempts
 	tries.client.CheckRetry, tries.client.Backoff = checkAttempt, tries.backoff
 	tries.client.ErrorHandler = retryablehttp.PassthroughErrorHandler
 	resp, err := tries.client.Do(request)
 	if err != nil {
 		return nil, nil, tries.failed(ctx, resp, err)
 	}
-	if !succeeded(resp.StatusCode) && !tries.removedBefore(resp.StatusCode) {
-		defer finish(resp)
+	if !wire.Succeeded(resp.StatusCode) && !tries.removedBefore(resp.StatusCode) {
+		defer wire.DrainAndClose(resp)
 		return nil, nil, tries.refused(ctx, resp)
 	}
 	tries.status, tries.header = resp.StatusCode, resp.Header
@@ -94,8 +92,8 @@ func (a *apiCaller) send(ctx context.Context, op operation, whole bool) (*http.R
 }
 
 // request builds the request, which is the same for every attempt.
-func (a *apiCaller) request(ctx context.Context, op operation) (*retryablehttp.Request, error) {
-	address, err := a.address(op)
+func (c *caller) request(ctx context.Context, op operation) (*retryablehttp.Request, error) {
+	address, err := c.address(op)
 	if err != nil {
 		return nil, err
 	}
@@ -109,10 +107,10 @@ func (a *apiCaller) request(ctx context.Context, op operation) (*retryablehttp.R
 	}
 	request, err := retryablehttp.NewRequestWithContext(ctx, op.method, address, body)
 	if err != nil {
-		return nil, wrap(op.name, err)
+		return nil, errtext.Wrap(op.name, err)
 	}
 	request.Header.Set("Accept", "application/json")
-	request.Header.Set("User-Agent", a.settings.userAgent)
+	request.Header.Set("User-Agent", c.settings.userAgent)
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}
@@ -133,11 +131,11 @@ func encode(operationName string, body any) ([]byte, error) {
 
 // address joins base and path without cleaning, so that a segment stays what
 // it is.
-func (a *apiCaller) address(op operation) (string, error) {
-	base := a.settings.target.API
+func (c *caller) address(op operation) (string, error) {
+	base := c.settings.target.API
 	if op.base == apiPortal {
-		if base = a.settings.target.Portal; base == "" {
-			return "", wrap(op.name+": the service has no such call; it is done on the web, at https://samarbeid.digdir.no", errors.ErrUnsupported)
+		if base = c.settings.target.Portal; base == "" {
+			return "", errtext.Wrap(op.name+": the service has no such call; it is done on the web, at https://samarbeid.digdir.no", errors.ErrUnsupported)
 		}
 	}
 	query, size := op.query.Encode(), len(base)+1
@@ -161,25 +159,10 @@ func (a *apiCaller) address(op operation) (string, error) {
 	return address.String(), nil
 }
 
-// checkSegment refuses what would bend a path, or name nothing.
-func checkSegment(operationName, argument, segment string) error {
-	switch {
-	case segment == "":
-		return invalidArgument(operationName, argument, "is empty")
-	case segment == "." || segment == "..":
-		return invalidArgument(operationName, argument, fmt.Sprintf("%q would change the path", segment))
-	case len(segment) > 1000:
-		return invalidArgument(operationName, argument, "is longer than 1000 bytes")
-	case !utf8.ValidString(segment) || strings.ContainsFunc(segment, unicode.IsControl):
-		return invalidArgument(operationName, argument, fmt.Sprintf("%.80q holds characters that no identifier has", segment))
-	}
-	return nil
-}
-
-// call makes a call that answers one object. PUT and DELETE may answer nothing
+// do makes a call that answers one object. PUT and DELETE may answer nothing
 // at all, which gives a zero object.
-func call[T any](ctx context.Context, c *Client, op operation) (*T, error) {
-	tries, err := c.api.read(ctx, op)
+func do[T any](ctx context.Context, c *caller, op operation) (*T, error) {
+	tries, err := c.read(ctx, op)
 	if err != nil {
 		return nil, err
 	}
@@ -193,9 +176,9 @@ func call[T any](ctx context.Context, c *Client, op operation) (*T, error) {
 	return value, nil
 }
 
-// callNothing makes a call whose answer doesn't matter.
-func callNothing(ctx context.Context, c *Client, op operation) error {
-	tries, err := c.api.read(ctx, op)
+// doNothing makes a call whose answer doesn't matter.
+func doNothing(ctx context.Context, c *caller, op operation) error {
+	tries, err := c.read(ctx, op)
 	if err == nil {
 		tries.log(ctx, tries.status, nil)
 	}
@@ -203,78 +186,160 @@ func callNothing(ctx context.Context, c *Client, op operation) error {
 }
 
 // read makes a call and keeps the whole body of the answer.
-func (a *apiCaller) read(ctx context.Context, op operation) (*attempts, error) {
-	resp, tries, err := a.send(ctx, op, true)
+func (c *caller) read(ctx context.Context, op operation) (*attempts, error) {
+	resp, tries, err := c.send(ctx, op, true)
 	if err != nil {
 		return nil, err
 	}
-	if succeeded(resp.StatusCode) {
+	if wire.Succeeded(resp.StatusCode) {
 		_ = resp.Body.Close() // it was read to its end
 	} else {
-		finish(resp)
+		wire.DrainAndClose(resp)
 	}
 	return tries, nil
 }
 
-// maxObject bounds the answer for one object; real ones are some KiB.
-const maxObject = 8 << 20
-
-// tooLarge is the error of an answer with more bytes than are read.
-type tooLarge int64
-
-func (e tooLarge) Error() string        { return fmt.Sprintf("it is larger than %d bytes", int64(e)) }
-func (e tooLarge) Is(target error) bool { return target == ErrBadAnswer }
-
-// readBody reads with a buffer of the announced size, as far as that can be
-// believed.
-func readBody(resp *http.Response, limit int64) ([]byte, error) {
-	announced := resp.ContentLength
-	if announced < 0 {
-		announced = 511
+// Collect makes a slice of an iterator. The first error ends it, and the slice
+// holds what came before.
+func Collect[T any](sequence iter.Seq2[T, error]) ([]T, error) {
+	var all []T
+	for value, err := range sequence {
+		if err != nil {
+			return all, err
+		}
+		all = append(all, value)
 	}
-	body := make([]byte, 0, min(announced, 1<<20)+1) // one more, to see the end
-	for {
-		n, err := resp.Body.Read(body[len(body):cap(body)])
-		body = body[:len(body)+n]
-		switch {
-		case int64(len(body)) > limit:
-			return nil, tooLarge(limit)
-		case errors.Is(err, io.EOF):
-			return body, nil
-		case err != nil:
-			return nil, err
-		case len(body) == cap(body):
-			body = slices.Grow(body, len(body))
+	return all, nil
+}
+
+// list makes a call that answers a list, and decodes it as it is read: the
+// elements needn't all fit into memory. Each use of the iterator is a call of
+// its own. An error is yielded once and ends it; break ends the reading.
+func list[T any](ctx context.Context, c *caller, op operation) iter.Seq2[*T, error] {
+	return listAs(ctx, c, op, func(value *T, _ []byte) (*T, error) { return value, nil })
+}
+
+// listAs is list for types whose own decoding is expensive: elements are
+// decoded into F, which has the same fields and no methods, and convert makes
+// of each, and of the text that it came in, what callers know. So long lists
+// are spared the second look at each element that Extra costs.
+func listAs[F, T any](ctx context.Context, c *caller, op operation, convert func(fields *F, text []byte) (*T, error)) iter.Seq2[*T, error] {
+	return func(yield func(*T, error) bool) {
+		resp, tries, err := c.send(ctx, op, false)
+		if err != nil {
+			if !isEmptyList(err) {
+				yield(nil, err)
+			}
+			return
+		}
+		defer wire.DrainAndClose(resp)
+		elements := wire.NewList(resp, tries.secret())
+		for elements.Next() {
+			value, err := element(elements, convert)
+			if err != nil {
+				elements.Fail(err)
+				break
+			}
+			if !yield(value, nil) {
+				break
+			}
+		}
+		if err, brokeOff := elements.Err(); brokeOff {
+			yield(nil, tries.brokeOff(ctx, err))
+		} else if err != nil {
+			yield(nil, tries.misunderstood(ctx, err))
+		} else {
+			tries.log(ctx, tries.status, nil)
 		}
 	}
 }
 
-// empty reports whether the answer holds nothing.
-func (a *attempts) empty() bool { return len(bytes.TrimSpace(a.body)) == 0 }
-
-// unmarshal is json.Unmarshal, without its two looks at all of the text before
-// it asks a type that decodes itself: ours check it as a part of that.
-func unmarshal(data []byte, value any) error {
-	if own, ok := value.(json.Unmarshaler); ok {
-		return own.UnmarshalJSON(data)
+// element decodes the next element of a list.
+func element[F, T any](elements *wire.List, convert func(*F, []byte) (*T, error)) (*T, error) {
+	var fields *F
+	if err := elements.Decode(&fields); err != nil {
+		return nil, err
 	}
-	return json.Unmarshal(data, value)
+	if fields == nil {
+		return nil, errors.New("an element is null")
+	}
+	return convert(fields, elements.Text())
 }
 
-// decode reads one object from the answer, and takes an error that came with
-// a status of 2xx for what it is.
-func (a *attempts) decode(ctx context.Context, value any) error {
-	err := a.asSuccess(a.body)
-	switch trimmed := bytes.TrimSpace(a.body); {
-	case len(trimmed) == 0:
-		err = errors.New("the body is empty")
-	case trimmed[0] != '{':
-		err = errors.New("an object was expected")
-	case err == nil:
-		err = withColons(unmarshal(trimmed, value), trimmed, value)
+// isEmptyList reports whether an error only means that a list has no
+// elements. Refusals of the token never do, whatever their words.
+func isEmptyList(err error) bool {
+	refusal, ok := errors.AsType[*APIError](err)
+	return ok && refusal.saysNone && refusal.StatusCode >= 400 && refusal.StatusCode < 500 &&
+		refusal.StatusCode != http.StatusUnauthorized && refusal.StatusCode != http.StatusForbidden
+}
+
+// update reads an object, lets change work on it and puts it back whole. What
+// is put is the object as it came, with only those members replaced that
+// change has changed: whatever this version of the library doesn't know, or
+// writes differently, goes back as it was. When nothing was changed, nothing
+// is sent.
+func update[T any](ctx context.Context, c *caller, get, put operation, change func(*T) error) (*T, error) {
+	read, err := c.read(ctx, get)
+	if err != nil {
+		return nil, err
+	}
+	value, whole := new(T), map[string]json.RawMessage{}
+	err = read.decode(ctx, value)
+	if err == nil {
+		err = read.decode(ctx, &whole)
 	}
 	if err != nil {
-		return a.misunderstood(ctx, err)
+		return nil, err
 	}
-	return nil
+	read.log(ctx, read.status, nil)
+	before, err := encodeMembers(put.name, value)
+	if err != nil {
+		return nil, err
+	}
+	if err := change(value); err != nil {
+		return nil, err
+	}
+	after, err := encodeMembers(put.name, value)
+	if err != nil {
+		return nil, err
+	}
+	if !wire.Overlay(whole, before, after) {
+		return value, nil
+	}
+	put.body = whole
+	written, err := c.read(ctx, put)
+	if err != nil {
+		return nil, err
+	}
+	if !written.empty() {
+		value = new(T)
+		if err := written.decode(ctx, value); err != nil {
+			return nil, err
+		}
+	}
+	written.log(ctx, written.status, nil)
+	return value, nil
+}
+
+func encodeMembers(operationName string, value any) (map[string]json.RawMessage, error) {
+	data, err := encode(operationName, value)
+	if err != nil {
+		return nil, err
+	}
+	var members map[string]json.RawMessage
+	return members, json.Unmarshal(data, &members)
+}
+
+// setTrue sets a parameter only when it is wanted: services differ in what
+// they take an explicit false for.
+func setTrue(query url.Values, parameter string, wanted bool) {
+	if wanted {
+		query.Set(parameter, strconv.FormatBool(wanted))
+	}
+}
+
+// failed is the iterator of a call that cannot be made.
+func failed[T any](err error) iter.Seq2[*T, error] {
+	return func(yield func(*T, error) bool) { yield(nil, err) }
 }

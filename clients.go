@@ -1,12 +1,13 @@
 package maskinporten
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
-	"strings"
-	"unicode"
+	"slices"
 )
 
 // ClientsService keeps the clients of the own organisation, their keys,
@@ -18,7 +19,8 @@ import (
 // names to act for with idporten:dcr/onbehalfof.write. A view made with
 // AsSupplier asks for idporten:dcr.supplier only.
 type ClientsService struct {
-	client   *Client
+	caller   *caller
+	admin    *admin
 	supplier bool
 }
 
@@ -33,7 +35,7 @@ type ClientFilter struct {
 // made for any organisation ([ClientCreate].ClientOrgNo), and those made so
 // can be seen and changed. One's own clients are out of its reach.
 func (s *ClientsService) AsSupplier() *ClientsService {
-	return &ClientsService{client: s.client, supplier: true}
+	return &ClientsService{caller: s.caller, admin: s.admin, supplier: true}
 }
 
 // List returns the clients of the own organisation as a slice (GET /clients).
@@ -46,7 +48,7 @@ func (s *ClientsService) List(ctx context.Context, filter ClientFilter) ([]*Clie
 func (s *ClientsService) All(ctx context.Context, filter ClientFilter) iter.Seq2[*ClientRegistration, error] {
 	query := url.Values{}
 	setTrue(query, "inactive", filter.Inactive)
-	return streamAs(ctx, s.client, operation{
+	return listAs(ctx, s.caller, operation{
 		name: "Clients.All", method: http.MethodGet, path: []string{"clients"}, query: query, scopes: s.reads(),
 	}, func(fields *clientFields, _ []byte) (*ClientRegistration, error) {
 		return (*ClientRegistration)(fields), nil
@@ -61,7 +63,7 @@ func (s *ClientsService) Get(ctx context.Context, clientID string) (*ClientRegis
 		return nil, err
 	}
 	op.scopes = s.reads()
-	return call[ClientRegistration](ctx, s.client, op)
+	return do[ClientRegistration](ctx, s.caller, op)
 }
 
 // Create makes a client (POST /clients). Where its method is
@@ -90,7 +92,7 @@ func (s *ClientsService) Create(ctx context.Context, client ClientCreate) (*Clie
 		return nil, err
 	}
 	op.body = client
-	return call[ClientRegistration](ctx, s.client, op)
+	return do[ClientRegistration](ctx, s.caller, op)
 }
 
 // Update reads the client, lets change work on it, and puts it back whole
@@ -111,7 +113,7 @@ func (s *ClientsService) Deactivate(ctx context.Context, clientID string) error 
 		return err
 	}
 	op.scopes = s.writes()
-	return callNothing(ctx, s.client, op)
+	return doNothing(ctx, s.caller, op)
 }
 
 // Reactivate takes a deactivated client into use again: it puts the client
@@ -133,7 +135,7 @@ func (s *ClientsService) RotateSecret(ctx context.Context, clientID string) (*Cl
 		return nil, err
 	}
 	op.scopes = s.writes()
-	return call[ClientRegistration](ctx, s.client, op)
+	return do[ClientRegistration](ctx, s.caller, op)
 }
 
 func (s *ClientsService) update(ctx context.Context, name, clientID string, change func(*ClientRegistration) error) (*ClientRegistration, error) {
@@ -146,7 +148,7 @@ func (s *ClientsService) update(ctx context.Context, name, clientID string, chan
 	}
 	get := put
 	get.method, get.scopes, put.scopes = http.MethodGet, s.reads(), s.writes()
-	return update(ctx, s.client, get, put, func(client *ClientRegistration) error {
+	return update(ctx, s.caller, get, put, func(client *ClientRegistration) error {
 		was := client.clone()
 		if err := change(client); err != nil {
 			return err
@@ -182,29 +184,44 @@ func (s *ClientsService) scopes(own ...string) []string {
 	return own
 }
 
-// checkID refuses identifiers that no service gives out and that could bend a
-// path on their way, here or in a proxy that unescapes it: client ids, kids
-// and names to act for.
-func checkID(operationName, argument, value string) error {
-	if err := checkSegment(operationName, argument, value); err != nil {
-		return err
+// FindCreated looks whether a [ClientsService.Create] that ended in
+// [ErrOutcomeUnknown] was carried out: it returns the newest active client that
+// is as described, or [ErrNotFound], after which Create can be called again.
+// Where create has a ClientID, that decides. Otherwise name, description,
+// organisation, type and scopes do, so that a name of one's own for each client
+// helps. A secret that was lost with the answer is made anew with
+// [ClientsService.RotateSecret].
+func (s *ClientsService) FindCreated(ctx context.Context, create ClientCreate) (*ClientRegistration, error) {
+	if create.ClientID != "" {
+		return s.Get(ctx, create.ClientID)
 	}
-	switch {
-	case strings.Trim(value, ".") == "":
-		return invalidArgument(operationName, argument, quoted(value)+" would bend the path")
-	case strings.ContainsFunc(value, bendsPath):
-		return invalidArgument(operationName, argument, quoted(value)+" holds a character that identifiers cannot have (blanks, or one of / \\ ? # % ;)")
+	var newest *ClientRegistration
+	for client, err := range s.All(ctx, ClientFilter{}) {
+		if err != nil {
+			return nil, err
+		}
+		if create.describes(client) && (newest == nil || client.Created.After(newest.Created)) {
+			newest = client
+		}
 	}
-	return nil
+	if newest == nil {
+		return nil, fmt.Errorf("maskinporten: Clients.FindCreated: no client %q as described: %w", create.Name, ErrNotFound)
+	}
+	return newest, nil
 }
 
-func checkOptionalOrgNo(operationName, argument string, o OrgNo) error {
-	if o == "" {
-		return nil
-	}
-	return checkOrgNo(operationName, argument, o)
+// describes reports whether a client may have been made of this.
+func (c ClientCreate) describes(client *ClientRegistration) bool {
+	return c.Name == client.Name && c.Description == client.Description &&
+		(c.ClientOrgNo == "" || c.ClientOrgNo == client.ClientOrgNo) &&
+		cmp.Or(c.IntegrationType, IntegrationTypeMaskinporten) == client.IntegrationType &&
+		sameSet(c.Scopes, client.Scopes)
 }
 
-func bendsPath(r rune) bool {
-	return strings.ContainsRune(`/\?#%;`, r) || unicode.IsSpace(r) || !unicode.IsGraphic(r)
+// sameSet takes lists as sets; the service may order them its own way.
+func sameSet(a, b []string) bool {
+	missingIn := func(list []string) func(string) bool {
+		return func(s string) bool { return !slices.Contains(list, s) }
+	}
+	return !slices.ContainsFunc(a, missingIn(b)) && !slices.ContainsFunc(b, missingIn(a))
 }

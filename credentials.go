@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
 	"golang.org/x/oauth2"
 )
 
@@ -40,7 +41,7 @@ func (c Credentials) key(ctx context.Context) (*Key, error) {
 		err = errors.New("it gave none")
 	}
 	if err != nil {
-		return nil, wrap("no key from the KeySource", err)
+		return nil, errtext.Wrap("no key from the KeySource", err)
 	}
 	return key, nil
 }

@@ -11,6 +11,10 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
+	"github.com/maskinporten-go/maskinporten/internal/retry"
+	"github.com/maskinporten-go/maskinporten/internal/wire"
 )
 
 const (
@@ -44,7 +48,7 @@ func (d *discovery) endpoints(ctx context.Context) (Endpoints, error) {
 	case d.turn <- struct{}{}:
 		defer func() { <-d.turn }()
 	case <-ctx.Done():
-		return Endpoints{}, ended(ctx)
+		return Endpoints{}, errtext.Ended(ctx)
 	}
 	known, fresh := d.get()
 	if fresh {
@@ -56,7 +60,7 @@ func (d *discovery) endpoints(ctx context.Context) (Endpoints, error) {
 		d.set(found, metadataLife)
 		return found, nil
 	case ctx.Err() != nil:
-		return Endpoints{}, ended(ctx)
+		return Endpoints{}, errtext.Ended(ctx)
 	}
 	d.settings.log.WarnContext(ctx, "maskinporten: metadata cannot be used; going on with what is known", "issuer", d.settings.target.Issuer, "error", err)
 	d.set(known, time.Minute)
@@ -86,9 +90,9 @@ func (d *discovery) read(ctx context.Context) (Endpoints, error) {
 	req.Header.Set("User-Agent", d.settings.userAgent)
 	resp, err := d.settings.http.Do(req)
 	if err != nil {
-		return Endpoints{}, withoutURL(err)
+		return Endpoints{}, retry.WithoutURL(err)
 	}
-	defer finish(resp)
+	defer wire.DrainAndClose(resp)
 	if resp.StatusCode != http.StatusOK {
 		return Endpoints{}, fmt.Errorf("%w: status %d", ErrBadAnswer, resp.StatusCode)
 	}

@@ -1,43 +1,15 @@
 package maskinporten
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
-	"unicode"
+
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
 )
-
-// textPrefix begins the text of every error of this package, once.
-const textPrefix = "maskinporten: "
-
-// plain is the text of an error that becomes part of another.
-func plain(err error) string { return strings.TrimPrefix(err.Error(), textPrefix) }
-
-// wrap puts words before an error, such as the call that it ended.
-func wrap(words string, err error) error { return &wrapped{words, err} }
-
-type wrapped struct {
-	words string
-	err   error
-}
-
-func (e *wrapped) Error() string { return textPrefix + e.words + ": " + plain(e.err) }
-func (e *wrapped) Unwrap() error { return e.err }
-
-// ended tells why a context ended, so that both its cause and its plain error
-// are found in it.
-func ended(ctx context.Context) error {
-	err, cause := ctx.Err(), context.Cause(ctx)
-	if errors.Is(cause, err) {
-		return cause
-	}
-	return fmt.Errorf("%w: %w", err, cause)
-}
 
 // Errors to compare with [errors.Is]. The typed errors, [*APIError],
 // [*TokenError] and [*ArgumentError], match those that fit them.
@@ -64,7 +36,7 @@ var (
 	// calling again.
 	ErrOutcomeUnknown = errors.New("maskinporten: outcome unknown")
 	// ErrBadAnswer: the service answered something that can't be understood.
-	ErrBadAnswer = errors.New("maskinporten: answer not understood")
+	ErrBadAnswer = errtext.ErrBadAnswer
 )
 
 // ArgumentError says which argument of a call was refused before anything was
@@ -81,7 +53,7 @@ type ArgumentError struct {
 
 // Error describes the problem in one line.
 func (e *ArgumentError) Error() string {
-	text := textPrefix
+	text := errtext.Prefix
 	if e.Operation != "" {
 		text += e.Operation + ": "
 	}
@@ -133,6 +105,7 @@ type APIError struct {
 	Err error
 
 	outcomeUnknown bool
+	saysNone       bool // a list of nothing, told as an error
 	brokeOff       bool // the answer began, and didn't end
 	interrupted    bool // the caller's context ended
 }
@@ -144,36 +117,7 @@ func (e *APIError) Error() string {
 	if e.StatusCode != 0 {
 		parts = append(parts, strings.TrimSpace(fmt.Sprintf("%d %s", e.StatusCode, http.StatusText(e.StatusCode))))
 	}
-	return sentence(append(parts, e.text()), e.Err, details(e.CorrelationID, "correlation id", e.Attempts), e.Remedy())
-}
-
-// sentence joins what there is to say into one line.
-func sentence(parts []string, cause error, details, remedy string) string {
-	if cause != nil {
-		parts = append(parts, plain(cause))
-	}
-	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
-	text := textPrefix + oneLine(strings.Join(parts, ": ")) + details
-	if remedy != "" {
-		text += ": " + remedy
-	}
-	return text
-}
-
-// longestText is how much of a service's text goes into an error's.
-const longestText = 2000
-
-// oneLine keeps a service's text from breaking a line in a log, or filling it.
-func oneLine(text string) string {
-	if len(text) > longestText {
-		text = strings.ToValidUTF8(text[:longestText], "") + "…"
-	}
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
-			return ' '
-		}
-		return r
-	}, text)
+	return errtext.Sentence(append(parts, e.text()), e.Err, errtext.Details(e.CorrelationID, "correlation id", e.Attempts), e.Remedy())
 }
 
 // text is what the service said.
@@ -190,21 +134,6 @@ func (e *APIError) text() string {
 		messages = append(messages, message)
 	}
 	return strings.Join(messages, ", ")
-}
-
-// details are what a person on call needs to ask somebody else.
-func details(id, idName string, attempts int) string {
-	var parts []string
-	if id != "" {
-		parts = append(parts, idName+" "+id)
-	}
-	if attempts > 1 {
-		parts = append(parts, fmt.Sprintf("%d attempts", attempts))
-	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return " (" + strings.Join(parts, ", ") + ")"
 }
 
 // Is matches the sentinels of this package.
@@ -242,16 +171,9 @@ func (e *APIError) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("operation", e.Operation),
 		slog.Int("status", e.StatusCode),
-		slog.String("message", oneLine(e.text())),
-		slog.String("reason", reason(e.Err)),
+		slog.String("message", errtext.OneLine(e.text())),
+		slog.String("reason", errtext.Reason(e.Err)),
 		slog.String("correlation_id", e.CorrelationID),
 		slog.Int("attempts", e.Attempts),
 	)
-}
-
-func reason(err error) string {
-	if err == nil {
-		return ""
-	}
-	return oneLine(plain(err))
 }

@@ -10,10 +10,10 @@ import (
 
 // String names the client and where it calls.
 func (c *Client) String() string {
-	if c.auth == nil {
-		return "maskinporten.Client(" + c.target.API + ")"
+	if c.admin.auth == nil {
+		return "maskinporten.Client(" + c.caller.settings.target.API + ")"
 	}
-	return "maskinporten.Client(" + c.auth.ClientID() + " at " + c.target.API + ")"
+	return "maskinporten.Client(" + c.admin.auth.ClientID() + " at " + c.caller.settings.target.API + ")"
 }
 
 // Format keeps every verb of fmt to String.
@@ -32,24 +32,6 @@ func (a *Authenticator) Format(state fmt.State, _ rune) { _, _ = fmt.Fprint(stat
 
 // LogValue keeps slog to String.
 func (a *Authenticator) LogValue() slog.Value { return slog.StringValue(a.String()) }
-
-// Format keeps every verb of fmt to a name.
-func (s *ScopesService) Format(state fmt.State, _ rune) { formatService(state, "Scopes", s.client) }
-
-// Format keeps every verb of fmt to a name.
-func (s *AccessService) Format(state fmt.State, _ rune) { formatService(state, "Access", s.client) }
-
-// Format keeps every verb of fmt to a name.
-func (s *ClientsService) Format(state fmt.State, _ rune) { formatService(state, "Clients", s.client) }
-
-// Format keeps every verb of fmt to a name.
-func (s *IntegrationsService) Format(state fmt.State, _ rune) {
-	formatService(state, "Integrations", s.client)
-}
-
-func formatService(state fmt.State, name string, client *Client) {
-	_, _ = fmt.Fprintf(state, "%s of %s", name, client)
-}
 
 // Format keeps every verb of fmt to what it stands on.
 func (s *boundSource) Format(state fmt.State, _ rune) {

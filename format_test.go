@@ -28,10 +28,6 @@ func TestWhatWorksIsNamedInOneLine(t *testing.T) {
 	}{
 		"client":        {client, "maskinporten.Client(" + auth.ClientID() + " at " + api + ")"},
 		"authenticator": {auth, "maskinporten.Authenticator(" + auth.ClientID() + " at " + token + ")"},
-		"service":       {client.Scopes, "Scopes of maskinporten.Client("},
-		"access":        {client.Access, "Access of maskinporten.Client("},
-		"clients":       {client.Clients, "Clients of maskinporten.Client("},
-		"integrations":  {client.Integrations, "Integrations of maskinporten.Client("},
 		"token source":  {auth.TokenSource(context.Background(), request), "tokens of maskinporten.Authenticator("},
 		"transport":     {auth.Transport(request, nil), "tokens of maskinporten.Authenticator("},
 	} {
@@ -49,5 +45,29 @@ func TestWhatWorksIsNamedInOneLine(t *testing.T) {
 	bare, err := maskinporten.New(maskinporten.Test, maskinporten.Credentials{}, maskinporten.WithExternalAuth())
 	if err != nil || bare.String() != "maskinporten.Client("+api+")" {
 		t.Errorf("got %s, %v", bare, err)
+	}
+}
+
+func TestAServiceShowsNothingOfTheTokensBehindIt(t *testing.T) {
+	t.Parallel()
+	_, client, err := world()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := maskinporten.Collect(client.Scopes.Prefixes(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	token, err := client.Authenticator().Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"idporten:scopes.read"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, service := range map[string]any{
+		"scopes": client.Scopes, "access": client.Access, "clients": client.Clients, "integrations": client.Integrations,
+	} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+			if got := fmt.Sprintf(verb, service); strings.Contains(got, token.AccessToken) || strings.Contains(got, "PRIVATE") || len(got) > 500 {
+				t.Errorf("%s with %s: %s", name, verb, got)
+			}
+		}
 	}
 }

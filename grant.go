@@ -4,6 +4,8 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"time"
+
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
 )
 
 // grantLife is how long a grant may be used: short, since it is posted at
@@ -39,7 +41,7 @@ func grant(key *Key, clientID, issuer string, request TokenRequest, now time.Tim
 	}
 	payload, err := json.Marshal(claims)
 	if err != nil {
-		return "", wrap("grant", err)
+		return "", errtext.Wrap("grant", err)
 	}
 	return key.sign(payload)
 }

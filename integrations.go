@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
 )
 
 // IntegrationsService tells about the integrations of the own organisation:
@@ -16,7 +18,7 @@ import (
 //
 // A client of [Client].Clients is one kind of integration; being an API
 // provider is another.
-type IntegrationsService struct{ client *Client }
+type IntegrationsService struct{ caller *caller }
 
 // Integration is what an organisation has with Digdir.
 type Integration struct {
@@ -92,7 +94,7 @@ func (s *IntegrationsService) all(ctx context.Context, name string, filter Integ
 	if !filter.UpdatedSince.IsZero() {
 		query.Set("updated_since", filter.UpdatedSince.UTC().Format(time.RFC3339Nano))
 	}
-	return stream[Integration](ctx, s.client, operation{
+	return list[Integration](ctx, s.caller, operation{
 		name: name, method: http.MethodGet, path: []string{"integrations"}, query: query, scopes: readsIntegrations(),
 	})
 }
@@ -113,13 +115,13 @@ func (s *IntegrationsService) Get(ctx context.Context, id string) (*Integration,
 			return integration, nil
 		}
 	}
-	return nil, fmt.Errorf("maskinporten: %s: no integration %s: %w", name, quoted(id), ErrNotFound)
+	return nil, fmt.Errorf("maskinporten: %s: no integration %s: %w", name, errtext.Quoted(id), ErrNotFound)
 }
 
 // APIs iterates over what the own organisation offers others (GET /apis),
 // with a token for idporten:scopes.read or idporten:scopes.write.
 func (s *IntegrationsService) APIs(ctx context.Context) iter.Seq2[*API, error] {
-	return stream[API](ctx, s.client, operation{
+	return list[API](ctx, s.caller, operation{
 		name: "Integrations.APIs", method: http.MethodGet, path: []string{"apis"}, scopes: readsScopes(),
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
+	"github.com/maskinporten-go/maskinporten/internal/wire"
 )
 
 // JSONWebKey is a public key of a client, as the self-service API writes it
@@ -65,7 +66,7 @@ type jwkFields JSONWebKey
 // key with private members is [ErrInvalidArgument].
 func (k *JSONWebKey) UnmarshalJSON(data []byte) error {
 	var fields jwkFields
-	extra, err := unmarshalExtra(data, &fields)
+	extra, err := wire.UnmarshalExtra(data, &fields)
 	if err != nil {
 		return err
 	}
@@ -83,7 +84,7 @@ func (k JSONWebKey) MarshalJSON() ([]byte, error) {
 	if hasPrivateMember(k.Extra) {
 		return nil, invalidArgument("", "key", privateKeyProblem)
 	}
-	return marshalExtra(jwkFields(k), k.Extra)
+	return wire.MarshalExtra(jwkFields(k), k.Extra)
 }
 
 func hasPrivateMember(members map[string]json.RawMessage) bool {

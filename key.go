@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/cryptosigner"
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
 )
 
 // minKeyBits is the smallest RSA modulus that Maskinporten takes.
@@ -132,7 +133,7 @@ func (k *Key) withAlgorithm(algorithm jose.SignatureAlgorithm) (*Key, error) {
 func (k *Key) sign(payload []byte) (string, error) {
 	signature, err := k.signer.Sign(payload)
 	if err != nil {
-		return "", wrap("key: cannot sign", err)
+		return "", errtext.Wrap("key: cannot sign", err)
 	}
 	return signature.CompactSerialize()
 }

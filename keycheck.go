@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
 )
 
 // grantAlgorithms are the algorithms that the token endpoint takes.
@@ -30,7 +31,7 @@ func (s *ClientsService) sendable(operationName string, key JSONWebKey) (JSONWeb
 	if err := checkID(operationName, "kid", key.KeyID); err != nil {
 		return JSONWebKey{}, err
 	}
-	if problem := keyProblem(key); problem != "" && !s.client.withoutPreflight {
+	if problem := keyProblem(key); problem != "" && !s.admin.settings.withoutPreflight {
 		return JSONWebKey{}, invalidArgument(operationName, "key", problem)
 	}
 	key.Created, key.LastUpdated = time.Time{}, time.Time{}
@@ -41,13 +42,13 @@ func (s *ClientsService) sendable(operationName string, key JSONWebKey) (JSONWeb
 func keyProblem(key JSONWebKey) string {
 	switch {
 	case key.KeyType != "RSA":
-		return fmt.Sprintf("kty is %s; it must be RSA", quoted(key.KeyType))
+		return fmt.Sprintf("kty is %s; it must be RSA", errtext.Quoted(key.KeyType))
 	case key.Use != "sig":
-		return fmt.Sprintf("use is %s; it must be sig", quoted(key.Use))
+		return fmt.Sprintf("use is %s; it must be sig", errtext.Quoted(key.Use))
 	case !slices.Contains(grantAlgorithms, key.Algorithm):
-		return fmt.Sprintf("alg is %s; it must be one of %s", quoted(key.Algorithm), oneOf(grantAlgorithms))
+		return fmt.Sprintf("alg is %s; it must be one of %s", errtext.Quoted(key.Algorithm), errtext.OneOf(grantAlgorithms))
 	case strings.ContainsFunc(key.KeyID, notInKid):
-		return fmt.Sprintf("kid %s holds a character other than letters, digits, '.', '_' and '-'", quoted(key.KeyID))
+		return fmt.Sprintf("kid %s holds a character other than letters, digits, '.', '_' and '-'", errtext.Quoted(key.KeyID))
 	}
 	public, err := key.PublicKey()
 	if err != nil {
@@ -82,7 +83,7 @@ func (s *ClientsService) sendableSet(operationName string, keys []JSONWebKey) (J
 	if len(keys) == 0 {
 		return JSONWebKeySet{}, invalidArgument(operationName, "keys", "is empty; to take the last key away, use RemoveAllKeys")
 	}
-	if len(keys) > MaxKeys && !s.client.withoutPreflight {
+	if len(keys) > MaxKeys && !s.admin.settings.withoutPreflight {
 		return JSONWebKeySet{}, invalidArgument(operationName, "keys", fmt.Sprintf("holds %d keys; a client has at most %d", len(keys), MaxKeys))
 	}
 	set := JSONWebKeySet{Keys: make([]JSONWebKey, len(keys))}
@@ -93,7 +94,7 @@ func (s *ClientsService) sendableSet(operationName string, keys []JSONWebKey) (J
 			return JSONWebKeySet{}, err
 		}
 		if seen[key.KeyID] {
-			return JSONWebKeySet{}, invalidArgument(operationName, "keys", fmt.Sprintf("kid %s occurs twice", quoted(key.KeyID)))
+			return JSONWebKeySet{}, invalidArgument(operationName, "keys", fmt.Sprintf("kid %s occurs twice", errtext.Quoted(key.KeyID)))
 		}
 		seen[key.KeyID] = true
 		set.Keys[i] = key

@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"os"
 	"sync"
+
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
 )
 
 // KeySource gives the key to sign with, for each grant. [*Key] is one that
@@ -62,7 +64,7 @@ func (f *KeyFile) Key(context.Context) (*Key, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.err = f.refresh(); f.err != nil {
-		f.err = wrap("key file "+f.path, f.err)
+		f.err = errtext.Wrap("key file "+f.path, f.err)
 	}
 	if f.key == nil {
 		return nil, f.err

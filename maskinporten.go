@@ -12,9 +12,8 @@ type Client struct {
 	// Integrations lists integrations, and keeps merchant data.
 	Integrations *IntegrationsService
 
-	*settings
-	auth *Authenticator // nil with WithExternalAuth
-	api  *apiCaller
+	caller *caller
+	admin  *admin
 }
 
 // New returns a client of the self-service API at the target, that signs in
@@ -24,49 +23,34 @@ func New(target Target, credentials Credentials, options ...Option) (*Client, er
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{settings: s}
+	own := &admin{settings: s}
 	if !s.externalAuth {
-		if c.auth, err = newAuthenticator(s, credentials); err != nil {
+		if own.auth, err = newAuthenticator(s, credentials); err != nil {
 			return nil, err
 		}
 	}
-	c.api = newAPICaller(s, c.auth)
-	c.Scopes = &ScopesService{client: c}
-	c.Access = &AccessService{client: c}
-	c.Clients = &ClientsService{client: c}
-	c.Integrations = &IntegrationsService{client: c}
-	return c, nil
+	calls := newCaller(s, own.auth)
+	return &Client{
+		Scopes:       &ScopesService{caller: calls},
+		Access:       &AccessService{caller: calls},
+		Clients:      &ClientsService{caller: calls, admin: own},
+		Integrations: &IntegrationsService{caller: calls},
+		caller:       calls,
+		admin:        own,
+	}, nil
 }
 
 // Authenticator returns what gets the client's own tokens; nil with
 // [WithExternalAuth].
-func (c *Client) Authenticator() *Authenticator { return c.auth }
+func (c *Client) Authenticator() *Authenticator { return c.admin.auth }
 
 // Close ends background work and waits for it. Calls that need a token end
 // with [ErrClosed] afterwards. Connections that no request uses are closed,
 // unless they are those of a client given with [WithHTTPClient].
 func (c *Client) Close() error {
-	defer c.closeConnections()
-	if c.auth == nil {
+	defer c.admin.settings.closeConnections()
+	if c.admin.auth == nil {
 		return nil
 	}
-	return c.auth.Close()
-}
-
-// authenticatorFor makes an authenticator for another client of the same
-// environment, without cached tokens and without the shared cache, to find
-// out how things stand.
-func (c *Client) authenticatorFor(credentials Credentials) (*Authenticator, error) {
-	alone := *c.settings
-	alone.store = nil
-	return newAuthenticator(&alone, credentials)
-}
-
-// useKey makes the client sign with another key from now on if it is the one
-// named: after its own key was rotated.
-func (c *Client) useKey(clientID string, key *Key) error {
-	if c.auth == nil || c.auth.ClientID() != clientID {
-		return nil
-	}
-	return c.auth.SetCredentials(Credentials{ClientID: clientID, Key: key})
+	return c.admin.auth.Close()
 }

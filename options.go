@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/maskinporten-go/maskinporten/internal/retry"
 )
 
 // Option changes how [New] and [NewAuthenticator] set things up.
@@ -22,7 +24,7 @@ type settings struct {
 	log              *slog.Logger
 	now              func() time.Time
 	clock            *clock
-	backoff          *backoff
+	backoff          *retry.Backoff
 	attempts         int
 	userAgent        string
 	withoutPreflight bool
@@ -41,7 +43,7 @@ func newSettings(target Target, options []Option) (*settings, error) {
 	}
 	s := &settings{
 		target: endpoints, log: slog.New(slog.DiscardHandler), now: time.Now,
-		backoff: newBackoff(), attempts: defaultAttempts, userAgent: "maskinporten-go",
+		backoff: retry.NewBackoff(), attempts: retry.DefaultAttempts, userAgent: "maskinporten-go",
 	}
 	s.env, _ = target.(Environment)
 	for _, option := range options {
@@ -144,7 +146,7 @@ func WithAttempts(n int) Option {
 func WithJitter(random func() float64) Option {
 	return func(s *settings) error {
 		if random != nil {
-			s.backoff = &backoff{random: random}
+			s.backoff = &retry.Backoff{Random: random}
 		}
 		return nil
 	}

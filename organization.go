@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+
+	"github.com/maskinporten-go/maskinporten/internal/wire"
 )
 
 // Organization is an entry of the register of legal entities.
@@ -19,7 +21,7 @@ type organizationFields Organization
 // UnmarshalJSON keeps fields that this version doesn't know in Extra.
 func (o *Organization) UnmarshalJSON(data []byte) error {
 	var fields organizationFields
-	extra, err := unmarshalExtra(data, &fields)
+	extra, err := wire.UnmarshalExtra(data, &fields)
 	if err != nil {
 		return err
 	}
@@ -30,7 +32,7 @@ func (o *Organization) UnmarshalJSON(data []byte) error {
 
 // MarshalJSON writes the fields in Extra beside the others.
 func (o Organization) MarshalJSON() ([]byte, error) {
-	return marshalExtra(organizationFields(o), o.Extra)
+	return wire.MarshalExtra(organizationFields(o), o.Extra)
 }
 
 // Organization looks up the name of an organisation
@@ -42,7 +44,7 @@ func (c *Client) Organization(ctx context.Context, orgno OrgNo) (*Organization, 
 	if err := checkOrgNo(name, "orgno", orgno); err != nil {
 		return nil, err
 	}
-	return call[Organization](ctx, c, operation{
+	return do[Organization](ctx, c.caller, operation{
 		name: name, method: http.MethodGet, path: []string{"organizations", string(orgno)},
 	})
 }

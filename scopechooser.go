@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
 )
 
 // scopeChooser finds, for each call, the least token scope that the admin
@@ -48,7 +50,7 @@ func (c *scopeChooser) choose(ctx context.Context, scopes []string) (*tokenSourc
 		c.remember(missing, clientID)
 	case errors.Is(err, ErrScopeNotRegistered):
 		c.remember(scopes, "")
-		err = wrap(fmt.Sprintf("the admin client has none of the scopes that allow this (%s)", strings.Join(scopes, ", ")), err)
+		err = errtext.Wrap(fmt.Sprintf("the admin client has none of the scopes that allow this (%s)", strings.Join(scopes, ", ")), err)
 	}
 	return source, err
 }

@@ -3,11 +3,9 @@ package maskinporten
 import (
 	"cmp"
 	"context"
-	"errors"
 	"iter"
 	"net/http"
 	"net/url"
-	"strconv"
 )
 
 // ScopesService keeps the scopes of the own organisation, and reads what is
@@ -20,7 +18,7 @@ import (
 //
 // Reads ask for a token with idporten:scopes.read, or idporten:scopes.write
 // where the admin client has only that; writes ask for idporten:scopes.write.
-type ScopesService struct{ client *Client }
+type ScopesService struct{ caller *caller }
 
 // ScopeFilter picks among the scopes of the own organisation.
 type ScopeFilter struct {
@@ -62,7 +60,7 @@ func (s *ScopesService) All(ctx context.Context, filter ScopeFilter) iter.Seq2[*
 		query.Set("scope", filter.Name)
 	}
 	setTrue(query, "inactive", filter.Inactive)
-	return streamAs(ctx, s.client, operation{
+	return listAs(ctx, s.caller, operation{
 		name: name, method: http.MethodGet, path: []string{"scopes"}, query: query, scopes: readsScopes(),
 	}, listedScope)
 }
@@ -84,7 +82,7 @@ func (s *ScopesService) Public(ctx context.Context, filter PublicScopeFilter) it
 	if filter.IntegrationType != "" {
 		query.Set("integration_type", string(filter.IntegrationType))
 	}
-	return streamAs(ctx, s.client, operation{
+	return listAs(ctx, s.caller, operation{
 		name: name, method: http.MethodGet, path: []string{"scopes", "all"}, query: query,
 	}, listedScope)
 }
@@ -97,7 +95,7 @@ func (s *ScopesService) Get(ctx context.Context, name string) (*Scope, error) {
 	if err := checkScopeName(op.name, name); err != nil {
 		return nil, err
 	}
-	return call[Scope](ctx, s.client, op)
+	return do[Scope](ctx, s.caller, op)
 }
 
 // Create makes a new scope (POST /scopes). The prefix must be one of the own
@@ -109,7 +107,7 @@ func (s *ScopesService) Create(ctx context.Context, scope ScopeCreate) (*Scope, 
 	if err := scope.check(name); err != nil {
 		return nil, err
 	}
-	return call[Scope](ctx, s.client, operation{
+	return do[Scope](ctx, s.caller, operation{
 		name: name, method: http.MethodPost, path: []string{"scopes"}, body: scope, scopes: writesScopes(),
 	})
 }
@@ -133,7 +131,7 @@ func (s *ScopesService) Deactivate(ctx context.Context, name string) (*Scope, er
 	if err := checkScopeName(op.name, name); err != nil {
 		return nil, err
 	}
-	scope, err := call[Scope](ctx, s.client, op)
+	scope, err := do[Scope](ctx, s.caller, op)
 	if err != nil {
 		return nil, err
 	}
@@ -160,7 +158,7 @@ func (s *ScopesService) update(ctx context.Context, operationName, name string, 
 	put := operation{
 		name: operationName, method: http.MethodPut, path: []string{"scopes"}, query: scopeQuery(name), scopes: writesScopes(),
 	}
-	return update(ctx, s.client, getScope(operationName, name), put, func(scope *Scope) error {
+	return update(ctx, s.caller, getScope(operationName, name), put, func(scope *Scope) error {
 		was := *scope
 		if err := change(scope); err != nil {
 			return err
@@ -191,26 +189,13 @@ func readsScopes() []string { return []string{scopeScopesRead, scopeScopesWrite}
 // writesScopes is the token scope for writing them.
 func writesScopes() []string { return []string{scopeScopesWrite} }
 
-// setTrue sets a parameter only when it is wanted: services differ in what
-// they take an explicit false for.
-func setTrue(query url.Values, parameter string, wanted bool) {
-	if wanted {
-		query.Set(parameter, strconv.FormatBool(wanted))
+// FindCreated looks whether a [ScopesService.Create] that ended in
+// [ErrOutcomeUnknown] was carried out: it returns the scope of that name, or
+// [ErrNotFound], after which Create can be called again.
+func (s *ScopesService) FindCreated(ctx context.Context, create ScopeCreate) (*Scope, error) {
+	const name = "Scopes.FindCreated"
+	if err := create.check(name); err != nil {
+		return nil, err
 	}
-}
-
-// failed is the iterator of a call that cannot be made.
-func failed[T any](err error) iter.Seq2[*T, error] {
-	return func(yield func(*T, error) bool) { yield(nil, err) }
-}
-
-// checkOrgNo names the argument and the call in the error of
-// [OrgNo.Check]. Nothing but nine digits may reach a path: an organisation
-// number of ".." would turn "delete this access" into "delete the scope".
-func checkOrgNo(operationName, argument string, o OrgNo) error {
-	err := o.Check()
-	if wrong, ok := errors.AsType[*ArgumentError](err); ok {
-		return invalidArgument(operationName, argument, wrong.Problem)
-	}
-	return err
+	return s.Get(ctx, create.Prefix+":"+create.Subscope)
 }

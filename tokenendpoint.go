@@ -11,6 +11,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
+	"github.com/maskinporten-go/maskinporten/internal/retry"
+	"github.com/maskinporten-go/maskinporten/internal/wire"
 	"golang.org/x/oauth2"
 )
 
@@ -47,7 +50,7 @@ func (s *settings) exchange(ctx context.Context, clientID string, key *Key, requ
 			corrected = true
 			continue
 		}
-		if attempt >= min(tokenAttempts, s.attempts) || !failure.mayPass() || !s.backoff.sleep(ctx, attempt, failure.RetryAfter) {
+		if attempt >= min(tokenAttempts, s.attempts) || !failure.mayPass() || !s.backoff.Sleep(ctx, attempt, failure.RetryAfter) {
 			return nil, err
 		}
 	}
@@ -66,7 +69,7 @@ func (s *settings) tryExchange(ctx context.Context, clientID string, key *Key, r
 	form := url.Values{"grant_type": {grantType}, "assertion": {assertion}}.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoints.Token, strings.NewReader(form))
 	if err != nil {
-		return nil, time.Time{}, wrap("token endpoint", err)
+		return nil, time.Time{}, errtext.Wrap("token endpoint", err)
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Accept", "application/json")
@@ -74,11 +77,11 @@ func (s *settings) tryExchange(ctx context.Context, clientID string, key *Key, r
 	asked := s.now()
 	resp, err := s.http.Do(req)
 	if err != nil {
-		return nil, time.Time{}, &TokenError{ClientID: clientID, Err: withoutURL(err)}
+		return nil, time.Time{}, &TokenError{ClientID: clientID, Err: retry.WithoutURL(err)}
 	}
-	defer finish(resp)
+	defer wire.DrainAndClose(resp)
 	answer := tokenAnswer{status: resp.StatusCode, header: resp.Header, failure: &TokenError{ClientID: clientID, StatusCode: resp.StatusCode}}
-	answer.failure.RetryAfter, _ = retryAfter(resp.Header, s.clock.corrected())
+	answer.failure.RetryAfter, _ = retry.After(resp.Header, s.clock.corrected())
 	date, _ := http.ParseTime(resp.Header.Get("Date"))
 	token, err := answer.read(resp.Body, assertion, asked)
 	return token, date, err
@@ -111,17 +114,17 @@ func (a *tokenAnswer) read(from io.Reader, assertion string, asked time.Time) (*
 	case len(body) > maxTokenBody:
 		return nil, a.bad("it is larger than %d bytes", maxTokenBody)
 	}
-	parsed := json.Unmarshal(hide(body, assertion), a)
+	parsed := json.Unmarshal(wire.Hide(body, assertion), a)
 	switch {
 	case parsed == nil && a.Error != "":
 		a.failure.say(a.Error, a.Description, a.URI)
 		return nil, a.failure
 	case a.status >= 300 && a.status < 400:
 		return nil, a.bad("a redirect, which is not followed: check the token endpoint's address")
-	case !succeeded(a.status):
-		return nil, a.bad("%s instead of an OAuth2 error", contentKind(a.header))
+	case !wire.Succeeded(a.status):
+		return nil, a.bad("%s instead of an OAuth2 error", wire.ContentKind(a.header))
 	case parsed != nil:
-		return nil, a.bad("%s that is no JSON object of a token", contentKind(a.header))
+		return nil, a.bad("%s that is no JSON object of a token", wire.ContentKind(a.header))
 	}
 	return a.token(asked)
 }
@@ -150,13 +153,4 @@ func (a *tokenAnswer) token(asked time.Time) (*oauth2.Token, error) {
 	}
 	token := &oauth2.Token{AccessToken: a.AccessToken, TokenType: "Bearer", Expiry: asked.Add(life), ExpiresIn: int64(life / time.Second)}
 	return token.WithExtra(map[string]any{"scope": a.Scope}), nil
-}
-
-// withoutURL takes the address out of net/http's errors: it adds nothing, and
-// a query may be personal.
-func withoutURL(err error) error {
-	if wrapped, ok := errors.AsType[*url.Error](err); ok {
-		return wrapped.Err
-	}
-	return err
 }

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
 	"golang.org/x/oauth2"
 )
 
@@ -75,14 +76,14 @@ func (e *tokenEntry) get(ctx context.Context) (*oauth2.Token, error) {
 		return kept.token, nil
 	}
 	if ctx.Err() != nil {
-		return nil, ended(ctx)
+		return nil, errtext.Ended(ctx)
 	}
 	f := e.join(ctx, now)
 	select {
 	case <-f.done:
 		return f.token, f.err
 	case <-ctx.Done():
-		return nil, ended(ctx)
+		return nil, errtext.Ended(ctx)
 	}
 }
 
@@ -185,7 +186,7 @@ func (e *tokenEntry) land(f *flight) bool {
 	if failure, ok := errors.AsType[*TokenError](f.err); ok {
 		asked = failure.RetryAfter
 	}
-	e.renewAt = now.Add(e.auth.settings.backoff.wait(e.failures, asked))
+	e.renewAt = now.Add(e.auth.settings.backoff.Wait(e.failures, asked))
 	return e.current.Load().lives(now)
 }
 

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
+	"github.com/maskinporten-go/maskinporten/internal/retry"
 	"golang.org/x/oauth2"
 )
 
@@ -82,7 +84,7 @@ func (e *TokenError) Error() string {
 	if e.StatusCode != 0 {
 		parts = append(parts, strconv.Itoa(e.StatusCode))
 	}
-	return sentence(append(parts, e.MP, e.Code, e.Description), e.Err, details(e.TraceID, "trace id", e.Attempts), e.Remedy())
+	return errtext.Sentence(append(parts, e.MP, e.Code, e.Description), e.Err, errtext.Details(e.TraceID, "trace id", e.Attempts), e.Remedy())
 }
 
 // Is matches the sentinels of this package.
@@ -134,8 +136,8 @@ func (e *TokenError) LogValue() slog.Value {
 		slog.Int("status", e.StatusCode),
 		slog.String("error", e.Code),
 		slog.String("mp", e.MP),
-		slog.String("description", oneLine(e.Description)),
-		slog.String("reason", reason(e.Err)),
+		slog.String("description", errtext.OneLine(e.Description)),
+		slog.String("reason", errtext.Reason(e.Err)),
 		slog.String("trace_id", e.TraceID),
 		slog.Int("attempts", e.Attempts),
 	)
@@ -150,9 +152,9 @@ func (e *TokenError) says(words string) bool {
 // mayPass reports whether the next grant may fare better.
 func (e *TokenError) mayPass() bool {
 	if e.StatusCode == 0 || e.brokeOff {
-		return !hopeless(e.Err)
+		return !retry.IsPermanent(e.Err)
 	}
-	return passing(e.StatusCode)
+	return retry.IsTransient(e.StatusCode)
 }
 
 // refusedForTimes reports whether the grant's iat or exp was at fault, as a

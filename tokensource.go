@@ -3,10 +3,10 @@ package maskinporten
 import (
 	"context"
 	"errors"
-	"maps"
 	"net/http"
 	"sync/atomic"
 
+	"github.com/maskinporten-go/maskinporten/internal/wire"
 	"golang.org/x/oauth2"
 )
 
@@ -85,7 +85,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		closeBody(again)
 		return resp, nil //nolint:nilerr // the first answer says more than that no second was possible
 	}
-	finish(resp)
+	wire.DrainAndClose(resp)
 	return t.base.RoundTrip(withToken(again, fresh))
 }
 
@@ -104,36 +104,4 @@ func (t *transport) token(r *http.Request) (*oauth2.Token, error) {
 		return nil, errRedirected
 	}
 	return t.source.token(r.Context())
-}
-
-// withToken copies the request so far that the token shows in the copy only.
-func withToken(r *http.Request, token *oauth2.Token) *http.Request {
-	copied := *r
-	copied.Header = make(http.Header, len(r.Header)+1)
-	maps.Copy(copied.Header, r.Header)
-	copied.Header.Set("Authorization", "Bearer "+token.AccessToken)
-	return &copied
-}
-
-// rewind returns the request with its body from the beginning.
-func rewind(r *http.Request) (*http.Request, bool) {
-	if r.Body == nil || r.Body == http.NoBody {
-		return r, true
-	}
-	if r.GetBody == nil {
-		return nil, false
-	}
-	body, err := r.GetBody()
-	if err != nil {
-		return nil, false
-	}
-	copied := *r
-	copied.Body = body
-	return &copied, true
-}
-
-func closeBody(r *http.Request) {
-	if r.Body != nil {
-		_ = r.Body.Close()
-	}
 }

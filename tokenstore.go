@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
 	"golang.org/x/oauth2"
 )
 
@@ -42,7 +43,7 @@ func WithTokenCache(cache TokenCache, key []byte) Option {
 		}
 		sealer, err := cipher.NewGCM(block)
 		if err != nil {
-			return wrap("WithTokenCache", err)
+			return errtext.Wrap("WithTokenCache", err)
 		}
 		s.store = &tokenStore{cache: cache, sealer: sealer, settings: s}
 		return nil

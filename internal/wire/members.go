@@ -1,4 +1,4 @@
-package maskinporten
+package wire
 
 import (
 	"bytes"
@@ -9,10 +9,10 @@ import (
 	"sync"
 )
 
-// unmarshalExtra decodes an object into v, a pointer to a struct without
+// UnmarshalExtra decodes an object into v, a pointer to a struct without
 // methods of its own, and returns the members that the struct doesn't have;
 // nil when there are none.
-func unmarshalExtra(data []byte, v any) (map[string]json.RawMessage, error) {
+func UnmarshalExtra(data []byte, v any) (map[string]json.RawMessage, error) {
 	if err := json.Unmarshal(data, v); err != nil {
 		return nil, err
 	}
@@ -36,7 +36,7 @@ func unmarshalExtra(data []byte, v any) (map[string]json.RawMessage, error) {
 // hasOthers reports whether an object, which must be valid JSON, has members
 // with other names than the known ones. Most have none.
 func hasOthers(data []byte, known map[string]struct{}) bool {
-	for name := range memberNames(data) {
+	for name := range MemberNames(data) {
 		if _, ok := known[string(name)]; !ok {
 			return true
 		}
@@ -44,9 +44,9 @@ func hasOthers(data []byte, known map[string]struct{}) bool {
 	return false
 }
 
-// memberNames iterates over the names of the members of an object, which must
+// MemberNames iterates over the names of the members of an object, which must
 // be valid JSON, as they are written there. It allocates nothing.
-func memberNames(data []byte) iter.Seq[[]byte] {
+func MemberNames(data []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		depth := 0
 		for i := 0; i < len(data); i++ {
@@ -82,9 +82,9 @@ func isName(rest []byte) bool {
 	return len(rest) > 0 && rest[0] == ':'
 }
 
-// marshalExtra encodes a struct with the members of extra beside its own. A
+// MarshalExtra encodes a struct with the members of extra beside its own. A
 // member that the struct has goes by the struct.
-func marshalExtra(v any, extra map[string]json.RawMessage) ([]byte, error) {
+func MarshalExtra(v any, extra map[string]json.RawMessage) ([]byte, error) {
 	data, err := json.Marshal(v)
 	if err != nil || len(extra) == 0 {
 		return data, err

@@ -3,10 +3,18 @@ package maskinporten
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"net/http"
+	"net/mail"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
+	"github.com/maskinporten-go/maskinporten/internal/wire"
 )
 
 // MerchantData says whom to send invoices for an integration, and whom to
@@ -66,7 +74,7 @@ type merchantDataFields MerchantData
 // UnmarshalJSON keeps fields that this version doesn't know in Extra.
 func (m *MerchantData) UnmarshalJSON(data []byte) error {
 	var fields merchantDataFields
-	extra, err := unmarshalExtra(data, &fields)
+	extra, err := wire.UnmarshalExtra(data, &fields)
 	if err != nil {
 		return err
 	}
@@ -81,7 +89,7 @@ func (m MerchantData) MarshalJSON() ([]byte, error) {
 	if m.NotificationPoints == nil {
 		m.NotificationPoints = []string{}
 	}
-	return marshalExtra(merchantDataFields(m), m.Extra)
+	return wire.MarshalExtra(merchantDataFields(m), m.Extra)
 }
 
 // MerchantDataOption is an option of [IntegrationsService.UpdateMerchantData].
@@ -102,7 +110,7 @@ func (s *IntegrationsService) MerchantData(ctx context.Context, integrationID st
 	if err != nil {
 		return nil, err
 	}
-	return call[MerchantData](ctx, s.client, op)
+	return do[MerchantData](ctx, s.caller, op)
 }
 
 // UpdateMerchantData reads the merchant data of an integration, lets change
@@ -128,7 +136,7 @@ func (s *IntegrationsService) UpdateMerchantData(ctx context.Context, integratio
 	}
 	put := get
 	put.method, put.scopes = http.MethodPut, writesIntegrations()
-	return update(ctx, s.client, get, put, func(data *MerchantData) error {
+	return update(ctx, s.caller, get, put, func(data *MerchantData) error {
 		if err := change(data); err != nil {
 			return err
 		}
@@ -159,7 +167,7 @@ func (s *IntegrationsService) WithoutNotificationPoints(ctx context.Context) ite
 			}
 			nobody, err := s.tellsNobody(ctx, name, integration.ID)
 			if err != nil {
-				yield(nil, fmt.Errorf("%w (integration %s)", err, quoted(integration.ID)))
+				yield(nil, fmt.Errorf("%w (integration %s)", err, errtext.Quoted(integration.ID)))
 				return
 			}
 			if nobody && !yield(integration, nil) {
@@ -172,7 +180,7 @@ func (s *IntegrationsService) WithoutNotificationPoints(ctx context.Context) ite
 // hasPortal is [errors.ErrUnsupported] where there is no portal to ask, so
 // that an organisation without integrations learns of it too.
 func (s *IntegrationsService) hasPortal(name string) error {
-	_, err := s.client.api.address(operation{name: name, base: apiPortal})
+	_, err := s.caller.address(operation{name: name, base: apiPortal})
 	return err
 }
 
@@ -181,7 +189,7 @@ func (s *IntegrationsService) tellsNobody(ctx context.Context, name, integration
 	if err != nil {
 		return false, err
 	}
-	data, err := call[MerchantData](ctx, s.client, op)
+	data, err := do[MerchantData](ctx, s.caller, op)
 	if err != nil {
 		return false, err
 	}
@@ -195,4 +203,129 @@ func merchantDataOperation(name, method, integrationID string) (operation, error
 	return operation{
 		name: name, method: method, base: apiPortal, path: []string{"integrations", integrationID, "merchant-data"}, scopes: readsIntegrations(),
 	}, nil
+}
+
+// fieldErrors gathers one ArgumentError for each field that doesn't hold up,
+// so that a form can show all of them at once.
+type fieldErrors struct {
+	operation string
+	errs      []error
+}
+
+func (f *fieldErrors) add(field, problem string) {
+	if problem != "" {
+		f.errs = append(f.errs, invalidArgument(f.operation, field, problem))
+	}
+}
+
+// check tells everything that is wrong with the merchant data.
+func (m MerchantData) check(operationName string, nobodyTold bool) error {
+	found := &fieldErrors{operation: operationName}
+	m.Invoicing.check(found)
+	if len(m.NotificationPoints) == 0 && !nobodyTold {
+		found.add("NotificationPoints", "is empty: nobody would be told of critical events; give AllowNoNotificationPoints if that is meant")
+	}
+	seen := map[string]bool{}
+	for i, address := range m.NotificationPoints {
+		field := fmt.Sprintf("NotificationPoints[%d]", i)
+		found.add(field, mailProblem(address))
+		if folded := strings.ToLower(address); seen[folded] {
+			found.add(field, errtext.Quoted(address)+" is there twice")
+		} else {
+			seen[folded] = true
+		}
+	}
+	return errors.Join(found.errs...)
+}
+
+func (i *Invoicing) check(found *fieldErrors) {
+	if *i == (Invoicing{}) {
+		return // merchant data may be kept without it
+	}
+	found.add("Invoicing.RecipientOrgNo", orgNoProblem(string(i.RecipientOrgNo)))
+	found.add("Invoicing.RecipientName", lineProblem(i.RecipientName))
+	found.add("Invoicing.Reference", lineProblem(i.Reference))
+	found.add("Invoicing.OrderNumber", lineProblem(i.OrderNumber))
+	if i.PeppolID != "" {
+		found.add("Invoicing.PeppolID", peppolProblem(i.PeppolID))
+	}
+	if i.Email != "" {
+		found.add("Invoicing.Email", mailProblem(i.Email))
+	}
+	i.Address.check(found)
+	if i.PeppolID == "" && i.Email == "" && i.Address == (PostalAddress{}) {
+		found.add("Invoicing", "says nowhere that an invoice could go: set PeppolID, Email or Address")
+	}
+}
+
+func (a *PostalAddress) check(found *fieldErrors) {
+	if *a == (PostalAddress{}) {
+		return
+	}
+	found.add("Invoicing.Address.Street", lineProblem(a.Street))
+	found.add("Invoicing.Address.PostalCode", a.postalCodeProblem())
+	found.add("Invoicing.Address.City", requiredLineProblem(a.City))
+	if a.Country != "" && (len(a.Country) != 2 || strings.Trim(a.Country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "") {
+		found.add("Invoicing.Address.Country", errtext.Quoted(a.Country)+" is not two capital letters, such as NO")
+	}
+}
+
+func (a *PostalAddress) postalCodeProblem() string {
+	norwegian := a.Country == "" || a.Country == "NO"
+	if norwegian && (len(a.PostalCode) != 4 || strings.Trim(a.PostalCode, "0123456789") != "") {
+		return errtext.Quoted(a.PostalCode) + " is not four digits, as Norwegian postal codes are"
+	}
+	return requiredLineProblem(a.PostalCode)
+}
+
+// peppolProblem checks a participant identifier of Peppol: the four digits
+// of an ICD code, a colon, and an identifier of that code. Norwegian
+// organisations are 0192.
+func peppolProblem(id string) string {
+	scheme, value, found := strings.Cut(id, ":")
+	if !found || len(scheme) != 4 || strings.Trim(scheme, "0123456789") != "" || value == "" {
+		return errtext.Quoted(id) + " is not a Peppol participant, such as 0192:991825827"
+	}
+	if scheme+":" == iso6523Prefix {
+		return orgNoProblem(value)
+	}
+	return lineProblem(value)
+}
+
+func orgNoProblem(s string) string {
+	if wrong, ok := errors.AsType[*ArgumentError](OrgNo(s).Check()); ok {
+		return wrong.Problem
+	}
+	return ""
+}
+
+// mailProblem takes bare addresses only: no display names, no lists.
+func mailProblem(address string) string {
+	parsed, err := mail.ParseAddress(address)
+	if err != nil || parsed.Address != address || len(address) > maxMailAddress {
+		return errtext.Quoted(address) + " is not a mail address"
+	}
+	return ""
+}
+
+const (
+	maxMailAddress = 254 // RFC 5321 section 4.5.3.1.3, without the angle brackets
+	maxLine        = 255
+)
+
+func requiredLineProblem(s string) string {
+	if strings.TrimSpace(s) == "" {
+		return "is empty"
+	}
+	return lineProblem(s)
+}
+
+func lineProblem(s string) string {
+	switch {
+	case !utf8.ValidString(s), strings.ContainsFunc(s, unicode.IsControl):
+		return errtext.Quoted(s) + " is not one line of text"
+	case utf8.RuneCountInString(s) > maxLine:
+		return fmt.Sprintf("has %d characters, more than %d", utf8.RuneCountInString(s), maxLine)
+	}
+	return ""
 }

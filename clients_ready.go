@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/maskinporten-go/maskinporten/internal/retry"
 	"golang.org/x/oauth2"
 )
 
@@ -50,11 +51,11 @@ func WaitProgress(report func(WaitStatus)) WaitOption { return func(w *wait) { w
 // and what ended the wait: the context's error, or
 // [context.DeadlineExceeded].
 func (s *ClientsService) WaitReady(ctx context.Context, credentials Credentials, request TokenRequest, options ...WaitOption) (*oauth2.Token, error) {
-	w := wait{most: defaultMaxWait, retry: mayComeReady, random: s.client.backoff.random}
+	w := wait{most: defaultMaxWait, retry: mayComeReady, random: s.admin.settings.backoff.Random}
 	for _, option := range options {
 		option(&w)
 	}
-	auth, err := s.client.authenticatorFor(credentials)
+	auth, err := s.admin.authenticatorFor(credentials)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +91,7 @@ func (w wait) token(ctx context.Context, auth *Authenticator, request TokenReque
 		if w.report != nil {
 			w.report(WaitStatus{Attempt: attempt, Waited: time.Since(started), Err: err, Next: pause})
 		}
-		if !sleep(ctx, pause) {
+		if !retry.Sleep(ctx, pause) {
 			return nil, endOfWait(ctx, attempt, refusal)
 		}
 	}
@@ -108,17 +109,6 @@ func endOfWait(ctx context.Context, attempts int, refusal error) error {
 func (w wait) pause(attempt int) time.Duration {
 	pause := float64(min(firstPause<<min(attempt-1, 10), longestPause))
 	return time.Duration(pause * (0.9 + 0.2*w.random()))
-}
-
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }
 
 // mayComeReady reports whether the refusal may only mean that the token

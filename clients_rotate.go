@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
 )
 
 // RotateOptions say how [ClientsService.RotateKey] goes about it. The zero
@@ -117,7 +119,7 @@ func (s *ClientsService) newRotation(clientID string, newKey *Key, options Rotat
 	if public, err = s.sendable(rotateName, public); err != nil {
 		return nil, err
 	}
-	auth, err := s.client.authenticatorFor(Credentials{ClientID: clientID, Key: newKey})
+	auth, err := s.admin.authenticatorFor(Credentials{ClientID: clientID, Key: newKey})
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +141,7 @@ func (r *rotation) makeRoom(ctx context.Context) error {
 	if r.index(r.public.KeyID) >= 0 || len(r.keys) < MaxKeys {
 		return nil
 	}
-	limit := r.service.client.now().Add(-day).Unix()
+	limit := r.service.admin.settings.now().Add(-day).Unix()
 	var expired *JSONWebKey
 	for i, key := range r.keys {
 		if key.Exp != 0 && key.Exp < limit && (expired == nil || key.Exp < expired.Exp) {
@@ -170,7 +172,7 @@ func (r *rotation) add(ctx context.Context) error {
 // waits; a scope that the client may not have is passed over for the next.
 func (r *rotation) prove(ctx context.Context) error {
 	w := wait{
-		most: r.options.MaxWait, retry: keyMayComeReady, random: r.service.client.backoff.random,
+		most: r.options.MaxWait, retry: keyMayComeReady, random: r.service.admin.settings.backoff.Random,
 		report: func(status WaitStatus) { r.report(RotateProve, status) },
 	}
 	var err error
@@ -190,26 +192,10 @@ func (r *rotation) switchOver(ctx context.Context) error {
 			return fmt.Errorf("RotateOptions.Switch: %w", err)
 		}
 	}
-	return r.switchOwn(ctx)
-}
-
-// switchOwn moves the admin client to the new key if it is its own that is
-// rotated. A key source is the caller's to move: it must have been by now,
-// since with the old key gone the old key could remove nothing any more.
-func (r *rotation) switchOwn(ctx context.Context) error {
-	auth := r.service.client.auth
-	if auth == nil || auth.ClientID() != r.clientID {
+	if !r.service.admin.is(r.clientID) {
 		return nil
 	}
-	credentials := auth.credentials.Load()
-	if credentials.KeySource == nil {
-		return r.service.client.useKey(r.clientID, r.key)
-	}
-	key, err := credentials.key(ctx)
-	if err == nil && r.old != "" && key.KeyID() == r.old {
-		err = fmt.Errorf("the admin client's KeySource still gives the old key %s: move it to the new one in RotateOptions.Switch", quoted(r.old))
-	}
-	return err
+	return r.service.admin.useKey(ctx, r.key, r.old)
 }
 
 func (r *rotation) remove(ctx context.Context) error {
@@ -227,4 +213,80 @@ func (r *rotation) removeIfThere(ctx context.Context, kid string) error {
 		return nil
 	}
 	return err
+}
+
+// RotateStep is a step of [ClientsService.RotateKey], in this order.
+type RotateStep string
+
+// The steps of a rotation.
+const (
+	// RotateCheck reads the client and its keys, and finds out what to do.
+	RotateCheck RotateStep = "check"
+	// RotateRoom removes an expired key where there are five.
+	RotateRoom RotateStep = "room"
+	// RotateAdd puts the new key on the client, unless it is there.
+	RotateAdd RotateStep = "add"
+	// RotateProve waits until the new key gets a token.
+	RotateProve RotateStep = "prove"
+	// RotateSwitch has programs take the new key into use.
+	RotateSwitch RotateStep = "switch"
+	// RotateRemove removes the old key.
+	RotateRemove RotateStep = "remove"
+	// RotateDone is reported when all is done.
+	RotateDone RotateStep = "done"
+)
+
+// RotateProgress tells how far a rotation has come.
+type RotateProgress struct {
+	ClientID string
+	// Step is the one that begins now, or goes on.
+	Step RotateStep
+	// NewKey and OldKey are kids. OldKey is empty where none is to go, and
+	// until RotateCheck is over.
+	NewKey, OldKey string
+	// Wait tells about the waiting of RotateProve; Attempt is 0 elsewhere.
+	Wait WaitStatus
+}
+
+// RotateError tells at which step a rotation ended, and so what stands where.
+// The old key is never removed before the new one has got a token, so up to
+// RotateSwitch the old key works as before. It is safe to rotate again, with
+// the same new key, whatever the step.
+type RotateError struct {
+	ClientID string
+	// Step is the one that failed.
+	Step RotateStep
+	// NewKey and OldKey are kids. OldKey is empty if none was to go.
+	NewKey, OldKey string
+	// Err is what went wrong.
+	Err error
+}
+
+// Error tells what went wrong and where things stand.
+func (e *RotateError) Error() string {
+	return fmt.Sprintf("maskinporten: rotating the key of client %s: %s: %v; %s; it is safe to run again with the same key", e.ClientID, e.Step, e.Err, e.Standing())
+}
+
+// Unwrap returns what went wrong.
+func (e *RotateError) Unwrap() error { return e.Err }
+
+// Standing says in words which key works and which is registered.
+func (e *RotateError) Standing() string {
+	old := "the old key"
+	if e.OldKey != "" {
+		old += " " + errtext.Quoted(e.OldKey)
+	}
+	added := "the new key " + errtext.Quoted(e.NewKey)
+	switch e.Step {
+	case RotateAdd:
+		return old + " works as before; " + added + " may be registered"
+	case RotateProve:
+		return old + " works as before; " + added + " is registered, but has not got a token yet"
+	case RotateSwitch:
+		return old + " and " + added + " both work"
+	case RotateRemove:
+		return added + " works; " + old + " may still be registered"
+	default:
+		return "nothing that works was changed"
+	}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
 )
 
 // Retire takes a scope of the own organisation out of use and leaves nothing
@@ -20,7 +22,7 @@ func (s *ScopesService) Retire(ctx context.Context, name string, options ApplyOp
 	if err := checkScopeName(operationName, name); err != nil {
 		return nil, err
 	}
-	access := &AccessService{client: s.client}
+	access := &AccessService{caller: s.caller}
 	consumers, err := access.approved(ctx, operationName, name)
 	if err != nil {
 		return nil, err
@@ -32,7 +34,7 @@ func (s *ScopesService) Retire(ctx context.Context, name string, options ApplyOp
 		return result, fmt.Errorf("%w; the scope was not deactivated", err)
 	}
 	if _, err := s.Deactivate(ctx, name); err != nil {
-		return result, wrap(fmt.Sprintf("%s: every access to %s is taken back, but it could not be deactivated", operationName, name), err)
+		return result, errtext.Wrap(fmt.Sprintf("%s: every access to %s is taken back, but it could not be deactivated", operationName, name), err)
 	}
 	return result, nil
 }

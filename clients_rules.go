@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
 )
 
 // finding is a rule of the service that a client would break.
@@ -15,13 +17,13 @@ type finding struct{ argument, problem string }
 // client which has outlived a rule can still be given a new name. See
 // [WithoutPreflight].
 func (s *ClientsService) preflight(operationName string, was, is ClientRegistration) error {
-	if s.client.withoutPreflight {
+	if s.admin.settings.withoutPreflight {
 		return nil
 	}
 	if was.IntegrationType != "" && is.IntegrationType != was.IntegrationType {
 		return invalidArgument(operationName, "IntegrationType", fmt.Sprintf("cannot change from %q to %q: make another client", was.IntegrationType, is.IntegrationType))
 	}
-	environment := s.client.environment()
+	environment := s.admin.settings.environment()
 	before := findings(was, environment)
 	for _, f := range findings(is, environment) {
 		if !slices.Contains(before, f) {
@@ -94,11 +96,11 @@ func checkCombination(client ClientRegistration, report reporter) {
 		report("ApplicationType", "%s clients must be of type web, not %q", client.IntegrationType, client.ApplicationType)
 	case client.TokenEndpointAuthMethod != "" && !slices.Contains(methods, client.TokenEndpointAuthMethod):
 		report("TokenEndpointAuthMethod", "%s clients of type %s use %s, not %q",
-			client.IntegrationType, client.ApplicationType, oneOf(methods), client.TokenEndpointAuthMethod)
+			client.IntegrationType, client.ApplicationType, errtext.OneOf(methods), client.TokenEndpointAuthMethod)
 	}
 	for _, grant := range client.GrantTypes {
 		if !slices.Contains(legal.grants, grant) {
-			report("GrantTypes", "%s clients use %s, not %q", client.IntegrationType, oneOf(legal.grants), grant)
+			report("GrantTypes", "%s clients use %s, not %q", client.IntegrationType, errtext.OneOf(legal.grants), grant)
 		}
 	}
 }
@@ -122,7 +124,7 @@ func checkFixedScopes(client ClientRegistration, report reporter) {
 	}
 	for _, scope := range client.Scopes {
 		if !slices.Contains(fixed, scope) {
-			report("Scopes", "%s clients have %s only, not %s", client.IntegrationType, oneOf(fixed), quoted(scope))
+			report("Scopes", "%s clients have %s only, not %s", client.IntegrationType, errtext.OneOf(fixed), errtext.Quoted(scope))
 		}
 	}
 }
@@ -151,7 +153,7 @@ func checkRedirectURIs(client ClientRegistration, environment Environment, repor
 	}
 	for _, uri := range client.RedirectURIs {
 		if problem := redirectProblem(uri, client.ApplicationType, environment); problem != "" {
-			report("RedirectURIs", "%s %s", quoted(uri), problem)
+			report("RedirectURIs", "%s %s", errtext.Quoted(uri), problem)
 		}
 	}
 	if client.FrontchannelLogoutURI != "" && !sharesOrigin(client.FrontchannelLogoutURI, client.RedirectURIs) {
@@ -204,13 +206,4 @@ func originOf(uri string) (string, bool) {
 		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
 	}
 	return strings.ToLower(u.Scheme + "://" + u.Hostname() + ":" + port), true
-}
-
-// oneOf lists what is allowed, for a sentence.
-func oneOf[T ~string](values []T) string {
-	words := make([]string, len(values))
-	for i, value := range values {
-		words[i] = string(value)
-	}
-	return strings.Join(words, ", ")
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
 )
 
 // MaxKeys is how many keys a client may have at a time.
@@ -31,7 +33,7 @@ func (s *ClientsService) keysOf(ctx context.Context, name, clientID string) ([]J
 		return nil, err
 	}
 	op.scopes = s.reads()
-	set, err := call[JSONWebKeySet](ctx, s.client, op)
+	set, err := do[JSONWebKeySet](ctx, s.caller, op)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +47,7 @@ func (s *ClientsService) Key(ctx context.Context, clientID, kid string) (*JSONWe
 		return nil, err
 	}
 	op.scopes = s.reads()
-	return call[JSONWebKey](ctx, s.client, op)
+	return do[JSONWebKey](ctx, s.caller, op)
 }
 
 // AddKey puts one key on a client and touches no other
@@ -76,7 +78,7 @@ func (s *ClientsService) putKey(ctx context.Context, name, clientID string, key 
 		return nil, err
 	}
 	op.body, op.scopes = key, s.writesKeys()
-	stored, err := call[JSONWebKey](ctx, s.client, op)
+	stored, err := do[JSONWebKey](ctx, s.caller, op)
 	if err == nil && stored.KeyID == "" {
 		return &key, nil // the answer was empty
 	}
@@ -100,7 +102,7 @@ func (s *ClientsService) refuseOtherKey(ctx context.Context, name, clientID stri
 }
 
 func otherKey(operationName, kid string) error {
-	return invalidArgument(operationName, "key", fmt.Sprintf("the client has another key with kid %s: choose a new kid, or leave it empty for the thumbprint", quoted(kid)))
+	return invalidArgument(operationName, "key", fmt.Sprintf("the client has another key with kid %s: choose a new kid, or leave it empty for the thumbprint", errtext.Quoted(kid)))
 }
 
 // mayNotRead reports whether the admin client lacks the scope to read keys:
@@ -123,7 +125,7 @@ func (s *ClientsService) ReplaceKeys(ctx context.Context, clientID string, keys 
 		return nil, err
 	}
 	op.body, op.scopes = set, s.writesKeys()
-	answer, err := call[JSONWebKeySet](ctx, s.client, op)
+	answer, err := do[JSONWebKeySet](ctx, s.caller, op)
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +145,7 @@ func (s *ClientsService) removeKey(ctx context.Context, name, clientID, kid stri
 		return err
 	}
 	op.scopes = s.writesKeys()
-	return callNothing(ctx, s.client, op)
+	return doNothing(ctx, s.caller, op)
 }
 
 // RemoveAllKeys takes all keys from a client (DELETE /clients/{id}/jwks). A
@@ -154,7 +156,7 @@ func (s *ClientsService) RemoveAllKeys(ctx context.Context, clientID string) err
 		return err
 	}
 	op.scopes = s.writesKeys()
-	return callNothing(ctx, s.client, op)
+	return doNothing(ctx, s.caller, op)
 }
 
 func (s *ClientsService) keyOperation(name, method, clientID, kid string) (operation, error) {

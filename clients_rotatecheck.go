@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
 )
 
 // check reads the client and its keys and decides what there is to do.
@@ -58,7 +60,7 @@ func (r *rotation) alreadyAdded() (bool, error) {
 	case !r.keys[i].sameKey(r.public):
 		return false, otherKey(rotateName, r.public.KeyID)
 	}
-	return r.keys[i].Exp == 0 || r.keys[i].Exp > r.service.client.now().Unix(), nil
+	return r.keys[i].Exp == 0 || r.keys[i].Exp > r.service.admin.settings.now().Unix(), nil
 }
 
 func (r *rotation) index(kid string) int {
@@ -76,7 +78,7 @@ func (r *rotation) findOld() (string, error) {
 		case r.index(r.public.KeyID) >= 0:
 			return "", nil // an earlier run has removed it
 		}
-		return "", invalidArgument(rotateName, "Old", fmt.Sprintf("the client has no key %s; it has %s", quoted(old), r.kids()))
+		return "", invalidArgument(rotateName, "Old", fmt.Sprintf("the client has no key %s; it has %s", errtext.Quoted(old), r.kids()))
 	}
 	others := slices.DeleteFunc(slices.Clone(r.keys), func(key JSONWebKey) bool { return key.KeyID == r.public.KeyID })
 	switch {
@@ -100,7 +102,7 @@ func olderOrSame(one, two JSONWebKey) bool {
 func (r *rotation) kids() string {
 	kids := make([]string, len(r.keys))
 	for i, key := range r.keys {
-		kids[i] = quoted(key.KeyID)
+		kids[i] = errtext.Quoted(key.KeyID)
 	}
 	if len(kids) == 0 {
 		return "no keys"

@@ -1,4 +1,4 @@
-package maskinporten
+package wire
 
 import (
 	"encoding/json"

@@ -50,7 +50,7 @@ func (s *ClientsService) ExpiringKeys(ctx context.Context, within time.Duration)
 	if err != nil {
 		return nil, err
 	}
-	now := s.client.now()
+	now := s.admin.settings.now()
 	report := []ExpiringKey{}
 	for i, client := range clients {
 		for _, key := range keys[i] {

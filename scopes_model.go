@@ -1,9 +1,15 @@
 package maskinporten
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"strings"
 	"time"
+
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
+	"github.com/maskinporten-go/maskinporten/internal/wire"
 )
 
 // Scope is a right that an organisation offers: the right to call an API, or
@@ -143,7 +149,7 @@ type (
 // UnmarshalJSON keeps fields that this version doesn't know in Extra.
 func (s *Scope) UnmarshalJSON(data []byte) error {
 	var fields scopeFields
-	extra, err := unmarshalExtra(data, &fields)
+	extra, err := wire.UnmarshalExtra(data, &fields)
 	if err != nil {
 		return err
 	}
@@ -160,11 +166,11 @@ func listedScope(fields *scopeFields, text []byte) (*Scope, error) {
 }
 
 // MarshalJSON writes the fields in Extra beside the others.
-func (s Scope) MarshalJSON() ([]byte, error) { return marshalExtra(scopeFields(s), s.Extra) }
+func (s Scope) MarshalJSON() ([]byte, error) { return wire.MarshalExtra(scopeFields(s), s.Extra) }
 
 // MarshalJSON writes the fields in Extra beside the others.
 func (s ScopeCreate) MarshalJSON() ([]byte, error) {
-	return marshalExtra(scopeCreateFields(s), s.Extra)
+	return wire.MarshalExtra(scopeCreateFields(s), s.Extra)
 }
 
 // Seconds as lifetimes may be 0, but not less.
@@ -178,16 +184,6 @@ func checkSeconds(operationName, argument string, seconds int) error {
 func checkDescription(operationName, description string) error {
 	if description == "" {
 		return invalidArgument(operationName, "Description", "is empty: every scope needs one")
-	}
-	return nil
-}
-
-// firstError is for checks that end at the first failure.
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
 	}
 	return nil
 }
@@ -212,7 +208,7 @@ func (s Scope) checkChange(operationName string, was Scope) error {
 		{"OwnerOrgNo", string(s.OwnerOrgNo), string(was.OwnerOrgNo)},
 	} {
 		if fixed.now != fixed.was {
-			return invalidArgument(operationName, fixed.argument, fmt.Sprintf("was changed from %s to %s: it never changes", quoted(fixed.was), quoted(fixed.now)))
+			return invalidArgument(operationName, fixed.argument, fmt.Sprintf("was changed from %s to %s: it never changes", errtext.Quoted(fixed.was), errtext.Quoted(fixed.now)))
 		}
 	}
 	return firstError(
@@ -220,4 +216,87 @@ func (s Scope) checkChange(operationName string, was Scope) error {
 		checkSeconds(operationName, "AtMaxAge", s.AtMaxAge),
 		checkSeconds(operationName, "AuthorizationMaxLifetime", s.AuthorizationMaxLifetime),
 	)
+}
+
+// TranslatedField is a text of a scope that may come in several languages.
+type TranslatedField string
+
+// The fields that can be translated.
+const (
+	FieldDescription     TranslatedField = "description"
+	FieldLongDescription TranslatedField = "long_description"
+)
+
+// Translation returns the text of a field in a language ("en", "nn"), or the
+// empty string if there is none. On the wire it is a flat key beside the
+// field's own: "description#en".
+func (s Scope) Translation(field TranslatedField, language string) string {
+	return translation(s.Extra, field, language)
+}
+
+// SetTranslation sets the text of a field in a language; an empty text takes
+// the translation away.
+func (s *Scope) SetTranslation(field TranslatedField, language, text string) {
+	s.Extra = withTranslation(s.Extra, field, language, text)
+}
+
+// SetTranslation sets the text of a field in a language; an empty text takes
+// the translation away.
+func (s *ScopeCreate) SetTranslation(field TranslatedField, language, text string) {
+	s.Extra = withTranslation(s.Extra, field, language, text)
+}
+
+func translationKey(field TranslatedField, language string) string {
+	return string(field) + "#" + language
+}
+
+func translation(extra map[string]json.RawMessage, field TranslatedField, language string) string {
+	var text string
+	if err := json.Unmarshal(extra[translationKey(field, language)], &text); err != nil {
+		return "" // absent, or not a text
+	}
+	return text
+}
+
+func withTranslation(extra map[string]json.RawMessage, field TranslatedField, language, text string) map[string]json.RawMessage {
+	key := translationKey(field, language)
+	if text == "" {
+		delete(extra, key)
+		return extra
+	}
+	if extra == nil {
+		extra = map[string]json.RawMessage{}
+	}
+	encoded, err := json.Marshal(text)
+	if err == nil { // a string always encodes
+		extra[key] = encoded
+	}
+	return extra
+}
+
+// translationsIn gathers the members of a scope that are translations, and
+// nothing else; nil when there are none. Most scopes have none, and cost
+// nothing but a look for the sign.
+func translationsIn(data []byte) (map[string]json.RawMessage, error) {
+	if bytes.IndexByte(data, '#') < 0 && !bytes.Contains(data, []byte(`\u0023`)) {
+		return nil, nil //nolint:nilnil // no members, no map
+	}
+	for name := range wire.MemberNames(data) {
+		if bytes.ContainsAny(name, `#\`) {
+			return onlyTranslations(data)
+		}
+	}
+	return nil, nil //nolint:nilnil // the sign is in a text
+}
+
+func onlyTranslations(data []byte) (map[string]json.RawMessage, error) {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(data, &members); err != nil {
+		return nil, err
+	}
+	maps.DeleteFunc(members, func(name string, _ json.RawMessage) bool { return !strings.Contains(name, "#") })
+	if len(members) == 0 {
+		return nil, nil //nolint:nilnil // an escaped name, but no translation
+	}
+	return members, nil
 }

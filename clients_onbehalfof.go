@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"time"
+
+	"github.com/maskinporten-go/maskinporten/internal/wire"
 )
 
 // OnBehalfOf is somebody for whom a client may act by name, such as a
@@ -39,7 +41,7 @@ type onBehalfOfFields OnBehalfOf
 // UnmarshalJSON decodes an OnBehalfOf and keeps unknown fields in Extra.
 func (o *OnBehalfOf) UnmarshalJSON(data []byte) error {
 	var fields onBehalfOfFields
-	extra, err := unmarshalExtra(data, &fields)
+	extra, err := wire.UnmarshalExtra(data, &fields)
 	if err != nil {
 		return err
 	}
@@ -50,7 +52,7 @@ func (o *OnBehalfOf) UnmarshalJSON(data []byte) error {
 
 // MarshalJSON encodes the OnBehalfOf with the fields of Extra.
 func (o OnBehalfOf) MarshalJSON() ([]byte, error) {
-	return marshalExtra(onBehalfOfFields(o), o.Extra)
+	return wire.MarshalExtra(onBehalfOfFields(o), o.Extra)
 }
 
 // ListOnBehalfOf returns those that the client may act for, none being an
@@ -61,7 +63,7 @@ func (s *ClientsService) ListOnBehalfOf(ctx context.Context, clientID string) ([
 		return nil, err
 	}
 	op.scopes = s.readsOnBehalfOf()
-	return Collect(stream[OnBehalfOf](ctx, s.client, op))
+	return Collect(list[OnBehalfOf](ctx, s.caller, op))
 }
 
 // GetOnBehalfOf returns one of those that the client may act for
@@ -72,7 +74,7 @@ func (s *ClientsService) GetOnBehalfOf(ctx context.Context, clientID, value stri
 		return nil, err
 	}
 	op.scopes = s.readsOnBehalfOf()
-	return call[OnBehalfOf](ctx, s.client, op)
+	return do[OnBehalfOf](ctx, s.caller, op)
 }
 
 // CreateOnBehalfOf adds somebody that the client may act for
@@ -86,7 +88,7 @@ func (s *ClientsService) CreateOnBehalfOf(ctx context.Context, clientID string, 
 		return nil, err
 	}
 	op.body, op.scopes = o, s.writesOnBehalfOf()
-	return call[OnBehalfOf](ctx, s.client, op)
+	return do[OnBehalfOf](ctx, s.caller, op)
 }
 
 // UpdateOnBehalfOf reads one of those that the client may act for, lets
@@ -102,7 +104,7 @@ func (s *ClientsService) UpdateOnBehalfOf(ctx context.Context, clientID, value s
 	}
 	get := put
 	get.method, get.scopes, put.scopes = http.MethodGet, s.readsOnBehalfOf(), s.writesOnBehalfOf()
-	return update(ctx, s.client, get, put, func(o *OnBehalfOf) error {
+	return update(ctx, s.caller, get, put, func(o *OnBehalfOf) error {
 		was := o.OnBehalfOf
 		if err := change(o); err != nil {
 			return err
@@ -127,7 +129,7 @@ func (s *ClientsService) ReplaceOnBehalfOf(ctx context.Context, clientID string,
 		return nil, err
 	}
 	op.body, op.scopes = o, s.writesOnBehalfOf()
-	return call[OnBehalfOf](ctx, s.client, op)
+	return do[OnBehalfOf](ctx, s.caller, op)
 }
 
 // DeleteOnBehalfOf takes one of those that the client may act for away
@@ -138,7 +140,7 @@ func (s *ClientsService) DeleteOnBehalfOf(ctx context.Context, clientID, value s
 		return err
 	}
 	op.scopes = s.writesOnBehalfOf()
-	return callNothing(ctx, s.client, op)
+	return doNothing(ctx, s.caller, op)
 }
 
 func (s *ClientsService) onBehalfOfOperation(name, method, clientID, value string) (operation, error) {

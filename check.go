@@ -1,0 +1,130 @@
+package maskinporten
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
+)
+
+// maxScopeName is far above the names in use (the longest have some 100
+// characters), and well below what proxies take in a URL.
+const maxScopeName = 1024
+
+// checkScopeName refuses what cannot be the name of a scope: it is
+// "prefix:subscope", in the characters that OAuth leaves to scopes (RFC 6749
+// section 3.3). Everything else is left to the service, whose rules change.
+func checkScopeName(operation, name string) error {
+	if problem := scopeNameProblem(name); problem != "" {
+		return invalidArgument(operation, "scope", problem)
+	}
+	return nil
+}
+
+// checkPrefix refuses what cannot be the first part of a scope's name.
+func checkPrefix(operation, prefix string) error {
+	switch problem := scopePartProblem(prefix); {
+	case problem != "":
+		return invalidArgument(operation, "prefix", problem)
+	case strings.ContainsAny(prefix, ":/"):
+		return invalidArgument(operation, "prefix", fmt.Sprintf("%s holds ':' or '/': a prefix is the part before the first colon", errtext.Quoted(prefix)))
+	}
+	return nil
+}
+
+func scopeNameProblem(name string) string {
+	if problem := scopePartProblem(name); problem != "" {
+		return problem
+	}
+	prefix, subscope, found := strings.Cut(name, ":")
+	if !found || prefix == "" || subscope == "" {
+		return errtext.Quoted(name) + " is not a scope name: it is prefix:subscope, such as difi:api3"
+	}
+	for segment := range strings.FieldsFuncSeq(name, func(r rune) bool { return r == '/' || r == ':' }) {
+		if segment == "." || segment == ".." {
+			return errtext.Quoted(name) + " holds a path segment of dots"
+		}
+	}
+	return ""
+}
+
+func scopePartProblem(part string) string {
+	switch {
+	case part == "":
+		return "is empty"
+	case len(part) > maxScopeName:
+		return fmt.Sprintf("has %d characters, more than %d", len(part), maxScopeName)
+	}
+	for i := range len(part) {
+		if c := part[i]; c <= ' ' || c > '~' || c == '"' || c == '\\' {
+			return fmt.Sprintf("%s holds a character that scope names cannot have (blanks, quotes, backslashes, anything outside ASCII)", errtext.Quoted(part))
+		}
+	}
+	return ""
+}
+
+// checkOrgNo names the argument and the call in the error of
+// [OrgNo.Check]. Nothing but nine digits may reach a path: an organisation
+// number of ".." would turn "delete this access" into "delete the scope".
+func checkOrgNo(operationName, argument string, o OrgNo) error {
+	err := o.Check()
+	if wrong, ok := errors.AsType[*ArgumentError](err); ok {
+		return invalidArgument(operationName, argument, wrong.Problem)
+	}
+	return err
+}
+
+// checkID refuses identifiers that no service gives out and that could bend a
+// path on their way, here or in a proxy that unescapes it: client ids, kids
+// and names to act for.
+func checkID(operationName, argument, value string) error {
+	if err := checkSegment(operationName, argument, value); err != nil {
+		return err
+	}
+	switch {
+	case strings.Trim(value, ".") == "":
+		return invalidArgument(operationName, argument, errtext.Quoted(value)+" would bend the path")
+	case strings.ContainsFunc(value, bendsPath):
+		return invalidArgument(operationName, argument, errtext.Quoted(value)+" holds a character that identifiers cannot have (blanks, or one of / \\ ? # % ;)")
+	}
+	return nil
+}
+
+func checkOptionalOrgNo(operationName, argument string, o OrgNo) error {
+	if o == "" {
+		return nil
+	}
+	return checkOrgNo(operationName, argument, o)
+}
+
+func bendsPath(r rune) bool {
+	return strings.ContainsRune(`/\?#%;`, r) || unicode.IsSpace(r) || !unicode.IsGraphic(r)
+}
+
+// checkSegment refuses what would bend a path, or name nothing.
+func checkSegment(operationName, argument, segment string) error {
+	switch {
+	case segment == "":
+		return invalidArgument(operationName, argument, "is empty")
+	case segment == "." || segment == "..":
+		return invalidArgument(operationName, argument, fmt.Sprintf("%q would change the path", segment))
+	case len(segment) > 1000:
+		return invalidArgument(operationName, argument, "is longer than 1000 bytes")
+	case !utf8.ValidString(segment) || strings.ContainsFunc(segment, unicode.IsControl):
+		return invalidArgument(operationName, argument, fmt.Sprintf("%.80q holds characters that no identifier has", segment))
+	}
+	return nil
+}
+
+// firstError is for checks that end at the first failure.
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

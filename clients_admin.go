@@ -1,0 +1,42 @@
+package maskinporten
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
+)
+
+// admin is the client that one is signed in with, for the calls of
+// [ClientsService] that concern it, or that need others of its kind.
+type admin struct {
+	settings *settings
+	auth     *Authenticator // nil with WithExternalAuth
+}
+
+// authenticatorFor makes an authenticator for another client of the same
+// environment, without cached tokens and without the shared cache, to find
+// out how things stand.
+func (a *admin) authenticatorFor(credentials Credentials) (*Authenticator, error) {
+	alone := *a.settings
+	alone.store = nil
+	return newAuthenticator(&alone, credentials)
+}
+
+// is reports whether one is signed in as this client.
+func (a *admin) is(clientID string) bool { return a.auth != nil && a.auth.ClientID() == clientID }
+
+// useKey signs with another key from now on, since the one that was used is
+// about to go. A key source is the caller's to move: it must have been by now,
+// since with the old key gone the old key could remove nothing any more.
+func (a *admin) useKey(ctx context.Context, key *Key, oldKeyID string) error {
+	credentials := a.auth.credentials.Load()
+	if credentials.KeySource == nil {
+		return a.auth.SetCredentials(Credentials{ClientID: credentials.ClientID, Key: key})
+	}
+	now, err := credentials.key(ctx)
+	if err == nil && oldKeyID != "" && now.KeyID() == oldKeyID {
+		err = fmt.Errorf("the admin client's KeySource still gives the old key %s: move it to the new one in RotateOptions.Switch", errtext.Quoted(oldKeyID))
+	}
+	return err
+}
