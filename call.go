@@ -234,8 +234,9 @@ func listAs[F, T any](ctx context.Context, c *caller, op operation, convert func
 		}
 		defer wire.DrainAndClose(resp)
 		elements := wire.NewList(resp, tries.secret())
+		var fields *F // once for all elements: it escapes
 		for elements.Next() {
-			value, err := element(elements, convert)
+			value, err := element(elements, &fields, convert)
 			if err != nil {
 				elements.Fail(err)
 				break
@@ -255,15 +256,15 @@ func listAs[F, T any](ctx context.Context, c *caller, op operation, convert func
 }
 
 // element decodes the next element of a list.
-func element[F, T any](elements *wire.List, convert func(*F, []byte) (*T, error)) (*T, error) {
-	var fields *F
-	if err := elements.Decode(&fields); err != nil {
+func element[F, T any](elements *wire.List, fields **F, convert func(*F, []byte) (*T, error)) (*T, error) {
+	*fields = nil
+	if err := elements.Decode(fields); err != nil {
 		return nil, err
 	}
-	if fields == nil {
+	if *fields == nil {
 		return nil, errors.New("an element is null")
 	}
-	return convert(fields, elements.Text())
+	return convert(*fields, elements.Text())
 }
 
 // isEmptyList reports whether an error only means that a list has no
