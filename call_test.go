@@ -312,7 +312,7 @@ func TestArgumentErrorsAreOneLineThatNamesCallAndArgument(t *testing.T) {
 	if !strings.HasPrefix(err.Error(), want) || !errors.Is(err, maskinporten.ErrInvalidArgument) {
 		t.Errorf("error %v, want %s…", err, want)
 	}
-	if _, err := maskinporten.KeyFromJWK(nil); err.Error() != "maskinporten: key: is not a JWK: it is no JSON object" {
+	if _, err := maskinporten.KeyFromJWK(nil); err.Error() != "maskinporten: key: is empty: is the variable or the file filled in?" {
 		t.Errorf("error %v", err)
 	}
 	if _, err := maskinporten.Environment("staging").Endpoints(); err.Error() != `maskinporten: environment: "staging" is none: use ver1, ver2, test or prod, or custom Endpoints` {

@@ -88,7 +88,7 @@ func checkID(operationName, argument, value string) error {
 	case strings.Trim(value, ".") == "":
 		return invalidArgument(operationName, argument, errtext.Quoted(value)+" would bend the path")
 	case strings.ContainsFunc(value, bendsPath):
-		return invalidArgument(operationName, argument, errtext.Quoted(value)+" holds a character that identifiers cannot have (blanks, or one of / \\ ? # % ;)")
+		return invalidArgument(operationName, argument, errtext.Quoted(value)+" holds a character that identifiers cannot have (blanks, quotes, or one of / \\ ? # % ;)")
 	}
 	return nil
 }
@@ -101,7 +101,22 @@ func checkOptionalOrgNo(operationName, argument string, o OrgNo) error {
 }
 
 func bendsPath(r rune) bool {
-	return strings.ContainsRune(`/\?#%;`, r) || unicode.IsSpace(r) || !unicode.IsGraphic(r)
+	return strings.ContainsRune(`/\?#%;`, r) || inNoIdentifier(r)
+}
+
+// inNoIdentifier are characters that client ids and kids never hold, and that
+// come along when one is copied.
+func inNoIdentifier(r rune) bool {
+	return unicode.IsSpace(r) || !unicode.IsGraphic(r) || r == utf8.RuneError || strings.ContainsRune("\"'`“”‘’«»", r)
+}
+
+// identifierProblem refuses what cannot be a client id or a kid, wherever one
+// is given for signing. Paths are stricter, see checkID.
+func identifierProblem(value string) string {
+	if strings.ContainsFunc(value, inNoIdentifier) {
+		return errtext.Quoted(value) + " holds a blank, a quote or a control character: give it as it is registered"
+	}
+	return ""
 }
 
 // checkSegment refuses what would bend a path, or name nothing.

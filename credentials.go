@@ -25,8 +25,10 @@ func (c Credentials) check() error {
 	switch {
 	case c.ClientID == "":
 		return invalidArgument("", "Credentials.ClientID", "is empty")
+	case identifierProblem(c.ClientID) != "":
+		return invalidArgument("", "Credentials.ClientID", identifierProblem(c.ClientID))
 	case c.Key == nil && c.KeySource == nil:
-		return invalidArgument("", "Credentials.Key", "is nil: load one with KeyFromJWK, KeyFromPEM or KeyFromPKCS12")
+		return invalidArgument("", "Credentials.Key", "is nil: load one with LoadKey")
 	}
 	return nil
 }

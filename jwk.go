@@ -1,11 +1,14 @@
 package maskinporten
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/rsa"
 	_ "crypto/sha256" // for the thumbprint
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,6 +16,8 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/maskinporten-go/maskinporten/internal/wire"
+
+	"github.com/maskinporten-go/maskinporten/internal/keyfile"
 )
 
 // JSONWebKey is a public key of a client, as the self-service API writes it
@@ -103,6 +108,84 @@ func (k JSONWebKey) Expires() time.Time {
 		return time.Time{}
 	}
 	return time.Unix(k.Exp, 0).UTC()
+}
+
+// ParseJSONWebKey reads a public key: a JWK, a public key in PEM, or a
+// certificate in PEM with its chain, in any order; in the disguises that
+// [LoadKey] sees through, or as DER. The certificate is that of the public key
+// beside it, else the one that certifies no other. What is missing is filled
+// in: use sig, alg RS256, and the thumbprint as kid. A certificate's chain and
+// its last day come along as x5c and exp.
+//
+// Private keys are refused, also when a public key or a certificate stands
+// beside them: only public material leaves the program.
+func ParseJSONWebKey(text []byte) (JSONWebKey, error) {
+	plain, err := keyfile.Unwrap(text)
+	if err != nil {
+		return JSONWebKey{}, keyError("%v", err)
+	}
+	if bytes.HasPrefix(plain, []byte("{")) {
+		return parseJWK(plain)
+	}
+	public, chain, err := keyfile.Public(plain)
+	switch {
+	case errors.Is(err, keyfile.ErrPrivate):
+		return JSONWebKey{}, keyError(privateKeyProblem)
+	case err != nil:
+		return JSONWebKey{}, keyError("%v", err)
+	}
+	return newJSONWebKey(public, chain)
+}
+
+func parseJWK(text []byte) (JSONWebKey, error) {
+	var key JSONWebKey
+	if err := json.Unmarshal(text, &key); err != nil {
+		if errors.Is(err, ErrInvalidArgument) {
+			return JSONWebKey{}, err
+		}
+		return JSONWebKey{}, invalidArgument("", "key", "no JWK: the JSON is broken or a member has the wrong type")
+	}
+	if key.Use == "" {
+		key.Use = "sig"
+	}
+	if key.Algorithm == "" {
+		key.Algorithm = string(jose.RS256)
+	}
+	return key.named()
+}
+
+// named returns the key with its thumbprint as kid if it has none.
+func (k JSONWebKey) named() (JSONWebKey, error) {
+	kid, err := k.Thumbprint()
+	if err != nil {
+		return JSONWebKey{}, err
+	}
+	if k.KeyID == "" {
+		k.KeyID = kid
+	}
+	return k, nil
+}
+
+// newJSONWebKey writes a public key as the service wants it, for RS256 and
+// with its thumbprint as kid. With a chain, the key expires when the first
+// certificate does.
+func newJSONWebKey(public crypto.PublicKey, chain []*x509.Certificate) (JSONWebKey, error) {
+	rsaKey, ok := public.(*rsa.PublicKey)
+	if !ok {
+		return JSONWebKey{}, invalidArgument("", "key", fmt.Sprintf("%T: the service takes RSA keys only", public))
+	}
+	data, err := json.Marshal(jose.JSONWebKey{Key: rsaKey, Use: "sig", Algorithm: string(jose.RS256)})
+	if err != nil {
+		return JSONWebKey{}, invalidArgument("", "key", fmt.Sprintf("unreadable: %v", err))
+	}
+	var key JSONWebKey
+	if err := json.Unmarshal(data, &key); err != nil {
+		return JSONWebKey{}, err
+	}
+	if len(chain) > 0 {
+		key.X5C, key.Exp = encodeChain(chain), chain[0].NotAfter.Unix()
+	}
+	return key.named()
 }
 
 // PublicKey returns the key itself. A certificate chain must belong to it.

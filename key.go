@@ -3,12 +3,15 @@ package maskinporten
 import (
 	"context"
 	"crypto"
+	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"log/slog"
 	"slices"
+	"time"
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/cryptosigner"
@@ -20,11 +23,11 @@ const minKeyBits = 2048
 
 // Key signs grants: an RSA key of 2048 bits or more, and how the token
 // endpoint recognises it, a kid that is registered on the client or the chain
-// of a business certificate. Make one with [KeyFromJWK], [KeyFromPEM],
-// [KeyFromPKCS12], [KeyFromCertificates] or [KeyFromSigner].
+// of a business certificate. Read one with [LoadKey], make one with [NewKey];
+// [KeyFromSigner] and [KeyFromCertificates] are for keys in an HSM or a KMS.
 //
 // A Key is immutable and shows nothing private: not with any verb of fmt, not
-// as JSON, not in logs.
+// as JSON, not in logs. Only MarshalPEM and MarshalJWK give the private part.
 type Key struct {
 	signer    jose.Signer
 	public    *rsa.PublicKey
@@ -32,6 +35,7 @@ type Key struct {
 	kid       string
 	chain     []*x509.Certificate
 	private   any // *rsa.PrivateKey, or jose.OpaqueSigner; for other algorithms
+	expires   time.Time
 	id        string
 }
 
@@ -42,9 +46,12 @@ func newKey(private crypto.Signer, kid string, chain []*x509.Certificate) (*Key,
 	if err != nil {
 		return nil, err
 	}
+	if problem := identifierProblem(kid); problem != "" {
+		return nil, keyError("kid %s", problem)
+	}
 	k := &Key{public: public, kid: kid, chain: chain}
 	if rsaKey, ok := private.(*rsa.PrivateKey); ok {
-		if err := rsaKey.Validate(); err != nil {
+		if !belongsTogether(rsaKey) {
 			return nil, keyError("is damaged: its private and public parts don't belong together")
 		}
 		k.private = rsaKey
@@ -68,13 +75,24 @@ func publicOf(private crypto.Signer) (*rsa.PublicKey, error) {
 	public, ok := private.Public().(*rsa.PublicKey)
 	switch {
 	case !ok:
-		return nil, keyError("is of another kind than RSA (%T): Maskinporten takes RSA keys only", private.Public())
+		return nil, keyError("is of another kind than RSA (%T): Maskinporten takes RSA keys only; make one with NewKey", private.Public())
 	case public == nil || public.N == nil:
 		return nil, keyError("is empty")
 	case public.N.BitLen() < minKeyBits:
 		return nil, keyError("has %d bits: Maskinporten takes RSA keys of %d bits or more", public.N.BitLen(), minKeyBits)
 	}
 	return public, nil
+}
+
+// belongsTogether checks the parts of a key. Without primes nothing but a
+// signature shows it.
+func belongsTogether(key *rsa.PrivateKey) bool {
+	if len(key.Primes) > 0 {
+		return key.Validate() == nil
+	}
+	digest := sha256.Sum256([]byte("a test of the key"))
+	signature, err := key.Sign(rand.Reader, digest[:], crypto.SHA256)
+	return err == nil && rsa.VerifyPKCS1v15(&key.PublicKey, crypto.SHA256, digest[:], signature) == nil
 }
 
 // KeyID returns the kid, or "" for a key that goes by its certificate.
@@ -91,10 +109,19 @@ func (k *Key) Certificates() []*x509.Certificate { return slices.Clone(k.chain) 
 // Public returns the public key.
 func (k *Key) Public() crypto.PublicKey { return k.public }
 
+// Expires returns when the key expires, as far as it was read with a
+// certificate or a JWK that says so; else the zero time. The service lets no
+// registered key live longer than a year.
+func (k *Key) Expires() time.Time { return k.expires }
+
 // PublicJWK returns the public part as it is registered on a client: with
-// use, alg and kid. A key that goes by its certificate has no kid; its
-// thumbprint stands in.
+// use, alg, and the kid that grants name. A key that goes by its certificate
+// names none, and a client with registered keys takes none without: for it,
+// PublicJWK is an [*ArgumentError].
 func (k *Key) PublicJWK() (JSONWebKey, error) {
+	if k.kid == "" {
+		return JSONWebKey{}, keyError("goes by its certificate, and its grants name no kid: to register it as a key, load it with a kid (KeyOptions.KeyID)")
+	}
 	data, err := jose.JSONWebKey{Key: k.public, KeyID: k.kid, Algorithm: string(k.algorithm), Use: "sig"}.MarshalJSON()
 	if err != nil {
 		return JSONWebKey{}, keyError("cannot be encoded: %v", err)

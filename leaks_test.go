@@ -252,7 +252,7 @@ func showError(t *testing.T, out *logBuffer, err error) {
 
 func TestAKeyWithAnOddNameIsStillEncoded(t *testing.T) {
 	t.Parallel()
-	key, err := maskinporten.KeyFromSigner(privateKey(t, "one"), "\x00\u2028\"<odd>")
+	key, err := maskinporten.KeyFromSigner(privateKey(t, "one"), "<odd>&\\/é")
 	if err != nil {
 		t.Fatal(err)
 	}

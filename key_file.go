@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/maskinporten-go/maskinporten/internal/errtext"
+	"github.com/maskinporten-go/maskinporten/internal/keyfile"
 )
 
 // KeySource gives the key to sign with, for each grant. [*Key] is one that
@@ -18,10 +19,10 @@ type KeySource interface {
 
 // KeyFile is a key in a file that is read again when the file changes, as
 // when a secret is rotated under a running program. Make one with
-// [NewKeyFile] or [NewPKCS12File].
+// [LoadKeyFile].
 type KeyFile struct {
 	path  string
-	parse func([]byte) (*Key, error)
+	parse func([]byte) (*Key, error) // a function, so that fmt doesn't show the password
 
 	mu   sync.Mutex // guards what follows; held while the file is read
 	key  *Key
@@ -29,29 +30,13 @@ type KeyFile struct {
 	err  error
 }
 
-// NewKeyFile reads a key from a file: a JWK, or PEM for which kid is the kid
-// (see [KeyFromPEM]).
-func NewKeyFile(path, kid string) (*KeyFile, error) {
-	return newKeyFile(path, func(data []byte) (*Key, error) { return parseKeyFile(data, kid) })
-}
-
-// NewPKCS12File reads a business certificate from a file (see
-// [KeyFromPKCS12]). The password is asked for at each reading.
-func NewPKCS12File(path string, password func() (string, error)) (*KeyFile, error) {
-	if password == nil {
-		return nil, invalidArgument("", "password", "is nil: give a function that returns it")
-	}
-	return newKeyFile(path, func(data []byte) (*Key, error) {
-		secret, err := password()
-		if err != nil {
-			return nil, err
-		}
-		return KeyFromPKCS12(data, secret)
-	})
-}
-
-func newKeyFile(path string, parse func([]byte) (*Key, error)) (*KeyFile, error) {
-	f := &KeyFile{path: path, parse: parse}
+// LoadKeyFile reads a key from a file, as [LoadKey] does, and again whenever
+// the file has changed: it may then be of another form. A password that
+// changes with the file belongs in a file too, KeyOptions.PasswordFile. Where
+// the kid changes with the key, keep a JWK, which carries it, and leave
+// KeyOptions.KeyID empty.
+func LoadKeyFile(path string, options KeyOptions) (*KeyFile, error) {
+	f := &KeyFile{path: path, parse: func(data []byte) (*Key, error) { return LoadKey(data, options) }}
 	if _, err := f.Key(context.Background()); err != nil {
 		return nil, err
 	}
@@ -91,8 +76,8 @@ func (f *KeyFile) refresh() error {
 		return nil
 	case !info.Mode().IsRegular():
 		return keyError("is no regular file")
-	case info.Size() > maxKeyFile:
-		return keyError("is larger than %d bytes", maxKeyFile)
+	case info.Size() > keyfile.MaxSize:
+		return keyError("is larger than %d bytes", keyfile.MaxSize)
 	}
 	data, err := os.ReadFile(f.path)
 	if err != nil {

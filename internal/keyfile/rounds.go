@@ -1,4 +1,4 @@
-package maskinporten
+package keyfile
 
 import "encoding/asn1"
 

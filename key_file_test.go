@@ -2,7 +2,6 @@ package maskinporten_test
 
 import (
 	"context"
-	"crypto/x509"
 	"errors"
 	"os"
 	"path/filepath"
@@ -39,8 +38,11 @@ func kidOf(t *testing.T, source maskinporten.KeySource) string {
 func TestAKeyFileIsReadAgainWhenItChanges(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "key")
-	write(t, path, jwkOf(t, privateKey(t, "one"), nil))
-	file, err := maskinporten.NewKeyFile(path, "of-pem")
+	jwk := func(key, kid string) []byte {
+		return jwkOf(t, privateKey(t, key), func(m map[string]any) { m["kid"] = kid })
+	}
+	write(t, path, jwk("one", "one"))
+	file, err := maskinporten.LoadKeyFile(path, maskinporten.KeyOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,13 +53,34 @@ func TestAKeyFileIsReadAgainWhenItChanges(t *testing.T) {
 	if again, _ := file.Key(t.Context()); again != first {
 		t.Error("a file that did not change was parsed again")
 	}
-	write(t, path, keyPEM(t, "two"))
-	if kid := kidOf(t, file); kid != "of-pem" || file.Err() != nil {
-		t.Errorf("kid %q, error %v", kid, file.Err())
-	}
-	write(t, path, jwkOf(t, privateKey(t, "one"), func(m map[string]any) { m["kid"] = "two" })) // same size, same second
+	write(t, path, jwk("one", "two")) // same size, same second
 	if kid := kidOf(t, file); kid != "two" {
 		t.Errorf("kid %q", kid)
+	}
+	private := privateKey(t, "two")
+	write(t, path, append(keyPEM(t, "two"), certificatePEM(testChain(t, private.Public())...)...))
+	if key, err := file.Key(t.Context()); err != nil || len(key.Certificates()) != 3 || file.Err() != nil {
+		t.Errorf("of another form: %v, error %v and %v", key, err, file.Err())
+	}
+}
+
+func TestAKeyFileKeepsTheKidThatItWasGiven(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "certificate.p12")
+	for _, name := range []string{"one", "two"} {
+		private := privateKey(t, name)
+		data, err := pkcs12.Modern.Encode(private, testChain(t, private.Public())[0], nil, "hush")
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, path, data)
+		file, err := maskinporten.LoadKeyFile(path, maskinporten.KeyOptions{Password: "hush", KeyID: "of-the-client"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if key, err := file.Key(t.Context()); err != nil || key.KeyID() != "of-the-client" || key.Certificates() != nil || !private.PublicKey.Equal(key.Public()) {
+			t.Errorf("%s: %v, error %v", name, key, err)
+		}
 	}
 }
 
@@ -74,7 +97,7 @@ func TestTheLastGoodKeyGoesOnWhileTheFileCannotBeUsed(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(t.TempDir(), "key")
 			write(t, path, keyPEM(t, "one"))
-			file, err := maskinporten.NewKeyFile(path, "one")
+			file, err := maskinporten.LoadKeyFile(path, maskinporten.KeyOptions{KeyID: "one"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -87,9 +110,9 @@ func TestTheLastGoodKeyGoesOnWhileTheFileCannotBeUsed(t *testing.T) {
 			if err := os.RemoveAll(path); err != nil {
 				t.Fatal(err)
 			}
-			write(t, path, jwkOf(t, privateKey(t, "two"), func(m map[string]any) { m["kid"] = "two" }))
-			if kid := kidOf(t, file); kid != "two" || file.Err() != nil {
-				t.Errorf("afterwards: kid %q, error %v", kid, file.Err())
+			write(t, path, keyPEM(t, "two"))
+			if key, err := file.Key(t.Context()); err != nil || file.Err() != nil || !privateKey(t, "two").PublicKey.Equal(key.Public()) {
+				t.Errorf("afterwards: %v, error %v and %v", key, err, file.Err())
 			}
 		})
 	}
@@ -98,50 +121,45 @@ func TestTheLastGoodKeyGoesOnWhileTheFileCannotBeUsed(t *testing.T) {
 func TestAKeyFileMustBeGoodAtFirst(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "key")
-	if _, err := maskinporten.NewKeyFile(path, "one"); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), path) {
+	if _, err := maskinporten.LoadKeyFile(path, maskinporten.KeyOptions{KeyID: "one"}); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), path) {
 		t.Errorf("error %v", err)
 	}
 	write(t, path, []byte("nothing"))
-	if _, err := maskinporten.NewKeyFile(path, "one"); !errors.Is(err, maskinporten.ErrInvalidArgument) || strings.Count(err.Error(), "maskinporten: ") != 1 {
+	if _, err := maskinporten.LoadKeyFile(path, maskinporten.KeyOptions{KeyID: "one"}); !errors.Is(err, maskinporten.ErrInvalidArgument) || strings.Count(err.Error(), "maskinporten: ") != 1 {
 		t.Errorf("error %v", err)
 	}
 }
 
-func TestAPKCS12FileAsksForItsPasswordAtEachReading(t *testing.T) {
+func TestAPasswordFileIsReadWithTheKey(t *testing.T) {
 	t.Parallel()
 	private := privateKey(t, "one")
 	chain := testChain(t, private.Public())
-	encode := func(password string) []byte {
-		data, err := pkcs12.Modern.Encode(private, chain[0], []*x509.Certificate{chain[1]}, password)
+	folder := t.TempDir()
+	path, passwordPath := filepath.Join(folder, "certificate.p12"), filepath.Join(folder, "password")
+	put := func(certificates int, secret string) {
+		data, err := pkcs12.Modern.Encode(private, chain[0], chain[1:certificates], secret)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return data
+		write(t, path, data)
 	}
-	path := filepath.Join(t.TempDir(), "certificate.p12")
-	write(t, path, encode("one"))
-	passwords := []string{"one", "two"}
-	file, err := maskinporten.NewPKCS12File(path, func() (string, error) {
-		if len(passwords) == 0 {
-			return "", errors.New("no more passwords")
-		}
-		password := passwords[0]
-		passwords = passwords[1:]
-		return password, nil
-	})
+	put(1, "first")
+	options := maskinporten.KeyOptions{Password: "not this one", PasswordFile: passwordPath}
+	if _, err := maskinporten.LoadKeyFile(path, options); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), "password file") {
+		t.Errorf("without the password file: %v", err)
+	}
+	write(t, passwordPath, []byte("\ufefffirst\r\n"))
+	file, err := maskinporten.LoadKeyFile(path, options)
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, path, encode("two"))
+	put(2, "second")
+	if key, err := file.Key(t.Context()); err != nil || len(key.Certificates()) != 1 || file.Err() == nil || !strings.Contains(file.Err().Error(), "the password is wrong") {
+		t.Errorf("between the two: %v, error %v and %v", key, err, file.Err())
+	}
+	write(t, passwordPath, []byte("second"))
 	if key, err := file.Key(t.Context()); err != nil || len(key.Certificates()) != 2 || file.Err() != nil {
-		t.Errorf("%v, error %v and %v", key, err, file.Err())
-	}
-	write(t, path, encode("three"))
-	if _, err := file.Key(t.Context()); err != nil || file.Err() == nil || !strings.Contains(file.Err().Error(), "no more passwords") {
-		t.Errorf("error %v and %v", err, file.Err())
-	}
-	if _, err := maskinporten.NewPKCS12File(path, nil); !errors.Is(err, maskinporten.ErrInvalidArgument) {
-		t.Errorf("without a password function: %v", err)
+		t.Errorf("with the new password: %v, error %v and %v", key, err, file.Err())
 	}
 }
 
@@ -210,7 +228,7 @@ func TestAFileThatCannotBeReadAgainIsWarnedOf(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "key")
 	write(t, path, keyPEM(t, "one"))
-	file, err := maskinporten.NewKeyFile(path, "one")
+	file, err := maskinporten.LoadKeyFile(path, maskinporten.KeyOptions{KeyID: "one"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,105 @@
+// Package keyfile reads what people keep private keys in, and finds the
+// certificates that belong to a key. Its errors say what is wrong with the
+// file and what to do, and never quote what is secret in it.
+//
+// [Read] takes a key in whatever form and disguise it comes; [FromJWK],
+// [FromPEM] and [FromPKCS12] take one form each, as it is.
+package keyfile
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/x509"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// MaxSize bounds what is looked at; real files are some KiB.
+const MaxSize = 1 << 20
+
+// Key is what a file holds.
+type Key struct {
+	// Signer is a *rsa.PrivateKey, without primes where the file has none; or
+	// a key of another kind, for the caller to refuse.
+	Signer crypto.Signer
+	// Certificates are those of the file, as they stand in it, and Unreadable
+	// how many more there are that can't be read.
+	Certificates []*x509.Certificate
+	Unreadable   int
+	// KeyID, Algorithm, Use and Expires are what a JWK says of itself.
+	KeyID, Algorithm, Use string
+	Expires               time.Time
+}
+
+// Options are what reading a file may need.
+type Options struct {
+	// Password opens PKCS#12.
+	Password string
+	// Name picks one of several keys: the kid in a JWK set, the friendly name
+	// (Java's alias) in PKCS#12.
+	Name string
+}
+
+// Read reads a key from whatever people keep it in: a JWK, a set of them, PEM,
+// DER, PKCS#12, and base64 of any of these; with a byte order mark, quotes or
+// blanks around it, and line breaks of any kind.
+func Read(data []byte, options Options) (*Key, error) {
+	plain, err := Unwrap(data)
+	if err != nil {
+		return nil, err
+	}
+	switch kindOf(plain) {
+	case kindJSON:
+		return readJWK(plain, options.Name)
+	case kindPEM:
+		return readPEM(plain)
+	case kindDER:
+		return readDER(plain, options)
+	}
+	return nil, unknown(plain)
+}
+
+// Unwrap takes off what stands around a key (see [Read]), which may be a
+// public one.
+func Unwrap(data []byte) ([]byte, error) {
+	if len(data) > MaxSize {
+		return nil, fmt.Errorf("is larger than %d bytes: that is no key", MaxSize)
+	}
+	return unwrap(data)
+}
+
+// addCertificate keeps a certificate if it can be read. One that can't be is
+// no matter until it is missed.
+func (k *Key) addCertificate(der []byte) {
+	certificate, err := x509.ParseCertificate(der)
+	if err != nil {
+		k.Unreadable++
+		return
+	}
+	k.Certificates = append(k.Certificates, certificate)
+}
+
+// exactly refuses what is of another form than the loader's.
+func exactly(data []byte, want kind, name string) error {
+	switch {
+	case len(data) > MaxSize:
+		return fmt.Errorf("is larger than %d bytes: that is no %s", MaxSize, strings.TrimPrefix(name, "a "))
+	case kindOf(bytes.TrimSpace(data)) == want:
+		return nil
+	}
+	plain, err := unwrap(data)
+	if err != nil {
+		return err
+	}
+	switch found := kindOf(plain); {
+	case found == want:
+		return fmt.Errorf("this is %s in a disguise (base64, quotes, a byte order mark): use LoadKey, which looks through it", name)
+	case len(plain) == 0:
+		return unknown(plain)
+	case found == kindUnknown:
+		return fmt.Errorf("is not %s: %w", name, unknown(plain))
+	default:
+		return fmt.Errorf("this is %s, not %s: use LoadKey, which takes either", found, name)
+	}
+}
