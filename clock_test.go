@@ -70,6 +70,26 @@ func TestAWrongClockIsLearnedFromTheFirstRefusal(t *testing.T) {
 	}
 }
 
+func TestAWrongClockIsLearnedHoweverTheRefusalIsWorded(t *testing.T) {
+	t.Parallel()
+	for offset, text := range map[time.Duration]string{-time.Hour: "JWT has expired.", time.Hour: "Issue time is in the future."} {
+		synctest.Test(t, func(t *testing.T) {
+			b := punctual(true)
+			take := b.token
+			b.token = func(n int, g grantSeen) reply {
+				answer := take(n, g)
+				if answer.status == 400 {
+					answer.body = `{"error":"invalid_grant","error_description":"` + text + `"}`
+				}
+				return answer
+			}
+			if got := mustToken(t.Context(), t, b.auth(t, wrongBy(offset))); got != "t" {
+				t.Errorf("%q after %q", got, text)
+			}
+		})
+	}
+}
+
 func TestAClockThatIsSetRightIsLearnedAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -72,6 +72,29 @@ func TestReadsFallBackToTheWriteScopeAndRememberThat(t *testing.T) {
 	})
 }
 
+func TestReadsFallBackHoweverTheRefusalIsWorded(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{
+		`{"error":"invalid_scope","error_description":"Token request contains invalid scopes for client, x (correlation id: 5b1fd0e9-7a90-4b39-9f0e-2f4b3c1d2e3f)"}`,
+		`{"error":"invalid_scope"}`,
+		`{"error":"invalid_request","error_description":"MP-200"}`,
+	} {
+		b := knowing(writeScope)
+		take := b.token
+		b.token = func(n int, g grantSeen) reply {
+			answer := take(n, g)
+			if answer.status == 400 {
+				answer.body = body
+			}
+			return answer
+		}
+		client := b.client(t)
+		if err := calls["GET"](t.Context(), client); err != nil {
+			t.Errorf("after %s: %v", body, err)
+		}
+	}
+}
+
 func TestTheFallbackIsRememberedForEachClientByItself(t *testing.T) {
 	t.Parallel()
 	b := knowing(writeScope)

@@ -64,8 +64,10 @@ type TokenError struct {
 // What is only needed for refusals is compiled for the first one: importing the
 // package costs a program's start nothing.
 var (
-	tracePattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\s*\(trace_id:\s*([0-9A-Za-z-]{1,64})\)\s*$`) })
-	mpPattern    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`MP-\d{3}$`) })
+	tracePattern = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?i)\s*\((?:trace|correlation)[_ -]?id:\s*([0-9A-Za-z-]{1,64})\)\s*$`)
+	})
+	mpPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bMP-\d{3}\b`) })
 )
 
 // say takes over what the token endpoint answered.
@@ -75,7 +77,9 @@ func (e *TokenError) say(code, description, uri string) {
 		e.TraceID = match[1]
 		e.Description = strings.TrimSuffix(description, match[0])
 	}
-	e.MP = mpPattern().FindString(strings.TrimRight(uri, "/"))
+	if e.MP = mpPattern().FindString(uri); e.MP == "" {
+		e.MP = mpPattern().FindString(description)
+	}
 }
 
 // Error is one line: what the service said, and what to do about it.
@@ -87,25 +91,14 @@ func (e *TokenError) Error() string {
 	return errtext.Sentence(append(parts, e.MP, e.Code, e.Description), e.Err, errtext.Details(e.TraceID, "trace id", e.Attempts), e.Remedy())
 }
 
-// Is matches the sentinels of this package.
+// Is matches the sentinels of this package: by the refusal's code, else by its
+// text, since real ones come without a code and in more than one wording.
 func (e *TokenError) Is(target error) bool {
-	switch target {
-	case ErrClientNotFound:
-		return e.MP == "MP-100"
-	case ErrUnknownKey:
-		return e.says("unknown key identifier")
-	case ErrKeyExpired:
-		return e.MP == "MP-121"
-	case ErrScopeNotRegistered:
-		return e.MP == "MP-200"
-	case ErrAccessNotGranted:
-		return e.MP == "MP-250"
-	case ErrNotDelegated:
-		return e.MP == "MP-251"
-	case ErrUnavailable:
+	if target == ErrUnavailable {
 		return e.brokeOff || unavailable(e.StatusCode)
 	}
-	return false
+	known := e.known()
+	return known != nil && known.sentinel != nil && known.sentinel == target
 }
 
 // Unwrap returns Err.
@@ -143,12 +136,6 @@ func (e *TokenError) LogValue() slog.Value {
 	)
 }
 
-// says reports whether the service's text contains some words; some refusals
-// have no code.
-func (e *TokenError) says(words string) bool {
-	return strings.Contains(strings.ToLower(e.Description), words)
-}
-
 // mayPass reports whether the next grant may fare better.
 func (e *TokenError) mayPass() bool {
 	if e.StatusCode == 0 || e.brokeOff {
@@ -160,5 +147,6 @@ func (e *TokenError) mayPass() bool {
 // refusedForTimes reports whether the grant's iat or exp was at fault, as a
 // wrong clock makes them.
 func (e *TokenError) refusedForTimes() bool {
-	return e.MP == "MP-130" || e.says("issue time is after now")
+	known := e.known()
+	return known != nil && known.clock
 }

@@ -62,7 +62,7 @@ func TestEveryRefusalOfTheTokenEndpointSaysWhatToDo(t *testing.T) {
 		{"MP-120", 400, "invalid_grant", failed + "The JWT is signed with an invalid certificate.", nil, "certificate"},
 		{"MP-121", 400, "invalid_grant", failed + "Expired key.", maskinporten.ErrKeyExpired, "register a new key"},
 		{"MP-122", 400, "invalid_grant", failed + "Invalid JWT. Invalid organization number for client. Does not match certificate orgno", nil, "another organisation"},
-		{"MP-123", 400, "invalid_grant", failed + "Invalid JWT header x5c", nil, "whole chain"},
+		{"MP-123", 400, "invalid_grant", failed + "Invalid JWT header x5c", nil, "list of certificates"},
 		{"MP-124", 400, "invalid_grant", failed + "Invalid JWT signature.", nil, "private key"},
 		{"MP-130", 400, "invalid_grant", failed + "JWT is expired", nil, "clock"},
 		{"", 400, "invalid_grant", failed + "Issue time is after now", nil, "clock"},
@@ -104,6 +104,51 @@ func TestEveryRefusalOfTheTokenEndpointSaysWhatToDo(t *testing.T) {
 			}
 			if strings.ContainsAny(err.Error(), "\r\n") || strings.Count(err.Error(), "maskinporten: ") != 1 {
 				t.Errorf("not one clean line: %q", err)
+			}
+		})
+	}
+}
+
+// Real refusals come without error_uri, with a correlation id, in other words.
+func TestARefusalIsKnownByMoreThanItsCode(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		status     int
+		code, text string
+		is         error
+		remedy     string
+	}{
+		{400, "invalid_grant", "Invalid assertion. Client authentication failed. Client not found", maskinporten.ErrClientNotFound, "check the client id"},
+		{400, "invalid_grant", "unknown key identifier (kid) for client", maskinporten.ErrUnknownKey, "kid is not registered"},
+		{400, "invalid_grant", "Invalid assertion. Client authentication failed. Expired key.", maskinporten.ErrKeyExpired, "register a new key"},
+		{400, "invalid_scope", "Token request contains invalid scopes for client, difi:api", maskinporten.ErrScopeNotRegistered, "register the scope"},
+		{400, "invalid_scope", "", maskinporten.ErrScopeNotRegistered, "register the scope"},
+		{403, "forbidden", "Consumer has not been granted access to the scope difi:api.", maskinporten.ErrAccessNotGranted, "provider"},
+		{400, "invalid_scope", "Consumer has not been granted access to the scope difi:api.", maskinporten.ErrAccessNotGranted, "provider"},
+		{400, "invalid_scope", "MP-250: no access", maskinporten.ErrAccessNotGranted, "provider"},
+		{403, "forbidden", "Consumer 889640782 has not delegated access to the scope difi:api to supplier 910753614.", maskinporten.ErrNotDelegated, "Altinn"},
+		{400, "invalid_grant", "Issue time is in the future.", nil, "clock"},
+		{400, "invalid_grant", "JWT has expired.", nil, "clock"},
+		{400, "invalid_grant", "JWT has too long lifetime.", nil, "120 seconds"},
+		{400, "invalid_altinn_customer_configuration", "Systembruker finnes ikke", nil, "system user"},
+		{400, "invalid_grant", "something new", nil, ""},
+	} {
+		t.Run(test.code+" "+test.text, func(t *testing.T) {
+			t.Parallel()
+			body, _ := json.Marshal(map[string]string{"error": test.code, "error_description": test.text + " (correlation id: 5b1fd0e9-7a90-4b39-9f0e-2f4b3c1d2e3f)"})
+			auth := tokenEndpointMock(t, httpmock.NewStringResponder(test.status, string(body)))
+			_, err := auth.Token(t.Context(), forScope("difi:api"))
+			got := asTokenError(t, err)
+			if got.Description != test.text || got.TraceID != "5b1fd0e9-7a90-4b39-9f0e-2f4b3c1d2e3f" {
+				t.Errorf("got %#v", got)
+			}
+			if remedy := got.Remedy(); !strings.Contains(remedy, test.remedy) || test.remedy == "" && remedy != "" {
+				t.Errorf("remedy %q, want something with %q", remedy, test.remedy)
+			}
+			for _, sentinel := range tokenSentinels {
+				if errors.Is(err, sentinel) != (sentinel == test.is) {
+					t.Errorf("it is %v: %t", sentinel, errors.Is(err, sentinel))
+				}
 			}
 		})
 	}
