@@ -24,6 +24,7 @@ func TestThePublicFaceChangesOnlyOnPurpose(t *testing.T) {
 		"maskinporten": ".",
 		"verify":       "verify",
 		"mockserver":   "mockserver",
+		"desired":      "desired",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

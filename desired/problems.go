@@ -1,0 +1,111 @@
+package desired
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/maskinporten-go/maskinporten"
+)
+
+// Problem is one thing that is wrong with a state.
+type Problem struct {
+	// Path names the place as JSON has it: "scopes[2].access[17]".
+	Path string
+	// Line and Column are where that is in the text that was read, from 1; 0
+	// when the state was not read from text.
+	Line, Column int
+	// Text says what is wrong, and what to do.
+	Text string
+}
+
+func (p Problem) String() string {
+	text := p.Text
+	if p.Path != "" {
+		text = p.Path + ": " + text
+	}
+	if p.Line > 0 {
+		text = fmt.Sprintf("line %d, column %d: %s", p.Line, p.Column, text)
+	}
+	return text
+}
+
+// StateError tells all that is wrong with a state. It is
+// [maskinporten.ErrInvalidArgument].
+type StateError struct{ Problems []Problem }
+
+// mostProblems keeps the text of an error readable.
+const mostProblems = 5
+
+// Error names the first problems.
+func (e *StateError) Error() string {
+	shown := e.Problems[:min(len(e.Problems), mostProblems)]
+	texts := make([]string, len(shown))
+	for i, problem := range shown {
+		texts[i] = problem.String()
+	}
+	text := "maskinporten: desired state: " + strings.Join(texts, "; ")
+	if more := len(e.Problems) - len(shown); more > 0 {
+		text += fmt.Sprintf("; and %d more", more)
+	}
+	return text
+}
+
+// Is makes it [maskinporten.ErrInvalidArgument].
+func (e *StateError) Is(target error) bool { return target == maskinporten.ErrInvalidArgument }
+
+// problems gathers what is wrong.
+type problems []Problem
+
+func (p *problems) add(path, format string, args ...any) {
+	*p = append(*p, Problem{Path: path, Text: fmt.Sprintf(format, args...)})
+}
+
+func (p *problems) err() error {
+	if len(*p) == 0 {
+		return nil
+	}
+	return &StateError{Problems: *p}
+}
+
+// lineAndColumn counts from 1, columns in characters.
+func lineAndColumn(data []byte, offset int) (line, column int) {
+	before := data[:min(max(offset, 0), len(data))]
+	start := bytes.LastIndexByte(before, '\n') + 1
+	return bytes.Count(before, []byte("\n")) + 1, len([]rune(string(before[start:]))) + 1
+}
+
+// nearest returns the name that was most likely meant, or nothing.
+func nearest(name string, names []string) string {
+	best, least := "", max(len(name)/3, 1)+1
+	for _, candidate := range names {
+		if strings.EqualFold(name, candidate) {
+			return candidate
+		}
+		if d := distance(name, candidate); d < least {
+			best, least = candidate, d
+		}
+	}
+	return best
+}
+
+// distance counts the letters to add, drop or change (Levenshtein).
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, diagonal+1)
+		}
+	}
+	return row[len(b)]
+}
