@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"math/big"
-	"time"
+	"slices"
+
+	"github.com/maskinporten-go/maskinporten/internal/strictjson"
 )
 
 // Bounds of a key set. Digdir's has one key, or two during a change.
@@ -17,51 +19,58 @@ const (
 	maxKeyBits    = 8192
 )
 
-// publicKey is a key of the issuer's.
+// publicKey is a key of the issuer's. A key that stays from one set to the next
+// stays the same pointer.
 type publicKey struct {
 	rsa       *rsa.PublicKey
 	algorithm string // empty: any of the three
 }
 
+func (k *publicKey) equal(other *publicKey) bool {
+	return k.algorithm == other.algorithm && k.rsa.Equal(other.rsa)
+}
+
 // keySet is an issuer's keys by kid. It is never changed.
 type keySet struct {
-	keys    map[string]publicKey
-	fetched time.Time
+	keys map[string]*publicKey
 }
 
-// jsonKey is a key of RFC 7517. Certificates aren't looked at: the keys are
-// trusted for where they come from.
-type jsonKey struct {
-	Kty string `json:"kty"`
-	Use string `json:"use"`
-	Alg string `json:"alg"`
-	Kid string `json:"kid"`
-	N   string `json:"n"`
-	E   string `json:"e"`
-}
-
-// parseKeySet takes the keys that can check a token's signature. Keys of
-// other kinds, which an issuer may add at any time, are left out. Of two keys
-// with one name the first counts.
-func parseKeySet(body []byte, now time.Time) (*keySet, error) {
-	var document struct {
-		Keys []json.RawMessage `json:"keys"`
+func (set *keySet) get(name string) *publicKey {
+	if set == nil {
+		return nil
 	}
-	if err := json.Unmarshal(body, &document); err != nil {
+	return set.keys[name]
+}
+
+// keep takes over from an older set the keys that are still the same.
+func (set *keySet) keep(older *keySet) {
+	for name, key := range set.keys {
+		if old := older.get(name); old != nil && old.equal(key) {
+			set.keys[name] = old
+		}
+	}
+}
+
+// parseKeySet takes the keys that can check a token's signature (RFC 7517).
+// Keys of other kinds, which an issuer may add at any time, and malformed ones
+// are left out. Of two keys with one name the first counts.
+func parseKeySet(body []byte) (*keySet, error) {
+	var document map[string]json.RawMessage // unlike a struct to the letter
+	if json.Unmarshal(body, &document) != nil || document["keys"] == nil {
 		return nil, errors.New("the key set is no JSON object with keys")
 	}
-	if len(document.Keys) > maxKeys {
+	keys, err := strictjson.Elements(document["keys"])
+	switch {
+	case err != nil:
+		return nil, errors.New("the key set's keys are no list")
+	case len(keys) > maxKeys:
 		return nil, errors.New("the key set has too many keys")
 	}
-	set := &keySet{keys: make(map[string]publicKey, len(document.Keys)), fetched: now}
-	for _, raw := range document.Keys {
-		var k jsonKey
-		if json.Unmarshal(raw, &k) != nil || !k.signs() {
-			continue
-		}
-		key, ok := k.publicKey()
-		if _, taken := set.keys[k.Kid]; ok && !taken {
-			set.keys[k.Kid] = publicKey{rsa: key, algorithm: k.Alg}
+	set := &keySet{keys: make(map[string]*publicKey, len(keys))}
+	for _, raw := range keys {
+		name, key := parseKey(raw)
+		if _, taken := set.keys[name]; key != nil && !taken {
+			set.keys[name] = key
 		}
 	}
 	if len(set.keys) == 0 {
@@ -70,27 +79,64 @@ func parseKeySet(body []byte, now time.Time) (*keySet, error) {
 	return set, nil
 }
 
-func (k jsonKey) signs() bool {
-	switch k.Alg {
-	case "", "RS256", "RS384", "RS512":
-	default:
-		return false
+// parseKey reads a key of RFC 7517; nil: one that can't check a token's
+// signature. Certificates aren't looked at: the keys are trusted for where they
+// come from.
+func parseKey(raw []byte) (string, *publicKey) {
+	o, err := strictjson.Parse(raw, tokenBounds)
+	if err != nil || textOf(o, "kty") != "RSA" || !verifies(o) {
+		return "", nil
 	}
-	return k.Kty == "RSA" && (k.Use == "" || k.Use == "sig") && k.Kid != "" && len(k.Kid) <= maxKeyName
+	algorithm, name := textOf(o, "alg"), textOf(o, "kid")
+	if o.Has("alg") {
+		if _, _, err := readAlgorithm(o.Get("alg")); err != nil {
+			return "", nil
+		}
+	}
+	if name == "" || len(name) > maxKeyName {
+		return "", nil
+	}
+	key := parseRSA(textOf(o, "n"), textOf(o, "e"))
+	if key == nil {
+		return "", nil
+	}
+	return name, &publicKey{rsa: key, algorithm: algorithm}
 }
 
-// publicKey reads modulus and exponent (RFC 7518 section 6.3.1).
-func (k jsonKey) publicKey() (*rsa.PublicKey, bool) {
-	modulus, err1 := base64.RawURLEncoding.DecodeString(k.N)
-	exponent, err2 := base64.RawURLEncoding.DecodeString(k.E)
-	n, e := new(big.Int).SetBytes(modulus), new(big.Int).SetBytes(exponent)
+// verifies reports whether the key may check signatures: what use and key_ops
+// say counts where they are there (RFC 7517 sections 4.2 and 4.3).
+func verifies(o strictjson.Object) bool {
+	if o.Has("use") && textOf(o, "use") != "sig" {
+		return false
+	}
+	if !o.Has("key_ops") {
+		return true
+	}
+	elements, err := strictjson.Elements(o.Get("key_ops"))
+	return err == nil && slices.ContainsFunc(elements, func(raw json.RawMessage) bool { return string(raw) == `"verify"` })
+}
+
+// textOf returns a member that has to be a string; empty: it is none.
+func textOf(o strictjson.Object, name string) string {
+	value, err := strictjson.Text(o.Get(name))
+	if err != nil {
+		return ""
+	}
+	return value
+}
+
+// parseRSA reads modulus and exponent (RFC 7518 section 6.3.1).
+func parseRSA(modulus, exponent string) *rsa.PublicKey {
+	m, err1 := base64.RawURLEncoding.DecodeString(modulus)
+	x, err2 := base64.RawURLEncoding.DecodeString(exponent)
+	n, e := new(big.Int).SetBytes(m), new(big.Int).SetBytes(x)
 	switch {
 	case err1 != nil || err2 != nil:
-		return nil, false
+		return nil
 	case n.BitLen() < minKeyBits || n.BitLen() > maxKeyBits || n.Bit(0) == 0:
-		return nil, false
+		return nil
 	case e.BitLen() > 31 || e.Bit(0) == 0 || e.Int64() < 3:
-		return nil, false
+		return nil
 	}
-	return &rsa.PublicKey{N: n, E: int(e.Int64())}, true
+	return &rsa.PublicKey{N: n, E: int(e.Int64())}
 }

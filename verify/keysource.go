@@ -2,9 +2,6 @@ package verify
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -16,9 +13,12 @@ import (
 const (
 	defaultRefresh = 15 * time.Minute
 	fetchTimeout   = 10 * time.Second
-	// unknownKeyPause lies between two fetches for kids that aren't in the
-	// set, which strangers can make up at will.
-	unknownKeyPause = 10 * time.Second
+	// askPause lies between two fetches for kids that aren't in the set, and
+	// between two for signatures that don't fit their key. Strangers can make
+	// up both at will; unknownKeyBurst is for the new key that comes with, or
+	// shortly after, a fetch.
+	askPause        = 10 * time.Second
+	unknownKeyBurst = 3
 	firstBackoff    = time.Second
 	maxBackoff      = time.Minute
 )
@@ -35,13 +35,15 @@ type keySource struct {
 	current atomic.Pointer[keySet]
 	due     atomic.Int64 // Unix nanoseconds after which the set is fetched anew
 
-	mu       sync.Mutex // guards what follows; never held during a fetch
-	running  *flight
-	last     time.Time // end of the last flight
-	failures int       // in a row
-	failure  error     // of the last flight
-	timer    *time.Timer
-	closed   bool
+	mu         sync.Mutex // guards what follows; never held during a fetch
+	running    *flight
+	last       time.Time // end of the last flight
+	failures   int       // in a row
+	failure    error     // of the last flight
+	unknown    allowance // of fetches for unknown kids
+	signatures allowance // of fetches for signatures that don't fit
+	timer      *time.Timer
+	closed     bool
 
 	base   context.Context //nolint:containedctx // ends flights with Close
 	cancel context.CancelFunc
@@ -50,54 +52,87 @@ type keySource struct {
 
 // flight is one fetch, for all who wait for it.
 type flight struct {
-	done chan struct{}
-	err  error // read after done
+	fresh bool // it goes past caches
+	done  chan struct{}
+	err   error // read after done
 }
 
 func newKeySource(issuer string, o *options) *keySource {
-	s := &keySource{url: keySetURL(issuer), http: o.http, now: o.now, log: o.log, refresh: o.refresh}
+	s := &keySource{
+		url: keySetURL(issuer), http: o.http, now: o.now, log: o.log, refresh: o.refresh,
+		unknown:    allowance{burst: unknownKeyBurst, pause: askPause},
+		signatures: allowance{burst: 1, pause: askPause},
+	}
 	s.base, s.cancel = context.WithCancel(context.Background())
 	return s
 }
 
+// known returns the key of this name, or nil, and waits for nobody.
+func (s *keySource) known(name string, now time.Time) *publicKey {
+	key := s.current.Load().get(name)
+	if key != nil && now.UnixNano() >= s.due.Load() {
+		s.start(now, false, s.isDue)
+	}
+	return key
+}
+
 // key returns the key of this name. Only for a name that isn't known does it
 // wait for the issuer.
-func (s *keySource) key(ctx context.Context, name string, now time.Time) (publicKey, error) {
-	if key, ok := s.current.Load().get(name); ok {
-		if now.UnixNano() >= s.due.Load() {
-			s.start(now, s.isDue) //nolint:contextcheck // a flight is for all who wait, and outlives each
-		}
+func (s *keySource) key(ctx context.Context, name string, now time.Time) (*publicKey, error) {
+	if key := s.known(name, now); key != nil { //nolint:contextcheck // a flight is for all who wait, and outlives each
 		return key, nil
 	}
-	f := s.start(now, s.mayAsk) //nolint:contextcheck // a flight is for all who wait, and outlives each
-	if f == nil {
-		return publicKey{}, s.unknown()
+	return s.ask(ctx, now, &s.unknown, func() *publicKey { return s.current.Load().get(name) })
+}
+
+// renewed returns the key that has taken the place of this one, with which a
+// signature doesn't fit; nil: none has, or it can't be told.
+func (s *keySource) renewed(ctx context.Context, name string, old *publicKey, now time.Time) *publicKey {
+	other := func() *publicKey {
+		if key := s.current.Load().get(name); key != old {
+			return key
+		}
+		return nil
 	}
+	if key := other(); key != nil {
+		return key
+	}
+	key, _ := s.ask(ctx, now, &s.signatures, other)
+	return key
+}
+
+// ask fetches within an allowance and waits for what that finds.
+func (s *keySource) ask(ctx context.Context, now time.Time, a *allowance, found func() *publicKey) (*publicKey, error) {
+	for {
+		f := s.start(now, true, s.mayAsk(a)) //nolint:contextcheck // a flight is for all who wait, and outlives each
+		if f == nil {
+			return nil, s.missing()
+		}
+		if err := f.wait(ctx); err != nil {
+			return nil, refuseBecause(ReasonKeysUnavailable, err)
+		}
+		key := found()
+		switch {
+		case key != nil:
+			return key, nil
+		case f.fresh, f.err != nil:
+			return nil, s.missing()
+		}
+	}
+}
+
+// wait returns an error if the context ends first.
+func (f *flight) wait(ctx context.Context) error {
 	select {
 	case <-f.done:
-		return s.found(name)
+		return nil
 	case <-ctx.Done():
-		return publicKey{}, refuseBecause(ReasonKeysUnavailable, context.Cause(ctx))
+		return context.Cause(ctx)
 	}
 }
 
-func (set *keySet) get(name string) (publicKey, bool) {
-	if set == nil {
-		return publicKey{}, false
-	}
-	key, ok := set.keys[name]
-	return key, ok
-}
-
-func (s *keySource) found(name string) (publicKey, error) {
-	if key, ok := s.current.Load().get(name); ok {
-		return key, nil
-	}
-	return publicKey{}, s.unknown()
-}
-
-// unknown tells a key that doesn't exist from one that can't be had.
-func (s *keySource) unknown() error {
+// missing tells a key that doesn't exist from one that can't be had.
+func (s *keySource) missing() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -111,7 +146,7 @@ func (s *keySource) unknown() error {
 
 // start returns the flight that is under way, or starts one if it is allowed,
 // or returns nil.
-func (s *keySource) start(now time.Time, allowed func(time.Time) bool) *flight {
+func (s *keySource) start(now time.Time, fresh bool, allowed func(time.Time) bool) *flight {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -122,7 +157,7 @@ func (s *keySource) start(now time.Time, allowed func(time.Time) bool) *flight {
 	case !allowed(now):
 		return nil
 	}
-	f := &flight{done: make(chan struct{})}
+	f := &flight{fresh: fresh, done: make(chan struct{})}
 	s.running = f
 	s.wait.Go(func() { s.fly(f) })
 	return f
@@ -131,26 +166,26 @@ func (s *keySource) start(now time.Time, allowed func(time.Time) bool) *flight {
 // isDue allows a fetch to those who know the key. The caller holds the lock.
 func (s *keySource) isDue(now time.Time) bool { return now.UnixNano() >= s.due.Load() }
 
-// mayAsk allows a fetch to those who don't. The caller holds the lock.
-func (s *keySource) mayAsk(now time.Time) bool {
-	since := now.Sub(s.last)
-	return s.last.IsZero() || since < 0 || since >= s.pause()
+// mayAsk allows a fetch to strangers, within an allowance and not soon after a
+// failure. The caller of what it returns holds the lock.
+func (s *keySource) mayAsk(a *allowance) func(time.Time) bool {
+	return func(now time.Time) bool {
+		since := now.Sub(s.last)
+		return (s.failures == 0 || since < 0 || since >= s.backoff()) && a.take(now)
+	}
 }
 
 func always(time.Time) bool { return true }
 
-// pause is the time between flights that nobody planned.
-func (s *keySource) pause() time.Duration {
-	if s.failures == 0 {
-		return unknownKeyPause
-	}
+// backoff is the time that has to pass after a flight that failed.
+func (s *keySource) backoff() time.Duration {
 	return min(firstBackoff<<min(s.failures-1, 10), maxBackoff)
 }
 
 // fly fetches the set, keeps it if it is good, and plans the next flight.
 func (s *keySource) fly(f *flight) {
 	ctx, cancel := context.WithTimeout(s.base, fetchTimeout)
-	set, err := s.fetch(ctx)
+	set, err := s.fetch(ctx, f.fresh)
 	cancel()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -159,10 +194,11 @@ func (s *keySource) fly(f *flight) {
 	next := s.refresh
 	if err == nil {
 		s.failures = 0
+		set.keep(s.current.Load())
 		s.current.Store(set)
 	} else {
 		s.failures++
-		next = min(s.pause(), s.refresh)
+		next = min(s.backoff(), s.refresh)
 	}
 	s.due.Store(s.last.Add(next).UnixNano())
 	s.plan(next)
@@ -177,7 +213,7 @@ func (s *keySource) plan(after time.Duration) {
 	switch {
 	case s.closed:
 	case s.timer == nil:
-		s.timer = time.AfterFunc(after, func() { s.start(s.now(), always) })
+		s.timer = time.AfterFunc(after, func() { s.start(s.now(), false, always) })
 	default:
 		s.timer.Reset(after)
 	}
@@ -186,16 +222,14 @@ func (s *keySource) plan(after time.Duration) {
 // fetchNow fetches the set, or joins the flight under way, whatever was
 // fetched before.
 func (s *keySource) fetchNow(ctx context.Context) error {
-	f := s.start(s.now(), always) //nolint:contextcheck // a flight is for all who wait, and outlives each
+	f := s.start(s.now(), true, always) //nolint:contextcheck // a flight is for all who wait, and outlives each
 	if f == nil {
 		return ErrClosed
 	}
-	select {
-	case <-f.done:
-		return f.err
-	case <-ctx.Done():
-		return context.Cause(ctx)
+	if err := f.wait(ctx); err != nil {
+		return err
 	}
+	return f.err
 }
 
 // close ends the flight under way and waits for it.
@@ -209,28 +243,4 @@ func (s *keySource) close() {
 	s.mu.Unlock()
 	s.cancel()
 	s.wait.Wait()
-}
-
-func (s *keySource) fetch(ctx context.Context) (*keySet, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url, http.NoBody)
-	if err != nil {
-		return nil, err
-	}
-	request.Header.Set("Accept", "application/jwk-set+json, application/json")
-	response, err := s.http.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = response.Body.Close() }()
-	if response.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("the key set's address answers %d", response.StatusCode)
-	}
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxKeySetSize+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(body) > maxKeySetSize {
-		return nil, errors.New("the key set is too large")
-	}
-	return parseKeySet(body, s.now())
 }

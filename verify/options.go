@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
@@ -170,6 +169,3 @@ func WithObserver(observer Observer) Option {
 		return nil
 	}
 }
-
-// keySetURL is where an issuer publishes its keys.
-func keySetURL(issuer string) string { return strings.TrimSuffix(issuer, "/") + "/jwk" }

@@ -168,12 +168,17 @@ func (v *Verifier) genuine(ctx context.Context, token string, now time.Time) (*C
 	if err != nil {
 		return nil, err
 	}
+	if len(parts.Signature) == 0 {
+		return nil, refuse(ReasonSignatureMissing)
+	}
 	key, err := source.key(ctx, h.keyName, now)
 	if err != nil {
 		return nil, err
 	}
 	if err := checkSignature(&parts, h, key); err != nil {
-		return nil, err
+		if key = source.renewed(ctx, h.keyName, key, now); key == nil || checkSignature(&parts, h, key) != nil {
+			return nil, err
+		}
 	}
 	return readClaims(object, issuer)
 }
@@ -212,11 +217,8 @@ func (v *Verifier) issuer(o strictjson.Object) (string, *keySource, error) {
 }
 
 // checkSignature verifies with the standard library (RFC 7518 section 3.3).
-func checkSignature(parts *jwt.Parts, h header, key publicKey) error {
-	switch {
-	case len(parts.Signature) == 0:
-		return refuse(ReasonSignatureMissing)
-	case key.algorithm != "" && key.algorithm != h.algorithm:
+func checkSignature(parts *jwt.Parts, h header, key *publicKey) error {
+	if key.algorithm != "" && key.algorithm != h.algorithm {
 		return refuse(ReasonKeyAlgorithm)
 	}
 	digest := h.hash.New()

@@ -94,6 +94,7 @@ type world struct {
 	status  int
 	err     error
 	hang    chan struct{} // fetches wait until it is closed
+	cached  string        // what a cache between answers to those who take that
 	fetches int
 }
 
@@ -135,6 +136,9 @@ func (w *world) RoundTrip(request *http.Request) (*http.Response, error) {
 	w.fetches++
 	set, ok := w.sets[request.URL.String()]
 	status, err, hang := w.status, w.err, w.hang
+	if w.cached != "" && request.Header.Get("Cache-Control") != "no-cache" {
+		set = w.cached
+	}
 	w.mu.Unlock()
 	if hang != nil {
 		select {

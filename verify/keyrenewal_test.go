@@ -1,0 +1,167 @@
+package verify_test
+
+import (
+	"crypto"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/maskinporten-go/maskinporten/verify"
+)
+
+func TestAStormOfMadeUpKeysCostsThreeFetchesAndThenOneEveryTenSeconds(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, w *world, v *verify.Verifier) {
+		for i := range 500 {
+			_, err := check(v, b64([]byte(`{"alg":"RS256","kid":"made-up-`+strconv.Itoa(i)+`"}`))+"."+b64([]byte(w.text(nil)+"}"))+".AA")
+			wantReason(t, err, verify.ReasonKeyUnknown)
+			if i%100 == 99 {
+				w.sleep(10 * time.Second)
+			}
+		}
+		wantFetches(t, w, 3+4)
+		w.sleep(9 * time.Second) // 19 s after the last: one is given back
+		_, err := check(v, w.under("made-up"))
+		wantReason(t, err, verify.ReasonKeyUnknown)
+		_, err = check(v, w.under("made-up"))
+		wantReason(t, err, verify.ReasonKeyUnknown)
+		wantFetches(t, w, 3+4+1)
+	})
+}
+
+func TestANewKeyRightAfterAFetchIsFoundAllTheSame(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, w *world, v *verify.Verifier) {
+		_, err := check(v, w.token(nil))
+		wantReason(t, err, "")
+		w.sleep(time.Second)
+		_, err = check(v, w.under("made-up")) // a stranger asks in between
+		wantReason(t, err, verify.ReasonKeyUnknown)
+		w.change(func() { w.sets[testIssuer+"jwk"] = jwks(t, jwk(testKey(t, 2), "k2")) })
+		_, err = check(v, w.under("k2"))
+		wantReason(t, err, "")
+		wantFetches(t, w, 3)
+	})
+}
+
+func TestAClockThatIsPutBackDoesNotStopTheFetching(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	v := w.verifier()
+	for range 5 { // the burst is spent
+		_, err := check(v, w.under("made-up"))
+		wantReason(t, err, verify.ReasonKeyUnknown)
+	}
+	w.advance(-time.Hour)
+	w.change(func() { w.sets[testIssuer+"jwk"] = jwks(t, jwk(testKey(t, 2), "k2")) })
+	_, err := check(v, w.under("k2"))
+	wantReason(t, err, "")
+}
+
+func TestANewKeyUnderAKnownNameIsFoundByTheSignatureThatDoesNotFit(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]map[string]any{"another key": nil, "and another algorithm": {"alg": "RS256"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inBubble(t, func(t *testing.T, w *world, v *verify.Verifier) {
+				w.sets[testIssuer+"jwk"] = jwks(t, jwk(w.key, "k1", map[string]any{"alg": "RS512"}), jwk(w.key, "k0"))
+				if name == "another key" {
+					w.sets[testIssuer+"jwk"] = jwks(t, jwk(w.key, "k1"), jwk(w.key, "k0"))
+				}
+				if err := v.Refresh(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				w.change(func() { w.cached = w.sets[testIssuer+"jwk"] })
+				w.change(func() { w.sets[testIssuer+"jwk"] = jwks(t, jwk(testKey(t, 2), "k1", change), jwk(w.key, "k0")) })
+				_, err := check(v, w.under("k1")) // past the cache
+				wantReason(t, err, "")
+				wantFetches(t, w, 2)
+			})
+		})
+	}
+}
+
+func TestAStormOfWrongSignaturesCostsOneFetchEveryTenSeconds(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, w *world, v *verify.Verifier) {
+		_, err := check(v, w.token(nil))
+		wantReason(t, err, "")
+		forged, unsigned := w.under("k1"), w.token(nil)
+		unsigned = unsigned[:strings.LastIndexByte(unsigned, '.')+1]
+		for range 3 {
+			for range 20 {
+				_, err := check(v, forged)
+				wantReason(t, err, verify.ReasonSignature)
+				_, err = check(v, unsigned)
+				wantReason(t, err, verify.ReasonSignatureMissing)
+			}
+			w.sleep(10 * time.Second)
+		}
+		wantFetches(t, w, 1+3)
+		_, err = check(v, w.under("k2")) // a new key has an allowance of its own
+		wantReason(t, err, verify.ReasonKeyUnknown)
+		wantFetches(t, w, 1+3+1)
+	})
+}
+
+func TestAWrongSignatureIsWrongAlsoWhenTheIssuerIsDown(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, w *world, v *verify.Verifier) {
+		_, err := check(v, w.token(nil))
+		wantReason(t, err, "")
+		w.change(func() { w.status = http.StatusBadGateway })
+		_, err = check(v, w.under("k1"))
+		wantReason(t, err, verify.ReasonSignature)
+		_, err = check(v, w.token(nil))
+		wantReason(t, err, "")
+	})
+}
+
+func TestOnlyFetchesForAKeyThatIsMissedGoPastCaches(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, w *world, v *verify.Verifier) {
+		_, err := check(v, w.token(nil))
+		wantReason(t, err, "")
+		w.change(func() {
+			w.cached = w.sets[testIssuer+"jwk"]
+			w.sets[testIssuer+"jwk"] = jwks(t, jwk(testKey(t, 2), "k2"))
+		})
+		w.sleep(15*time.Minute + time.Second) // in the background: the cache's answer is good enough
+		_, err = check(v, w.token(nil))
+		wantReason(t, err, "")
+		_, err = check(v, w.under("k2"))
+		wantReason(t, err, "")
+		wantFetches(t, w, 3)
+	})
+}
+
+func TestWhoJoinsAFetchFromACacheAsksOncePastIt(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, w *world, v *verify.Verifier) {
+		_, err := check(v, w.token(nil))
+		wantReason(t, err, "")
+		w.change(func() {
+			w.hang = make(chan struct{})
+			w.cached = w.sets[testIssuer+"jwk"]
+			w.sets[testIssuer+"jwk"] = jwks(t, jwk(testKey(t, 2), "k2"), jwk(testKey(t, 3), "k1"))
+		})
+		w.sleep(15*time.Minute + time.Second) // the fetch in the background is under way
+		tokens := map[string]string{"a new key": w.under("k2"), "a key replaced": signWith(t, testKey(t, 3), crypto.SHA256, `{"alg":"RS256","kid":"k1"}`, w.text(nil)+"}")}
+		var all sync.WaitGroup
+		for name, token := range tokens {
+			all.Go(func() {
+				if _, err := check(v, token); err != nil {
+					t.Errorf("%s: %v", name, err)
+				}
+			})
+		}
+		synctest.Wait()
+		close(w.hang)
+		all.Wait()
+		wantFetches(t, w, 3)
+	})
+}
