@@ -34,7 +34,7 @@ type Claims struct {
 	// OnBehalfOf is the part of the client that asked (iss_onbehalfof).
 	OnBehalfOf string
 	// PID is the person that the token is about, eleven digits.
-	PID string
+	PID Personal
 	// Subject is sub, which Maskinporten's tokens don't have.
 	Subject string
 	// Audience are the APIs that the token is limited to; empty: any.
@@ -44,7 +44,7 @@ type Claims struct {
 	// IssuedAt and Expires are always there, NotBefore seldom is.
 	IssuedAt, Expires, NotBefore time.Time
 
-	all strictjson.Object
+	payload *string // all of it; a pointer to text, which fmt doesn't follow
 }
 
 // Delegated reports whether a supplier makes the call for the consumer.
@@ -69,14 +69,27 @@ func (c *Claims) SystemUser() (SystemUser, bool) {
 	return SystemUser{}, false
 }
 
+// Consent returns the consent of the token, if it has one.
+func (c *Claims) Consent() (Consent, bool) {
+	for _, detail := range c.AuthorizationDetails {
+		if detail.Consent != nil {
+			return *detail.Consent, true
+		}
+	}
+	return Consent{}, false
+}
+
 // Claim decodes any claim into v, as [json.Unmarshal] does, and reports
 // whether the token has it.
 func (c *Claims) Claim(name string, v any) (bool, error) {
-	raw := c.all.Get(name)
-	if raw == nil {
+	if c.payload == nil {
 		return false, nil
 	}
-	return true, json.Unmarshal(raw, v)
+	o, err := strictjson.Parse([]byte(*c.payload), tokenBounds)
+	if err != nil || !o.Has(name) {
+		return false, err
+	}
+	return true, json.Unmarshal(o.Get(name), v)
 }
 
 // LogValue implements [slog.LogValuer]: who, for whom, which scopes, and the
@@ -98,8 +111,9 @@ func (c *Claims) String() string { return "verify.Claims" + c.LogValue().String(
 func (c *Claims) Format(state fmt.State, _ rune) { _, _ = fmt.Fprint(state, c.String()) }
 
 // readClaims fills in the claims from a payload whose signature is good.
-func readClaims(o strictjson.Object, issuer string) (*Claims, error) {
-	c := &Claims{Issuer: issuer, all: o}
+func readClaims(o strictjson.Object, issuer string, payload []byte) (*Claims, error) {
+	c := &Claims{Issuer: issuer, payload: new(string(payload))}
+	var pid string
 	for _, text := range []struct {
 		into   *string
 		name   string
@@ -111,7 +125,7 @@ func readClaims(o strictjson.Object, issuer string) (*Claims, error) {
 		{&c.Subject, "sub", ReasonClaimMalformed},
 		{&c.OnBehalfOf, "onbehalfof", ReasonClaimMalformed},
 		{&c.DelegationSource, "delegation_source", ReasonDelegationSourceMalformed},
-		{&c.PID, "pid", ReasonPIDMalformed},
+		{&pid, "pid", ReasonPIDMalformed},
 	} {
 		if raw := o.Get(text.name); raw != nil {
 			value, err := strictjson.Text(raw)
@@ -121,11 +135,12 @@ func readClaims(o strictjson.Object, issuer string) (*Claims, error) {
 			*text.into = value
 		}
 	}
-	if o.Has("pid") && !isPID(c.PID) {
+	if o.Has("pid") && !isPID(pid) {
 		return nil, refuse(ReasonPIDMalformed)
 	}
-	for _, read := range []func(*Claims) error{readTokenType, readParties, readScopes, readAudience, readDetails, readTimes} {
-		if err := read(c); err != nil {
+	c.PID = NewPersonal(pid)
+	for _, read := range []func(*Claims, strictjson.Object) error{readTokenType, readParties, readScopes, readAudience, readDetails, readTimes} {
+		if err := read(c, o); err != nil {
 			return nil, err
 		}
 	}
@@ -136,8 +151,8 @@ func isPID(pid string) bool {
 	return len(pid) == 11 && !strings.ContainsFunc(pid, func(r rune) bool { return r < '0' || r > '9' })
 }
 
-func readTokenType(c *Claims) error {
-	if raw := c.all.Get("token_type"); raw != nil {
+func readTokenType(c *Claims, o strictjson.Object) error {
+	if raw := o.Get("token_type"); raw != nil {
 		if kind, err := strictjson.Text(raw); err != nil || !strings.EqualFold(kind, "Bearer") {
 			return refuse(ReasonTokenType)
 		}
@@ -145,8 +160,8 @@ func readTokenType(c *Claims) error {
 	return nil
 }
 
-func readAudience(c *Claims) (err error) {
-	if raw := c.all.Get("aud"); raw != nil {
+func readAudience(c *Claims, o strictjson.Object) (err error) {
+	if raw := o.Get("aud"); raw != nil {
 		if c.Audience, err = strictjson.Texts(raw); err != nil {
 			return refuse(ReasonAudienceMalformed)
 		}
@@ -154,7 +169,7 @@ func readAudience(c *Claims) (err error) {
 	return nil
 }
 
-func readTimes(c *Claims) error {
+func readTimes(c *Claims, o strictjson.Object) error {
 	for _, date := range []struct {
 		into               *time.Time
 		name               string
@@ -164,7 +179,7 @@ func readTimes(c *Claims) error {
 		{&c.IssuedAt, "iat", ReasonIssuedMissing, ReasonIssuedMalformed},
 		{&c.NotBefore, "nbf", "", ReasonNotBeforeMalformed},
 	} {
-		raw := c.all.Get(date.name)
+		raw := o.Get(date.name)
 		if raw == nil {
 			if date.missing != "" {
 				return refuse(date.missing)

@@ -1,6 +1,9 @@
 package verify_test
 
 import (
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -41,23 +44,57 @@ func TestClaimsHelpersTellWhoCallsForWhom(t *testing.T) {
 	}
 }
 
-func TestPrintedClaimsNameNoPerson(t *testing.T) {
+func TestClaimsShowNoPersonHoweverTheyArePrinted(t *testing.T) {
 	t.Parallel()
+	const person = "01017000000"
+	rights := right("consent", "income")
+	rights["metadata"] = map[string]any{"of": person}
 	w := newWorld(t)
 	claims, err := check(w.verifier(), w.token(map[string]any{
-		"pid": "01017000000", "supplier": party(vendor),
-		"authorization_details": []any{map[string]any{"type": "urn:altinn:consent", "from": "urn:altinn:person:identifier-no:01017000000"}},
+		"pid": person, "supplier": party(vendor), "persons": []string{person},
+		"authorization_details": []any{consent(map[string]any{"from": "urn:altinn:person:identifier-no:" + person, "handledFor": person, "consentRights": []any{rights}})},
 	}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var log strings.Builder
-	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "claims", claims)
-	for _, text := range []string{fmt.Sprint(claims), fmt.Sprintf("%+v", claims), fmt.Sprintf("%#v", claims), fmt.Sprintf("%d", claims), fmt.Sprint(claims.AuthorizationDetails), log.String()} {
-		if strings.Contains(text, "01017000000") {
-			t.Errorf("it names the person: %s", text)
+	type holder struct {
+		claims  verify.Claims
+		pointer *verify.Claims
+		detail  verify.AuthorizationDetail
+		consent verify.Consent
+		pid     verify.Personal
+	}
+	got, _ := claims.Consent()
+	hidden := holder{*claims, claims, claims.AuthorizationDetails[0], got, claims.PID}
+	if hidden.pid.Reveal() != person || hidden.pointer.PID.IsZero() {
+		t.Fatal("the person isn't there")
+	}
+	values := map[string]any{
+		"pointer": claims, "value": hidden.claims, "in unexported fields": hidden, "consent": hidden.consent, "detail": hidden.detail,
+		"details": claims.AuthorizationDetails, "person": hidden.pid, "refusal": &verify.Error{Reason: verify.ReasonScope, Claims: claims}, "event": verify.Event{Claims: claims},
+	}
+	for name, value := range values {
+		var log strings.Builder
+		slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "claims", value)
+		slog.New(slog.NewTextHandler(&log, nil)).Info("x", "claims", value)
+		asJSON, err := json.Marshal(value)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		texts := []string{log.String(), string(asJSON)}
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+			texts = append(texts, fmt.Sprintf(verb, value))
+		}
+		for _, text := range texts {
+			for _, form := range []string{person, hex.EncodeToString([]byte(person)), strings.Trim(fmt.Sprint([]byte(person)), "[]"), base64.StdEncoding.EncodeToString([]byte(person))} {
+				if strings.Contains(text, form) {
+					t.Errorf("%s names the person: %s", name, text)
+				}
+			}
 		}
 	}
+	var log strings.Builder
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "claims", claims)
 	if text := log.String(); !strings.Contains(text, nav) || !strings.Contains(text, vendor) || !strings.Contains(text, "jti-1") {
 		t.Errorf("it doesn't say who, for whom and which token: %s", text)
 	}

@@ -13,11 +13,20 @@ type AuthorizationDetail struct {
 	// Type tells what it is, such as
 	// [maskinporten.AuthorizationTypeSystemUser].
 	Type string
-	// SystemUser is set for a system user.
+	// SystemUser is set for a system user, Consent for a consent.
 	SystemUser *SystemUser
-	// Raw is the whole detail, for what isn't read here (consents, and types
-	// to come).
-	Raw json.RawMessage
+	Consent    *Consent
+
+	raw *string // a pointer to text, which fmt doesn't follow
+}
+
+// Decode decodes the whole detail into v as [json.Unmarshal] does, for types
+// and members that aren't read here. Consents name persons: log none of it.
+func (d AuthorizationDetail) Decode(v any) error {
+	if d.raw == nil {
+		return json.Unmarshal([]byte(`{}`), v)
+	}
+	return json.Unmarshal([]byte(*d.raw), v)
 }
 
 // SystemUser is a system user in Altinn, on whose behalf a system calls.
@@ -28,13 +37,16 @@ type SystemUser struct {
 	IDs []string
 	// SystemID is the system that the system user belongs to.
 	SystemID string
+	// ExternalRef is what the system's vendor calls the system user; empty in
+	// older tokens.
+	ExternalRef string
 }
 
 // String leaves the details out: consents name persons.
 func (d AuthorizationDetail) String() string { return d.Type }
 
-func readDetails(c *Claims) error {
-	raw := c.all.Get("authorization_details")
+func readDetails(c *Claims, o strictjson.Object) error {
+	raw := o.Get("authorization_details")
 	if raw == nil {
 		return nil
 	}
@@ -52,17 +64,20 @@ func readDetails(c *Claims) error {
 	return nil
 }
 
-func readDetail(raw json.RawMessage) (AuthorizationDetail, error) {
+func readDetail(raw []byte) (AuthorizationDetail, error) {
 	o, err := strictjson.Parse(raw, tokenBounds)
 	if err != nil {
 		return AuthorizationDetail{}, err
 	}
-	detail := AuthorizationDetail{Raw: raw}
+	detail := AuthorizationDetail{raw: new(string(raw))}
 	if detail.Type, err = strictjson.Text(o.Get("type")); err != nil {
 		return AuthorizationDetail{}, err
 	}
-	if detail.Type == maskinporten.AuthorizationTypeSystemUser {
+	switch detail.Type {
+	case maskinporten.AuthorizationTypeSystemUser:
 		detail.SystemUser, err = readSystemUser(o)
+	case maskinporten.AuthorizationTypeConsent:
+		detail.Consent = readConsent(o)
 	}
 	return detail, err
 }
@@ -79,9 +94,11 @@ func readSystemUser(o strictjson.Object) (*SystemUser, error) {
 	if len(user.IDs) == 0 || strings.Join(user.IDs, "") == "" {
 		return nil, refuse(ReasonDetailsMalformed)
 	}
-	if raw := o.Get("system_id"); raw != nil {
-		if user.SystemID, err = strictjson.Text(raw); err != nil {
-			return nil, err
+	for name, into := range map[string]*string{"system_id": &user.SystemID, "externalRef": &user.ExternalRef} {
+		if raw := o.Get(name); raw != nil {
+			if *into, err = strictjson.Text(raw); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return &user, nil

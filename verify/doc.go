@@ -15,10 +15,11 @@
 // # Keys
 //
 // An issuer's keys are fetched once, when the first token comes, and then
-// every quarter of an hour in the background. A token with an unknown kid lets
-// them be fetched at once, by one request for all that wait, and at most every
-// ten seconds. While they can't be had, the last good ones go on serving; a
-// token whose key is known never waits for the issuer.
+// every quarter of an hour in the background. A token with an unknown kid, or
+// whose signature doesn't fit its key, lets them be fetched at once and past
+// caches, by one request for all that wait; three times in a row for kids, once
+// for signatures, and then every ten seconds. While keys can't be had, the last
+// good ones go on serving; a token that its key fits never waits for the issuer.
 //
 // # What a token has to be
 //

@@ -10,8 +10,13 @@ type Error struct {
 	// Claims are those of a token that is genuine (its signature is good),
 	// for audit logs; else nil. They authorise nothing.
 	Claims *Claims
-	cause  error
+
+	cause error
+	scope string // what the route's scopes are, for the answer's challenge
 }
+
+// Status is the HTTP status that fits; see [Reason.Status].
+func (e *Error) Status() int { return e.Reason.Status() }
 
 // Error explains the reason, and the cause if there is one.
 func (e *Error) Error() string {

@@ -47,7 +47,7 @@ func ExampleVerifier_Middleware() {
 	}
 	// Output:
 	// GET 200 []
-	// PUT 403 [Bearer error="insufficient_scope"]
+	// PUT 403 [Bearer error="insufficient_scope", scope="difi:things"]
 }
 
 // Servers that don't speak net/http give the token itself.

@@ -17,7 +17,7 @@ import (
 // together. Several instances of a program don't know of each other.
 func RequireFirstUse(limit int) Requirement {
 	if limit < 1 {
-		return Requirement{}
+		return impossible("RequireFirstUse: give how many tokens to remember")
 	}
 	m := &memory{limit: limit, until: map[[sha256.Size]byte]time.Time{}}
 	return Requirement{check: m.check, last: lastFirstUse}

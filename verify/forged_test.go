@@ -50,7 +50,7 @@ func edited(edit func(token string) string) func(*world) string {
 func consumer(members map[string]any) func(*world) string { return claim("consumer", members) }
 
 var forms = []forgery{
-	{"nothing", verify.ReasonNotSigned, func(*world) string { return "" }},
+	{"nothing", verify.ReasonTokenMissing, func(*world) string { return "" }},
 	{"a word", verify.ReasonNotSigned, func(*world) string { return "token" }},
 	{"two parts", verify.ReasonNotSigned, edited(func(s string) string { return s[:strings.LastIndex(s, ".")] })},
 	{"four parts", verify.ReasonNotSigned, edited(func(s string) string { return s + ".x" })},
@@ -102,6 +102,9 @@ var headers = []forgery{
 	{"crit", verify.ReasonCritical, header(`{"kid":"k1","alg":"RS256","crit":["exp"],"exp":1}`)},
 	{"crit empty", verify.ReasonCritical, header(`{"kid":"k1","alg":"RS256","crit":[]}`)},
 	{"b64", verify.ReasonUnencoded, header(`{"kid":"k1","alg":"RS256","b64":false}`)},
+	{"zip", verify.ReasonCompressed, header(`{"alg":"RS256","kid":"k1","zip":"DEF"}`)},
+	{"zip null", verify.ReasonCompressed, header(`{"alg":"RS256","kid":"k1","zip":null}`)},
+	{"enc in a token of three parts", verify.ReasonEncrypted, header(`{"alg":"RS256","kid":"k1","enc":"A256GCM"}`)},
 	{"own key in jwk", verify.ReasonHeaderKey, func(w *world) string {
 		own := testKey(w.tb, 2)
 		head := string(marshal(w.tb, map[string]any{"alg": "RS256", "kid": "k1", "jwk": jwk(own, "k1")}))

@@ -62,8 +62,8 @@ func FuzzClaims(f *testing.F) {
 			t.Errorf("issued %s, expires %s, now %s", claims.IssuedAt, claims.Expires, now)
 		case !named(claims.Consumer), claims.Delegated() && !named(claims.Supplier):
 			t.Errorf("consumer %+v, supplier %+v", claims.Consumer, claims.Supplier)
-		case claims.PID != "" && len(claims.PID) != 11:
-			t.Errorf("pid of length %d", len(claims.PID))
+		case !claims.PID.IsZero() && len(claims.PID.Reveal()) != 11:
+			t.Errorf("pid of length %d", len(claims.PID.Reveal()))
 		}
 	})
 }

@@ -22,9 +22,10 @@ type header struct {
 	keyName   string
 }
 
-// foreignKeys are names by which a header offers a key of the sender's own
-// choice. Real tokens have none, so that one that has is an attempt.
-var foreignKeys = []struct {
+// foreign are names by which a header offers a key of the sender's own choice,
+// or asks for another way of reading. Real tokens have none, so that one that
+// has is an attempt.
+var foreign = []struct {
 	name   string
 	reason Reason
 }{
@@ -34,6 +35,8 @@ var foreignKeys = []struct {
 	{"x5u", ReasonHeaderCertificateURL},
 	{"crit", ReasonCritical},
 	{"b64", ReasonUnencoded},
+	{"zip", ReasonCompressed},
+	{"enc", ReasonEncrypted},
 }
 
 func readHeader(data []byte) (header, error) {
@@ -48,9 +51,9 @@ func readHeader(data []byte) (header, error) {
 	if h.algorithm, h.hash, err = readAlgorithm(o.Get("alg")); err != nil {
 		return header{}, err
 	}
-	for _, foreign := range foreignKeys {
-		if o.Has(foreign.name) {
-			return header{}, refuse(foreign.reason)
+	for _, member := range foreign {
+		if o.Has(member.name) {
+			return header{}, refuse(member.reason)
 		}
 	}
 	if err := checkType(o); err != nil {

@@ -41,7 +41,7 @@ const (
 // Use one Requirement on all routes: it holds the answers.
 func RequireLiveAccess(checker AccessChecker, life time.Duration) Requirement {
 	if checker == nil || life <= 0 || life > maxAccessLife {
-		return Requirement{}
+		return impossible("RequireLiveAccess: give a checker, and a life of at most an hour")
 	}
 	l := &liveAccess{checker: checker, life: life, answers: map[accessKey]*accessAnswer{}}
 	return Requirement{check: l.check, last: lastLiveAccess, needsScope: true}

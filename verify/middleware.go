@@ -15,11 +15,30 @@ import (
 //	mux.Handle("GET /things", v.Middleware(list, verify.RequireAnyScope("difi:things.read", "difi:things")))
 //	mux.Handle("PUT /things/{id}", v.Middleware(put, verify.RequireScope("difi:things"), verify.RequireNoSupplier()))
 //
-// Behind it [FromContext] has the claims.
+// Behind it [FromContext] has the claims. [WriteError] says more of the
+// answers.
+//
+// It panics if a requirement is malformed, as [http.ServeMux] does for a
+// pattern: a program that has started has routes that work. Ask
+// [ScopeRequirement.Err] about scopes that come from a configuration.
 func (v *Verifier) Middleware(next http.Handler, scope ScopeRequirement, more ...Requirement) http.Handler {
-	r := newRule(scope, more)
+	return v.middleware(next, newRoute(scope, more))
+}
+
+// Require returns [Verifier.Middleware] in the form that routers take, such as
+// chi's With and Use, or alice's New:
+//
+//	router.With(v.Require(verify.RequireScope("difi:things"))).Put("/things/{id}", put)
+//
+// Like that, it panics if a requirement is malformed.
+func (v *Verifier) Require(scope ScopeRequirement, more ...Requirement) func(http.Handler) http.Handler {
+	r := newRoute(scope, more)
+	return func(next http.Handler) http.Handler { return v.middleware(next, r) }
+}
+
+func (v *Verifier) middleware(next http.Handler, r *rule) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
-		claims, err := v.authorize(request, &r)
+		claims, err := v.authorize(request, r)
 		if err != nil {
 			WriteError(w, err)
 			return

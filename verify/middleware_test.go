@@ -54,8 +54,9 @@ func TestMiddlewareAnswersAsRFC6750AndRFC9457SayAndLeaksNothing(t *testing.T) {
 		{"two tokens", []string{"Bearer " + good, "Bearer " + good}, verify.RequireScope("difi:api3"), 400, `Bearer error="invalid_request"`, "invalid_request"},
 		{"forged", []string{"Bearer " + good[:len(good)-8]}, verify.RequireScope("difi:api3"), 401, `Bearer error="invalid_token"`, "invalid_token"},
 		{"two tokens in one", []string{"Bearer " + good + " " + good}, verify.RequireScope("difi:api3"), 401, `Bearer error="invalid_token"`, "invalid_token"},
-		{"another scope", []string{"Bearer " + good}, verify.RequireScope("difi:secret"), 403, `Bearer error="insufficient_scope"`, "insufficient_scope"},
-		{"misconfigured", []string{"Bearer " + good}, verify.RequireScope(""), 500, "", ""},
+		{"another scope", []string{"Bearer " + good}, verify.RequireScope("difi:secret"), 403, `Bearer error="insufficient_scope", scope="difi:secret"`, "insufficient_scope"},
+		{"more scopes", []string{"Bearer " + good}, verify.RequireAllScopes("difi:api3", "difi:b"), 403, `Bearer error="insufficient_scope", scope="difi:api3 difi:b"`, "insufficient_scope"},
+		{"one of several scopes", []string{"Bearer " + good}, verify.RequireAnyScope("difi:a", "difi:b"), 403, `Bearer error="insufficient_scope", scope="difi:a"`, "insufficient_scope"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -107,7 +108,7 @@ func TestMiddlewareHandsTheClaimsOn(t *testing.T) {
 	if claims, ok := verify.FromContext(t.Context()); ok || claims != nil {
 		t.Error("claims out of nothing")
 	}
-	want := &verify.Claims{PID: "01017000000"}
+	want := &verify.Claims{PID: verify.NewPersonal("01017000000")}
 	if got, ok := verify.FromContext(verify.NewContext(t.Context(), want)); !ok || got != want {
 		t.Error("claims don't come through the context")
 	}
@@ -153,6 +154,20 @@ func TestRequirementsAreKeptEachByItself(t *testing.T) {
 		{"no person in the token", nil, verify.RequirePID(ofPath), verify.ReasonPIDMissing},
 		{"no person in the request", person, verify.RequirePID(ofNobody), verify.ReasonPIDMissing},
 		{"no function", person, verify.RequirePID(nil), verify.ReasonMisconfigured},
+		{"a consent", consented(nil), verify.RequireConsent("income"), ""},
+		{"a consent to this provider", consented(map[string]any{"to": party(digdir)}), verify.RequireConsent("income", vendor, digdir), ""},
+		{"a consent to another than this provider", consented(nil), verify.RequireConsent("income", digdir), verify.ReasonConsentRecipient},
+		{"a consent to another than the consumer", consented(map[string]any{"to": party(digdir)}), verify.RequireConsent("income"), verify.ReasonConsentRecipient},
+		{"a consent to nobody", consented(map[string]any{"to": nil}), verify.RequireConsent("income"), verify.ReasonConsentRecipient},
+		{"a consent to something else", consented(nil), verify.RequireConsent("debt"), verify.ReasonConsentMissing},
+		{"a consent to another action", consented(map[string]any{"consentRights": []any{right("read", "income")}}), verify.RequireConsent("income"), verify.ReasonConsentMissing},
+		{"a consent that has ended", consented(map[string]any{"validTo": "2026-01-15T12:00:00Z"}), verify.RequireConsent("income"), verify.ReasonConsentExpired},
+		{"a consent that ends just now", consented(map[string]any{"validTo": "2026-01-15T13:00:00.001+01:00"}), verify.RequireConsent("income"), ""},
+		{"a consent without end", consented(map[string]any{"validTo": nil}), verify.RequireConsent("income"), verify.ReasonConsentExpired},
+		{"no consent", map[string]any{"authorization_details": []any{systemUser("x", 1)}}, verify.RequireConsent("income"), verify.ReasonConsentMissing},
+		{"a consent to no resource", consented(nil), verify.RequireConsent(""), verify.ReasonMisconfigured},
+		{"a consent to a mistyped number", consented(nil), verify.RequireConsent("income", "1"), verify.ReasonMisconfigured},
+		{"the second of two consents", map[string]any{"authorization_details": []any{consent(map[string]any{"validTo": nil}), consent(nil)}}, verify.RequireConsent("income"), ""},
 		{"a system user", map[string]any{"authorization_details": []any{systemUser("x", 1)}}, verify.RequireSystemUser(), ""},
 		{"no system user", map[string]any{"authorization_details": []any{map[string]any{"type": "urn:altinn:consent"}}}, verify.RequireSystemUser(), verify.ReasonSystemUser},
 		{"the zero value", nil, verify.Requirement{}, verify.ReasonMisconfigured},

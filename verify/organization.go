@@ -48,15 +48,15 @@ func (o Organization) String() string {
 	return string(o.Authority) + ":" + o.ID
 }
 
-func readParties(c *Claims) (err error) {
-	raw := c.all.Get("consumer")
+func readParties(c *Claims, o strictjson.Object) (err error) {
+	raw := o.Get("consumer")
 	if raw == nil {
 		return refuse(ReasonConsumerMissing)
 	}
 	if c.Consumer, err = readOrganization(raw); err != nil {
 		return err
 	}
-	if raw := c.all.Get("supplier"); raw != nil {
+	if raw := o.Get("supplier"); raw != nil {
 		if c.Supplier, err = readOrganization(raw); err != nil {
 			return refuse(ReasonSupplierMalformed)
 		}
@@ -107,7 +107,7 @@ func newOrganization(authority Authority, id string) (Organization, error) {
 		return o, nil
 	}
 	number, err := maskinporten.ParseOrgNo(id)
-	if err != nil || id != number.ISO6523() {
+	if err != nil || id != number.ISO6523() || number[0] == '0' { // 000000000 has the right check digit
 		return Organization{}, refuse(ReasonConsumerID)
 	}
 	o.OrgNo = number
@@ -118,9 +118,17 @@ func newOrganization(authority Authority, id string) (Organization, error) {
 // usually is VATSE-556703748501 (ETSI EN 319 412-1 section 5.1.4), but
 // Maskinporten copies whatever the certificate has, and not all countries keep
 // to the form. What looks like the other authority's ID is refused, for the
-// sake of those who compare IDs only.
+// sake of those who compare IDs only, and so is what looks like another ID than
+// it is: blanks, and digits or letters that aren't what they seem.
 func isETSI(id string) bool {
 	const most = 256
-	return id != "" && len(id) <= most && !strings.HasPrefix(id, iso6523Prefix) &&
-		!strings.ContainsFunc(id, func(r rune) bool { return !unicode.IsPrint(r) })
+	return id != "" && len(id) <= most && !strings.HasPrefix(id, iso6523Prefix) && !strings.ContainsFunc(id, isMisleading)
+}
+
+func isMisleading(r rune) bool {
+	const wide, lastWide = '\uFF00', '\uFFEF' // full-width and half-width forms
+	if r < unicode.MaxASCII {
+		return r <= ' '
+	}
+	return !unicode.IsLetter(r) || r >= wide && r <= lastWide
 }

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strconv"
 )
@@ -20,15 +21,17 @@ type problem struct {
 const retryAfter = 5
 
 // WriteError answers a refusal of [Verifier.Authorize] as
-// [Verifier.Middleware] does. What it writes depends on the status only,
-// not on the reason.
+// [Verifier.Middleware] does. What it writes depends on the status only, not on
+// the reason; with 403 come the scopes that the route requires (where any of
+// several will do, the first), so that a client knows what to ask for.
 func WriteError(w http.ResponseWriter, err error) {
-	reason := reasonOf(err)
-	p := newProblem(reason)
+	p := newProblem(reasonOf(err))
 	header := w.Header()
 	switch p.Status {
-	case unauthorized, forbidden, badRequest:
-		header.Set("WWW-Authenticate", challenge(p.Error))
+	case unauthorized, badRequest:
+		header.Set("WWW-Authenticate", challenge(p.Error, ""))
+	case forbidden:
+		header.Set("WWW-Authenticate", challenge(p.Error, scopeOf(err)))
 	case unavailable:
 		header.Set("Retry-After", strconv.Itoa(retryAfter))
 	}
@@ -60,9 +63,21 @@ func newProblem(reason Reason) problem {
 	return p
 }
 
-func challenge(code string) string {
-	if code == "" {
+// challenge says what a token would need (RFC 6750 section 3). Names of scopes
+// have no character that would have to be quoted.
+func challenge(code, scope string) string {
+	switch {
+	case code == "":
 		return `Bearer realm="maskinporten"`
+	case scope == "":
+		return `Bearer error="` + code + `"`
 	}
-	return `Bearer error="` + code + `"`
+	return `Bearer error="` + code + `", scope="` + scope + `"`
+}
+
+func scopeOf(err error) string {
+	if refusal, ok := errors.AsType[*Error](err); ok {
+		return refusal.scope
+	}
+	return ""
 }

@@ -17,7 +17,7 @@ const (
 	ReasonTooLong Reason = "too_long"
 	// ReasonNotSigned: no JWT of three parts.
 	ReasonNotSigned Reason = "not_signed"
-	// ReasonEncrypted: an encrypted JWT.
+	// ReasonEncrypted: an encrypted JWT, or one whose header says so (enc).
 	ReasonEncrypted Reason = "encrypted"
 	// ReasonEncoding: a part isn't canonical base64url.
 	ReasonEncoding Reason = "encoding"
@@ -41,6 +41,8 @@ const (
 	ReasonCritical Reason = "critical"
 	// ReasonUnencoded: b64, an unencoded payload (RFC 7797).
 	ReasonUnencoded Reason = "unencoded"
+	// ReasonCompressed: zip, a compressed payload.
+	ReasonCompressed Reason = "compressed"
 	// ReasonHeaderKey: jwk, a key of the sender's choice.
 	ReasonHeaderKey Reason = "header_key"
 	// ReasonHeaderKeyURL: jku, an address of keys of the sender's choice.
@@ -159,6 +161,13 @@ const (
 	ReasonPID Reason = "pid"
 	// ReasonSystemUser: [RequireSystemUser], but the token has none.
 	ReasonSystemUser Reason = "system_user"
+	// ReasonConsentMissing: [RequireConsent], but the token has no consent to
+	// the resource.
+	ReasonConsentMissing Reason = "consent_missing"
+	// ReasonConsentRecipient: the consent was given to somebody else.
+	ReasonConsentRecipient Reason = "consent_recipient"
+	// ReasonConsentExpired: the consent has ended, or doesn't say when it does.
+	ReasonConsentExpired Reason = "consent_expired"
 	// ReasonAccess: the consumer's access was taken back since.
 	ReasonAccess Reason = "access"
 	// ReasonAccessUnknown: nobody could say whether the consumer still has

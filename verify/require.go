@@ -2,6 +2,8 @@ package verify
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -16,6 +18,24 @@ type ScopeRequirement struct {
 	names []string
 	all   bool
 	none  bool
+}
+
+// Err tells what is wrong with a requirement that nobody can fulfil, such as
+// RequireScope("a b"), or nil. It is for scopes that come from a program's
+// configuration: [Verifier.Middleware] panics.
+func (s ScopeRequirement) Err() error {
+	if s.none {
+		return nil
+	}
+	if len(s.names) == 0 {
+		return errors.New("verify: the scope requirement is empty: use RequireScope")
+	}
+	for _, name := range s.names {
+		if !isScopeName(name) {
+			return fmt.Errorf("verify: %q is no name of a scope: give each by itself, such as difi:api3", name)
+		}
+	}
+	return nil
 }
 
 // RequireScope lets tokens in that have the scope, whatever others they have.
@@ -35,12 +55,14 @@ func RequireAllScopes(scope string, more ...string) ScopeRequirement {
 // a scope of somebody else's API: use it only where that doesn't matter.
 func WithoutScope() ScopeRequirement { return ScopeRequirement{none: true} }
 
-// possible reports whether a token can meet the requirement.
-func (s ScopeRequirement) possible() bool {
-	if s.none {
-		return true
+// challenge are the scopes that a refused token would need (RFC 6750 section
+// 3): all of them, or of those of which any will do the first, which routes name
+// first because it allows least.
+func (s ScopeRequirement) challenge() string {
+	if !s.all && len(s.names) > 1 {
+		return s.names[0]
 	}
-	return len(s.names) > 0 && !slices.ContainsFunc(s.names, func(name string) bool { return !isScopeName(name) })
+	return strings.Join(s.names, " ")
 }
 
 func (s ScopeRequirement) check(c *Claims) error {
@@ -71,6 +93,21 @@ type Requirement struct {
 	last int
 	// needsScope is set where the names of the route's scopes are needed.
 	needsScope bool
+	err        error
+}
+
+// impossible is a requirement that says what is wrong with it.
+func impossible(problem string) Requirement {
+	return Requirement{err: errors.New("verify: " + problem)}
+}
+
+// Err tells what is wrong with a requirement that nobody can fulfil, such as
+// RequireConsumers without any, or nil.
+func (r Requirement) Err() error {
+	if r.err == nil && r.check == nil {
+		return errors.New("verify: a requirement is empty: make it with one of the functions named Require")
+	}
+	return r.err
 }
 
 // What is looked at last, in this order.
@@ -91,7 +128,7 @@ type question struct {
 // RequireConsumers lets only these organisations in, also when a supplier
 // calls for them.
 func RequireConsumers(orgnos ...maskinporten.OrgNo) Requirement {
-	return among(orgnos, func(c *Claims, allowed []maskinporten.OrgNo) error {
+	return among("RequireConsumers", orgnos, func(c *Claims, allowed []maskinporten.OrgNo) error {
 		if !slices.Contains(allowed, c.Consumer.OrgNo) {
 			return refuse(ReasonConsumer)
 		}
@@ -105,7 +142,7 @@ func RequireConsumers(orgnos ...maskinporten.OrgNo) Requirement {
 // access. The function is called in the goroutine of the request.
 func RequireConsumerFunc(allowed func(ctx context.Context, consumer Organization) bool) Requirement {
 	if allowed == nil {
-		return Requirement{}
+		return impossible("RequireConsumerFunc: the function is nil")
 	}
 	return Requirement{check: func(q *question) error {
 		if !allowed(q.ctx, q.claims.Consumer) {
@@ -118,7 +155,7 @@ func RequireConsumerFunc(allowed func(ctx context.Context, consumer Organization
 // RequireSuppliers lets only these suppliers call for others. Consumers that
 // call themselves are let in.
 func RequireSuppliers(orgnos ...maskinporten.OrgNo) Requirement {
-	return among(orgnos, func(c *Claims, allowed []maskinporten.OrgNo) error {
+	return among("RequireSuppliers", orgnos, func(c *Claims, allowed []maskinporten.OrgNo) error {
 		if c.Delegated() && !slices.Contains(allowed, c.Supplier.OrgNo) {
 			return refuse(ReasonSupplier)
 		}
@@ -128,11 +165,16 @@ func RequireSuppliers(orgnos ...maskinporten.OrgNo) Requirement {
 
 // among copies a list and sees to it that it has organisation numbers only,
 // the empty one that European organisations have in particular not.
-func among(orgnos []maskinporten.OrgNo, check func(*Claims, []maskinporten.OrgNo) error) Requirement {
-	orgnos = slices.Clone(orgnos)
-	if len(orgnos) == 0 || slices.ContainsFunc(orgnos, func(o maskinporten.OrgNo) bool { return !o.Valid() }) {
-		return Requirement{}
+func among(name string, orgnos []maskinporten.OrgNo, check func(*Claims, []maskinporten.OrgNo) error) Requirement {
+	if len(orgnos) == 0 {
+		return impossible(name + ": give at least one organisation number")
 	}
+	for _, orgno := range orgnos {
+		if err := orgno.Check(); err != nil {
+			return impossible(name + ": " + err.Error())
+		}
+	}
+	orgnos = slices.Clone(orgnos)
 	return Requirement{check: func(q *question) error { return check(q.claims, orgnos) }}
 }
 
@@ -152,7 +194,7 @@ func RequireNoSupplier() Requirement {
 func RequireDelegationSource(source string, more ...string) Requirement {
 	sources := append([]string{source}, more...)
 	if slices.Contains(sources, "") {
-		return Requirement{}
+		return impossible("RequireDelegationSource: a source is empty")
 	}
 	return Requirement{check: func(q *question) error {
 		if q.claims.Delegated() && !slices.Contains(sources, q.claims.DelegationSource) {
@@ -167,19 +209,20 @@ func RequireDelegationSource(source string, more ...string) Requirement {
 // header or a path value.
 func RequirePID(ofRequest func(*http.Request) string) Requirement {
 	if ofRequest == nil {
-		return Requirement{}
+		return impossible("RequirePID: the function is nil")
 	}
 	return Requirement{check: func(q *question) error {
-		if q.request == nil || q.claims.PID == "" {
+		if q.request == nil || q.claims.PID.IsZero() {
 			return refuse(ReasonPIDMissing)
 		}
-		switch strings.TrimSpace(ofRequest(q.request)) {
-		case "":
+		person := NewPersonal(strings.TrimSpace(ofRequest(q.request)))
+		switch {
+		case person.IsZero():
 			return refuse(ReasonPIDMissing)
-		case q.claims.PID:
-			return nil
+		case !person.Equal(q.claims.PID):
+			return refuse(ReasonPID)
 		}
-		return refuse(ReasonPID)
+		return nil
 	}}
 }
 

@@ -2,25 +2,44 @@ package verify
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 )
 
 // rule is all that one route requires.
 type rule struct {
-	scope    ScopeRequirement
-	more     []Requirement
-	possible bool
+	scope ScopeRequirement
+	more  []Requirement
+	// err is set where a requirement is empty or malformed: nobody fulfils such
+	// a rule.
+	err error
 }
 
-// newRule puts the requirements in the order in which they are looked at. A
-// requirement that is empty or malformed makes a rule that nobody fulfils.
+// newRule puts the requirements in the order in which they are looked at.
 func newRule(scope ScopeRequirement, more []Requirement) rule {
-	r := rule{scope: scope, more: slices.Clone(more), possible: scope.possible()}
+	r := rule{scope: scope, more: more, err: scope.Err()}
 	for _, requirement := range more {
-		r.possible = r.possible && requirement.check != nil && (!requirement.needsScope || !scope.none)
+		if r.err == nil {
+			r.err = requirement.Err()
+		}
+		if r.err == nil && requirement.needsScope && scope.none {
+			r.err = errors.New("verify: WithoutScope names no scope whose access could be asked for")
+		}
 	}
-	slices.SortStableFunc(r.more, func(a, b Requirement) int { return cmp.Compare(a.last, b.last) })
+	byCost := func(a, b Requirement) int { return cmp.Compare(a.last, b.last) }
+	if !slices.IsSortedFunc(more, byCost) {
+		r.more = slices.SortedStableFunc(slices.Values(more), byCost)
+	}
 	return r
+}
+
+// newRoute is newRule for a route, which is made when the program starts.
+func newRoute(scope ScopeRequirement, more []Requirement) *rule {
+	r := newRule(scope, slices.Clone(more))
+	if r.err != nil {
+		panic(r.err)
+	}
+	return &r
 }
 
 func (r *rule) check(q *question) error {

@@ -31,8 +31,8 @@ func (s Scopes) String() string { return strings.Join(s, " ") }
 
 // readScopes splits the scope claim (RFC 6749 section 3.3). A token without
 // it allows nothing.
-func readScopes(c *Claims) error {
-	raw := c.all.Get("scope")
+func readScopes(c *Claims, o strictjson.Object) error {
+	raw := o.Get("scope")
 	if raw == nil {
 		return nil
 	}

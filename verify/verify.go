@@ -98,6 +98,9 @@ func (v *Verifier) authorize(request *http.Request, r *rule) (*Claims, error) {
 func (v *Verifier) decide(ctx context.Context, request *http.Request, token string, r *rule) (*Claims, error) {
 	began := v.options.now()
 	claims, err := v.check(ctx, request, token, r, began)
+	if refusal, ok := errors.AsType[*Error](err); ok {
+		refusal.Claims, refusal.scope = claims, r.scope.challenge()
+	}
 	v.tell(ctx, began, Event{Claims: claims, Request: request, Required: r.scope.names}, err)
 	if err != nil {
 		return nil, err
@@ -120,31 +123,27 @@ func (v *Verifier) tell(ctx context.Context, began time.Time, event Event, err e
 
 // check returns the claims of a genuine token also when it refuses it.
 func (v *Verifier) check(ctx context.Context, request *http.Request, token string, r *rule, now time.Time) (*Claims, error) {
-	if !r.possible {
-		return nil, refuse(ReasonMisconfigured)
+	switch {
+	case r.err != nil:
+		return nil, refuseBecause(ReasonMisconfigured, r.err)
+	case token == "":
+		return nil, refuse(ReasonTokenMissing)
 	}
 	claims, err := v.genuine(ctx, token, now)
 	if err != nil {
 		return nil, err
 	}
 	if err := claims.checkTimes(v.options.now(), v.options.leeway); err != nil {
-		return claims, withClaims(err, claims)
+		return claims, err
 	}
 	if err := claims.checkAudience(v.options.resources); err != nil {
-		return claims, withClaims(err, claims)
+		return claims, err
 	}
 	q := &question{ctx: ctx, request: request, claims: claims, scope: r.scope, now: v.options.now}
 	if err := r.check(q); err != nil {
-		return claims, withClaims(err, claims)
+		return claims, err
 	}
 	return claims, nil
-}
-
-func withClaims(err error, claims *Claims) error {
-	if refusal, ok := errors.AsType[*Error](err); ok {
-		refusal.Claims = claims
-	}
-	return err
 }
 
 // genuine returns the claims of a token that the issuer signed.
@@ -180,7 +179,7 @@ func (v *Verifier) genuine(ctx context.Context, token string, now time.Time) (*C
 			return nil, err
 		}
 	}
-	return readClaims(object, issuer)
+	return readClaims(object, issuer, parts.Payload)
 }
 
 func formReason(err error) Reason {
