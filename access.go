@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
 	"time"
 
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
 	"github.com/maskinporten-go/maskinporten/internal/wire"
 )
 
@@ -164,7 +164,7 @@ func (s *AccessService) Get(ctx context.Context, scope string, consumer OrgNo) (
 			return access, nil
 		}
 	}
-	return nil, fmt.Errorf("maskinporten: %s: %s has no access to %s: %w", name, consumer, scope, ErrNotFound)
+	return nil, errtext.Wrapf("%s: %s has no access to %s: %v", name, consumer, scope, ErrNotFound)
 }
 
 // Has reports whether a consumer may use a scope of the own organisation:

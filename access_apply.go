@@ -19,11 +19,11 @@ type ApplyOptions struct {
 	AllowEmpty bool
 	// Progress, if set, is called after each change, never twice at the same
 	// time.
-	Progress func(AccessProgress)
+	Progress func(ApplyProgress)
 }
 
-// AccessProgress is told to [ApplyOptions].Progress after each change.
-type AccessProgress struct {
+// ApplyProgress is told to [ApplyOptions].Progress after each change.
+type ApplyProgress struct {
 	// Item is the change that was just tried.
 	Item AccessItem
 	// Done changes of Total have been tried, this one included.
@@ -75,7 +75,7 @@ func (r *accessRun) batch(ctx context.Context, items []AccessItem) {
 		item.Err = outcome.Err
 		r.tried++
 		if r.options.Progress != nil {
-			r.options.Progress(AccessProgress{Item: *item, Done: r.tried, Total: len(r.result.Items)})
+			r.options.Progress(ApplyProgress{Item: *item, Done: r.tried, Total: len(r.result.Items)})
 		}
 	})
 }

@@ -52,7 +52,7 @@ func TestApplyReportsProgressOneAtATime(t *testing.T) {
 	var mu sync.Mutex
 	var done []int
 	items := map[maskinporten.OrgNo]maskinporten.AccessAction{}
-	_, err := mustPlan(t, client, all[10:]...).Apply(t.Context(), maskinporten.ApplyOptions{Progress: func(p maskinporten.AccessProgress) {
+	_, err := mustPlan(t, client, all[10:]...).Apply(t.Context(), maskinporten.ApplyOptions{Progress: func(p maskinporten.ApplyProgress) {
 		if !mu.TryLock() {
 			t.Error("two reports at a time")
 			return

@@ -73,7 +73,7 @@ func TestAnswersThatMakeNoSenseKeepTheirStatus(t *testing.T) {
 			client := apiMock(t, 200, test.kind, test.body)
 			_, err := client.Scopes.Get(t.Context(), "difi:api")
 			checkBadAnswer(t, "object", err, test.object)
-			_, err = client.Scopes.List(t.Context(), maskinporten.ScopeFilter{})
+			_, err = maskinporten.Collect(client.Scopes.All(t.Context(), maskinporten.ScopeFilter{}))
 			checkBadAnswer(t, "list", err, test.list)
 		})
 	}
@@ -120,7 +120,7 @@ func TestAWriteThatAnswersNothingWasDone(t *testing.T) {
 
 func TestAListThatIsNoContentIsEmpty(t *testing.T) {
 	t.Parallel()
-	scopes, err := apiMock(t, 204, "", "").Scopes.List(t.Context(), maskinporten.ScopeFilter{})
+	scopes, err := maskinporten.Collect(apiMock(t, 204, "", "").Scopes.All(t.Context(), maskinporten.ScopeFilter{}))
 	if err != nil || len(scopes) != 0 {
 		t.Errorf("%v, error %v", scopes, err)
 	}
@@ -129,13 +129,13 @@ func TestAListThatIsNoContentIsEmpty(t *testing.T) {
 func TestOnlyARefusalOfTheListItselfMeansThatItIsEmpty(t *testing.T) {
 	t.Parallel()
 	for status, empty := range map[int]bool{400: true, 404: true, 409: true, 401: false, 403: false, 500: false} {
-		_, err := apiMock(t, status, jsonType, emptyList).Scopes.List(t.Context(), maskinporten.ScopeFilter{})
+		_, err := maskinporten.Collect(apiMock(t, status, jsonType, emptyList).Scopes.All(t.Context(), maskinporten.ScopeFilter{}))
 		if (err == nil) != empty {
 			t.Errorf("%d: error %v", status, err)
 		}
 	}
 	inFields := `{"status":404,"errors":[{"errorMessage":"Organization does not have any scopes"}]}`
-	if _, err := apiMock(t, 404, jsonType, inFields).Scopes.List(t.Context(), maskinporten.ScopeFilter{}); err != nil {
+	if _, err := maskinporten.Collect(apiMock(t, 404, jsonType, inFields).Scopes.All(t.Context(), maskinporten.ScopeFilter{})); err != nil {
 		t.Errorf("told in a field: %v", err)
 	}
 }
@@ -178,26 +178,26 @@ func TestErrorsOfTheAPIThatComeInOtherShapes(t *testing.T) {
 		"HTML 404":             {404, "text/html; charset=utf-8", "<html>", "404 Not Found: answer not understood: HTML instead of an error", maskinporten.ErrNotFound, "<html>"},
 		"nothing":              {409, "", "", "409 Conflict", maskinporten.ErrConflict, ""},
 		"an unknown status":    {599, "", "", "599", maskinporten.ErrUnavailable, ""},
-		"text only":            {400, jsonType, `{"error_description":", no"}`, "400 Bad Request: no", maskinporten.ErrInvalid, ""},
-		"error only":           {400, jsonType, `{"error":"no"}`, "400 Bad Request: no", maskinporten.ErrInvalid, ""},
+		"text only":            {400, jsonType, `{"error_description":", no"}`, "400 Bad Request: no", maskinporten.ErrRejected, ""},
+		"error only":           {400, jsonType, `{"error":"no"}`, "400 Bad Request: no", maskinporten.ErrRejected, ""},
 		"message, as Spring's": {404, jsonType, `{"status":404,"error":null,"message":"no","path":"/x"}`, "404 Not Found: no", maskinporten.ErrNotFound, ""},
-		"errors without texts": {400, jsonType, `{"errors":"none","error":"no"}`, "400 Bad Request: no", maskinporten.ErrInvalid, ""},
+		"errors without texts": {400, jsonType, `{"errors":"none","error":"no"}`, "400 Bad Request: no", maskinporten.ErrRejected, ""},
 		"odd types": {
 			400, jsonType, `{"correlation_id":7,"errors":[7],"error":{},"error_description":[]}`,
-			"400 Bad Request: answer not understood: JSON instead of an error", maskinporten.ErrInvalid, `{"correlation_id":7,"errors":[7],"error":{},"error_description":[]}`,
+			"400 Bad Request: answer not understood: JSON instead of an error", maskinporten.ErrRejected, `{"correlation_id":7,"errors":[7],"error":{},"error_description":[]}`,
 		},
 		"only an id":      {403, jsonType, `{"correlation_id":"abc"}`, "403 Forbidden: answer not understood: JSON instead of an error (correlation id abc)", maskinporten.ErrForbidden, `{"correlation_id":"abc"}`},
-		"a list":          {400, jsonType, `[]`, "400 Bad Request: answer not understood: JSON instead of an error", maskinporten.ErrInvalid, `[]`},
+		"a list":          {400, jsonType, `[]`, "400 Bad Request: answer not understood: JSON instead of an error", maskinporten.ErrRejected, `[]`},
 		"redirect":        {302, "text/html", "", "302 Found: redirects are not followed: check the address of the API", nil, ""},
 		"not modified":    {304, "", "", "304 Not Modified: redirects are not followed", nil, ""},
 		"informal":        {418, "text/plain", "short and stout", `418 I'm a teapot: answer not understood: "text/plain" instead of an error`, nil, "short and stout"},
 		"forbidden":       {403, jsonType, `{"error":"no"}`, "403 Forbidden: no: it belongs to another organisation", maskinporten.ErrForbidden, ""},
 		"too many":        {429, "", "", "429 Too Many Requests", maskinporten.ErrUnavailable, ""},
-		"several lines":   {400, jsonType, `{"error":"one\ntwo\r\nthree"}`, "400 Bad Request: one two  three", maskinporten.ErrInvalid, ""},
+		"several lines":   {400, jsonType, `{"error":"one\ntwo\r\nthree"}`, "400 Bad Request: one two  three", maskinporten.ErrRejected, ""},
 		"endless":         {500, "text/plain", strings.Repeat("x", 1<<20), `500 Internal Server Error: answer not understood: "text/plain" instead of an error`, maskinporten.ErrUnavailable, strings.Repeat("x", 1<<10)},
-		"a field's name":  {400, jsonType, `{"errors":[{"errorMessage":"scope is bad","fieldIdentifier":"scope"}]}`, "400 Bad Request: scope is bad", maskinporten.ErrInvalid, ""},
-		"deep JSON":       {400, jsonType, strings.Repeat(`{"errors":`, 20_000), "400 Bad Request: answer not understood: JSON", maskinporten.ErrInvalid, strings.Repeat(`{"errors":`, 103)[:1<<10]},
-		"not even UTF-8":  {400, jsonType, "{\"error\":\"\xff\"}", "400 Bad Request: \ufffd", maskinporten.ErrInvalid, ""},
+		"a field's name":  {400, jsonType, `{"errors":[{"errorMessage":"scope is bad","fieldIdentifier":"scope"}]}`, "400 Bad Request: scope is bad", maskinporten.ErrRejected, ""},
+		"deep JSON":       {400, jsonType, strings.Repeat(`{"errors":`, 20_000), "400 Bad Request: answer not understood: JSON", maskinporten.ErrRejected, strings.Repeat(`{"errors":`, 103)[:1<<10]},
+		"not even UTF-8":  {400, jsonType, "{\"error\":\"\xff\"}", "400 Bad Request: \ufffd", maskinporten.ErrRejected, ""},
 		"empty and typed": {500, jsonType, "", "500 Internal Server Error", maskinporten.ErrUnavailable, ""},
 	} {
 		t.Run(what, func(t *testing.T) {

@@ -153,7 +153,7 @@ func (a *attempts) refused(ctx context.Context, resp *http.Response) error {
 	failure.RetryAfter = a.asked(resp)
 	failure.outcomeUnknown = a.op.method == http.MethodPost && resp.StatusCode >= 500 && !retry.RejectedBusy(resp.StatusCode, resp.Header)
 	said, body := wire.ReadErrorBody(resp.Body, a.secret())
-	failure.Fields, failure.Description, failure.CorrelationID = asFieldErrors(said.Complaints), said.Text, said.CorrelationID
+	failure.Fields, failure.Description, failure.CorrelationID = fieldErrors(said.Complaints), said.Text, said.CorrelationID
 	failure.saysNone = said.SaysNone()
 	if !said.HasMessage() {
 		failure.ContentType = resp.Header.Get("Content-Type")
@@ -170,7 +170,7 @@ func (a *attempts) misunderstood(ctx context.Context, err error) error {
 	failure := a.error(a.status)
 	failure.ContentType = a.header.Get("Content-Type")
 	failure.outcomeUnknown = a.op.method == http.MethodPost
-	failure.Err = fmt.Errorf("%w: %s: %w", ErrBadAnswer, wire.ContentKind(a.header), err)
+	failure.Err = errtext.Wrapf("%v: %s: %v", ErrBadAnswer, wire.ContentKind(a.header), err)
 	return a.logged(ctx, failure)
 }
 
@@ -244,7 +244,7 @@ func (a *attempts) decode(ctx context.Context, value any) error {
 // empty reports whether the answer holds nothing.
 func (a *attempts) empty() bool { return wire.IsBlank(a.body) }
 
-func asFieldErrors(complaints []wire.Complaint) []FieldError {
+func fieldErrors(complaints []wire.Complaint) []FieldError {
 	var errs []FieldError
 	for _, complaint := range complaints {
 		errs = append(errs, FieldError(complaint))

@@ -3,11 +3,12 @@ package maskinporten
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
 	"slices"
+
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
 )
 
 // ClientsService keeps the clients of the own organisation, their keys,
@@ -38,11 +39,6 @@ func (s *ClientsService) AsSupplier() *ClientsService {
 	return &ClientsService{caller: s.caller, admin: s.admin, supplier: true}
 }
 
-// List returns the clients of the own organisation as a slice (GET /clients).
-func (s *ClientsService) List(ctx context.Context, filter ClientFilter) ([]*ClientRegistration, error) {
-	return Collect(s.All(ctx, filter))
-}
-
 // All iterates over the clients of the own organisation (GET /clients). An
 // error is yielded once and ends it.
 func (s *ClientsService) All(ctx context.Context, filter ClientFilter) iter.Seq2[*ClientRegistration, error] {
@@ -69,7 +65,7 @@ func (s *ClientsService) Get(ctx context.Context, clientID string) (*ClientRegis
 // Create makes a client (POST /clients). Where its method is
 // client_secret_basic or client_secret_post, the answer carries the secret,
 // this once. A chosen client id that is taken, be it by a deactivated client,
-// is [ErrConflict]; a scope that the organisation may not use is [ErrInvalid].
+// is [ErrConflict]; a scope that the organisation may not use is [ErrRejected].
 //
 // Changes reach the token endpoint after up to two minutes:
 // [ClientsService.WaitReady] waits for it.
@@ -205,7 +201,7 @@ func (s *ClientsService) FindCreated(ctx context.Context, create ClientCreate) (
 		}
 	}
 	if newest == nil {
-		return nil, fmt.Errorf("maskinporten: Clients.FindCreated: no client %q as described: %w", create.Name, ErrNotFound)
+		return nil, errtext.Wrapf("Clients.FindCreated: no client %s as described: %v", errtext.Quoted(create.Name), ErrNotFound)
 	}
 	return newest, nil
 }

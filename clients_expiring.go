@@ -4,12 +4,13 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
 )
 
 // ExpiringKey is a line of the report of [ClientsService.ExpiringKeys].
@@ -42,7 +43,7 @@ const (
 // Keys live for a year at most: run it daily, and rotate what it reports with
 // [ClientsService.RotateKey].
 func (s *ClientsService) ExpiringKeys(ctx context.Context, within time.Duration) ([]ExpiringKey, error) {
-	clients, err := s.List(ctx, ClientFilter{})
+	clients, err := Collect(s.All(ctx, ClientFilter{}))
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +103,7 @@ func (s *ClientsService) keysOfAll(ctx context.Context, clients []*ClientRegistr
 				}
 				var err error
 				if keys[i], err = s.listedKeys(ctx, clients[i]); err != nil {
-					stop(fmt.Errorf("client %s: %w", clients[i].ClientID, err))
+					stop(errtext.Wrap("client "+clients[i].ClientID, err))
 				}
 			}
 		})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"net/http"
 
 	"github.com/maskinporten-go/maskinporten/internal/errtext"
@@ -12,21 +13,30 @@ import (
 // MaxKeys is how many keys a client may have at a time.
 const MaxKeys = 5
 
-// Keys returns the public keys of a client, none being an empty list
-// (GET /clients/{id}/jwks). The service answers 404 both for a client without
-// keys and for one that doesn't exist, so after a 404 the client itself is
-// looked at: an unknown one is [ErrNotFound].
-func (s *ClientsService) Keys(ctx context.Context, clientID string) ([]JSONWebKey, error) {
-	keys, err := s.keysOf(ctx, "Clients.Keys", clientID)
-	if !errors.Is(err, ErrNotFound) {
-		return keys, err
+// Keys iterates over the public keys of a client (GET /clients/{id}/jwks). The
+// service may answer 404 both for a client without keys and for one that
+// doesn't exist, so after a 404 the client itself is looked at: an unknown one
+// is [ErrNotFound]. An error is yielded once and ends it.
+func (s *ClientsService) Keys(ctx context.Context, clientID string) iter.Seq2[*JSONWebKey, error] {
+	return func(yield func(*JSONWebKey, error) bool) {
+		keys, err := s.keysOf(ctx, "Clients.Keys", clientID)
+		if errors.Is(err, ErrNotFound) {
+			_, err = s.Get(ctx, clientID)
+		}
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for i := range keys {
+			if !yield(&keys[i], nil) {
+				return
+			}
+		}
 	}
-	if _, err := s.Get(ctx, clientID); err != nil {
-		return nil, err
-	}
-	return []JSONWebKey{}, nil
 }
 
+// keysOf reads the keys of a client; a 404 says that it has none, or that there
+// is no such client.
 func (s *ClientsService) keysOf(ctx context.Context, name, clientID string) ([]JSONWebKey, error) {
 	op, err := s.clientOperation(name, http.MethodGet, clientID, "jwks")
 	if err != nil {

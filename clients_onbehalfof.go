@@ -3,6 +3,7 @@ package maskinporten
 import (
 	"context"
 	"encoding/json"
+	"iter"
 	"net/http"
 	"time"
 
@@ -55,21 +56,22 @@ func (o OnBehalfOf) MarshalJSON() ([]byte, error) {
 	return wire.MarshalExtra(onBehalfOfFields(o), o.Extra)
 }
 
-// ListOnBehalfOf returns those that the client may act for, none being an
-// empty list (GET /clients/{id}/onbehalfof).
-func (s *ClientsService) ListOnBehalfOf(ctx context.Context, clientID string) ([]*OnBehalfOf, error) {
-	op, err := s.clientOperation("Clients.ListOnBehalfOf", http.MethodGet, clientID, "onbehalfof")
+// OnBehalfOfs iterates over those that the client may act for, none being an
+// empty list (GET /clients/{id}/onbehalfof). An error is yielded once and ends
+// it.
+func (s *ClientsService) OnBehalfOfs(ctx context.Context, clientID string) iter.Seq2[*OnBehalfOf, error] {
+	op, err := s.clientOperation("Clients.OnBehalfOfs", http.MethodGet, clientID, "onbehalfof")
 	if err != nil {
-		return nil, err
+		return failed[OnBehalfOf](err)
 	}
 	op.scopes = s.readsOnBehalfOf()
-	return Collect(list[OnBehalfOf](ctx, s.caller, op))
+	return list[OnBehalfOf](ctx, s.caller, op)
 }
 
-// GetOnBehalfOf returns one of those that the client may act for
+// OnBehalfOf returns one of those that the client may act for
 // (GET /clients/{id}/onbehalfof/{value}).
-func (s *ClientsService) GetOnBehalfOf(ctx context.Context, clientID, value string) (*OnBehalfOf, error) {
-	op, err := s.onBehalfOfOperation("Clients.GetOnBehalfOf", http.MethodGet, clientID, value)
+func (s *ClientsService) OnBehalfOf(ctx context.Context, clientID, value string) (*OnBehalfOf, error) {
+	op, err := s.onBehalfOfOperation("Clients.OnBehalfOf", http.MethodGet, clientID, value)
 	if err != nil {
 		return nil, err
 	}
@@ -77,10 +79,10 @@ func (s *ClientsService) GetOnBehalfOf(ctx context.Context, clientID, value stri
 	return do[OnBehalfOf](ctx, s.caller, op)
 }
 
-// CreateOnBehalfOf adds somebody that the client may act for
+// AddOnBehalfOf adds somebody that the client may act for
 // (POST /clients/{id}/onbehalfof). A name that is taken is [ErrConflict].
-func (s *ClientsService) CreateOnBehalfOf(ctx context.Context, clientID string, o OnBehalfOf) (*OnBehalfOf, error) {
-	op, err := s.clientOperation("Clients.CreateOnBehalfOf", http.MethodPost, clientID, "onbehalfof")
+func (s *ClientsService) AddOnBehalfOf(ctx context.Context, clientID string, o OnBehalfOf) (*OnBehalfOf, error) {
+	op, err := s.clientOperation("Clients.AddOnBehalfOf", http.MethodPost, clientID, "onbehalfof")
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +112,7 @@ func (s *ClientsService) UpdateOnBehalfOf(ctx context.Context, clientID, value s
 			return err
 		}
 		if o.OnBehalfOf != was {
-			return invalidArgument(put.name, "OnBehalfOf", "the name cannot change: delete it and create another")
+			return invalidArgument(put.name, "OnBehalfOf", "the name cannot change: remove it and add another")
 		}
 		return checkOptionalOrgNo(put.name, "OrgNo", o.OrgNo)
 	})
@@ -132,10 +134,10 @@ func (s *ClientsService) ReplaceOnBehalfOf(ctx context.Context, clientID string,
 	return do[OnBehalfOf](ctx, s.caller, op)
 }
 
-// DeleteOnBehalfOf takes one of those that the client may act for away
+// RemoveOnBehalfOf takes one of those that the client may act for away
 // (DELETE /clients/{id}/onbehalfof/{value}).
-func (s *ClientsService) DeleteOnBehalfOf(ctx context.Context, clientID, value string) error {
-	op, err := s.onBehalfOfOperation("Clients.DeleteOnBehalfOf", http.MethodDelete, clientID, value)
+func (s *ClientsService) RemoveOnBehalfOf(ctx context.Context, clientID, value string) error {
+	op, err := s.onBehalfOfOperation("Clients.RemoveOnBehalfOf", http.MethodDelete, clientID, value)
 	if err != nil {
 		return err
 	}

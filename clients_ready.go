@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
 	"github.com/maskinporten-go/maskinporten/internal/retry"
 	"golang.org/x/oauth2"
 )
@@ -18,8 +19,17 @@ const (
 	longestPause   = 10 * time.Second
 )
 
-// WaitStatus tells how far a wait for the token endpoint has come.
-type WaitStatus struct {
+// WaitOptions say how [ClientsService.WaitReady] goes about it. The zero value
+// is good.
+type WaitOptions struct {
+	// MaxWait is after which time to give up, 5 minutes by default.
+	MaxWait time.Duration
+	// Progress, if set, is called after each attempt that will be repeated.
+	Progress func(WaitProgress)
+}
+
+// WaitProgress tells how far a wait for the token endpoint has come.
+type WaitProgress struct {
 	// Attempt counts from 1.
 	Attempt int
 	// Waited is the time since the first attempt.
@@ -29,15 +39,6 @@ type WaitStatus struct {
 	// Next is the pause before the next attempt.
 	Next time.Duration
 }
-
-// WaitOption is for [ClientsService.WaitReady].
-type WaitOption func(*wait)
-
-// WaitAtMost sets after which time to give up, 5 minutes by default.
-func WaitAtMost(d time.Duration) WaitOption { return func(w *wait) { w.most = d } }
-
-// WaitProgress has report called after each attempt that will be repeated.
-func WaitProgress(report func(WaitStatus)) WaitOption { return func(w *wait) { w.report = report } }
 
 // WaitReady asks for a token until one is given: what was just made or
 // changed in self-service reaches the token endpoint after up to three
@@ -50,11 +51,8 @@ func WaitProgress(report func(WaitStatus)) WaitOption { return func(w *wait) { w
 // ends it at once: time would not heal it. The error wraps the last refusal,
 // and what ended the wait: the context's error, or
 // [context.DeadlineExceeded].
-func (s *ClientsService) WaitReady(ctx context.Context, credentials Credentials, request TokenRequest, options ...WaitOption) (*oauth2.Token, error) {
-	w := wait{most: defaultMaxWait, retry: mayComeReady, random: s.admin.settings.backoff.Random}
-	for _, option := range options {
-		option(&w)
-	}
+func (s *ClientsService) WaitReady(ctx context.Context, credentials Credentials, request TokenRequest, options WaitOptions) (*oauth2.Token, error) {
+	w := waiter{options: options, retry: mayComeReady, random: s.admin.settings.backoff.Random}
 	auth, err := s.admin.authenticatorFor(credentials)
 	if err != nil {
 		return nil, err
@@ -63,16 +61,19 @@ func (s *ClientsService) WaitReady(ctx context.Context, credentials Credentials,
 	return w.token(ctx, auth, request)
 }
 
-// wait asks for tokens until it gets one.
-type wait struct {
-	most   time.Duration
-	retry  func(error) bool
-	report func(WaitStatus)
-	random func() float64 // in [0, 1)
+// waiter asks for tokens until it gets one.
+type waiter struct {
+	options WaitOptions
+	retry   func(error) bool
+	random  func() float64 // in [0, 1)
 }
 
-func (w wait) token(ctx context.Context, auth *Authenticator, request TokenRequest) (*oauth2.Token, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, w.most, fmt.Errorf("gave up after %v: %w", w.most, context.DeadlineExceeded))
+func (w waiter) token(ctx context.Context, auth *Authenticator, request TokenRequest) (*oauth2.Token, error) {
+	maxWait := w.options.MaxWait
+	if maxWait <= 0 {
+		maxWait = defaultMaxWait
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, maxWait, fmt.Errorf("gave up after %v: %w", maxWait, context.DeadlineExceeded))
 	defer cancel()
 	started := time.Now()
 	var refusal error
@@ -88,8 +89,8 @@ func (w wait) token(ctx context.Context, auth *Authenticator, request TokenReque
 		}
 		refusal = err
 		pause := w.pause(attempt)
-		if w.report != nil {
-			w.report(WaitStatus{Attempt: attempt, Waited: time.Since(started), Err: err, Next: pause})
+		if w.options.Progress != nil {
+			w.options.Progress(WaitProgress{Attempt: attempt, Waited: time.Since(started), Err: err, Next: pause})
 		}
 		if !retry.Sleep(ctx, pause) {
 			return nil, endOfWait(ctx, attempt, refusal)
@@ -99,14 +100,14 @@ func (w wait) token(ctx context.Context, auth *Authenticator, request TokenReque
 
 func endOfWait(ctx context.Context, attempts int, refusal error) error {
 	if refusal == nil {
-		return fmt.Errorf("maskinporten: waiting for a token: %w", context.Cause(ctx))
+		return errtext.Wrap("waiting for a token", errtext.Ended(ctx))
 	}
-	return fmt.Errorf("maskinporten: waiting for a token: %w; attempt %d got: %w", context.Cause(ctx), attempts, refusal)
+	return errtext.Wrapf("waiting for a token: %v; attempt %d got: %v", errtext.Ended(ctx), attempts, refusal)
 }
 
 // pause doubles with each attempt, give or take a tenth, so that many waiters
 // don't come back together.
-func (w wait) pause(attempt int) time.Duration {
+func (w waiter) pause(attempt int) time.Duration {
 	pause := float64(min(firstPause<<min(attempt-1, 10), longestPause))
 	return time.Duration(pause * (0.9 + 0.2*w.random()))
 }

@@ -76,12 +76,12 @@ func (s *ClientsService) RotateKey(ctx context.Context, clientID string, newKey 
 		{RotateSwitch, r.switchOver},
 		{RotateRemove, r.remove},
 	} {
-		r.report(step.name, WaitStatus{})
+		r.report(step.name, WaitProgress{})
 		if err := step.do(ctx); err != nil {
 			return &RotateError{ClientID: clientID, Step: step.name, NewKey: r.public.KeyID, OldKey: r.old, Err: err}
 		}
 	}
-	r.report(RotateDone, WaitStatus{})
+	r.report(RotateDone, WaitProgress{})
 	return nil
 }
 
@@ -123,13 +123,10 @@ func (s *ClientsService) newRotation(clientID string, newKey *Key, options Rotat
 	if err != nil {
 		return nil, err
 	}
-	if options.MaxWait <= 0 {
-		options.MaxWait = defaultMaxWait
-	}
 	return &rotation{service: s, clientID: clientID, key: newKey, public: public, auth: auth, options: options}, nil
 }
 
-func (r *rotation) report(step RotateStep, w WaitStatus) {
+func (r *rotation) report(step RotateStep, w WaitProgress) {
 	if r.options.Progress != nil {
 		r.options.Progress(RotateProgress{ClientID: r.clientID, Step: step, NewKey: r.public.KeyID, OldKey: r.old, Wait: w})
 	}
@@ -171,9 +168,9 @@ func (r *rotation) add(ctx context.Context) error {
 // prove gets a real token with the new key. While the key isn't known yet it
 // waits; a scope that the client may not have is passed over for the next.
 func (r *rotation) prove(ctx context.Context) error {
-	w := wait{
-		most: r.options.MaxWait, retry: keyMayComeReady, random: r.service.admin.settings.backoff.Random,
-		report: func(status WaitStatus) { r.report(RotateProve, status) },
+	w := waiter{
+		options: WaitOptions{MaxWait: r.options.MaxWait, Progress: func(p WaitProgress) { r.report(RotateProve, p) }},
+		retry:   keyMayComeReady, random: r.service.admin.settings.backoff.Random,
 	}
 	var err error
 	for _, request := range r.requests {
@@ -181,7 +178,7 @@ func (r *rotation) prove(ctx context.Context) error {
 			return err
 		}
 	}
-	return fmt.Errorf("the key is known, but none of the scopes asked for can be had: set RotateOptions.Request: %w", err)
+	return errtext.Wrapf("the key is known, but none of the scopes asked for can be had: set RotateOptions.Request: %v", err)
 }
 
 // switchOver moves programs to the new key, this one among them if it is the
@@ -189,7 +186,7 @@ func (r *rotation) prove(ctx context.Context) error {
 func (r *rotation) switchOver(ctx context.Context) error {
 	if r.options.Switch != nil {
 		if err := r.options.Switch(ctx, r.key); err != nil {
-			return fmt.Errorf("RotateOptions.Switch: %w", err)
+			return errtext.Wrap("RotateOptions.Switch", err)
 		}
 	}
 	if !r.service.admin.is(r.clientID) {
@@ -245,7 +242,7 @@ type RotateProgress struct {
 	// until RotateCheck is over.
 	NewKey, OldKey string
 	// Wait tells about the waiting of RotateProve; Attempt is 0 elsewhere.
-	Wait WaitStatus
+	Wait WaitProgress
 }
 
 // RotateError tells at which step a rotation ended, and so what stands where.
@@ -264,7 +261,8 @@ type RotateError struct {
 
 // Error tells what went wrong and where things stand.
 func (e *RotateError) Error() string {
-	return fmt.Sprintf("maskinporten: rotating the key of client %s: %s: %v; %s; it is safe to run again with the same key", e.ClientID, e.Step, e.Err, e.Standing())
+	return fmt.Sprintf("%srotating the key of client %s: %s: %s; %s; it is safe to run again with the same key",
+		errtext.Prefix, e.ClientID, e.Step, errtext.Plain(e.Err), e.Standing())
 }
 
 // Unwrap returns what went wrong.

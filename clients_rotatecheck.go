@@ -26,8 +26,8 @@ func (r *rotation) check(ctx context.Context) error {
 	if len(r.requests) == 0 {
 		return errors.New("the client has no scopes to prove the key with: give it one, or set RotateOptions.Request")
 	}
-	if r.keys, err = r.service.Keys(ctx, r.clientID); err != nil {
-		return err
+	if r.keys, err = r.service.keysOf(ctx, rotateName, r.clientID); err != nil && !errors.Is(err, ErrNotFound) {
+		return err // not found: it has no keys, for the client was just read
 	}
 	if r.there, err = r.alreadyAdded(); err != nil {
 		return err

@@ -41,7 +41,7 @@ func TestEachClientCallGoesToItsPlaceWithTheLeastToken(t *testing.T) {
 		want   sent
 	}{
 		"list": {`[]`, func(ctx context.Context, s *service) error {
-			return ignored(s.List(ctx, maskinporten.ClientFilter{}))
+			return ignored(maskinporten.Collect(s.All(ctx, maskinporten.ClientFilter{})))
 		}, sent{Method: "GET", Path: "/clients", Scope: dcrRead}},
 		"list, also inactive ones": {`[]`, func(ctx context.Context, s *service) error {
 			return one(s.All(ctx, maskinporten.ClientFilter{Inactive: true}))
@@ -56,7 +56,7 @@ func TestEachClientCallGoesToItsPlaceWithTheLeastToken(t *testing.T) {
 			return ignored(s.RotateSecret(ctx, "a-1"))
 		}, sent{Method: "POST", Path: "/clients/a-1/secret", Scope: dcrWrite}},
 		"keys": {set, func(ctx context.Context, s *service) error {
-			return ignored(s.Keys(ctx, "a-1"))
+			return ignored(maskinporten.Collect(s.Keys(ctx, "a-1")))
 		}, sent{Method: "GET", Path: "/clients/a-1/jwks", Scope: dcrRead}},
 		"one key": {jwk, func(ctx context.Context, s *service) error {
 			return ignored(s.Key(ctx, "a-1", "k.1"))
@@ -77,19 +77,19 @@ func TestEachClientCallGoesToItsPlaceWithTheLeastToken(t *testing.T) {
 			return s.RemoveAllKeys(ctx, "a-1")
 		}, sent{Method: "DELETE", Path: "/clients/a-1/jwks", Scope: dcrModify}},
 		"names to act for": {`[]`, func(ctx context.Context, s *service) error {
-			return ignored(s.ListOnBehalfOf(ctx, "a-1"))
+			return ignored(maskinporten.Collect(s.OnBehalfOfs(ctx, "a-1")))
 		}, sent{Method: "GET", Path: "/clients/a-1/onbehalfof", Scope: dcrRead}},
 		"one name to act for": {`{}`, func(ctx context.Context, s *service) error {
-			return ignored(s.GetOnBehalfOf(ctx, "a-1", "oslo"))
+			return ignored(s.OnBehalfOf(ctx, "a-1", "oslo"))
 		}, sent{Method: "GET", Path: "/clients/a-1/onbehalfof/oslo", Scope: dcrRead}},
 		"new name to act for": {`{}`, func(ctx context.Context, s *service) error {
-			return ignored(s.CreateOnBehalfOf(ctx, "a-1", maskinporten.OnBehalfOf{OnBehalfOf: "oslo", OrgNo: "958935420"}))
+			return ignored(s.AddOnBehalfOf(ctx, "a-1", maskinporten.OnBehalfOf{OnBehalfOf: "oslo", OrgNo: "958935420"}))
 		}, sent{Method: "POST", Path: "/clients/a-1/onbehalfof", Body: `{"onbehalfof":"oslo","orgno":"958935420"}`, Scope: dcrOnBehalf}},
 		"replace a name to act for": {`{}`, func(ctx context.Context, s *service) error {
 			return ignored(s.ReplaceOnBehalfOf(ctx, "a-1", maskinporten.OnBehalfOf{OnBehalfOf: "oslo"}))
 		}, sent{Method: "PUT", Path: "/clients/a-1/onbehalfof/oslo", Body: `{"onbehalfof":"oslo"}`, Scope: dcrOnBehalf}},
 		"delete a name to act for": {``, func(ctx context.Context, s *service) error {
-			return s.DeleteOnBehalfOf(ctx, "a-1", "oslo")
+			return s.RemoveOnBehalfOf(ctx, "a-1", "oslo")
 		}, sent{Method: "DELETE", Path: "/clients/a-1/onbehalfof/oslo", Scope: dcrOnBehalf}},
 		"reactivate": {`{"active":true}`, func(ctx context.Context, s *service) error {
 			return ignored(s.Reactivate(ctx, "a-1")) // active already: nothing to send
@@ -284,7 +284,7 @@ func TestNoHostileIdentifierReachesAPath(t *testing.T) {
 		named := key
 		named.KeyID = id
 		bodies := []error{
-			ignored(s.CreateOnBehalfOf(ctx, "a-1", maskinporten.OnBehalfOf{OnBehalfOf: id})),
+			ignored(s.AddOnBehalfOf(ctx, "a-1", maskinporten.OnBehalfOf{OnBehalfOf: id})),
 			ignored(s.ReplaceOnBehalfOf(ctx, "a-1", maskinporten.OnBehalfOf{OnBehalfOf: id})),
 		}
 		if id != "" { // without one, the service and the thumbprint give names
@@ -296,13 +296,13 @@ func TestNoHostileIdentifierReachesAPath(t *testing.T) {
 		}
 		for i, err := range append(bodies,
 			ignored(s.Get(ctx, id)), ignored(s.Update(ctx, id, change)), s.Deactivate(ctx, id), ignored(s.Reactivate(ctx, id)),
-			ignored(s.RotateSecret(ctx, id)), ignored(s.Keys(ctx, id)), ignored(s.Key(ctx, id, "k")), ignored(s.Key(ctx, "a-1", id)),
+			ignored(s.RotateSecret(ctx, id)), ignored(maskinporten.Collect(s.Keys(ctx, id))), ignored(s.Key(ctx, id, "k")), ignored(s.Key(ctx, "a-1", id)),
 			ignored(s.AddKey(ctx, id, key)), ignored(s.ReplaceKeys(ctx, id, []maskinporten.JSONWebKey{key})),
 			s.RemoveKey(ctx, id, "k"), s.RemoveKey(ctx, "a-1", id), s.RemoveAllKeys(ctx, id),
-			ignored(s.ListOnBehalfOf(ctx, id)), ignored(s.GetOnBehalfOf(ctx, id, "o")), ignored(s.GetOnBehalfOf(ctx, "a-1", id)),
-			ignored(s.CreateOnBehalfOf(ctx, id, maskinporten.OnBehalfOf{OnBehalfOf: "o"})),
+			ignored(maskinporten.Collect(s.OnBehalfOfs(ctx, id))), ignored(s.OnBehalfOf(ctx, id, "o")), ignored(s.OnBehalfOf(ctx, "a-1", id)),
+			ignored(s.AddOnBehalfOf(ctx, id, maskinporten.OnBehalfOf{OnBehalfOf: "o"})),
 			ignored(s.UpdateOnBehalfOf(ctx, id, "o", changeName)), ignored(s.UpdateOnBehalfOf(ctx, "a-1", id, changeName)),
-			s.DeleteOnBehalfOf(ctx, id, "o"), s.DeleteOnBehalfOf(ctx, "a-1", id),
+			s.RemoveOnBehalfOf(ctx, id, "o"), s.RemoveOnBehalfOf(ctx, "a-1", id),
 			s.RotateKey(ctx, id, signing, maskinporten.RotateOptions{}),
 		) {
 			if !errors.Is(err, maskinporten.ErrInvalidArgument) {
@@ -313,7 +313,7 @@ func TestNoHostileIdentifierReachesAPath(t *testing.T) {
 	}
 	for _, orgNo := range []maskinporten.OrgNo{"..", "889640781", "88964078", "889640782 "} {
 		mustBeArgumentError(t, ignored(s.Create(ctx, maskinporten.ClientCreate{ClientOrgNo: orgNo})))
-		mustBeArgumentError(t, ignored(s.CreateOnBehalfOf(ctx, "a-1", maskinporten.OnBehalfOf{OnBehalfOf: "o", OrgNo: orgNo})))
+		mustBeArgumentError(t, ignored(s.AddOnBehalfOf(ctx, "a-1", maskinporten.OnBehalfOf{OnBehalfOf: "o", OrgNo: orgNo})))
 		mustBeArgumentError(t, ignored(s.ReplaceOnBehalfOf(ctx, "a-1", maskinporten.OnBehalfOf{OnBehalfOf: "o", OrgNo: orgNo})))
 	}
 	wire.mustHaveSentNothing(t)
@@ -333,7 +333,7 @@ func TestANameToActForKeepsItsName(t *testing.T) {
 func TestListsOfClientsKeepKeysButNoUnknownFieldsAndNoSecret(t *testing.T) {
 	t.Parallel()
 	client, _ := newWire(t, always(http.StatusOK, "["+golden(t, "client.json")+","+golden(t, "client_login.json")+`,{"future":1,"client_secret":"hush"}]`))
-	clients, err := client.Clients.List(t.Context(), maskinporten.ClientFilter{})
+	clients, err := maskinporten.Collect(client.Clients.All(t.Context(), maskinporten.ClientFilter{}))
 	if err != nil || len(clients) != 3 {
 		t.Fatalf("%d clients, error %v", len(clients), err)
 	}

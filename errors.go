@@ -16,8 +16,8 @@ import (
 var (
 	// ErrInvalidArgument: an argument was refused before anything was sent.
 	ErrInvalidArgument = errors.New("maskinporten: invalid argument")
-	// ErrInvalid: the service refused the input (400).
-	ErrInvalid = errors.New("maskinporten: refused as invalid")
+	// ErrRejected: the service refused the input (400).
+	ErrRejected = errors.New("maskinporten: refused as invalid")
 	// ErrUnauthorized: the service did not accept the token (401).
 	ErrUnauthorized = errors.New("maskinporten: unauthorized")
 	// ErrForbidden: the token lacks a scope, or the resource belongs to
@@ -139,7 +139,7 @@ func (e *APIError) text() string {
 // Is matches the sentinels of this package.
 func (e *APIError) Is(target error) bool {
 	switch target {
-	case ErrInvalid:
+	case ErrRejected:
 		return e.StatusCode == http.StatusBadRequest
 	case ErrUnauthorized:
 		return e.StatusCode == http.StatusUnauthorized

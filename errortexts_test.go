@@ -24,7 +24,7 @@ var updateTexts = flag.Bool("update", false, "write testdata/errors.txt anew, af
 
 // sentinels are what errors are compared with, by name.
 var sentinels = map[string]error{
-	"ErrInvalidArgument": maskinporten.ErrInvalidArgument, "ErrInvalid": maskinporten.ErrInvalid,
+	"ErrInvalidArgument": maskinporten.ErrInvalidArgument, "ErrRejected": maskinporten.ErrRejected,
 	"ErrUnauthorized": maskinporten.ErrUnauthorized, "ErrForbidden": maskinporten.ErrForbidden,
 	"ErrNotFound": maskinporten.ErrNotFound, "ErrConflict": maskinporten.ErrConflict,
 	"ErrUnavailable": maskinporten.ErrUnavailable, "ErrOutcomeUnknown": maskinporten.ErrOutcomeUnknown,
@@ -154,7 +154,7 @@ func provokeEnds(t *testing.T, into map[string]error) {
 	_, into["ended, call"] = client.Scopes.Get(ended, "difi:api")
 	_, into["ended, token"] = b.auth(t).Token(ended, forScope("x"))
 	into["ended, rotation"] = client.Clients.RotateKey(ended, "app", fileKey(t, "two"), maskinporten.RotateOptions{})
-	_, into["ended, wait"] = client.Clients.WaitReady(ended, fileCredentials(t), forScope("x"))
+	_, into["ended, wait"] = client.Clients.WaitReady(ended, fileCredentials(t), forScope("x"), maskinporten.WaitOptions{})
 	plan, err := client.Access.Plan(t.Context(), "difi:api", []maskinporten.OrgNo{nav, digdir})
 	if err != nil {
 		t.Fatal(err)
@@ -191,6 +191,9 @@ func TestTheTextsOfErrorsChangeOnlyOnPurpose(t *testing.T) {
 		if err == nil {
 			fmt.Fprintf(&got, "%s\n  none\n", what)
 			continue
+		}
+		if text := err.Error(); !strings.HasPrefix(text, "maskinporten: ") || strings.Count(text, "maskinporten: ") != 1 {
+			t.Errorf("%s: the name of the library isn't at the beginning, and there only: %s", what, text)
 		}
 		fmt.Fprintf(&got, "%s\n  %v\n  %s\n", what, err, kindsOf(err))
 	}

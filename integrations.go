@@ -2,7 +2,6 @@ package maskinporten
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
@@ -60,20 +59,14 @@ type IntegrationFilter struct {
 	UpdatedSince time.Time
 }
 
-// API is what an organisation offers others: its prefixes, and how many use
+// OfferedAPI is what an organisation offers others: its prefixes, and how many use
 // them.
-type API struct {
+type OfferedAPI struct {
 	// CustomerOrgNo is the organisation that offers them.
 	CustomerOrgNo OrgNo    `json:"customer_organization_number"`
 	Prefixes      []string `json:"prefix,omitzero"`
 	// ConsumerCount is the number of organisations with access.
 	ConsumerCount int `json:"consumer_count"`
-}
-
-// List returns the integrations of the own organisation as a slice
-// (GET /integrations).
-func (s *IntegrationsService) List(ctx context.Context, filter IntegrationFilter) ([]*Integration, error) {
-	return Collect(s.All(ctx, filter))
 }
 
 // All iterates over the integrations of the own organisation
@@ -115,13 +108,13 @@ func (s *IntegrationsService) Get(ctx context.Context, id string) (*Integration,
 			return integration, nil
 		}
 	}
-	return nil, fmt.Errorf("maskinporten: %s: no integration %s: %w", name, errtext.Quoted(id), ErrNotFound)
+	return nil, errtext.Wrapf("%s: no integration %s: %v", name, errtext.Quoted(id), ErrNotFound)
 }
 
 // APIs iterates over what the own organisation offers others (GET /apis),
 // with a token for idporten:scopes.read or idporten:scopes.write.
-func (s *IntegrationsService) APIs(ctx context.Context) iter.Seq2[*API, error] {
-	return list[API](ctx, s.caller, operation{
+func (s *IntegrationsService) APIs(ctx context.Context) iter.Seq2[*OfferedAPI, error] {
+	return list[OfferedAPI](ctx, s.caller, operation{
 		name: "Integrations.APIs", method: http.MethodGet, path: []string{"apis"}, scopes: readsScopes(),
 	})
 }

@@ -92,15 +92,11 @@ func (m MerchantData) MarshalJSON() ([]byte, error) {
 	return wire.MarshalExtra(merchantDataFields(m), m.Extra)
 }
 
-// MerchantDataOption is an option of [IntegrationsService.UpdateMerchantData].
-type MerchantDataOption func(*merchantDataSettings)
-
-type merchantDataSettings struct{ nobodyTold bool }
-
-// AllowNoNotificationPoints saves merchant data that names nobody to be told
-// of critical events.
-func AllowNoNotificationPoints() MerchantDataOption {
-	return func(s *merchantDataSettings) { s.nobodyTold = true }
+// MerchantDataOptions are for [IntegrationsService.UpdateMerchantData].
+type MerchantDataOptions struct {
+	// AllowNoNotificationPoints saves merchant data that names nobody to be
+	// told of critical events.
+	AllowNoNotificationPoints bool
 }
 
 // MerchantData reads the merchant data of an integration. Where
@@ -117,9 +113,9 @@ func (s *IntegrationsService) MerchantData(ctx context.Context, integrationID st
 // work on it, checks it and saves all of it together. An error of change, or
 // a field that doesn't hold up, ends it, and nothing is sent: the error is
 // [ErrInvalidArgument] and names every such field. Nobody to be told of
-// critical events is such an error too, unless [AllowNoNotificationPoints] is
-// given. Where [Endpoints].Portal is empty it is [errors.ErrUnsupported].
-func (s *IntegrationsService) UpdateMerchantData(ctx context.Context, integrationID string, change func(*MerchantData) error, options ...MerchantDataOption) (*MerchantData, error) {
+// critical events is such an error too, unless the options allow
+// it. Where [Endpoints].Portal is empty it is [errors.ErrUnsupported].
+func (s *IntegrationsService) UpdateMerchantData(ctx context.Context, integrationID string, change func(*MerchantData) error, options MerchantDataOptions) (*MerchantData, error) {
 	const name = "Integrations.UpdateMerchantData"
 	get, err := merchantDataOperation(name, http.MethodGet, integrationID)
 	if err != nil {
@@ -128,19 +124,13 @@ func (s *IntegrationsService) UpdateMerchantData(ctx context.Context, integratio
 	if change == nil {
 		return nil, invalidArgument(name, "change", "is nil: give a function that changes the merchant data")
 	}
-	var settings merchantDataSettings
-	for _, option := range options {
-		if option != nil {
-			option(&settings)
-		}
-	}
 	put := get
 	put.method, put.scopes = http.MethodPut, writesIntegrations()
 	return update(ctx, s.caller, get, put, func(data *MerchantData) error {
 		if err := change(data); err != nil {
 			return err
 		}
-		return data.check(name, settings.nobodyTold)
+		return data.check(name, options.AllowNoNotificationPoints)
 	})
 }
 
@@ -205,14 +195,14 @@ func merchantDataOperation(name, method, integrationID string) (operation, error
 	}, nil
 }
 
-// fieldErrors gathers one ArgumentError for each field that doesn't hold up,
+// fieldProblems gathers one ArgumentError for each field that doesn't hold up,
 // so that a form can show all of them at once.
-type fieldErrors struct {
+type fieldProblems struct {
 	operation string
 	errs      []error
 }
 
-func (f *fieldErrors) add(field, problem string) {
+func (f *fieldProblems) add(field, problem string) {
 	if problem != "" {
 		f.errs = append(f.errs, invalidArgument(f.operation, field, problem))
 	}
@@ -220,10 +210,10 @@ func (f *fieldErrors) add(field, problem string) {
 
 // check tells everything that is wrong with the merchant data.
 func (m MerchantData) check(operationName string, nobodyTold bool) error {
-	found := &fieldErrors{operation: operationName}
+	found := &fieldProblems{operation: operationName}
 	m.Invoicing.check(found)
 	if len(m.NotificationPoints) == 0 && !nobodyTold {
-		found.add("NotificationPoints", "is empty: nobody would be told of critical events; give AllowNoNotificationPoints if that is meant")
+		found.add("NotificationPoints", "is empty: nobody would be told of critical events; set AllowNoNotificationPoints if that is meant")
 	}
 	seen := map[string]bool{}
 	for i, address := range m.NotificationPoints {
@@ -238,7 +228,7 @@ func (m MerchantData) check(operationName string, nobodyTold bool) error {
 	return errors.Join(found.errs...)
 }
 
-func (i *Invoicing) check(found *fieldErrors) {
+func (i *Invoicing) check(found *fieldProblems) {
 	if *i == (Invoicing{}) {
 		return // merchant data may be kept without it
 	}
@@ -258,7 +248,7 @@ func (i *Invoicing) check(found *fieldErrors) {
 	}
 }
 
-func (a *PostalAddress) check(found *fieldErrors) {
+func (a *PostalAddress) check(found *fieldProblems) {
 	if *a == (PostalAddress{}) {
 		return
 	}

@@ -16,13 +16,13 @@ const clientsRead = "idporten:dcr.read"
 func TestIntegrationsAreListed(t *testing.T) {
 	t.Parallel()
 	client, wire := newWire(t, always(http.StatusOK, "["+golden(t, "integration.json")+"]"))
-	list, err := client.Integrations.List(t.Context(), maskinporten.IntegrationFilter{})
+	list, err := maskinporten.Collect(client.Integrations.All(t.Context(), maskinporten.IntegrationFilter{}))
 	if err != nil || len(list) != 1 || list[0].Kind != maskinporten.IntegrationKindMaskinporten {
 		t.Errorf("list %+v, error %v", list, err)
 	}
-	_, err = client.Integrations.List(t.Context(), maskinporten.IntegrationFilter{
+	_, err = maskinporten.Collect(client.Integrations.All(t.Context(), maskinporten.IntegrationFilter{
 		OrgNo: nav, UpdatedSince: time.Date(2026, 1, 2, 4, 4, 5, 600_000_000, time.FixedZone("CET", 3600)),
-	})
+	}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func TestAPIsAreListed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]*maskinporten.API{{CustomerOrgNo: digdir, Prefixes: []string{"difi", "difitest"}, ConsumerCount: 17}}, apis); diff != "" {
+	if diff := cmp.Diff([]*maskinporten.OfferedAPI{{CustomerOrgNo: digdir, Prefixes: []string{"difi", "difitest"}, ConsumerCount: 17}}, apis); diff != "" {
 		t.Errorf("APIs (-want +got):\n%s", diff)
 	}
 	wire.mustHaveSent(t, sent{Method: "GET", Path: "/apis", Scope: readScope})

@@ -26,8 +26,8 @@ func TestAClientWithoutKeysHasAnEmptyList(t *testing.T) {
 		}
 		return answer{http.StatusOK, `{"client_id":"a-1"}`}
 	})
-	keys, err := client.Clients.Keys(t.Context(), "a-1")
-	if err != nil || keys == nil || len(keys) != 0 {
+	keys, err := maskinporten.Collect(client.Clients.Keys(t.Context(), "a-1"))
+	if err != nil || len(keys) != 0 {
 		t.Errorf("keys %v, error %v", keys, err)
 	}
 	wire.mustHaveSent(t,
@@ -39,7 +39,7 @@ func TestAClientWithoutKeysHasAnEmptyList(t *testing.T) {
 func TestTheKeysOfAnUnknownClientAreNotFound(t *testing.T) {
 	t.Parallel()
 	client, _ := newWire(t, always(http.StatusNotFound, notFound))
-	if keys, err := client.Clients.Keys(t.Context(), "a-1"); !errors.Is(err, maskinporten.ErrNotFound) {
+	if keys, err := maskinporten.Collect(client.Clients.Keys(t.Context(), "a-1")); !errors.Is(err, maskinporten.ErrNotFound) {
 		t.Errorf("keys %v, error %v", keys, err)
 	}
 }
@@ -92,7 +92,7 @@ func TestAKidIsNotTakenFromAnotherKey(t *testing.T) {
 		"another":     {answer{http.StatusOK, encode(t, keyAt(t, 1, "shared"))}, []sent{get}, maskinporten.ErrInvalidArgument},
 		"unreadable":  {answer{http.StatusOK, `{"kid":"shared","kty":"RSA"}`}, []sent{get}, maskinporten.ErrInvalidArgument},
 		"not to read": {answer{http.StatusForbidden, `{}`}, []sent{get, put}, nil},
-		"bad request": {answer{http.StatusBadRequest, `{}`}, []sent{get}, maskinporten.ErrInvalid},
+		"bad request": {answer{http.StatusBadRequest, `{}`}, []sent{get}, maskinporten.ErrRejected},
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
@@ -222,9 +222,9 @@ func TestRefusalsOfClientCallsComeBack(t *testing.T) {
 	client, _ := newWire(t, always(http.StatusConflict, `{"status":409,"error":", no","error_description":", no"}`))
 	ctx, s := t.Context(), client.Clients
 	for what, err := range map[string]error{
-		"list":     ignored(s.List(ctx, maskinporten.ClientFilter{})),
+		"list":     ignored(maskinporten.Collect(s.All(ctx, maskinporten.ClientFilter{}))),
 		"create":   ignored(s.Create(ctx, maskinporten.ClientCreate{})),
-		"keys":     ignored(s.Keys(ctx, "a-1")),
+		"keys":     ignored(maskinporten.Collect(s.Keys(ctx, "a-1"))),
 		"add":      ignored(s.AddKey(ctx, "a-1", keyAt(t, 0, ""))),
 		"replace":  ignored(s.ReplaceKeys(ctx, "a-1", []maskinporten.JSONWebKey{keyAt(t, 0, "")})),
 		"remove":   s.RemoveKey(ctx, "a-1", "k"),

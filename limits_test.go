@@ -82,7 +82,7 @@ func TestAnObjectWithoutEndIsNotReadToIt(t *testing.T) {
 func TestAnElementWithoutEndIsNotReadToIt(t *testing.T) {
 	t.Parallel()
 	body := &repeating{first: `[{"name":"difi:api"},{"description":"`, again: strings.Repeat("x", 1<<10), n: -1}
-	scopes, err := streaming(t, body).Scopes.List(t.Context(), maskinporten.ScopeFilter{})
+	scopes, err := maskinporten.Collect(streaming(t, body).Scopes.All(t.Context(), maskinporten.ScopeFilter{}))
 	if len(scopes) != 1 || !errors.Is(err, maskinporten.ErrBadAnswer) || !strings.Contains(err.Error(), "larger than 8388608 bytes") || body.read > 20<<20 {
 		t.Errorf("%d scopes, error %v after %d bytes", len(scopes), err, body.read)
 	}
@@ -245,7 +245,7 @@ func TestConnectionsAreUsedAgainAndClosedInTheEnd(t *testing.T) {
 	}
 	for range 20 {
 		_, getErr := client.Scopes.Get(t.Context(), "difi:api")
-		_, listErr := client.Scopes.List(t.Context(), maskinporten.ScopeFilter{})
+		_, listErr := maskinporten.Collect(client.Scopes.All(t.Context(), maskinporten.ScopeFilter{}))
 		if err := errors.Join(getErr, listErr); err != nil {
 			t.Fatal(err)
 		}

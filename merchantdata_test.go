@@ -34,7 +34,7 @@ func TestMerchantDataIsSavedTogetherAndWhole(t *testing.T) {
 		m.Invoicing.OrderNumber = "PO-18"
 		m.NotificationPoints = append(m.NotificationPoints, "ny@example.no")
 		return nil
-	})
+	}, maskinporten.MerchantDataOptions{})
 	if err != nil || data.Invoicing.OrderNumber != "PO-18" || len(data.NotificationPoints) != 3 {
 		t.Fatalf("data %+v, error %v", data, err)
 	}
@@ -56,7 +56,7 @@ func TestWithoutAPortalMerchantDataIsUnsupported(t *testing.T) {
 	t.Parallel()
 	client, wire := newWireAt(t, "", always(http.StatusOK, golden(t, "merchantdata.json")))
 	_, read := client.Integrations.MerchantData(t.Context(), "0f8fad5b")
-	_, write := client.Integrations.UpdateMerchantData(t.Context(), "0f8fad5b", unchanged)
+	_, write := client.Integrations.UpdateMerchantData(t.Context(), "0f8fad5b", unchanged, maskinporten.MerchantDataOptions{})
 	for _, err := range []error{read, write, one(client.Integrations.WithoutNotificationPoints(t.Context()))} {
 		if !errors.Is(err, errors.ErrUnsupported) {
 			t.Errorf("error %v", err)
@@ -114,7 +114,7 @@ func TestMerchantDataIsCheckedFieldByField(t *testing.T) {
 		_, err := client.Integrations.UpdateMerchantData(t.Context(), "0f8fad5b", func(m *maskinporten.MerchantData) error {
 			test.change(m)
 			return nil
-		})
+		}, maskinporten.MerchantDataOptions{})
 		if diff := cmp.Diff(test.fields, wrongFields(err)); diff != "" {
 			t.Errorf("%s: fields (-want +got):\n%s\nerror %v", what, diff, err)
 		}
@@ -161,7 +161,7 @@ func TestMerchantDataThatHoldsUpIsSaved(t *testing.T) {
 		_, err := client.Integrations.UpdateMerchantData(t.Context(), "0f8fad5b", func(m *maskinporten.MerchantData) error {
 			change(m)
 			return nil
-		})
+		}, maskinporten.MerchantDataOptions{})
 		if err != nil || len(wire.requests()) != 2 {
 			t.Errorf("%s: error %v, sent %+v", what, err, wire.requests())
 		}
@@ -174,7 +174,7 @@ func TestNobodyToBeToldMustBeAskedFor(t *testing.T) {
 	_, err := client.Integrations.UpdateMerchantData(t.Context(), "0f8fad5b", func(m *maskinporten.MerchantData) error {
 		m.NotificationPoints = nil
 		return nil
-	}, nil, maskinporten.AllowNoNotificationPoints())
+	}, maskinporten.MerchantDataOptions{AllowNoNotificationPoints: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,11 +188,11 @@ func TestMerchantDataKeepsAnErrorOfChange(t *testing.T) {
 	t.Parallel()
 	client, wire := newWire(t, stored(golden(t, "merchantdata.json")))
 	changed := errors.New("changed my mind")
-	_, err := client.Integrations.UpdateMerchantData(t.Context(), "0f8fad5b", func(*maskinporten.MerchantData) error { return changed })
+	_, err := client.Integrations.UpdateMerchantData(t.Context(), "0f8fad5b", func(*maskinporten.MerchantData) error { return changed }, maskinporten.MerchantDataOptions{})
 	if !errors.Is(err, changed) || len(wire.requests()) != 1 {
 		t.Errorf("error %v, sent %+v", err, wire.requests())
 	}
-	_, err = client.Integrations.UpdateMerchantData(t.Context(), "0f8fad5b", nil)
+	_, err = client.Integrations.UpdateMerchantData(t.Context(), "0f8fad5b", nil, maskinporten.MerchantDataOptions{})
 	mustBeArgumentError(t, err)
 }
 
@@ -201,7 +201,7 @@ func TestHostileIntegrationIDsAreNeverSent(t *testing.T) {
 	for _, id := range []string{"", ".", "..", "...", "a/b", "../clients", "a\\b", "a?b", "a#b", "a b", "a\nb", "%2e%2e", "a;b", "\xff", "\x00", strings.Repeat("a", 10_000)} {
 		client, wire := newWire(t, always(http.StatusOK, `{}`))
 		_, read := client.Integrations.MerchantData(t.Context(), id)
-		_, write := client.Integrations.UpdateMerchantData(t.Context(), id, unchanged)
+		_, write := client.Integrations.UpdateMerchantData(t.Context(), id, unchanged, maskinporten.MerchantDataOptions{})
 		mustBeArgumentError(t, read)
 		mustBeArgumentError(t, write)
 		wire.mustHaveSentNothing(t)

@@ -22,11 +22,11 @@ func TestWaitingEndsWhenTheTokenEndpointKnowsTheClient(t *testing.T) {
 			}
 			client := service.admin(t)
 			defer client.Close()
-			var reports []maskinporten.WaitStatus
+			var reports []maskinporten.WaitProgress
 			token, err := client.Clients.WaitReady(t.Context(),
 				maskinporten.Credentials{ClientID: "app", Key: signingKey(t, 1, "old")},
 				maskinporten.TokenRequest{Scopes: []string{"difi:api3"}},
-				maskinporten.WaitProgress(func(status maskinporten.WaitStatus) { reports = append(reports, status) }),
+				maskinporten.WaitOptions{Progress: func(progress maskinporten.WaitProgress) { reports = append(reports, progress) }},
 			)
 			if err != nil || token.AccessToken != "token-for-difi:api3" {
 				t.Fatalf("%s: token %+v, error %v", refusal, token, err)
@@ -54,7 +54,7 @@ func TestWaitingStartsAtOnce(t *testing.T) {
 		client := newSelfService(t).admin(t)
 		defer client.Close()
 		_, err := client.Clients.WaitReady(t.Context(),
-			maskinporten.Credentials{ClientID: "app", Key: signingKey(t, 1, "old")}, maskinporten.TokenRequest{Scopes: []string{"difi:api3"}})
+			maskinporten.Credentials{ClientID: "app", Key: signingKey(t, 1, "old")}, maskinporten.TokenRequest{Scopes: []string{"difi:api3"}}, maskinporten.WaitOptions{})
 		if err != nil || time.Since(started) != 0 {
 			t.Errorf("after %v, error %v", time.Since(started), err)
 		}
@@ -71,7 +71,7 @@ func TestAHopelessRefusalIsNotWaitedFor(t *testing.T) {
 			defer client.Close()
 			started := time.Now()
 			_, err := client.Clients.WaitReady(t.Context(),
-				maskinporten.Credentials{ClientID: "app", Key: signingKey(t, 1, "old")}, maskinporten.TokenRequest{Scopes: []string{"difi:api3"}})
+				maskinporten.Credentials{ClientID: "app", Key: signingKey(t, 1, "old")}, maskinporten.TokenRequest{Scopes: []string{"difi:api3"}}, maskinporten.WaitOptions{})
 			refused, ok := errors.AsType[*maskinporten.TokenError](err)
 			if !ok || refused.MP != refusal || time.Since(started) != 0 {
 				t.Errorf("%s: after %v, error %v", refusal, time.Since(started), err)
@@ -84,16 +84,16 @@ func TestWaitingEndsInTimeAndSaysWhatItWaitedFor(t *testing.T) {
 	t.Parallel()
 	for what, test := range map[string]struct {
 		limit   time.Duration
-		options []maskinporten.WaitOption
+		options maskinporten.WaitOptions
 		cancel  bool
 		want    time.Duration
 		reason  error
 	}{
-		"by default":                {0, nil, false, 5 * time.Minute, context.DeadlineExceeded},
-		"as told":                   {0, []maskinporten.WaitOption{maskinporten.WaitAtMost(time.Minute)}, false, time.Minute, context.DeadlineExceeded},
-		"by the caller's deadline":  {20 * time.Second, nil, false, 20 * time.Second, context.DeadlineExceeded},
-		"when the caller gives up":  {20 * time.Second, nil, true, 20 * time.Second, context.Canceled},
-		"as told, without patience": {0, []maskinporten.WaitOption{maskinporten.WaitAtMost(time.Millisecond)}, false, time.Millisecond, context.DeadlineExceeded},
+		"by default":                {0, maskinporten.WaitOptions{}, false, 5 * time.Minute, context.DeadlineExceeded},
+		"as told":                   {0, maskinporten.WaitOptions{MaxWait: time.Minute}, false, time.Minute, context.DeadlineExceeded},
+		"by the caller's deadline":  {20 * time.Second, maskinporten.WaitOptions{}, false, 20 * time.Second, context.DeadlineExceeded},
+		"when the caller gives up":  {20 * time.Second, maskinporten.WaitOptions{}, true, 20 * time.Second, context.Canceled},
+		"as told, without patience": {0, maskinporten.WaitOptions{MaxWait: time.Millisecond}, false, time.Millisecond, context.DeadlineExceeded},
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
@@ -111,7 +111,7 @@ func TestWaitingEndsInTimeAndSaysWhatItWaitedFor(t *testing.T) {
 				}
 				started := time.Now()
 				_, err := client.Clients.WaitReady(ctx,
-					maskinporten.Credentials{ClientID: "nobody", Key: signingKey(t, 1, "old")}, maskinporten.TokenRequest{Scopes: []string{"difi:api3"}}, test.options...)
+					maskinporten.Credentials{ClientID: "nobody", Key: signingKey(t, 1, "old")}, maskinporten.TokenRequest{Scopes: []string{"difi:api3"}}, test.options)
 				if took := time.Since(started); took != test.want {
 					t.Errorf("gave up after %v, want %v", took, test.want)
 				}
@@ -132,7 +132,7 @@ func TestWaitingOutlastsANetworkThatIsDown(t *testing.T) {
 		client := service.admin(t)
 		defer client.Close()
 		_, err := client.Clients.WaitReady(t.Context(),
-			maskinporten.Credentials{ClientID: "app", Key: signingKey(t, 1, "old")}, maskinporten.TokenRequest{Scopes: []string{"difi:api3"}})
+			maskinporten.Credentials{ClientID: "app", Key: signingKey(t, 1, "old")}, maskinporten.TokenRequest{Scopes: []string{"difi:api3"}}, maskinporten.WaitOptions{})
 		if err != nil {
 			t.Error(err)
 		}
@@ -146,7 +146,7 @@ func TestAContextThatHasEndedWaitsForNothing(t *testing.T) {
 	client := newSelfService(t).admin(t)
 	defer client.Close()
 	_, err := client.Clients.WaitReady(ctx,
-		maskinporten.Credentials{ClientID: "app", Key: signingKey(t, 1, "old")}, maskinporten.TokenRequest{Scopes: []string{"difi:api3"}})
+		maskinporten.Credentials{ClientID: "app", Key: signingKey(t, 1, "old")}, maskinporten.TokenRequest{Scopes: []string{"difi:api3"}}, maskinporten.WaitOptions{})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
@@ -157,9 +157,9 @@ func TestWaitingRefusesWhatCannotBeRight(t *testing.T) {
 	client := newSelfService(t).admin(t)
 	defer client.Close()
 	for what, err := range map[string]error{
-		"no credentials": ignored(client.Clients.WaitReady(t.Context(), maskinporten.Credentials{}, maskinporten.TokenRequest{Scopes: []string{"difi:api3"}})),
+		"no credentials": ignored(client.Clients.WaitReady(t.Context(), maskinporten.Credentials{}, maskinporten.TokenRequest{Scopes: []string{"difi:api3"}}, maskinporten.WaitOptions{})),
 		"no scopes": ignored(client.Clients.WaitReady(t.Context(),
-			maskinporten.Credentials{ClientID: "app", Key: signingKey(t, 1, "old")}, maskinporten.TokenRequest{})),
+			maskinporten.Credentials{ClientID: "app", Key: signingKey(t, 1, "old")}, maskinporten.TokenRequest{}, maskinporten.WaitOptions{})),
 	} {
 		if !errors.Is(err, maskinporten.ErrInvalidArgument) {
 			t.Errorf("%s: error %v", what, err)

@@ -17,7 +17,7 @@ func TestRetireTakesBackEveryAccessThenDeactivates(t *testing.T) {
 	p := newProvider(all...)
 	client, wire := newWire(t, p.reply)
 	reports := 0
-	result, err := client.Scopes.Retire(t.Context(), planScope, maskinporten.ApplyOptions{Progress: func(p maskinporten.AccessProgress) {
+	result, err := client.Scopes.Retire(t.Context(), planScope, maskinporten.ApplyOptions{Progress: func(p maskinporten.ApplyProgress) {
 		reports++
 		if p.Total != 25 || p.Item.Action != maskinporten.AccessActionRevoke {
 			t.Errorf("progress %+v", p)

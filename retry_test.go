@@ -27,7 +27,7 @@ var calls = map[string]func(context.Context, *maskinporten.Client) error{
 		return err
 	},
 	"list": func(ctx context.Context, c *maskinporten.Client) error {
-		_, err := c.Scopes.List(ctx, maskinporten.ScopeFilter{})
+		_, err := maskinporten.Collect(c.Scopes.All(ctx, maskinporten.ScopeFilter{}))
 		return err
 	},
 	"PUT": func(ctx context.Context, c *maskinporten.Client) error {

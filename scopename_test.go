@@ -71,7 +71,7 @@ func TestHostileScopeNamesAreNeverSent(t *testing.T) {
 				mustBeArgumentError(t, err)
 			}
 			if name != "" { // empty: not filtered
-				_, list := client.Scopes.List(ctx, maskinporten.ScopeFilter{Name: name})
+				_, list := maskinporten.Collect(client.Scopes.All(ctx, maskinporten.ScopeFilter{Name: name}))
 				_, given := maskinporten.Collect(client.Access.Given(ctx, maskinporten.AccessFilter{Scope: name}))
 				_, received := maskinporten.Collect(client.Access.Received(ctx, maskinporten.AccessFilter{Scope: name}))
 				for _, err := range []error{list, given, received} {

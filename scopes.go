@@ -13,8 +13,8 @@ import (
 // [Client].Scopes.
 //
 // Everything that answers several values is an iterator; [Collect] makes a
-// slice of it, and List is short for that. An organisation that has none gets
-// an empty list, though the service calls it an error.
+// slice of it. An organisation that has none gets an empty list, also where the
+// service calls it an error.
 //
 // Reads ask for a token with idporten:scopes.read, or idporten:scopes.write
 // where the admin client has only that; writes ask for idporten:scopes.write.
@@ -41,11 +41,6 @@ type PublicScopeFilter struct {
 	AccessibleForAll bool
 	// IntegrationType asks for scopes that clients of this type may have.
 	IntegrationType IntegrationType
-}
-
-// List returns the scopes of the own organisation as a slice (GET /scopes).
-func (s *ScopesService) List(ctx context.Context, filter ScopeFilter) ([]*Scope, error) {
-	return Collect(s.All(ctx, filter))
 }
 
 // All iterates over the scopes of the own organisation (GET /scopes). An

@@ -35,7 +35,7 @@ func TestEachScopeCallGoesToItsPlaceWithTheLeastToken(t *testing.T) {
 		want   sent
 	}{
 		"own": {`[]`, func(ctx context.Context, s *maskinporten.ScopesService) error {
-			_, err := s.List(ctx, maskinporten.ScopeFilter{})
+			_, err := maskinporten.Collect(s.All(ctx, maskinporten.ScopeFilter{}))
 			return err
 		}, sent{Method: "GET", Path: "/scopes", Scope: readScope}},
 		"own, filtered": {`[]`, func(ctx context.Context, s *maskinporten.ScopesService) error {

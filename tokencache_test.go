@@ -272,7 +272,7 @@ func TestARotationNeverLooksIntoTheSharedCache(t *testing.T) {
 		client := b.client(t, maskinporten.WithTokenCache(cache, sealingKey))
 		mustToken(t.Context(), t, client.Authenticator())
 		synctest.Wait()
-		token, err := client.Clients.WaitReady(t.Context(), fileCredentials(t), forScope("x"))
+		token, err := client.Clients.WaitReady(t.Context(), fileCredentials(t), forScope("x"), maskinporten.WaitOptions{})
 		if err != nil || token.AccessToken != "token-2" || cache.sets != 1 {
 			t.Errorf("%v, error %v, %d stored", token, err, cache.sets)
 		}

@@ -166,7 +166,7 @@ func TestIntegrationOnTheWire(t *testing.T) {
 
 func TestAPIOnTheWire(t *testing.T) {
 	t.Parallel()
-	thereAndBack(t, "api.json", maskinporten.API{CustomerOrgNo: "991825827", Prefixes: []string{"difi", "difitest"}, ConsumerCount: 17})
+	thereAndBack(t, "api.json", maskinporten.OfferedAPI{CustomerOrgNo: "991825827", Prefixes: []string{"difi", "difitest"}, ConsumerCount: 17})
 }
 
 func TestMerchantDataOnTheWire(t *testing.T) {
@@ -210,7 +210,7 @@ func TestWireTypesRefuseWhatIsNoObject(t *testing.T) {
 	for name, target := range map[string]any{
 		"Scope": &maskinporten.Scope{}, "Access": &maskinporten.Access{}, "Prefix": &maskinporten.Prefix{}, "Organization": &maskinporten.Organization{},
 		"DelegationSource": &maskinporten.DelegationSource{}, "Integration": &maskinporten.Integration{},
-		"API": &maskinporten.API{}, "MerchantData": &maskinporten.MerchantData{},
+		"API": &maskinporten.OfferedAPI{}, "MerchantData": &maskinporten.MerchantData{},
 	} {
 		for _, document := range []string{`[]`, `"text"`, `7`, `{"created":7,"orgnr":7,"invoicing":7,"prefix":7}`} {
 			if err := json.Unmarshal([]byte(document), target); err == nil {

@@ -27,7 +27,7 @@ func TestSDKDoesNotLeanOnAccidents(t *testing.T) {
 			names = append(names, scope.Name)
 		}
 		var listed []string
-		for _, scope := range must[[]*maskinporten.Scope](t)(provider.Scopes.List(ctx, maskinporten.ScopeFilter{})) {
+		for _, scope := range must[[]*maskinporten.Scope](t)(maskinporten.Collect(provider.Scopes.All(ctx, maskinporten.ScopeFilter{}))) {
 			listed = append(listed, scope.Name)
 		}
 		slices.Sort(listed)

@@ -60,9 +60,6 @@ var scopeActions = map[string]action{
 	"ScopesService.Public": by(func(ctx context.Context, m *member, _ *rand.Rand) {
 		drain(m.Scopes.Public(ctx, maskinporten.PublicScopeFilter{Inactive: true}))
 	}),
-	"ScopesService.List": by(func(ctx context.Context, m *member, _ *rand.Rand) {
-		_, _ = m.Scopes.List(ctx, maskinporten.ScopeFilter{})
-	}),
 	"ScopesService.Get":        by(func(ctx context.Context, m *member, r *rand.Rand) { _, _ = m.Scopes.Get(ctx, anyScope(r)) }),
 	"ScopesService.Deactivate": by(func(ctx context.Context, m *member, r *rand.Rand) { _, _ = m.Scopes.Deactivate(ctx, anyScope(r)) }),
 	"ScopesService.Reactivate": by(func(ctx context.Context, m *member, r *rand.Rand) { _, _ = m.Scopes.Reactivate(ctx, anyScope(r)) }),
@@ -120,13 +117,10 @@ func anyNewClient(random *rand.Rand) maskinporten.ClientCreate {
 
 var clientActions = map[string]action{
 	"ClientsService.AsSupplier": by(func(ctx context.Context, m *member, _ *rand.Rand) {
-		_, _ = m.Clients.AsSupplier().List(ctx, maskinporten.ClientFilter{})
+		_, _ = maskinporten.Collect(m.Clients.AsSupplier().All(ctx, maskinporten.ClientFilter{}))
 	}),
 	"ClientsService.All": by(func(ctx context.Context, m *member, r *rand.Rand) {
 		drain(clients(m, r).All(ctx, maskinporten.ClientFilter{}))
-	}),
-	"ClientsService.List": by(func(ctx context.Context, m *member, r *rand.Rand) {
-		_, _ = clients(m, r).List(ctx, maskinporten.ClientFilter{})
 	}),
 	"ClientsService.Get":    by(func(ctx context.Context, m *member, r *rand.Rand) { _, _ = clients(m, r).Get(ctx, anyClient(r)) }),
 	"ClientsService.Create": by(func(ctx context.Context, m *member, r *rand.Rand) { _, _ = clients(m, r).Create(ctx, anyNewClient(r)) }),
@@ -138,16 +132,18 @@ var clientActions = map[string]action{
 	"ClientsService.Update": by(func(ctx context.Context, m *member, r *rand.Rand) {
 		_, _ = clients(m, r).Update(ctx, anyClient(r), func(c *maskinporten.ClientRegistration) error { c.Description += "!"; return nil })
 	}),
-	"ClientsService.RotateSecret":   by(func(ctx context.Context, m *member, r *rand.Rand) { _, _ = m.Clients.RotateSecret(ctx, anyClient(r)) }),
-	"ClientsService.ListOnBehalfOf": by(func(ctx context.Context, m *member, r *rand.Rand) { _, _ = m.Clients.ListOnBehalfOf(ctx, anyClient(r)) }),
-	"ClientsService.GetOnBehalfOf": by(func(ctx context.Context, m *member, r *rand.Rand) {
-		_, _ = m.Clients.GetOnBehalfOf(ctx, anyClient(r), "o")
+	"ClientsService.RotateSecret": by(func(ctx context.Context, m *member, r *rand.Rand) { _, _ = m.Clients.RotateSecret(ctx, anyClient(r)) }),
+	"ClientsService.OnBehalfOfs": by(func(ctx context.Context, m *member, r *rand.Rand) {
+		_, _ = maskinporten.Collect(m.Clients.OnBehalfOfs(ctx, anyClient(r)))
 	}),
-	"ClientsService.DeleteOnBehalfOf": by(func(ctx context.Context, m *member, r *rand.Rand) {
-		_ = m.Clients.DeleteOnBehalfOf(ctx, anyClient(r), "o")
+	"ClientsService.OnBehalfOf": by(func(ctx context.Context, m *member, r *rand.Rand) {
+		_, _ = m.Clients.OnBehalfOf(ctx, anyClient(r), "o")
 	}),
-	"ClientsService.CreateOnBehalfOf": by(func(ctx context.Context, m *member, r *rand.Rand) {
-		_, _ = m.Clients.CreateOnBehalfOf(ctx, anyClient(r), maskinporten.OnBehalfOf{OnBehalfOf: "o", Name: "n", OrgNo: anyOrg(r)})
+	"ClientsService.RemoveOnBehalfOf": by(func(ctx context.Context, m *member, r *rand.Rand) {
+		_ = m.Clients.RemoveOnBehalfOf(ctx, anyClient(r), "o")
+	}),
+	"ClientsService.AddOnBehalfOf": by(func(ctx context.Context, m *member, r *rand.Rand) {
+		_, _ = m.Clients.AddOnBehalfOf(ctx, anyClient(r), maskinporten.OnBehalfOf{OnBehalfOf: "o", Name: "n", OrgNo: anyOrg(r)})
 	}),
 	"ClientsService.ReplaceOnBehalfOf": by(func(ctx context.Context, m *member, r *rand.Rand) {
 		_, _ = m.Clients.ReplaceOnBehalfOf(ctx, anyClient(r), maskinporten.OnBehalfOf{OnBehalfOf: "o", Name: "n2", OrgNo: anyOrg(r)})
@@ -158,8 +154,10 @@ var clientActions = map[string]action{
 }
 
 var keyActions = map[string]action{
-	"ClientsService.Key":           by(func(ctx context.Context, m *member, r *rand.Rand) { _, _ = m.Clients.Key(ctx, anyClient(r), "k1") }),
-	"ClientsService.Keys":          by(func(ctx context.Context, m *member, r *rand.Rand) { _, _ = m.Clients.Keys(ctx, anyClient(r)) }),
+	"ClientsService.Key": by(func(ctx context.Context, m *member, r *rand.Rand) { _, _ = m.Clients.Key(ctx, anyClient(r), "k1") }),
+	"ClientsService.Keys": by(func(ctx context.Context, m *member, r *rand.Rand) {
+		_, _ = maskinporten.Collect(m.Clients.Keys(ctx, anyClient(r)))
+	}),
 	"ClientsService.ExpiringKeys":  by(func(ctx context.Context, m *member, _ *rand.Rand) { _, _ = m.Clients.ExpiringKeys(ctx, 1000*time1h) }),
 	"ClientsService.RemoveKey":     by(func(ctx context.Context, m *member, r *rand.Rand) { _ = m.Clients.RemoveKey(ctx, anyClient(r), "k1") }),
 	"ClientsService.RemoveAllKeys": by(func(ctx context.Context, m *member, r *rand.Rand) { _ = m.Clients.RemoveAllKeys(ctx, anyClient(r)) }),
@@ -174,7 +172,7 @@ var keyActions = map[string]action{
 	},
 	"ClientsService.WaitReady": func(ctx context.Context, c *crowd, r *rand.Rand) {
 		credentials := maskinporten.Credentials{ClientID: anyClient(r), Key: c.anyKey(r)}
-		_, _ = c.any(r).Clients.WaitReady(ctx, credentials, maskinporten.TokenRequest{Scopes: []string{anyScope(r)}})
+		_, _ = c.any(r).Clients.WaitReady(ctx, credentials, maskinporten.TokenRequest{Scopes: []string{anyScope(r)}}, maskinporten.WaitOptions{})
 	},
 }
 
@@ -182,9 +180,6 @@ var integrationActions = map[string]action{
 	"IntegrationsService.APIs": by(func(ctx context.Context, m *member, _ *rand.Rand) { drain(m.Integrations.APIs(ctx)) }),
 	"IntegrationsService.All": by(func(ctx context.Context, m *member, _ *rand.Rand) {
 		drain(m.Integrations.All(ctx, maskinporten.IntegrationFilter{}))
-	}),
-	"IntegrationsService.List": by(func(ctx context.Context, m *member, _ *rand.Rand) {
-		_, _ = m.Integrations.List(ctx, maskinporten.IntegrationFilter{})
 	}),
 	"IntegrationsService.Get": by(func(ctx context.Context, m *member, r *rand.Rand) { _, _ = m.Integrations.Get(ctx, anyClient(r)) }),
 	"IntegrationsService.MerchantData": by(func(ctx context.Context, m *member, r *rand.Rand) {
@@ -194,7 +189,7 @@ var integrationActions = map[string]action{
 		_, _ = m.Integrations.UpdateMerchantData(ctx, anyClient(r), func(d *maskinporten.MerchantData) error {
 			d.NotificationPoints = []string{"drift@digdir.no"}
 			return nil
-		})
+		}, maskinporten.MerchantDataOptions{})
 	}),
 	"IntegrationsService.WithoutNotificationPoints": by(func(ctx context.Context, m *member, _ *rand.Rand) {
 		drain(m.Integrations.WithoutNotificationPoints(ctx))

@@ -298,7 +298,7 @@ func TestFaultMeetsATokenRequestByWhatItsGrantSays(t *testing.T) {
 			client := once(t, srv)
 			fault.Status = http.StatusServiceUnavailable
 			srv.Fail(fault)
-			if _, err := client.Scopes.List(t.Context(), maskinporten.ScopeFilter{}); !errors.Is(err, maskinporten.ErrUnavailable) {
+			if _, err := maskinporten.Collect(client.Scopes.All(t.Context(), maskinporten.ScopeFilter{})); !errors.Is(err, maskinporten.ErrUnavailable) {
 				t.Errorf("got %v", err)
 			}
 		})

@@ -25,7 +25,7 @@ func TestProvidersStoryThroughTheSDK(t *testing.T) {
 	if _, err := provider.Scopes.Create(ctx, maskinporten.ScopeCreate{Prefix: "api", Subscope: "read/all.x", Description: "d"}); !errors.Is(err, maskinporten.ErrConflict) {
 		t.Errorf("once more: %v", err)
 	}
-	if list, err := consumer.Scopes.List(ctx, maskinporten.ScopeFilter{}); err != nil || len(list) > 0 {
+	if list, err := maskinporten.Collect(consumer.Scopes.All(ctx, maskinporten.ScopeFilter{})); err != nil || len(list) > 0 {
 		t.Errorf("the consumer's scopes: %v, %v", list, err)
 	}
 	if _, err := consumer.Scopes.Get(ctx, created.Name); !errors.Is(err, maskinporten.ErrForbidden) {

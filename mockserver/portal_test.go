@@ -72,7 +72,7 @@ func TestUserWorksInThePortalAsTheAPIDoes(t *testing.T) {
 	t.Parallel()
 	srv := start(t)
 	client, appID := provided(t, srv)
-	keys := must[[]maskinporten.JSONWebKey](t)(client.Clients.Keys(t.Context(), appID))
+	keys := must[[]*maskinporten.JSONWebKey](t)(maskinporten.Collect(client.Clients.Keys(t.Context(), appID)))
 	if len(keys) != 1 || keys[0].KeyID != "k1" {
 		t.Errorf("keys: %+v", keys)
 	}
@@ -132,28 +132,34 @@ func TestUserReachesNothingOfAnotherOrganisation(t *testing.T) {
 		},
 		"Clients.Deactivate": func(ctx context.Context) error { return foreign.Clients.Deactivate(ctx, appID) },
 		"Clients.Secret":     func(ctx context.Context) error { _, err := foreign.Clients.RotateSecret(ctx, appID); return err },
-		"Clients.Keys":       func(ctx context.Context) error { _, err := foreign.Clients.Keys(ctx, appID); return err },
-		"Clients.Key":        func(ctx context.Context) error { _, err := foreign.Clients.Key(ctx, appID, "k1"); return err },
-		"Clients.AddKey":     func(ctx context.Context) error { _, err := foreign.Clients.AddKey(ctx, appID, public); return err },
+		"Clients.Keys": func(ctx context.Context) error {
+			_, err := maskinporten.Collect(foreign.Clients.Keys(ctx, appID))
+			return err
+		},
+		"Clients.Key":    func(ctx context.Context) error { _, err := foreign.Clients.Key(ctx, appID, "k1"); return err },
+		"Clients.AddKey": func(ctx context.Context) error { _, err := foreign.Clients.AddKey(ctx, appID, public); return err },
 		"Clients.ReplaceKeys": func(ctx context.Context) error {
 			_, err := foreign.Clients.ReplaceKeys(ctx, appID, []maskinporten.JSONWebKey{public})
 			return err
 		},
 		"Clients.RemoveKey":  func(ctx context.Context) error { return foreign.Clients.RemoveKey(ctx, appID, "k1") },
 		"Clients.RemoveKeys": func(ctx context.Context) error { return foreign.Clients.RemoveAllKeys(ctx, appID) },
-		"OnBehalfOf.List":    func(ctx context.Context) error { _, err := foreign.Clients.ListOnBehalfOf(ctx, appID); return err },
-		"OnBehalfOf.Get":     func(ctx context.Context) error { _, err := foreign.Clients.GetOnBehalfOf(ctx, appID, "x"); return err },
-		"OnBehalfOf.Create": func(ctx context.Context) error {
-			_, err := foreign.Clients.CreateOnBehalfOf(ctx, appID, maskinporten.OnBehalfOf{OnBehalfOf: "x"})
+		"OnBehalfOf.List": func(ctx context.Context) error {
+			_, err := maskinporten.Collect(foreign.Clients.OnBehalfOfs(ctx, appID))
 			return err
 		},
-		"OnBehalfOf.Delete": func(ctx context.Context) error { return foreign.Clients.DeleteOnBehalfOf(ctx, appID, "x") },
+		"OnBehalfOf.Get": func(ctx context.Context) error { _, err := foreign.Clients.OnBehalfOf(ctx, appID, "x"); return err },
+		"OnBehalfOf.Create": func(ctx context.Context) error {
+			_, err := foreign.Clients.AddOnBehalfOf(ctx, appID, maskinporten.OnBehalfOf{OnBehalfOf: "x"})
+			return err
+		},
+		"OnBehalfOf.Delete": func(ctx context.Context) error { return foreign.Clients.RemoveOnBehalfOf(ctx, appID, "x") },
 		"MerchantData": func(ctx context.Context) error {
 			_, err := foreign.Integrations.MerchantData(ctx, provider)
 			return err
 		},
 		"UpdateMerchantData": func(ctx context.Context) error {
-			_, err := foreign.Integrations.UpdateMerchantData(ctx, appID, func(d *maskinporten.MerchantData) error { d.NotificationPoints = []string{"per@nav.no"}; return nil })
+			_, err := foreign.Integrations.UpdateMerchantData(ctx, appID, func(d *maskinporten.MerchantData) error { d.NotificationPoints = []string{"per@nav.no"}; return nil }, maskinporten.MerchantDataOptions{})
 			return err
 		},
 	} {
@@ -174,8 +180,14 @@ func TestRightsDecideWhatAUserMayDoInProduction(t *testing.T) {
 	}
 	boss, kari := signedIn(t, srv, "direktor@digdir.no"), signedIn(t, srv, "kari@digdir.no")
 	client := portalClient(t, kari, maskinporten.Prod)
-	scopes := func() error { _, err := client.Scopes.List(t.Context(), maskinporten.ScopeFilter{}); return err }
-	clients := func() error { _, err := client.Clients.List(t.Context(), maskinporten.ClientFilter{}); return err }
+	scopes := func() error {
+		_, err := maskinporten.Collect(client.Scopes.All(t.Context(), maskinporten.ScopeFilter{}))
+		return err
+	}
+	clients := func() error {
+		_, err := maskinporten.Collect(client.Clients.All(t.Context(), maskinporten.ClientFilter{}))
+		return err
+	}
 	customers := func() error {
 		_, err := client.Clients.AsSupplier().Create(t.Context(), maskinporten.ClientCreate{Name: "c", ClientOrgNo: "889640782"})
 		return err
@@ -215,7 +227,7 @@ func TestKeyExpirySendsMailAsTheClockMoves(t *testing.T) {
 	must[*maskinporten.MerchantData](t)(client.Integrations.UpdateMerchantData(t.Context(), appID, func(d *maskinporten.MerchantData) error {
 		d.NotificationPoints = []string{"vakt@digdir.no"}
 		return nil
-	}))
+	}, maskinporten.MerchantDataOptions{}))
 	var got []int
 	for range 4 {
 		got = append(got, len(srv.Mailbox("vakt@digdir.no")))
@@ -253,7 +265,7 @@ func TestSignedOutSessionIsWorthNothing(t *testing.T) {
 	if err := session.SignOut(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := client.Scopes.List(t.Context(), maskinporten.ScopeFilter{}); !errors.Is(err, maskinporten.ErrUnauthorized) {
+	if _, err := maskinporten.Collect(client.Scopes.All(t.Context(), maskinporten.ScopeFilter{})); !errors.Is(err, maskinporten.ErrUnauthorized) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -260,7 +260,7 @@ func merchantDataRow(t *testing.T, srv *mockserver.Server) {
 		d.Invoicing.RecipientOrgNo, d.Invoicing.PeppolID = "991825827", "0192:991825827"
 		d.NotificationPoints = []string{"drift@digdir.no"}
 		return nil
-	}))
+	}, maskinporten.MerchantDataOptions{}))
 	read := must[*maskinporten.MerchantData](t)(client.Integrations.MerchantData(t.Context(), provider))
 	if diff := cmp.Diff(saved, read); diff != "" || len(read.NotificationPoints) != 1 {
 		t.Error(diff)
@@ -269,7 +269,7 @@ func merchantDataRow(t *testing.T, srv *mockserver.Server) {
 		d.NotificationPoints = []string{"new@digdir.no"}
 		d.Invoicing.PeppolID = "nonsense"
 		return nil
-	})
+	}, maskinporten.MerchantDataOptions{})
 	if after := must[*maskinporten.MerchantData](t)(client.Integrations.MerchantData(t.Context(), provider)); err == nil || !cmp.Equal(read, after) {
 		t.Errorf("saved apart: %+v, %v", after, err)
 	}
@@ -280,7 +280,7 @@ func notificationsRow(t *testing.T, srv *mockserver.Server) {
 	if _, err := client.Integrations.UpdateMerchantData(t.Context(), appID, func(d *maskinporten.MerchantData) error {
 		d.NotificationPoints = []string{"drift@digdir.no"}
 		return nil
-	}); err != nil {
+	}, maskinporten.MerchantDataOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := client.Clients.Deactivate(t.Context(), appID); err != nil {

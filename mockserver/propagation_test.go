@@ -50,7 +50,7 @@ func TestNewAdminClientHastensNobodyElse(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, mockserver.WithPropagation(travelling))
 	other := s.srv.Client(s.srv.AddOrganization("910753614", "Leverandøren"))
-	must[[]*maskinporten.ClientRegistration](t)(other.Clients.List(t.Context(), maskinporten.ClientFilter{}))
+	must[[]*maskinporten.ClientRegistration](t)(maskinporten.Collect(other.Clients.All(t.Context(), maskinporten.ClientFilter{})))
 	s.asks(t, s.app, maskinporten.ErrClientNotFound)
 }
 
@@ -59,7 +59,7 @@ func TestPropagationFollowsTheClockOfABubble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newScene(t, mockserver.WithPropagation(travelling))
 		began := time.Now()
-		if _, err := s.consumer.Clients.WaitReady(t.Context(), s.app, maskinporten.TokenRequest{Scopes: []string{"difi:api"}}); err != nil {
+		if _, err := s.consumer.Clients.WaitReady(t.Context(), s.app, maskinporten.TokenRequest{Scopes: []string{"difi:api"}}, maskinporten.WaitOptions{}); err != nil {
 			t.Error(err)
 		}
 		if waited := time.Since(began); waited < travelling || waited > travelling+15*time.Second {

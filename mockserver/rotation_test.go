@@ -82,7 +82,7 @@ func killedAt(t *testing.T, at int64, acted bool) (finished bool) {
 		t.Errorf("run again after request %d: %v", at, err)
 	}
 	var kids []string
-	for _, key := range must[[]maskinporten.JSONWebKey](t)(s.consumer.Clients.Keys(t.Context(), s.app.ClientID)) {
+	for _, key := range must[[]*maskinporten.JSONWebKey](t)(maskinporten.Collect(s.consumer.Clients.Keys(t.Context(), s.app.ClientID))) {
 		kids = append(kids, key.KeyID)
 	}
 	if diff := cmp.Diff([]string{"k1"}, kids); diff != "" || !s.works(t, renewed) {

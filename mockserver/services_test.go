@@ -84,7 +84,7 @@ func TestClientsLiveThroughEveryCall(t *testing.T) {
 	if err := clients.RemoveAllKeys(t.Context(), id); err != nil {
 		t.Error(err)
 	}
-	if keys := must[[]maskinporten.JSONWebKey](t)(clients.Keys(t.Context(), id)); len(keys) != 0 {
+	if keys := must[[]*maskinporten.JSONWebKey](t)(maskinporten.Collect(clients.Keys(t.Context(), id))); len(keys) != 0 {
 		t.Errorf("%v", keys)
 	}
 	if err := clients.Deactivate(t.Context(), id); err != nil {
@@ -108,15 +108,15 @@ func TestSecretsAndOnBehalfOfOfLoginClients(t *testing.T) {
 	if first := login.ClientSecret.Reveal(); first == "" || second.ClientSecret.Reveal() == first || fmt.Sprint(second.ClientSecret) == second.ClientSecret.Reveal() {
 		t.Errorf("secrets: %v, %v", login.ClientSecret, second.ClientSecret)
 	}
-	must[*maskinporten.OnBehalfOf](t)(clients.CreateOnBehalfOf(t.Context(), login.ClientID, maskinporten.OnBehalfOf{OnBehalfOf: "kunde", Name: "K"}))
+	must[*maskinporten.OnBehalfOf](t)(clients.AddOnBehalfOf(t.Context(), login.ClientID, maskinporten.OnBehalfOf{OnBehalfOf: "kunde", Name: "K"}))
 	changed := must[*maskinporten.OnBehalfOf](t)(clients.UpdateOnBehalfOf(t.Context(), login.ClientID, "kunde", func(o *maskinporten.OnBehalfOf) error { o.Name = "N"; return nil }))
 	if changed.Name != "N" {
 		t.Errorf("%+v", changed)
 	}
-	if err := clients.DeleteOnBehalfOf(t.Context(), login.ClientID, "kunde"); err != nil {
+	if err := clients.RemoveOnBehalfOf(t.Context(), login.ClientID, "kunde"); err != nil {
 		t.Error(err)
 	}
-	if left := must[[]*maskinporten.OnBehalfOf](t)(clients.ListOnBehalfOf(t.Context(), login.ClientID)); len(left) != 0 {
+	if left := must[[]*maskinporten.OnBehalfOf](t)(maskinporten.Collect(clients.OnBehalfOfs(t.Context(), login.ClientID))); len(left) != 0 {
 		t.Errorf("%v", left)
 	}
 }
@@ -133,7 +133,7 @@ func TestSuppliersClientSpeaksForItsCustomer(t *testing.T) {
 	if err != nil || created.SupplierOrgNo != "910753614" || acting["ID"] != "0192:910753614" {
 		t.Errorf("%v, %v, %v", created, claims, err)
 	}
-	integrations := must[[]*maskinporten.Integration](t)(supplier.Integrations.List(t.Context(), maskinporten.IntegrationFilter{OrgNo: "889640782"}))
+	integrations := must[[]*maskinporten.Integration](t)(maskinporten.Collect(supplier.Integrations.All(t.Context(), maskinporten.IntegrationFilter{OrgNo: "889640782"})))
 	if len(integrations) != 1 || integrations[0].ID != created.ClientID {
 		t.Errorf("%+v", integrations)
 	}
@@ -146,7 +146,7 @@ func TestMerchantDataTellsWhoeverIsResponsible(t *testing.T) {
 		d.NotificationPoints = []string{"drift@nav.no"}
 		d.Invoicing.RecipientOrgNo, d.Invoicing.PeppolID = "889640782", "0192:889640782"
 		return nil
-	}))
+	}, maskinporten.MerchantDataOptions{}))
 	if diff := cmp.Diff(saved, must[*maskinporten.MerchantData](t)(s.consumer.Integrations.MerchantData(t.Context(), s.app.ClientID))); diff != "" {
 		t.Error(diff)
 	}

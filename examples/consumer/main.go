@@ -86,7 +86,7 @@ func register(ctx context.Context, out io.Writer, server *mockserver.Server, con
 	_, _ = fmt.Fprintf(out, "key %s expires in %d days\n", registered.KeyID, int(registered.Expires().Sub(server.Clock().Now()).Hours()/24))
 
 	credentials := maskinporten.Credentials{ClientID: app.ClientID, Key: key}
-	_, err = admin.Clients.WaitReady(ctx, credentials, maskinporten.TokenRequest{Scopes: []string{scope}})
+	_, err = admin.Clients.WaitReady(ctx, credentials, maskinporten.TokenRequest{Scopes: []string{scope}}, maskinporten.WaitOptions{})
 	return credentials, err
 }
 

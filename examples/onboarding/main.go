@@ -166,7 +166,7 @@ func (o *onboarding) incident(ctx context.Context, kari *mockserver.PortalSessio
 		if _, err := client.Integrations.UpdateMerchantData(ctx, integration.ID, func(data *maskinporten.MerchantData) error {
 			data.NotificationPoints = []string{duty}
 			return nil
-		}); err != nil {
+		}, maskinporten.MerchantDataOptions{}); err != nil {
 			return err
 		}
 	}

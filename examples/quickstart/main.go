@@ -58,7 +58,7 @@ func (s *story) look(ctx context.Context) ([]*maskinporten.Prefix, error) {
 	for _, prefix := range prefixes {
 		s.say("prefix %q is ours", prefix.Prefix)
 	}
-	scopes, err := s.provider.Scopes.List(ctx, maskinporten.ScopeFilter{})
+	scopes, err := maskinporten.Collect(s.provider.Scopes.All(ctx, maskinporten.ScopeFilter{}))
 	if err != nil {
 		return nil, err
 	}

@@ -58,7 +58,7 @@ func run(ctx context.Context, out io.Writer, propagation time.Duration) error {
 		return err
 	}
 	_, _ = fmt.Fprintf(out, "%d token requests were made meanwhile, %d failed\n", sent, lost)
-	keys, err := admin.Clients.Keys(ctx, credentials.ClientID)
+	keys, err := maskinporten.Collect(admin.Clients.Keys(ctx, credentials.ClientID))
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func prepare(ctx context.Context, server *mockserver.Server, admin *maskinporten
 	if _, err := admin.Clients.AddKey(ctx, app.ClientID, public); err != nil {
 		return "", c, err
 	}
-	_, err = admin.Clients.WaitReady(ctx, c, maskinporten.TokenRequest{Scopes: []string{scope}})
+	_, err = admin.Clients.WaitReady(ctx, c, maskinporten.TokenRequest{Scopes: []string{scope}}, maskinporten.WaitOptions{})
 	return c.Key.KeyID(), c, err
 }
 

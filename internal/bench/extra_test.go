@@ -15,7 +15,7 @@ type (
 	bareAccess      maskinporten.Access
 	barePrefix      maskinporten.Prefix
 	bareIntegration maskinporten.Integration
-	bareAPI         maskinporten.API
+	bareAPI         maskinporten.OfferedAPI
 )
 
 // costOfList returns how many allocations a list of n elements takes with
@@ -87,7 +87,7 @@ func TestUnknownFieldsCostNothingInLists(t *testing.T) { //nolint:paralleltest /
 		},
 		"APIs": func() (float64, float64) {
 			return costOfList[bareAPI](t, n, `{"customer_organization_number":"991825827","prefix":["difi"],`+future,
-				func(ctx context.Context, c *maskinporten.Client) iter.Seq2[*maskinporten.API, error] {
+				func(ctx context.Context, c *maskinporten.Client) iter.Seq2[*maskinporten.OfferedAPI, error] {
 					return c.Integrations.APIs(ctx)
 				})
 		},

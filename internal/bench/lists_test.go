@@ -61,7 +61,7 @@ func readingClients(tb testing.TB, n int) lists {
 			count(len(all), err)
 		},
 		slice: func() {
-			all, err := client.Clients.List(ctx, maskinporten.ClientFilter{})
+			all, err := maskinporten.Collect(client.Clients.All(ctx, maskinporten.ClientFilter{}))
 			count(len(all), err)
 		},
 		iterator: func() {
@@ -199,7 +199,7 @@ func (e *endless) Read(p []byte) (int, error) {
 func TestTheMeasuredClientsAreReadWhole(t *testing.T) {
 	t.Parallel()
 	s := &service{api: always(clientList(2))}
-	all, err := s.client(t).Clients.List(t.Context(), maskinporten.ClientFilter{})
+	all, err := maskinporten.Collect(s.client(t).Clients.All(t.Context(), maskinporten.ClientFilter{}))
 	if err != nil || len(all) != 2 || all[1].Name != "Case handling 1" || len(all[1].Scopes) != 2 || all[1].Created.IsZero() {
 		t.Fatalf("%+v, error %v", all, err)
 	}

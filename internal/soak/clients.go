@@ -38,7 +38,7 @@ func (w *worker) createClient(ctx context.Context) error {
 
 func (w *worker) find(ctx context.Context, name string) (id string, err error) {
 	err = w.insist(ctx, func() error {
-		clients, err := w.client.Clients.List(ctx, maskinporten.ClientFilter{Inactive: true})
+		clients, err := maskinporten.Collect(w.client.Clients.All(ctx, maskinporten.ClientFilter{Inactive: true}))
 		for _, c := range clients {
 			if c.Name == name {
 				id = c.ClientID

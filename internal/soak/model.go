@@ -83,7 +83,7 @@ func (m *model) readClients(ctx context.Context, client *maskinporten.Client) er
 		if _, twice := m.clients[c.Name]; twice {
 			return fmt.Errorf("client %s is there twice", c.Name)
 		}
-		keys, err := client.Clients.Keys(ctx, c.ClientID)
+		keys, err := maskinporten.Collect(client.Clients.Keys(ctx, c.ClientID))
 		if err != nil {
 			return err
 		}

@@ -89,7 +89,7 @@ func TestARefusedGrantIsExpectedByItsCode(t *testing.T) {
 	srv := mockserver.Start(t)
 	credentials := srv.AdminCredentials(maskinporten.Test, srv.AddOrganization("889640782", "Nav"), "idporten:dcr.read")
 	client := must[*maskinporten.Client](t)(maskinporten.New(maskinporten.Test, credentials, append(srv.ClientOptions(), maskinporten.WithAttempts(1))...))
-	if _, err := client.Scopes.List(t.Context(), maskinporten.ScopeFilter{}); err == nil {
+	if _, err := maskinporten.Collect(client.Scopes.All(t.Context(), maskinporten.ScopeFilter{})); err == nil {
 		t.Fatal("the client has a scope that it was not given")
 	}
 	expect.Requests(t, srv, expect.Request{Operation: "POST /token", Code: "MP-200", Status: 400}, expect.Request{Operation: "POST /token", Code: "MP-200"})

@@ -72,7 +72,7 @@ func firstAnswer(tb testing.TB) func(*mockserver.Server) {
 	tb.Helper()
 	return func(srv *mockserver.Server) {
 		client := srv.Client(srv.AddOrganization(provider, "Digitaliseringsdirektoratet"))
-		if _, err := client.Scopes.List(tb.Context(), maskinporten.ScopeFilter{}); err != nil {
+		if _, err := maskinporten.Collect(client.Scopes.All(tb.Context(), maskinporten.ScopeFilter{})); err != nil {
 			tb.Error(err)
 		}
 	}
