@@ -133,6 +133,9 @@ func keyOf(content *keyfile.Key, err error, kid string) (*Key, error) {
 	case content.Use != "" && content.Use != "sig":
 		return nil, keyError("is for the use %.20q: one for signatures (sig) is needed", content.Use)
 	}
+	if _, err := publicOf(content.Signer); err != nil {
+		return nil, err
+	}
 	var key *Key
 	switch kid = cmp.Or(kid, content.KeyID); {
 	case kid != "":

@@ -14,10 +14,7 @@ import (
 // FromJWK reads a private RSA key from a JWK (RFC 7517), or from a set: its
 // only key, or the one with this name as kid.
 func FromJWK(data []byte, name string) (*Key, error) {
-	if err := exactly(data, kindJSON, "a JWK"); err != nil {
-		return nil, err
-	}
-	return readJWK(data, name)
+	return exactly(data, kindJSON, "a JWK", func(data []byte) (*Key, error) { return readJWK(data, name) })
 }
 
 // maxBits bounds what checking a key may cost.

@@ -80,26 +80,32 @@ func (k *Key) addCertificate(der []byte) {
 	k.Certificates = append(k.Certificates, certificate)
 }
 
-// exactly refuses what is of another form than the loader's.
-func exactly(data []byte, want kind, name string) error {
+// exactly reads one form, and refuses another, or a disguise of it, by name.
+func exactly(data []byte, want kind, name string, read func([]byte) (*Key, error)) (*Key, error) {
+	if len(data) > MaxSize {
+		return nil, fmt.Errorf("is larger than %d bytes: that is no %s", MaxSize, strings.TrimPrefix(name, "a "))
+	}
+	var err error
+	if (kindOf(data) == want || kindOf(bytes.TrimSpace(data)) == want) && !isUTF16(data) {
+		var key *Key
+		if key, err = read(data); err == nil {
+			return key, nil
+		}
+	}
+	plain, failed := unwrap(data)
+	found := kindOf(plain)
 	switch {
-	case len(data) > MaxSize:
-		return fmt.Errorf("is larger than %d bytes: that is no %s", MaxSize, strings.TrimPrefix(name, "a "))
-	case kindOf(bytes.TrimSpace(data)) == want:
-		return nil
-	}
-	plain, err := unwrap(data)
-	if err != nil {
-		return err
-	}
-	switch found := kindOf(plain); {
-	case found == want:
-		return fmt.Errorf("this is %s in a disguise (base64, quotes, a byte order mark): use LoadKey, which looks through it", name)
+	case failed != nil:
+		return nil, failed
 	case len(plain) == 0:
-		return unknown(plain)
+		return nil, unknown(plain)
 	case found == kindUnknown:
-		return fmt.Errorf("is not %s: %w", name, unknown(plain))
-	default:
-		return fmt.Errorf("this is %s, not %s: use LoadKey, which takes either", found, name)
+		return nil, fmt.Errorf("is not %s: %w", name, unknown(plain))
+	case found != want:
+		return nil, fmt.Errorf("this is %s, not %s: use LoadKey, which takes either", found, name)
 	}
+	if _, failed = read(plain); failed == nil || err == nil {
+		return nil, fmt.Errorf("this is %s in a disguise (base64, quotes, a byte order mark, \\n for line breaks): use LoadKey, which looks through it", name)
+	}
+	return nil, err
 }

@@ -90,7 +90,7 @@ func isPath(text string) bool {
 		}
 	}
 	for _, beginning := range []string{"/", "./", "../", "~/", `C:\`, "file:"} {
-		if strings.HasPrefix(text, beginning) {
+		if strings.HasPrefix(text, beginning) && (beginning == `C:\` || !strings.Contains(text, `\`)) { // base64 may begin with a slash, too
 			return true
 		}
 	}

@@ -13,17 +13,14 @@ import (
 // FromPEM reads a private key in PKCS#1 or PKCS#8 form, and the certificates
 // beside it.
 func FromPEM(data []byte) (*Key, error) {
-	if err := exactly(data, kindPEM, "PEM"); err != nil {
-		return nil, err
-	}
-	return readPEM(data)
+	return exactly(data, kindPEM, "PEM", readPEM)
 }
 
 // readPEM passes over what isn't needed, such as parameters, requests and
 // certificates that can't be read, as long as there is a private key.
 func readPEM(data []byte) (*Key, error) {
 	data = straighten(data)
-	key, found := &Key{}, ""
+	key, found, blocks := &Key{}, "", 0
 	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
 		switch {
 		case block.Type == "CERTIFICATE", block.Type == "TRUSTED CERTIFICATE", block.Type == "X509 CERTIFICATE":
@@ -41,9 +38,13 @@ func readPEM(data []byte) (*Key, error) {
 		if found == "" || found == "CERTIFICATE" {
 			found = block.Type
 		}
+		blocks++
 	}
-	if key.Signer == nil {
+	switch {
+	case key.Signer == nil:
 		return nil, withoutPrivateKey(string(data), found)
+	case blocks < bytes.Count(data, []byte("-----BEGIN ")):
+		return nil, errors.New("this is PEM with a block that is damaged: one of its certificates is cut off, or not base64")
 	}
 	return key, nil
 }
@@ -125,8 +126,6 @@ func broken(text string) error {
 	switch {
 	case !closed || strings.Contains(header, "\n"):
 		return errors.New("this is PEM with a damaged first line: it must be -----BEGIN PRIVATE KEY-----, with five hyphens before and after")
-	case strings.Contains(text, `\n`):
-		return errors.New(`this is PEM with \n in place of line breaks: use LoadKey, which takes it so`)
 	case strings.TrimSpace(line) != "":
 		return errors.New("this is PEM, and the line breaks are lost: keep them, write \\n for each, or give base64 of the file")
 	case strings.TrimSpace(after) == "":

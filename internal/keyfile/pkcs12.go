@@ -13,16 +13,13 @@ import (
 
 // FromPKCS12 reads a private key with its certificates (.p12, .pfx).
 func FromPKCS12(data []byte, options Options) (*Key, error) {
-	if err := exactly(data, kindDER, "PKCS#12"); err != nil {
-		return nil, err
-	}
-	if isPFX(data) {
-		return readPKCS12(data, options)
-	}
-	if _, err := readDER(data, options); err != nil {
-		return nil, err
-	}
-	return nil, errors.New("this is a private key in binary (DER), not PKCS#12: use LoadKey, which takes either")
+	return exactly(data, kindDER, "PKCS#12", func(data []byte) (*Key, error) {
+		key, err := readDER(data, options)
+		if err == nil && !isPFX(data) {
+			return nil, errors.New("this is a private key in binary (DER), not PKCS#12: use LoadKey, which takes either")
+		}
+		return key, err
+	})
 }
 
 func readPKCS12(data []byte, options Options) (*Key, error) {

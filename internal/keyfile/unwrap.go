@@ -5,13 +5,14 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"unicode"
 )
 
-// maxWraps is how many times a key may be encoded: as base64 in a secret store
-// that encodes once more, with quotes around each.
-const maxWraps = 4
+// maxWraps bounds how often a key may be wrapped: as base64 in a secret store
+// that encodes once more, with quotes and escapes around each.
+const maxWraps = 10
 
 // unwrap takes off what environment variables, shells, editors and secret
 // stores put around a key: byte order marks, blanks, quotes, escapes for line
@@ -24,12 +25,14 @@ func unwrap(data []byte) ([]byte, error) {
 		if isUTF16(data) {
 			return nil, errors.New("this is UTF-16: save it as UTF-8 (in PowerShell: Set-Content -Encoding ascii)")
 		}
-		data = unescape(unquote(data))
-		decoded, ok := fromBase64(data)
-		if !ok || kindOf(data) != kindUnknown { // PEM's own lines could pass for base64
+		inner := unescape(unquote(data))
+		if decoded, ok := fromBase64(inner); ok && kindOf(inner) == kindUnknown { // PEM's own lines could pass for base64
+			inner = decoded
+		}
+		if bytes.Equal(inner, data) {
 			break
 		}
-		data = decoded
+		data = inner
 	}
 	return data, nil
 }
@@ -77,20 +80,19 @@ func invisible(r rune) bool {
 	return unicode.IsSpace(r) || r == '\uFEFF' || r == '\u200B' || r == 0
 }
 
-// unescape puts line breaks and quotes where a text has \n and \", however
-// often they were escaped; and a line feed wherever a line ends otherwise. A
-// JWK that can be read stays as it is: there such escapes have a meaning.
+// unescape puts line breaks and quotes where a text has \n and \", and a line
+// feed wherever a line ends otherwise. A JWK that can be read stays as it is:
+// there such escapes have a meaning.
 func unescape(data []byte) []byte {
 	if kindOf(data) == kindJSON && json.Valid(data) || isPath(string(data)) || !bytes.ContainsAny(data, "\\\r") {
 		return data
 	}
-	text := strings.ReplaceAll(string(data), "\r\n", "\n")
-	text = strings.ReplaceAll(text, "\r", "\n")
-	for strings.Contains(text, `\\`) {
-		text = strings.ReplaceAll(text, `\\`, `\`)
+	var text string
+	if err := json.Unmarshal(slices.Concat([]byte(`"`), data, []byte(`"`)), &text); err == nil {
+		return []byte(text) // the inside of a JSON string
 	}
-	text = strings.NewReplacer(`\r\n`, "\n", `\n`, "\n", `\r`, "\n", `\t`, "\t", `\"`, `"`, `\/`, `/`, "\\\n", "\n").Replace(text)
-	return bytes.TrimFunc([]byte(text), invisible)
+	text = strings.NewReplacer("\\r\\n\n", "\n", "\\n\n", "\n", "\r\n", "\n", "\r", "\n", "\\\n", "\n", `\r\n`, "\n", `\n`, "\n", `\r`, "\n", `\t`, "\t", `\"`, `"`, `\\`, `\`).Replace(string(data))
+	return []byte(strings.TrimSuffix(text, `\`))
 }
 
 // fromBase64 decodes text that is nothing but base64 of either alphabet, with

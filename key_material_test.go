@@ -1,0 +1,288 @@
+package maskinporten_test
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf16"
+
+	"software.sslmate.com/src/go-pkcs12"
+
+	"github.com/maskinporten-go/maskinporten"
+)
+
+// material is a key as a file holds it.
+type material struct {
+	data   []byte
+	binary bool
+	own    string // the exact loader for it
+	kid    string // what grants name; without one, the chain of testChain
+	needs  string // the kid that must be given
+}
+
+const materialPassword = "hush"
+
+// materials are all forms of one key, those with certificates in all orders.
+func materials(t testing.TB) map[string]material {
+	t.Helper()
+	private := privateKey(t, "one")
+	chain := testChain(t, private.Public())
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkcs1 := x509.MarshalPKCS1PrivateKey(private)
+	keyText := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8})
+	jwk := jwkOf(t, private, nil)
+	indented := bytes.NewBuffer(nil)
+	if err := json.Indent(indented, jwk, "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]material{
+		"JWK":          {data: jwk, own: "KeyFromJWK", kid: "one"},
+		"JWK in lines": {data: indented.Bytes(), own: "KeyFromJWK", kid: "one"},
+		"JWK of n, e and d": {data: jwkOf(t, private, func(m map[string]any) {
+			for _, name := range []string{"p", "q", "dp", "dq", "qi"} {
+				delete(m, name)
+			}
+		}), own: "KeyFromJWK", kid: "one"},
+		"JWK with odd members": {data: jwkOf(t, private, func(m map[string]any) {
+			m["x5t"], m["x5u"], m["x5c"], m["key_ops"], m["exp"], m["D"] = "£", 7, "none", nil, "soon", "x"
+		}), own: "KeyFromJWK", kid: "one"},
+		"JWK with a number for its kid": {data: jwkOf(t, private, func(m map[string]any) { m["kid"] = 20250131 }), own: "KeyFromJWK", kid: "20250131"},
+		"JWK in plain base64": {data: jwkOf(t, private, func(m map[string]any) {
+			for _, name := range []string{"n", "e", "d", "p", "q"} {
+				text, _ := m[name].(string)
+				m[name] = strings.NewReplacer("-", "+", "_", "/").Replace(text) + "="
+			}
+		}), own: "KeyFromJWK", kid: "one"},
+		"set of one JWK": {data: slices.Concat([]byte(`{"keys":[`), jwk, []byte(`]}`)), own: "KeyFromJWK", kid: "one"},
+		"PKCS#8":         {data: keyText, own: "KeyFromPEM", kid: "given", needs: "given"},
+		"PKCS#1":         {data: pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: pkcs1}), own: "KeyFromPEM", kid: "given", needs: "given"},
+		"PEM with words, and what isn't needed": {data: slices.Concat([]byte("Bag Attributes\n    friendlyName: x\nKey Attributes: <No Attributes>\n"), keyText,
+			pem.EncodeToMemory(&pem.Block{Type: "EC PARAMETERS", Bytes: []byte{6, 0}}), []byte(publicPEM(t, private.Public())),
+			pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("odd")})), own: "KeyFromPEM", kid: "given", needs: "given"},
+		"PKCS#8 in DER": {data: pkcs8, binary: true, kid: "given", needs: "given"},
+		"PKCS#1 in DER": {data: pkcs1, binary: true, kid: "given", needs: "given"},
+	}
+	for _, order := range orders(chain) {
+		names, certificates := commonNames(order), certificatePEM(order...)
+		all["PEM: key "+names] = material{data: slices.Concat(keyText, certificates), own: "KeyFromPEM"}
+		all["PEM: "+names+" key"] = material{data: slices.Concat(certificates, keyText), own: "KeyFromPEM"}
+		all["PEM with a kid: key "+names] = material{data: slices.Concat(keyText, certificates), own: "KeyFromPEM", kid: "given", needs: "given"}
+		file, err := pkcs12.Modern2023.WithIterations(1).Encode(private, order[0], order[1:], materialPassword)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all["PKCS#12: "+names] = material{data: file, binary: true, own: "KeyFromPKCS12"}
+		all["PKCS#12 with a kid: "+names] = material{data: file, binary: true, kid: "given", needs: "given"}
+		all["JWK with x5c: "+names] = material{data: jwkOf(t, private, func(m map[string]any) {
+			delete(m, "kid")
+			m["x5c"] = rawOf(order)
+		}), own: "KeyFromJWK"}
+	}
+	return all
+}
+
+// disguise is what a variable, a store or an editor makes of a file. An exact
+// loader may read it, or name what it is; LoadKey reads it unless it is lost.
+type disguise struct {
+	put   func([]byte) []byte
+	text  bool   // can only happen to text
+	plain bool   // an exact loader reads it too
+	lost  string // what the refusal says, where nobody can read it
+}
+
+func around(before, after string) func([]byte) []byte {
+	return func(data []byte) []byte { return slices.Concat([]byte(before), data, []byte(after)) }
+}
+
+func replacing(pairs ...string) func([]byte) []byte {
+	return func(data []byte) []byte { return []byte(strings.NewReplacer(pairs...).Replace(string(data))) }
+}
+
+func inBase64(encoding *base64.Encoding) func([]byte) []byte {
+	return func(data []byte) []byte { return []byte(encoding.EncodeToString(data)) }
+}
+
+func inLines(data []byte) []byte {
+	text := base64.StdEncoding.EncodeToString(data)
+	var lines []byte
+	for line := range slices.Chunk([]byte(text), 76) {
+		lines = append(append(lines, line...), '\r', '\n')
+	}
+	return lines
+}
+
+func asJSON(data []byte) []byte {
+	text, _ := json.Marshal(string(data))
+	return text
+}
+
+func inUTF16(order binary.AppendByteOrder, mark bool) func([]byte) []byte {
+	return func(data []byte) (out []byte) {
+		text := string(data)
+		if mark {
+			text = "\ufeff" + text
+		}
+		for _, unit := range utf16.Encode([]rune(text)) {
+			out = order.AppendUint16(out, unit)
+		}
+		return out
+	}
+}
+
+func then(first, second func([]byte) []byte) func([]byte) []byte {
+	return func(data []byte) []byte { return second(first(data)) }
+}
+
+var disguises = map[string]disguise{
+	"as it is":                        {put: around("", ""), plain: true},
+	"a line break behind":             {put: around("", "\r\n"), plain: true},
+	"blanks around":                   {put: around(" \n\t", "  \n\n"), text: true, plain: true},
+	"CRLF":                            {put: replacing("\n", "\r\n"), text: true, plain: true},
+	"CR":                              {put: replacing("\n", "\r"), text: true, plain: true},
+	"indented":                        {put: replacing("\n", "\n    "), text: true, plain: true},
+	"byte order mark":                 {put: around("\ufeff", ""), text: true},
+	"no-break spaces":                 {put: around("\u00a0\u200b", "\u00a0"), text: true},
+	"double quotes":                   {put: around(`"`, `"`), text: true},
+	"single quotes":                   {put: around(`'`, "'\n"), text: true},
+	"quotes in quotes":                {put: around(`'"`, `"'`), text: true},
+	"typographic quotes":              {put: around("“", "”"), text: true},
+	"Python's repr":                   {put: then(replacing("\n", `\n`), around(`b'`, `'`)), text: true},
+	`literal \n`:                      {put: replacing("\n", `\n`), text: true},
+	`literal \\n`:                     {put: replacing("\n", `\\n`), text: true},
+	`literal \r\n`:                    {put: replacing("\n", `\r\n`), text: true},
+	`literal \n, in quotes`:           {put: then(replacing("\n", `\n`), around(`"`, `"`)), text: true},
+	`literal \n and line breaks`:      {put: replacing("\n", "\\n\n"), text: true},
+	`backslash at each end of a line`: {put: replacing("\n", "\\\n"), text: true},
+	"a JSON string":                   {put: asJSON, text: true},
+	"a JSON string of one":            {put: then(asJSON, asJSON), text: true},
+	"escaped, without its quotes":     {put: then(asJSON, func(data []byte) []byte { return data[1 : len(data)-1] }), text: true},
+	"base64":                          {put: inBase64(base64.StdEncoding)},
+	"base64url":                       {put: inBase64(base64.URLEncoding)},
+	"base64 without padding":          {put: inBase64(base64.RawStdEncoding)},
+	"base64 in lines":                 {put: inLines},
+	`base64 with literal \n`:          {put: then(inLines, replacing("\r\n", `\n`))},
+	"base64 in quotes":                {put: then(inBase64(base64.StdEncoding), around(`"`, "\"\n"))},
+	"base64 of base64":                {put: then(inLines, inBase64(base64.StdEncoding))},
+	"base64 of quotes and a mark":     {put: then(around("\ufeff\"", "\""), inBase64(base64.StdEncoding)), text: true},
+	"UTF-16 LE":                       {put: inUTF16(binary.LittleEndian, true), text: true, lost: "this is UTF-16"},
+	"UTF-16 BE":                       {put: inUTF16(binary.BigEndian, true), text: true, lost: "this is UTF-16"},
+	"UTF-16 LE without a mark":        {put: inUTF16(binary.LittleEndian, false), text: true, lost: "this is UTF-16"},
+	"UTF-16 BE without a mark":        {put: inUTF16(binary.BigEndian, false), text: true, lost: "this is UTF-16"},
+	"base64 of UTF-16":                {put: then(inUTF16(binary.LittleEndian, true), inBase64(base64.StdEncoding)), text: true, lost: "this is UTF-16"},
+}
+
+type loader func(t *testing.T, data []byte, kid string) (*maskinporten.Key, error)
+
+var loaders = map[string]loader{
+	"LoadKey": func(_ *testing.T, data []byte, kid string) (*maskinporten.Key, error) {
+		return maskinporten.LoadKey(data, maskinporten.KeyOptions{Password: materialPassword, KeyID: kid})
+	},
+	"LoadKeyFile": func(t *testing.T, data []byte, kid string) (*maskinporten.Key, error) {
+		path := filepath.Join(t.TempDir(), "key")
+		write(t, path, data)
+		file, err := maskinporten.LoadKeyFile(path, maskinporten.KeyOptions{Password: materialPassword, KeyID: kid})
+		if err != nil {
+			return nil, err
+		}
+		return file.Key(t.Context())
+	},
+	"KeyFromJWK": func(_ *testing.T, data []byte, _ string) (*maskinporten.Key, error) {
+		return maskinporten.KeyFromJWK(data)
+	},
+	"KeyFromPEM": func(_ *testing.T, data []byte, kid string) (*maskinporten.Key, error) {
+		return maskinporten.KeyFromPEM(data, kid)
+	},
+	"KeyFromPKCS12": func(_ *testing.T, data []byte, _ string) (*maskinporten.Key, error) {
+		return maskinporten.KeyFromPKCS12(data, materialPassword)
+	},
+}
+
+// TestKeyMaterialIsReadOrNamed is the table of what people hold: each form,
+// in each order of its certificates, in each disguise, with each loader.
+func TestKeyMaterialIsReadOrNamed(t *testing.T) {
+	t.Parallel()
+	private := privateKey(t, "one")
+	tried, read := 0, 0
+	forms := materials(t)
+	for form, m := range forms {
+		for look, d := range disguises {
+			if d.text && m.binary {
+				continue
+			}
+			data := d.put(m.data)
+			for name, load := range loaders {
+				if name == "LoadKeyFile" && look != "as it is" && look != "base64 in lines" && d.lost == "" {
+					continue // LoadKey, for all that matters
+				}
+				if name == "KeyFromPKCS12" && m.binary && m.kid != "" {
+					continue // it takes no kid, so that this is the same file again
+				}
+				tried++
+				what := fmt.Sprintf("%s, %s, %s", name, form, look)
+				key, err := load(t, data, m.needs)
+				exact := strings.HasPrefix(name, "KeyFrom")
+				switch {
+				case d.lost != "":
+					mustSay(t, what, err, d.lost)
+				case exact && name != m.own:
+					mustSay(t, what, err, "not", "in a disguise")
+				case exact && !d.plain && !bytes.Equal(data, m.data):
+					if err != nil {
+						mustSay(t, what, err, "use LoadKey")
+					} else {
+						mustBe(t, what, key, m, private.Public())
+					}
+				case err != nil:
+					t.Errorf("%s: %v", what, err)
+				default:
+					read++
+					mustBe(t, what, key, m, private.Public())
+				}
+			}
+		}
+	}
+	t.Logf("%d combinations of %d forms and %d disguises, of which %d are read", tried, len(forms), len(disguises), read)
+	if read < 1000 {
+		t.Errorf("only %d combinations were read", read)
+	}
+}
+
+func mustSay(t *testing.T, what string, err error, oneOf ...string) {
+	t.Helper()
+	if err == nil || !errors.Is(err, maskinporten.ErrInvalidArgument) {
+		t.Errorf("%s: error %v", what, err)
+		return
+	}
+	if !slices.ContainsFunc(oneOf, func(text string) bool { return strings.Contains(err.Error(), text) }) {
+		t.Errorf("%s: %v; it should say %q", what, err, oneOf)
+	}
+}
+
+func mustBe(t *testing.T, what string, key *maskinporten.Key, m material, public crypto.PublicKey) {
+	t.Helper()
+	if key.KeyID() != m.kid || !samePublic(key.Public(), public) {
+		t.Errorf("%s: %v is another key", what, key)
+	}
+	if names := commonNames(key.Certificates()); m.kid == "" && names != "leaf authority root" || m.kid != "" && names != "" {
+		t.Errorf("%s: the chain is %q", what, names)
+	}
+}
+
+func samePublic(one, two crypto.PublicKey) bool {
+	public, ok := one.(*rsa.PublicKey)
+	return ok && public.Equal(two)
+}
