@@ -92,6 +92,17 @@ func (c *Claims) Claim(name string, v any) (bool, error) {
 	return true, json.Unmarshal(o.Get(name), v)
 }
 
+// clone copies what a caller could change.
+func (c *Claims) clone() *Claims {
+	copied := *c
+	copied.Scopes, copied.Audience = slices.Clone(c.Scopes), slices.Clone(c.Audience)
+	copied.AuthorizationDetails = slices.Clone(c.AuthorizationDetails)
+	for i := range copied.AuthorizationDetails {
+		copied.AuthorizationDetails[i].clone()
+	}
+	return &copied
+}
+
 // LogValue implements [slog.LogValuer]: who, for whom, which scopes, and the
 // token's ID. The person is left out.
 func (c *Claims) LogValue() slog.Value {

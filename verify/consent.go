@@ -2,6 +2,7 @@ package verify
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -47,7 +48,7 @@ type ConsentRight struct {
 type ConsentResource struct{ Type, Value string }
 
 // Covers reports whether the consent allows the resource of this name.
-func (c Consent) Covers(resource string) bool {
+func (c *Consent) Covers(resource string) bool {
 	return slices.ContainsFunc(c.Rights, func(right ConsentRight) bool {
 		return slices.Contains(right.Actions, actionConsent) && slices.ContainsFunc(right.Resources, func(r ConsentResource) bool {
 			return resource != "" && r.Value == resource
@@ -55,8 +56,18 @@ func (c Consent) Covers(resource string) bool {
 	})
 }
 
+func (c *Consent) clone() *Consent {
+	copied := *c
+	copied.Rights = slices.Clone(c.Rights)
+	for i := range copied.Rights {
+		right := &copied.Rights[i]
+		right.Actions, right.Resources, right.Metadata = slices.Clone(right.Actions), slices.Clone(right.Resources), maps.Clone(right.Metadata)
+	}
+	return &copied
+}
+
 // String names the consent, and not who gave it.
-func (c Consent) String() string { return "verify.Consent(" + c.ID + ")" }
+func (c *Consent) String() string { return "verify.Consent(" + c.ID + ")" }
 
 // RequireConsent lets in only tokens with a consent that covers the resource,
 // lives, and was given to the token's consumer. Where organisation numbers are

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/maskinporten-go/maskinporten"
@@ -40,6 +41,18 @@ type SystemUser struct {
 	// ExternalRef is what the system's vendor calls the system user; empty in
 	// older tokens.
 	ExternalRef string
+}
+
+// clone takes the detail's own copies in place of those it shares.
+func (d *AuthorizationDetail) clone() {
+	if d.SystemUser != nil {
+		user := *d.SystemUser
+		user.IDs = slices.Clone(user.IDs)
+		d.SystemUser = &user
+	}
+	if d.Consent != nil {
+		d.Consent = d.Consent.clone()
+	}
 }
 
 // String leaves the details out: consents name persons.

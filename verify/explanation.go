@@ -25,6 +25,8 @@ var explanations = map[Reason]explanation{
 	ReasonTooLong:       {unauthorized, "the token is too long"},
 	ReasonNotSigned:     {unauthorized, "the token is no signed JWT"},
 	ReasonEncrypted:     {unauthorized, "the token is an encrypted JWT"},
+	ReasonInactive:      {unauthorized, "the issuer knows no such token"},
+	ReasonIntrospection: {unavailable, "the issuer cannot say just now what the token stands for"},
 	ReasonEncoding:      {unauthorized, "a part of the token is not canonical base64url"},
 
 	ReasonHeader:               {unauthorized, "the token's header is malformed"},

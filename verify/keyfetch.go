@@ -15,7 +15,7 @@ func keySetURL(issuer string) string { return strings.TrimSuffix(issuer, "/") + 
 // fetch gets the key set. One that has to be fresh goes past the caches
 // between here and the issuer (RFC 9111 section 5.2.1.4): what they hold is
 // what lacked the key.
-func (s *keySource) fetch(ctx context.Context, fresh bool) (*keySet, error) {
+func (s *keySource) fetch(ctx context.Context, fresh freshness) (*keySet, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url, http.NoBody)
 	if err != nil {
 		return nil, err

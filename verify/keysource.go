@@ -2,11 +2,14 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/maskinporten-go/maskinporten/internal/flight"
 )
 
 // How often keys are asked for, and how long an answer may take.
@@ -24,7 +27,7 @@ const (
 )
 
 // keySource has the keys of one issuer. Whoever knows the kid reads the set
-// without a lock; one flight at a time fetches a new one.
+// without a lock; one fetch at a time gets a new one.
 type keySource struct {
 	url     string
 	http    *http.Client
@@ -34,28 +37,24 @@ type keySource struct {
 
 	current atomic.Pointer[keySet]
 	due     atomic.Int64 // Unix nanoseconds after which the set is fetched anew
+	fetches flight.Group[freshness]
 
 	mu         sync.Mutex // guards what follows; never held during a fetch
-	running    *flight
-	last       time.Time // end of the last flight
-	failures   int       // in a row
-	failure    error     // of the last flight
-	unknown    allowance // of fetches for unknown kids
-	signatures allowance // of fetches for signatures that don't fit
+	last       time.Time  // end of the last fetch
+	failures   int        // in a row
+	failure    error      // of the last fetch
+	unknown    allowance  // of fetches for unknown kids
+	signatures allowance  // of fetches for signatures that don't fit
 	timer      *time.Timer
 	closed     bool
 
-	base   context.Context //nolint:containedctx // ends flights with Close
+	base   context.Context //nolint:containedctx // ends fetches with Close
 	cancel context.CancelFunc
 	wait   sync.WaitGroup
 }
 
-// flight is one fetch, for all who wait for it.
-type flight struct {
-	fresh bool // it goes past caches
-	done  chan struct{}
-	err   error // read after done
-}
+// freshness is set of a fetch that goes past caches.
+type freshness bool
 
 func newKeySource(issuer string, o *options) *keySource {
 	s := &keySource{
@@ -63,15 +62,27 @@ func newKeySource(issuer string, o *options) *keySource {
 		unknown:    allowance{burst: unknownKeyBurst, pause: askPause},
 		signatures: allowance{burst: 1, pause: askPause},
 	}
+	s.fetches.Background = s.background
 	s.base, s.cancel = context.WithCancel(context.Background())
 	return s
+}
+
+// background runs work that close waits for.
+func (s *keySource) background(work func()) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.wait.Go(work)
+	return true
 }
 
 // known returns the key of this name, or nil, and waits for nobody.
 func (s *keySource) known(name string, now time.Time) *publicKey {
 	key := s.current.Load().get(name)
-	if key != nil && now.UnixNano() >= s.due.Load() {
-		s.start(now, false, s.isDue)
+	if isDue := func() bool { return now.UnixNano() >= s.due.Load() }; key != nil && isDue() {
+		s.fetches.TryJoin(isDue, s.fetching(false))
 	}
 	return key
 }
@@ -79,7 +90,7 @@ func (s *keySource) known(name string, now time.Time) *publicKey {
 // key returns the key of this name. Only for a name that isn't known does it
 // wait for the issuer.
 func (s *keySource) key(ctx context.Context, name string, now time.Time) (*publicKey, error) {
-	if key := s.known(name, now); key != nil { //nolint:contextcheck // a flight is for all who wait, and outlives each
+	if key := s.known(name, now); key != nil { //nolint:contextcheck // a fetch is for all who wait, and outlives each
 		return key, nil
 	}
 	return s.ask(ctx, now, &s.unknown, func() *publicKey { return s.current.Load().get(name) })
@@ -104,31 +115,31 @@ func (s *keySource) renewed(ctx context.Context, name string, old *publicKey, no
 // ask fetches within an allowance and waits for what that finds.
 func (s *keySource) ask(ctx context.Context, now time.Time, a *allowance, found func() *publicKey) (*publicKey, error) {
 	for {
-		f := s.start(now, true, s.mayAsk(a)) //nolint:contextcheck // a flight is for all who wait, and outlives each
-		if f == nil {
+		run := s.fetches.Join(func() bool { return s.mayAsk(a, now) }, s.fetching(true)) //nolint:contextcheck // likewise
+		if run == nil {
 			return nil, s.missing()
 		}
-		if err := f.wait(ctx); err != nil {
-			return nil, refuseBecause(ReasonKeysUnavailable, err)
+		fresh, err := run.Wait(ctx)
+		if ctx.Err() != nil && err != nil {
+			return nil, refuseBecause(ReasonKeysUnavailable, context.Cause(ctx))
 		}
 		key := found()
 		switch {
 		case key != nil:
 			return key, nil
-		case f.fresh, f.err != nil:
+		case bool(fresh), err != nil:
 			return nil, s.missing()
 		}
 	}
 }
 
-// wait returns an error if the context ends first.
-func (f *flight) wait(ctx context.Context) error {
-	select {
-	case <-f.done:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
+// mayAsk allows a fetch to strangers, within an allowance and not soon after a
+// failure.
+func (s *keySource) mayAsk(a *allowance, now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	since := now.Sub(s.last)
+	return (s.failures == 0 || since < 0 || since >= s.backoff()) && a.take(now)
 }
 
 // missing tells a key that doesn't exist from one that can't be had.
@@ -144,95 +155,63 @@ func (s *keySource) missing() error {
 	return refuseBecause(ReasonKeysUnavailable, s.failure)
 }
 
-// start returns the flight that is under way, or starts one if it is allowed,
-// or returns nil.
-func (s *keySource) start(now time.Time, fresh bool, allowed func(time.Time) bool) *flight {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case s.closed:
-		return nil
-	case s.running != nil:
-		return s.running
-	case !allowed(now):
-		return nil
-	}
-	f := &flight{fresh: fresh, done: make(chan struct{})}
-	s.running = f
-	s.wait.Go(func() { s.fly(f) })
-	return f
-}
-
-// isDue allows a fetch to those who know the key. The caller holds the lock.
-func (s *keySource) isDue(now time.Time) bool { return now.UnixNano() >= s.due.Load() }
-
-// mayAsk allows a fetch to strangers, within an allowance and not soon after a
-// failure. The caller of what it returns holds the lock.
-func (s *keySource) mayAsk(a *allowance) func(time.Time) bool {
-	return func(now time.Time) bool {
-		since := now.Sub(s.last)
-		return (s.failures == 0 || since < 0 || since >= s.backoff()) && a.take(now)
+// fetching fetches the set, keeps it if it is good, and plans the next fetch.
+func (s *keySource) fetching(fresh freshness) func() (freshness, error) {
+	return func() (freshness, error) {
+		ctx, cancel := context.WithTimeout(s.base, fetchTimeout)
+		defer cancel()
+		set, err := s.fetch(ctx, fresh)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.last, s.failure = s.now(), err
+		next := s.refresh
+		if err == nil {
+			s.failures = 0
+			set.keep(s.current.Load())
+			s.current.Store(set)
+		} else {
+			s.failures++
+			next = min(s.backoff(), s.refresh)
+		}
+		s.due.Store(s.last.Add(next).UnixNano())
+		s.plan(next)
+		if err != nil && !s.closed {
+			s.log.Warn("verify: the issuer's keys cannot be fetched; going on with the last ones", "url", s.url, "error", err, "failures", s.failures)
+		}
+		return fresh, err
 	}
 }
 
-func always(time.Time) bool { return true }
-
-// backoff is the time that has to pass after a flight that failed.
+// backoff is the time that has to pass after a fetch that failed.
 func (s *keySource) backoff() time.Duration {
 	return min(firstBackoff<<min(s.failures-1, 10), maxBackoff)
 }
 
-// fly fetches the set, keeps it if it is good, and plans the next flight.
-func (s *keySource) fly(f *flight) {
-	ctx, cancel := context.WithTimeout(s.base, fetchTimeout)
-	set, err := s.fetch(ctx, f.fresh)
-	cancel()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	defer close(f.done)
-	s.running, s.last, s.failure, f.err = nil, s.now(), err, err
-	next := s.refresh
-	if err == nil {
-		s.failures = 0
-		set.keep(s.current.Load())
-		s.current.Store(set)
-	} else {
-		s.failures++
-		next = min(s.backoff(), s.refresh)
-	}
-	s.due.Store(s.last.Add(next).UnixNano())
-	s.plan(next)
-	if err != nil && !s.closed {
-		s.log.Warn("verify: the issuer's keys cannot be fetched; going on with the last ones", "url", s.url, "error", err, "failures", s.failures)
-	}
-}
-
-// plan lets the next flight start by itself, so that a key that is withdrawn
+// plan lets the next fetch start by itself, so that a key that is withdrawn
 // while nobody calls is gone when somebody does. The caller holds the lock.
 func (s *keySource) plan(after time.Duration) {
 	switch {
 	case s.closed:
 	case s.timer == nil:
-		s.timer = time.AfterFunc(after, func() { s.start(s.now(), false, always) })
+		s.timer = time.AfterFunc(after, func() { s.fetches.Join(always, s.fetching(false)) })
 	default:
 		s.timer.Reset(after)
 	}
 }
 
-// fetchNow fetches the set, or joins the flight under way, whatever was
-// fetched before.
+func always() bool { return true }
+
+// fetchNow fetches the set, or joins the fetch under way, whatever was fetched
+// before.
 func (s *keySource) fetchNow(ctx context.Context) error {
-	f := s.start(s.now(), true, always) //nolint:contextcheck // a flight is for all who wait, and outlives each
-	if f == nil {
+	_, err := s.fetches.Join(always, s.fetching(true)).Wait(ctx) //nolint:contextcheck // a fetch is for all who wait, and outlives each
+	if errors.Is(err, flight.ErrClosed) {
 		return ErrClosed
 	}
-	if err := f.wait(ctx); err != nil {
-		return err
-	}
-	return f.err
+	return err
 }
 
-// close ends the flight under way and waits for it.
+// close ends the fetch under way and waits for it.
 func (s *keySource) close() {
 	s.mu.Lock()
 	s.closed = true

@@ -246,7 +246,7 @@ func TestWriteErrorTakesAnyErrorAndGivesNothingAway(t *testing.T) {
 func TestNewRefusesWhatCannotWork(t *testing.T) {
 	t.Parallel()
 	for name, opts := range map[string][]verify.Option{
-		"no client": {verify.WithHTTPClient(nil)}, "no clock": {verify.WithClock(nil)}, "empty resource": {verify.WithResource("a", "")},
+		"no client": {verify.WithHTTPClient(nil)}, "nobody to ask as": {verify.WithIntrospection(nil)}, "no clock": {verify.WithClock(nil)}, "empty resource": {verify.WithResource("a", "")},
 		"leeway below 0": {verify.WithLeeway(-1)}, "leeway too long": {verify.WithLeeway(1e12)}, "refresh too often": {verify.WithRefresh(1)},
 		"no size": {verify.WithMaxTokenSize(0)}, "no issuer": {verify.WithIssuer(nil)}, "unknown issuer": {verify.WithIssuer(maskinporten.Environment("x"))},
 	} {

@@ -23,6 +23,8 @@ type options struct {
 	refresh   time.Duration
 	maxSize   int
 	observe   []Observer
+	// introspect proves who asks about tokens by reference; nil: nobody asks.
+	introspect ClientAuthenticator
 }
 
 // Defaults and bounds.

@@ -19,6 +19,12 @@ const (
 	ReasonNotSigned Reason = "not_signed"
 	// ReasonEncrypted: an encrypted JWT, or one whose header says so (enc).
 	ReasonEncrypted Reason = "encrypted"
+	// ReasonInactive: [WithIntrospection], and the issuer doesn't know the token
+	// any more, or never has.
+	ReasonInactive Reason = "inactive"
+	// ReasonIntrospection: [WithIntrospection], but the issuer can't say now
+	// what the token stands for.
+	ReasonIntrospection Reason = "introspection"
 	// ReasonEncoding: a part isn't canonical base64url.
 	ReasonEncoding Reason = "encoding"
 )

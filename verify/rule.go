@@ -37,7 +37,7 @@ func newRule(scope ScopeRequirement, more []Requirement) rule {
 func newRoute(scope ScopeRequirement, more []Requirement) *rule {
 	r := newRule(scope, slices.Clone(more))
 	if r.err != nil {
-		panic(r.err)
+		panic(r.err) //nolint:forbidigo // the program has just started, and has taken no input
 	}
 	return &r
 }

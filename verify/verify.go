@@ -19,6 +19,8 @@ import (
 type Verifier struct {
 	options *options
 	issuers map[string]*keySource
+	// introspection is nil unless [WithIntrospection] is given.
+	introspection *introspection
 }
 
 // New returns a verifier for the tokens of an environment, or of custom
@@ -41,6 +43,9 @@ func New(target maskinporten.Target, opts ...Option) (*Verifier, error) {
 		}
 		if v.issuers[endpoints.Issuer] == nil {
 			v.issuers[endpoints.Issuer] = newKeySource(endpoints.Issuer, o)
+		}
+		if o.introspect != nil && v.introspection == nil { // of the first target
+			v.introspection = newIntrospection(endpoints.Issuer, o)
 		}
 	}
 	return v, nil
@@ -151,6 +156,9 @@ func (v *Verifier) genuine(ctx context.Context, token string, now time.Time) (*C
 	if len(token) > v.options.maxSize {
 		return nil, refuse(ReasonTooLong)
 	}
+	if v.introspection != nil && isOpaque(token) {
+		return v.introspection.genuine(ctx, token, v.options.now)
+	}
 	parts, err := jwt.Split(token)
 	if err != nil {
 		return nil, refuse(formReason(err))
@@ -195,13 +203,9 @@ func formReason(err error) Reason {
 // issuer finds whose keys the token has to be checked with. Only their
 // signature makes iss true.
 func (v *Verifier) issuer(o strictjson.Object) (string, *keySource, error) {
-	raw := o.Get("iss")
-	if raw == nil {
-		return "", nil, refuse(ReasonIssuerMissing)
-	}
-	name, err := strictjson.Text(raw)
+	name, err := readIssuer(o)
 	if err != nil {
-		return "", nil, refuse(ReasonIssuerMalformed)
+		return "", nil, err
 	}
 	if source := v.issuers[name]; source != nil {
 		return name, source, nil
@@ -213,6 +217,18 @@ func (v *Verifier) issuer(o strictjson.Object) (string, *keySource, error) {
 		return "", nil, refuse(ReasonOtherEnvironment)
 	}
 	return "", nil, refuse(ReasonIssuer)
+}
+
+func readIssuer(o strictjson.Object) (string, error) {
+	raw := o.Get("iss")
+	if raw == nil {
+		return "", refuse(ReasonIssuerMissing)
+	}
+	name, err := strictjson.Text(raw)
+	if err != nil {
+		return "", refuse(ReasonIssuerMalformed)
+	}
+	return name, nil
 }
 
 // checkSignature verifies with the standard library (RFC 7518 section 3.3).

@@ -1,0 +1,348 @@
+package verify_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/verify"
+)
+
+// The SDK's authenticator can ask.
+var _ verify.ClientAuthenticator = (*maskinporten.Authenticator)(nil)
+
+const opaque = "q6tN0cVhQq2vX1mZ8eJd3w"
+
+// tokenInfo is an issuer's /tokeninfo in memory.
+type tokenInfo struct {
+	t *testing.T
+
+	mu     sync.Mutex
+	asked  []string // the tokens that were asked about
+	tokens map[string]string
+	status int
+	err    error
+	hang   chan struct{}
+}
+
+func newTokenInfo(t *testing.T, tokens map[string]string) *tokenInfo {
+	t.Helper()
+	return &tokenInfo{t: t, tokens: tokens, status: http.StatusOK}
+}
+
+func (i *tokenInfo) RoundTrip(request *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(request.Body)
+	if err != nil {
+		return nil, err
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		return nil, err
+	}
+	if request.Method != http.MethodPost || request.URL.String() != testIssuer+"tokeninfo" || request.Header.Get("Content-Type") != "application/x-www-form-urlencoded" {
+		i.t.Errorf("%s %s %s", request.Method, request.URL, request.Header)
+	}
+	if form.Get("client_assertion") != "assertion" || form.Get("client_assertion_type") != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" {
+		i.t.Errorf("the caller doesn't prove who it is: %v", form)
+	}
+	i.mu.Lock()
+	i.asked = append(i.asked, form.Get("token"))
+	answer, ok := i.tokens[form.Get("token")]
+	status, failure, hang := i.status, i.err, i.hang
+	i.mu.Unlock()
+	if !ok {
+		answer = `{"active":false}`
+	}
+	if hang != nil {
+		select {
+		case <-hang:
+		case <-request.Context().Done():
+			return nil, request.Context().Err()
+		}
+	}
+	if failure != nil {
+		return nil, failure
+	}
+	return &http.Response{StatusCode: status, Header: http.Header{"Location": {"https://elsewhere.invalid/"}}, Body: io.NopCloser(strings.NewReader(answer)), Request: request}, nil
+}
+
+func (i *tokenInfo) change(f func()) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	f()
+}
+
+func (i *tokenInfo) count() int {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return len(i.asked)
+}
+
+// asserted is a client that can prove itself, or can't.
+type asserted struct{ err error }
+
+func (a asserted) ClientAssertion(context.Context) (string, error) { return "assertion", a.err }
+
+// active is an answer about a token with good claims.
+func (w *world) active(changes map[string]any) string {
+	w.tb.Helper()
+	return `{"active":true,"expires_in":119,` + w.text(changes)[1:] + "}"
+}
+
+func (w *world) introspecting(i *tokenInfo) *verify.Verifier {
+	return w.verifier(verify.WithHTTPClient(&http.Client{Transport: i}), verify.WithIntrospection(asserted{}))
+}
+
+func TestATokenByReferenceIsAskedAboutAndJudgedLikeAnyOther(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		changes map[string]any
+		require verify.Requirement
+		want    verify.Reason
+	}{
+		"good":                 {nil, verify.RequireConsumers(nav), ""},
+		"another consumer":     {nil, verify.RequireConsumers(digdir), verify.ReasonConsumer},
+		"another scope":        {map[string]any{"scope": "difi:other"}, verify.RequireConsumers(nav), verify.ReasonScope},
+		"expired":              {map[string]any{"iat": 1, "exp": 2}, verify.RequireConsumers(nav), verify.ReasonExpired},
+		"no consumer":          {map[string]any{"consumer": nil}, verify.RequireConsumers(nav), verify.ReasonConsumerMissing},
+		"of another issuer":    {map[string]any{"iss": prodIssuer}, verify.RequireConsumers(nav), verify.ReasonIssuer},
+		"of no issuer":         {map[string]any{"iss": nil}, verify.RequireConsumers(nav), verify.ReasonIssuerMissing},
+		"used for the 1. time": {nil, verify.RequireFirstUse(1), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			i := newTokenInfo(t, map[string]string{opaque: w.active(row.changes)})
+			claims, err := w.introspecting(i).Verify(t.Context(), opaque, verify.RequireScope("difi:api3"), row.require)
+			wantReason(t, err, row.want)
+			if err == nil && (claims.Consumer.OrgNo != nav || claims.ID != "jti-1" || claims.Issuer != testIssuer) {
+				t.Errorf("claims: %v", claims)
+			}
+			if diff := cmp.Diff([]string{opaque}, i.asked); diff != "" {
+				t.Errorf("asked about (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestOnlyWhatCanBeATokenByReferenceIsAskedAbout(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	i := newTokenInfo(t, nil)
+	v := w.introspecting(i)
+	for token, want := range map[string]verify.Reason{
+		"": verify.ReasonTokenMissing, "short": verify.ReasonNotSigned, strings.Repeat("x", 513): verify.ReasonNotSigned, "with a blank in it": verify.ReasonNotSigned,
+		"with.one.dot.more": verify.ReasonNotSigned, "a.b.c.d.e": verify.ReasonEncrypted, "blåbærsyltetøy": verify.ReasonNotSigned, "line\nline\nline": verify.ReasonNotSigned,
+	} {
+		_, err := check(v, token)
+		wantReason(t, err, want)
+	}
+	if i.count() != 0 {
+		t.Errorf("asked about %q", i.asked)
+	}
+	for _, token := range []string{strings.Repeat("x", 8), strings.Repeat("x", 512), "+/=-_~azAZ09"} {
+		_, err := check(v, token)
+		wantReason(t, err, verify.ReasonInactive)
+	}
+	if i.count() != 3 {
+		t.Errorf("asked about %q", i.asked)
+	}
+	_, err := check(w.verifier(), opaque) // without the option
+	wantReason(t, err, verify.ReasonNotSigned)
+}
+
+func TestAnswersAboutTokensAreKeptForHalfAMinute(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	i := newTokenInfo(t, map[string]string{opaque: w.active(map[string]any{"exp": w.clock().Unix() + 3600})})
+	v := w.introspecting(i)
+	failure := errors.New("dead")
+	for _, step := range []struct {
+		name  string
+		after time.Duration
+		err   error
+		token string
+		want  verify.Reason
+		asked int
+	}{
+		{"first", 0, nil, opaque, "", 1},
+		{"kept", 29 * time.Second, nil, opaque, "", 1},
+		{"asked again", time.Second, nil, opaque, "", 2},
+		{"out of order: the last answer", 30 * time.Second, failure, opaque, "", 3},
+		{"until it is too old", 5 * time.Minute, failure, opaque, verify.ReasonIntrospection, 4},
+		{"another", time.Minute, nil, "made-up-token", verify.ReasonInactive, 5},
+		{"kept too", 29 * time.Second, nil, "made-up-token", verify.ReasonInactive, 5},
+		{"taken back", 30 * time.Second, nil, opaque, "", 6},
+	} {
+		w.advance(step.after)
+		i.change(func() { i.err = step.err })
+		_, err := check(v, step.token)
+		wantReason(t, err, step.want)
+		if step.want == verify.ReasonIntrospection && !errors.Is(err, failure) {
+			t.Errorf("%s: %v, want the cause in it", step.name, err)
+		}
+		if i.count() != step.asked {
+			t.Errorf("%s: asked %d times, want %d", step.name, i.count(), step.asked)
+		}
+	}
+	i.change(func() { delete(i.tokens, opaque) })
+	w.advance(30 * time.Second)
+	_, err := check(v, opaque)
+	wantReason(t, err, verify.ReasonInactive)
+}
+
+func TestAKeptAnswerEndsWithItsToken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	i := newTokenInfo(t, map[string]string{opaque: w.active(map[string]any{"exp": w.clock().Unix() + 5})})
+	v := w.introspecting(i)
+	_, err := check(v, opaque)
+	wantReason(t, err, "")
+	w.advance(15 * time.Second) // the leeway is ten
+	_, err = check(v, opaque)
+	wantReason(t, err, verify.ReasonExpired)
+}
+
+func TestAnAnswerThatSaysNothingIsNoAnswer(t *testing.T) {
+	t.Parallel()
+	for name, breakIt := range map[string]func(i *tokenInfo){
+		"no JSON": func(i *tokenInfo) { i.tokens[opaque] = "<html>" }, "an array": func(i *tokenInfo) { i.tokens[opaque] = "[]" },
+		"active missing": func(i *tokenInfo) { i.tokens[opaque] = "{}" }, "active a text": func(i *tokenInfo) { i.tokens[opaque] = `{"active":"true"}` },
+		"active twice":  func(i *tokenInfo) { i.tokens[opaque] = `{"active":false,"active":true}` },
+		"other letters": func(i *tokenInfo) { i.tokens[opaque] = `{"Active":true}` },
+		"endless":       func(i *tokenInfo) { i.tokens[opaque] = `{"active":true,"x":"` + strings.Repeat("x", 64<<10) + `"}` },
+		"unauthorized":  func(i *tokenInfo) { i.status = http.StatusUnauthorized }, "server error": func(i *tokenInfo) { i.status = http.StatusBadGateway },
+		"redirect": func(i *tokenInfo) { i.status = http.StatusTemporaryRedirect }, "no connection": func(i *tokenInfo) { i.err = errors.New("refused") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			i := newTokenInfo(t, map[string]string{opaque: w.active(nil)})
+			breakIt(i)
+			v := w.introspecting(i)
+			_, err := check(v, opaque)
+			wantReason(t, err, verify.ReasonIntrospection)
+			if err != nil && strings.Contains(err.Error(), opaque) {
+				t.Errorf("the error has the token: %v", err)
+			}
+			_, err = check(v, opaque) // not at once again
+			wantReason(t, err, verify.ReasonIntrospection)
+			if i.count() != 1 {
+				t.Errorf("asked %d times", i.count())
+			}
+		})
+	}
+}
+
+func TestWhoCannotProveItselfAsksNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	i := newTokenInfo(t, nil)
+	failure := errors.New("no key")
+	_, err := check(w.verifier(verify.WithHTTPClient(&http.Client{Transport: i}), verify.WithIntrospection(asserted{failure})), opaque)
+	wantReason(t, err, verify.ReasonIntrospection)
+	if !errors.Is(err, failure) || i.count() != 0 {
+		t.Errorf("%v, asked %d times", err, i.count())
+	}
+}
+
+func TestOneQuestionAboutATokenServesAllWhoWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		i := newTokenInfo(t, map[string]string{opaque: w.active(nil)})
+		i.hang = make(chan struct{})
+		v := w.introspecting(i)
+		var all sync.WaitGroup
+		for range 50 {
+			all.Go(func() {
+				_, err := check(v, opaque)
+				wantReason(t, err, "")
+			})
+		}
+		synctest.Wait()
+		impatient, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := v.Verify(impatient, opaque, verify.RequireScope("difi:api3"))
+		wantReason(t, err, verify.ReasonIntrospection)
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("err = %v, want the context's", err)
+		}
+		close(i.hang)
+		all.Wait()
+		if i.count() != 1 {
+			t.Errorf("asked %d times", i.count())
+		}
+	})
+}
+
+func TestAFloodOfMadeUpTokensDisplacesNoRealOne(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	i := newTokenInfo(t, map[string]string{opaque: w.active(nil)})
+	v := w.introspecting(i)
+	_, err := check(v, opaque)
+	wantReason(t, err, "")
+	for n := range 10_500 {
+		_, _ = check(v, "made-up-"+strconv.Itoa(n))
+	}
+	before := i.count()
+	_, err = check(v, opaque)
+	wantReason(t, err, "")
+	if i.count() != before {
+		t.Error("the real token was forgotten")
+	}
+}
+
+func TestTheSDKsAssertionSaysWhoAsksAndWhom(t *testing.T) {
+	t.Parallel()
+	key, err := maskinporten.KeyFromSigner(testKey(t, 1), "kid-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	auth, err := maskinporten.NewAuthenticator(maskinporten.Test, maskinporten.Credentials{ClientID: "client-1", Key: key})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = auth.Close() }()
+	ids := map[string]bool{}
+	for range 2 {
+		assertion, err := auth.ClientAssertion(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		parsed, err := jwt.ParseSigned(assertion, []jose.SignatureAlgorithm{jose.RS256})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var claims jwt.Claims
+		var all map[string]json.RawMessage
+		if err := parsed.Claims(testKey(t, 1).Public(), &claims, &all); err != nil {
+			t.Fatal(err)
+		}
+		if claims.Issuer != "client-1" || claims.Subject != "client-1" || !cmp.Equal([]string(claims.Audience), []string{testIssuer}) || len(all) != 6 {
+			t.Errorf("claims: %v", all)
+		}
+		if life := claims.Expiry.Time().Sub(claims.IssuedAt.Time()); life <= 0 || life > 120*time.Second || time.Until(claims.Expiry.Time()) <= 0 {
+			t.Errorf("it lives for %s", life)
+		}
+		ids[claims.ID] = true
+	}
+	if len(ids) != 2 || ids[""] {
+		t.Error("two assertions share a jti")
+	}
+}
