@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
+	"github.com/maskinporten-go/maskinporten/internal/bearer"
 	"github.com/maskinporten-go/maskinporten/internal/errtext"
 	"github.com/maskinporten-go/maskinporten/internal/retry"
 	"github.com/maskinporten-go/maskinporten/internal/wire"
@@ -51,7 +52,7 @@ func (t *attemptTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	if tries.source != nil {
 		if tries.token, tries.noToken = tries.source.token(r.Context()); tries.noToken != nil {
-			closeBody(r)
+			bearer.CloseBody(r)
 			return nil, tries.noToken
 		}
 		r = tries.authorized(r)
@@ -67,7 +68,7 @@ func (t *attemptTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 // before them, which a transport may still look at.
 func (a *attempts) authorized(r *http.Request) *http.Request {
 	if a.count > 0 {
-		return withToken(r, a.token)
+		return bearer.WithToken(r, a.token.AccessToken)
 	}
 	r.Header.Set("Authorization", "Bearer "+a.token.AccessToken)
 	return r

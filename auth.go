@@ -3,7 +3,6 @@ package maskinporten
 import (
 	"context"
 	"errors"
-	"net/http"
 	"sync"
 	"sync/atomic"
 
@@ -137,33 +136,4 @@ func (a *Authenticator) background(work func()) bool {
 	}
 	a.flights.Go(work)
 	return true
-}
-
-// TokenSource returns a source of x/oauth2 for the request; ctx is used for
-// every request it makes. For tokens with a context of their own see
-// [Authenticator.Token].
-func (a *Authenticator) TokenSource(ctx context.Context, request TokenRequest) oauth2.TokenSource {
-	return &boundSource{newTokenSource(a, request), ctx}
-}
-
-// Transport returns a [http.RoundTripper] that adds a token for the request
-// to everything it sends through base; nil is [http.DefaultTransport].
-//
-// A request that is answered with 401 is sent once more with a fresh token if
-// its body can be had again (GetBody, or none). A request to which a redirect
-// from another host has led is refused, so that no token leaves for where the
-// redirect says.
-func (a *Authenticator) Transport(request TokenRequest, base http.RoundTripper) http.RoundTripper {
-	if base == nil {
-		base = http.DefaultTransport
-	}
-	return &transport{source: newTokenSource(a, request), base: base}
-}
-
-// Client returns a [http.Client] that adds a token for the request to
-// everything it sends. It follows no redirects.
-func (a *Authenticator) Client(request TokenRequest) *http.Client {
-	client := *a.settings.http
-	client.Transport = a.Transport(request, a.settings.http.Transport)
-	return &client
 }

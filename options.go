@@ -21,6 +21,8 @@ type settings struct {
 	endpoints        func(context.Context) (Endpoints, error)
 	http             *http.Client
 	owned            *http.Transport // of http, unless the caller gave one
+	patient          *http.Transport // likewise, for calls that are the user's own: it waits for as long as they do
+	plainHTTP        bool            // tokens may go over plain http
 	log              *slog.Logger
 	now              func() time.Time
 	clock            *clock
@@ -71,8 +73,9 @@ func (s *settings) guardHTTP() {
 		client = *s.http
 	} else if standard, ok := http.DefaultTransport.(*http.Transport); ok {
 		s.owned = standard.Clone()
-		s.owned.ResponseHeaderTimeout = 30 * time.Second
 		s.owned.MaxIdleConnsPerHost = 32
+		s.patient = s.owned.Clone()
+		s.owned.ResponseHeaderTimeout = 30 * time.Second
 		client.Transport = s.owned
 	}
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -84,6 +87,7 @@ func (s *settings) guardHTTP() {
 func (s *settings) closeConnections() {
 	if s.owned != nil {
 		s.owned.CloseIdleConnections()
+		s.patient.CloseIdleConnections()
 	}
 }
 
@@ -177,6 +181,14 @@ func WithoutPreflight() Option {
 // of a portal. No tokens are asked for, and [New] takes empty [Credentials].
 func WithExternalAuth() Option {
 	return func(s *settings) error { s.externalAuth = true; return nil }
+}
+
+// WithPlainHTTP lets [Authenticator.Transport] and [Authenticator.Client] send
+// tokens over plain http to other machines, where whoever is on the way can
+// read them: for networks that are safe, such as that of a service mesh. This
+// machine itself may always be called so.
+func WithPlainHTTP() Option {
+	return func(s *settings) error { s.plainHTTP = true; return nil }
 }
 
 // WithDiscovery takes the token endpoint from the issuer's metadata (RFC

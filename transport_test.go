@@ -1,11 +1,15 @@
 package maskinporten_test
 
 import (
+	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/maskinporten-go/maskinporten"
 )
@@ -252,4 +256,115 @@ func TestATransportWithoutABaseIsTheDefaultOne(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "unsupported protocol scheme") {
 		t.Errorf("error %v", err)
 	}
+}
+
+func TestNoTokenLeavesOverPlainHTTP(t *testing.T) {
+	t.Parallel()
+	for address, sent := range map[string]bool{
+		"http://tax.example.test/v1": false,
+		"http://10.0.0.7:8080/":      false,
+		"http://localhost:8080/":     true,
+		"http://127.0.0.1:8080/":     true,
+		"http://[::1]:8080/":         true,
+		"https://tax.example.test/":  true,
+	} {
+		for option, allowed := range map[string]bool{"": false, "WithPlainHTTP": true} {
+			b := &backend{}
+			var options []maskinporten.Option
+			if allowed {
+				options = append(options, maskinporten.WithPlainHTTP())
+			}
+			response, err := b.auth(t, options...).Client(forScope("x")).Get(address)
+			if err == nil {
+				_ = response.Body.Close()
+			}
+			if want := sent || allowed; (err == nil) != want || len(b.seenCalls()) > 0 != want || len(b.seenGrants()) > 0 != want {
+				t.Errorf("%s %s: error %v after %d calls and %d grants", address, option, err, len(b.seenCalls()), len(b.seenGrants()))
+			}
+			if err != nil && (!strings.Contains(err.Error(), "plain http") || !strings.Contains(err.Error(), "WithPlainHTTP")) {
+				t.Errorf("%s: error %v", address, err)
+			}
+		}
+	}
+}
+
+// pipes are connections in memory from an http.Transport to a handler.
+type pipes struct{ made chan net.Conn }
+
+func (p pipes) dial(context.Context, string, string) (net.Conn, error) {
+	here, there := net.Pipe()
+	p.made <- there
+	return here, nil
+}
+
+func (p pipes) Accept() (net.Conn, error) {
+	if conn, ok := <-p.made; ok {
+		return conn, nil
+	}
+	return nil, net.ErrClosed
+}
+
+func (p pipes) Close() error { close(p.made); return nil }
+func (pipes) Addr() net.Addr { return &net.IPAddr{} }
+
+func TestTheUsersOwnCallsMayTakeAsLongAsTheyDo(t *testing.T) { //nolint:paralleltest // others see http.DefaultTransport
+	standard := http.DefaultTransport
+	defer func() { http.DefaultTransport = standard }()
+	synctest.Test(t, func(t *testing.T) {
+		connections := pipes{make(chan net.Conn)}
+		http.DefaultTransport = &http.Transport{DialContext: connections.dial, DialTLSContext: connections.dial}
+		server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/token" {
+				_, _ = io.WriteString(w, tokenReply("t", 120).body)
+				return
+			}
+			select {
+			case <-time.After(time.Minute):
+			case <-r.Context().Done():
+			}
+		})}
+		served := make(chan struct{})
+		go func() { defer close(served); _ = server.Serve(connections) }()
+		defer func() { _ = server.Close(); <-served }()
+		client, err1 := maskinporten.New(backendEndpoints(), fileCredentials(t), maskinporten.WithAttempts(1))
+		auth, err2 := maskinporten.NewAuthenticator(backendEndpoints(), fileCredentials(t))
+		if err := errors.Join(err1, err2); err != nil {
+			t.Fatal(err)
+		}
+		response, err := auth.Client(forScope("x")).Get(someAPI)
+		if err != nil || response.StatusCode != 200 {
+			t.Errorf("a minute's wait of the user's own: error %v", err)
+		} else {
+			_ = response.Body.Close()
+		}
+		started := time.Now()
+		if err := calls["GET"](t.Context(), client); !errors.Is(err, maskinporten.ErrUnavailable) || time.Since(started) != 30*time.Second {
+			t.Errorf("a minute's wait of the library's own: error %v after %v", err, time.Since(started))
+		}
+		if err := errors.Join(auth.Close(), client.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestATokenSourceWhoseContextHasEndedSaysSo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		left := errors.New("the request is over")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		source := (&backend{}).auth(t).TokenSource(ctx, forScope("x"))
+		if _, err := source.Token(); err != nil {
+			t.Fatal(err)
+		}
+		cancel(left)
+		if _, err := source.Token(); err != nil {
+			t.Errorf("while the token lives: %v", err)
+		}
+		time.Sleep(time.Hour)
+		_, err := source.Token()
+		if !errors.Is(err, context.Canceled) || !errors.Is(err, left) || !strings.Contains(err.Error(), "context given to TokenSource has ended") ||
+			strings.Count(err.Error(), "maskinporten:") != 1 {
+			t.Errorf("error %v", err)
+		}
+	})
 }
