@@ -63,17 +63,27 @@ type Consent struct {
 	Consented, ValidTo time.Time
 	// Rights is what it allows, as the token carries it.
 	Rights []any
+	// To is the organisation that it was given to; empty: the consumer that asks
+	// for the token.
+	To maskinporten.OrgNo
+	// Others are further members, as the token carries them.
+	Others map[string]any
 }
 
-// SetConsent tells the mock of a consent, in all environments. Of consents that
-// it wasn't told of, it makes something up.
+// SetConsent tells the mock of a consent, in all environments. One that it wasn't
+// told of is refused (MP-303).
 func (s *Server) SetConsent(c Consent) {
 	s.helper()
 	rights, err := json.Marshal(append([]any{}, c.Rights...))
 	s.must("SetConsent", err)
+	others := map[string]json.RawMessage{}
+	for name, value := range c.Others {
+		others[name], err = json.Marshal(value)
+		s.must("SetConsent", err)
+	}
 	s.must("SetConsent", s.everywhere(func(e *environment) error {
 		return e.issuer.SetConsent(issuer.Consent{
-			ID: c.ID, From: c.From, Consented: c.Consented, ValidTo: c.ValidTo, Rights: rights,
+			ID: c.ID, From: c.From, To: string(c.To), Consented: c.Consented, ValidTo: c.ValidTo, Rights: rights, Others: others,
 		})
 	}))
 }

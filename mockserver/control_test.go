@@ -65,8 +65,8 @@ func TestNamesInControlCallsCountToTheLetter(t *testing.T) {
 			t.Errorf("%s: %s", body, a.body)
 		}
 	}
-	snapshot := `{"version":1,"environments":{"test":{"consents":[{"ID":"c-1"}]}}}`
-	if a := w.steer(http.MethodPut, "snapshot", snapshot).want(http.StatusBadRequest); !strings.Contains(string(a.body), `unknown field \"ID\"`) {
+	snapshot := `{"version":1,"environments":{"test":{"Consents":[{"id":"c-1"}]}}}`
+	if a := w.steer(http.MethodPut, "snapshot", snapshot).want(http.StatusBadRequest); !strings.Contains(string(a.body), `Consents: there is no such field`) {
 		t.Errorf("a snapshot: %s", a.body)
 	}
 }

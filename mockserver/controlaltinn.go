@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"net/http"
 
@@ -78,14 +79,18 @@ func controlSystemUser(d *door, r *http.Request) (any, error) {
 }
 
 func controlConsent(d *door, r *http.Request) (any, error) {
-	in, err := readControl[struct {
-		Environment string `json:"environment"`
-		issuer.Consent
-	}](r)
+	in, err := readControl[issuer.Consent](r)
 	if err != nil {
 		return nil, err
 	}
-	return in.Consent, d.controlEverywhere(in.Environment, func(e *environment) error { return e.issuer.SetConsent(in.Consent) })
+	var where string
+	if named, ok := in.Others["environment"]; ok { // the one member that isn't the consent's
+		delete(in.Others, "environment")
+		if json.Unmarshal(named, &where) != nil {
+			return nil, errors.New("environment: test, ver1, ver2 or prod is expected")
+		}
+	}
+	return in, d.controlEverywhere(where, func(e *environment) error { return e.issuer.SetConsent(in) })
 }
 
 // controlEverywhere does something in the environment that a call names, or in

@@ -81,17 +81,20 @@ func TestControlTellsOfConsents(t *testing.T) {
 	t.Parallel()
 	w, c := supplierScene(t)
 	const id, from = "6f1c2f7e-4f1c-4c7c-8b43-0d1f2e3a4b5c", "urn:altinn:organization:identifier-no:889640782"
-	body := `{"environment":"test","id":"` + id + `","validTo":"2027-01-02T03:04:05Z","consentRights":[{"action":["read"]}]}`
+	body := `{"environment":"test","id":"` + id + `","validTo":"2027-01-02T03:04:05Z","consentRights":[{"action":["read"]}],"handledBy":{"ID":"0192:910753614"}}`
 	w.steer(http.MethodPost, "consents", body).want(http.StatusOK).has(object{"id": id, "validTo": "2027-01-02T03:04:05Z"})
 	a := w.ask("test", w.grant(c, "difi:a", object{"authorization_details": []object{{"type": "urn:altinn:consent", "id": id, "from": from}}}))
 	token, _ := a.want(http.StatusOK).object()["access_token"].(string)
 	got := claimsOf(t, token)["authorization_details"].([]any)[0].(object)
+	if got["handledBy"].(object)["ID"] != "0192:910753614" || got["to"].(object)["ID"] != "0192:910753614" || got["environment"] != nil {
+		t.Errorf("got %v", got)
+	}
 	if got["validTo"] != "2027-01-02T03:04:05Z" || got["consentRights"].([]any)[0].(object)["action"].([]any)[0] != "read" {
 		t.Errorf("got %v", got)
 	}
 	for body, text := range map[string]string{
 		`{}`: "has an id", `{"id":"x","consentRights":{}}`: "JSON array", `{"id":"x","environment":"mars"}`: "environment",
-		`{"id":"x","consented":"today"}`: "today", `{"id":"x","rights":[]}`: "unknown field",
+		`{"id":"x","consented":"today"}`: "consented: a time such as", `{"id":"x","to":"889640782"}`: "to: an organisation such as",
 	} {
 		w.refuses(http.MethodPost, "consents", body, text)
 	}

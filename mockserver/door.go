@@ -102,7 +102,7 @@ func (d *door) byHost(w http.ResponseWriter, r *http.Request, segments []string,
 func isIssuers(segments []string) bool {
 	switch len(segments) {
 	case 1:
-		return segments[0] == "token" || segments[0] == "jwk"
+		return segments[0] == "token" || segments[0] == "tokeninfo" || segments[0] == "jwk"
 	case 2:
 		return segments[0] == "errors" || segments[0] == wellKnown && segments[1] == metadata
 	default:
@@ -178,16 +178,23 @@ func (d *door) kindly(w http.ResponseWriter, r *http.Request, name string, segme
 	case "token":
 		decision := through.Token(w, r)
 		entry.Grant = newGrant(decision)
-		return restapi.Outcome{
-			Operation: tokenCall, Status: decision.Status, Refusal: decision.Reason, Assumed: decision.Assumed, Unexpected: decision.Unexpected,
-			Identity: restapi.Identity{Actor: decision.ClientID, OrgNo: e.actsFor(decision.ClientID)},
-		}
+		return e.decided(tokenCall, decision)
+	case "tokeninfo":
+		return e.decided("POST /tokeninfo", through.TokenInfo(w, r))
 	case "jwk":
 		return document(w, r, "GET /jwk", through.JWKS)
 	case "errors":
 		return document(w, r, "GET /errors/{code}", func(w http.ResponseWriter, r *http.Request) { explain(w, r, segments[1]) })
 	default:
 		return document(w, r, "GET "+metadataPath, through.Metadata)
+	}
+}
+
+// decided is what became of a call at which clients show who they are.
+func (e *environment) decided(operation string, decision *issuer.Decision) restapi.Outcome {
+	return restapi.Outcome{
+		Operation: operation, Status: decision.Status, Refusal: decision.Reason, Assumed: decision.Assumed, Unexpected: decision.Unexpected,
+		Identity: restapi.Identity{Actor: decision.ClientID, OrgNo: e.actsFor(decision.ClientID)},
 	}
 }
 
@@ -199,6 +206,8 @@ func operationOf(method string, segments []string) string {
 		return restapi.OperationOf(method, segments)
 	case segments[0] == "token":
 		return tokenCall
+	case segments[0] == "tokeninfo":
+		return "POST /tokeninfo"
 	case segments[0] == "jwk":
 		return "GET /jwk"
 	case segments[0] == "errors":

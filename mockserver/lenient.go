@@ -8,8 +8,7 @@ import "sync"
 // refusals there would have been; they are logged at level warn, and in the log
 // of the test. What is published is refused as ever. These are passed over:
 //
-//   - grants: an iat more than 10 s back, missing, or with a fraction as exp may
-//     have one too; two authorization details;
+//   - grants: no iat; claims that a grant doesn't have; two authorization details;
 //     iss_onbehalfof together with consumer_org, or with a value that isn't
 //     registered on the client; another alg than the key's; a delegated scope
 //     that the consumer itself has no access to;

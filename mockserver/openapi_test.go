@@ -159,6 +159,7 @@ func TestIssuersCallsAreDescribed(t *testing.T) {
 		"GET errors/{code}":                          http.StatusNotFound,
 		"GET jwk":                                    http.StatusOK,
 		"POST token":                                 http.StatusBadRequest,
+		"POST tokeninfo":                             http.StatusBadRequest,
 	}
 	if diff := cmp.Diff(slices.Sorted(maps.Keys(want)), got); diff != "" {
 		t.Fatal(diff)

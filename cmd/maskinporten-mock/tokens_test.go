@@ -70,7 +70,9 @@ func TestGrantMayVaryWithinItsRules(t *testing.T) {
 		"issued 8 s ahead":        {"iat": now + 8, "exp": now + 60},
 		"issued 8 s back":         {"iat": now - 8, "exp": now + 60},
 		"lives 120 s":             {"iat": now, "exp": now + 120},
-		"claims that nobody asks": {"sub": "x", "nbf": now, "whatever": []int{1}},
+		"issued 100 s back":       {"iat": now - 100, "exp": now + 20},
+		"claims of other clients": {"sub": "x", "nbf": now},
+		"times with fractions":    {"iat": float64(now) - 0.5, "exp": float64(now) + 60.25},
 	} {
 		if a := p.ask(admin, changes); a.Status != http.StatusOK {
 			t.Errorf("%s: %s", name, a.Body)
@@ -149,11 +151,12 @@ func TestSystemUserAndConsentReachTheToken(t *testing.T) {
 	}
 	got := user(object{"type": "urn:altinn:systemuser", "systemuser_org": org, "externalRef": "ref"})
 	ids, _ := got["systemuser_id"].([]any)
-	if diff := cmp.Diff(object{"type": "urn:altinn:systemuser", "systemuser_org": org, "systemuser_id": ids, "system_id": got["system_id"]}, got); diff != "" || len(ids) != 1 || got["system_id"] == "" {
+	if diff := cmp.Diff(object{"type": "urn:altinn:systemuser", "systemuser_org": org, "systemuser_id": ids, "system_id": got["system_id"], "externalRef": "ref"}, got); diff != "" || len(ids) != 1 || got["system_id"] == "" {
 		t.Errorf("%v: %s", got, diff)
 	}
+	p.control(http.MethodPost, "consents", object{"id": "7e540335-d82f-41e9-8b8f-619336d792b4"}).ok()
 	consent := user(object{"type": "urn:altinn:consent", "id": "7e540335-d82f-41e9-8b8f-619336d792b4", "from": "urn:altinn:organization:identifier-no:" + nav})
-	for _, field := range []string{"id", "from", "consented", "validTo", "consentRights"} {
+	for _, field := range []string{"id", "from", "to", "consented", "validTo", "consentRights"} {
 		if consent[field] == nil {
 			t.Errorf("consent without %s: %v", field, consent)
 		}

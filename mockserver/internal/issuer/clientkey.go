@@ -10,6 +10,7 @@ import (
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/pki"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/variants"
 )
 
 // The values of client_amr.
@@ -100,6 +101,9 @@ func (e *exchange) checkCertificate() error {
 	chain, err := parseX5C(e.grant.x5c)
 	if err != nil {
 		return refuse(invalidX5C, err.Error())
+	}
+	if len(chain) == 1 && e.in.Has(variants.X5cChain) {
+		return refuse(invalidCertificate, "x5c holds the leaf alone")
 	}
 	holder, err := e.config.PKI.Verify(chain, e.now, e.config.Production)
 	switch {

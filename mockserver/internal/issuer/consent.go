@@ -3,51 +3,32 @@ package issuer
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/orgno"
 )
 
-// Consent is a consent given in Altinn (urn:altinn:consent), as the mock was
-// told of it.
-type Consent struct {
-	// ID names it in the grant's authorization detail.
-	ID string `json:"id"`
-	// From is who gave it; empty: whoever the grant names.
-	From string `json:"from,omitzero"`
-	// Consented is when it was given, ValidTo when it ends.
-	Consented time.Time `json:"consented,omitzero"`
-	ValidTo   time.Time `json:"validTo,omitzero"`
-	// Rights is the JSON array of what it allows; none: an empty array.
-	Rights json.RawMessage `json:"consentRights,omitzero"`
-}
-
-// consentDetail is what a token says of a consent.
-type consentDetail struct {
-	Type      string          `json:"type"`
-	ID        string          `json:"id"`
-	From      string          `json:"from"`
-	Consented time.Time       `json:"consented"`
-	ValidTo   time.Time       `json:"validTo"`
-	Rights    json.RawMessage `json:"consentRights"`
-}
-
 // SetConsent tells the issuer of a consent, in place of what it knew of the
-// same ID. A consent without an ID, with Rights that are no JSON array or
-// with a time that JSON can't carry is an error.
+// same ID. A consent without an ID, to no organisation, with Rights that are no
+// JSON array or with a time that JSON can't carry is an error.
 func (i *Issuer) SetConsent(consent Consent) error {
-	if consent.ID == "" {
-		return errors.New("issuer: a consent has an id")
+	switch {
+	case consent.ID == "":
+		return errors.New("a consent has an id")
+	case consent.To != "" && !orgno.Valid(consent.To):
+		return fmt.Errorf("to: %.80q is no organisation number", consent.To)
 	}
 	if rights := bytes.TrimSpace(consent.Rights); len(rights) > 0 && rights[0] != '[' {
-		return errors.New("issuer: the consentRights are a JSON array")
+		return errors.New("the consentRights are a JSON array")
 	}
-	if _, err := json.Marshal(consent); err != nil {
-		return fmt.Errorf("issuer: %w", err)
+	if _, err := consent.MarshalJSON(); err != nil {
+		return err
 	}
-	consent.Rights = bytes.Clone(consent.Rights)
+	consent.Rights, consent.Others = bytes.Clone(consent.Rights), maps.Clone(consent.Others)
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.consents[consent.ID] = consent
@@ -66,25 +47,50 @@ func (i *Issuer) Consents() []Consent {
 	return all
 }
 
-// Consent returns a consent. What the issuer wasn't told is given now, for a
-// year, and allows nothing by name.
-func (i *Issuer) Consent(id string) Consent {
+// consent finds one that the issuer was told of.
+func (i *Issuer) consent(id string) (Consent, bool) {
 	i.mu.RLock()
-	consent := i.consents[id]
-	i.mu.RUnlock()
-	consent.ID = id
-	if consent.Consented.IsZero() {
-		consent.Consented = i.config.Now().UTC().Truncate(time.Second)
-	}
-	if consent.ValidTo.IsZero() {
-		consent.ValidTo = consent.Consented.AddDate(1, 0, 0)
-	}
-	if len(consent.Rights) == 0 {
-		consent.Rights = json.RawMessage("[]")
-	}
-	return consent
+	defer i.mu.RUnlock()
+	consent, ok := i.consents[id]
+	return consent, ok
 }
 
-func (c Consent) detail(from string) consentDetail {
-	return consentDetail{Type: typeConsent, ID: c.ID, From: from, Consented: c.Consented, ValidTo: c.ValidTo, Rights: c.Rights}
+// checkConsent finds the consent that a grant's detail names.
+func (e *exchange) checkConsent(d detail) (any, error) {
+	if err := d.only("", "type", "id", "from"); err != nil {
+		return nil, err
+	}
+	id, err := d.value("id")
+	if err != nil {
+		return nil, err
+	}
+	from, err := d.value("from")
+	if err != nil {
+		return nil, err
+	}
+	consent, ok := e.consent(id)
+	switch {
+	case !ok:
+		return nil, noneFits("Consent not found", "nobody told the mock of a consent "+quote(id))
+	case consent.From != "" && consent.From != from:
+		return nil, noneFits("Consent not found", "the consent "+quote(id)+" is not from whom the grant names")
+	case consent.To != "" && consent.To != e.party.consumer:
+		return nil, noneFits("Consent not found", "the consent "+quote(id)+" is to "+consent.To)
+	}
+	return consent.asked(from, e.party.consumer, e.now), nil
+}
+
+// asked is a consent as a token has it, with all that the mock wasn't told.
+func (c Consent) asked(from, to string, now time.Time) tokenConsent {
+	c.From, c.To = from, to
+	if c.Consented.IsZero() {
+		c.Consented = now.UTC().Truncate(time.Second)
+	}
+	if c.ValidTo.IsZero() {
+		c.ValidTo = c.Consented.AddDate(1, 0, 0)
+	}
+	if len(c.Rights) == 0 {
+		c.Rights = []byte("[]")
+	}
+	return tokenConsent(c)
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/variants"
 )
 
 // Decision is what became of a token request, for journals. It holds neither
@@ -46,21 +48,22 @@ type errorAnswer struct {
 	URI         string `json:"error_uri,omitzero"`
 }
 
-// refused writes down a refusal and returns the answer to it.
-func (d *Decision) refused(err error, traceID, issuer string) errorAnswer {
+// refused writes down a refusal and returns the answer to it. The trace is a
+// UUID.
+func (d *Decision) refused(err error, trace, issuer string, in variants.Set) errorAnswer {
 	r, ok := errors.AsType[*refusal](err)
 	if !ok {
 		r = &refusal{kind: internalError, reason: err.Error()}
 	}
-	row := rows[r.kind]
-	d.Status, d.Code, d.Error, d.Reason, d.TraceID = row.Status, row.Code, row.Error, r.reason, traceID
-	d.Description = r.description()
-	answer := errorAnswer{Error: row.Error, Description: d.Description + " (trace_id: " + traceID + ")"}
+	row := r.row(in)
+	d.Status, d.Code, d.Error, d.Reason, d.TraceID = row.Status, row.Code, row.Error, r.reason, strings.ReplaceAll(trace, "-", "")
+	d.Description = r.description(row)
+	if in.Has(variants.ErrorURILeftOut) {
+		return errorAnswer{Error: row.Error, Description: d.Description + " (correlation id: " + trace + ")"}
+	}
+	answer := errorAnswer{Error: row.Error, Description: d.Description + " (trace_id: " + d.TraceID + ")"}
 	if row.Code != "" {
 		answer.URI = issuer + "errors/" + row.Code
 	}
 	return answer
 }
-
-// traceID makes 32 hex digits of a UUID.
-func traceID(uuid string) string { return strings.ReplaceAll(uuid, "-", "") }

@@ -1,11 +1,12 @@
 package issuer
 
 import (
-	"maps"
+	"cmp"
 	"slices"
 	"strings"
 
-	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/strictjson"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/orgno"
 )
 
 // The types of authorization details.
@@ -14,17 +15,20 @@ const (
 	typeConsent    = "urn:altinn:consent"
 )
 
-// actorID is the scheme in which tokens and system users name organisations.
-const actorID = "iso6523-actorid-upis"
-
 // party is an organisation as tokens name it.
 type party struct {
 	Authority string `json:"authority"`
 	ID        string `json:"ID"`
 }
 
-func newParty(orgno string) party {
-	return party{Authority: actorID, ID: maskinporten.OrgNo(orgno).ISO6523()}
+func newParty(number string) party {
+	return party{Authority: orgno.Authority, ID: orgno.Qualified(number)}
+}
+
+// number is the organisation's; false if it is no organisation.
+func (p party) number() (string, bool) {
+	number, ok := orgno.FromQualified(p.ID)
+	return number, ok && p.Authority == orgno.Authority
 }
 
 // systemUserDetail is what a token says of a system user.
@@ -33,10 +37,11 @@ type systemUserDetail struct {
 	SystemUserOrg party    `json:"systemuser_org"`
 	SystemUserID  []string `json:"systemuser_id"`
 	SystemID      string   `json:"system_id"`
+	ExternalRef   string   `json:"externalRef,omitzero"`
 }
 
 // detail is an authorization detail of a grant, while it is looked at.
-type detail struct{ object }
+type detail struct{ strictjson.Object }
 
 // checkDetails finds out what the token has to say about the grant's
 // authorization details.
@@ -52,70 +57,59 @@ func (e *exchange) checkDetails() error {
 }
 
 func (e *exchange) checkDetail(d detail) (any, error) {
-	kind, err := d.text("type")
+	kind, err := text(d.Get("type"))
 	if err != nil {
 		return nil, refuse(unknownDetailType, "the type is no string", "(no string)")
 	}
 	switch kind {
 	case typeSystemUser:
-		return e.systemUser(d)
+		return e.checkSystemUser(d)
 	case typeConsent:
-		return e.consent(d)
+		return e.checkConsent(d)
 	default:
 		return nil, refuse(unknownDetailType, "the type is "+quote(kind), kind)
 	}
 }
 
-func (e *exchange) systemUser(d detail) (any, error) {
+func (e *exchange) checkSystemUser(d detail) (any, error) {
 	if err := d.only("", "type", "systemuser_org", "externalRef"); err != nil {
 		return nil, err
 	}
-	orgno, err := d.organisation("systemuser_org")
+	customer, err := d.organisation("systemuser_org")
 	if err != nil {
 		return nil, err
 	}
 	reference := ""
-	if _, ok := d.object["externalRef"]; ok {
+	if d.Has("externalRef") {
 		if reference, err = d.value("externalRef"); err != nil {
 			return nil, err
 		}
 	}
-	user, ok := e.config.Registry.SystemUser(e.client.ClientOrgNo, orgno, reference)
+	user, ok := e.config.Registry.SystemUser(e.client.ClientOrgNo, customer, reference)
 	if !ok {
-		return nil, refuse(invalidDetailValue, "organisation "+orgno+" has no system user "+quote(reference)+" with the vendor "+e.client.ClientOrgNo, "systemuser_org")
+		return nil, noneFits("System user not found", "organisation "+customer+" has no system user "+
+			quote(cmp.Or(reference, customer))+" with the vendor "+e.client.ClientOrgNo)
 	}
-	return systemUserDetail{Type: typeSystemUser, SystemUserOrg: newParty(orgno), SystemUserID: []string{user.ID}, SystemID: user.SystemID}, nil
+	return systemUserDetail{
+		Type: typeSystemUser, SystemUserOrg: newParty(customer), SystemUserID: []string{user.ID}, SystemID: user.SystemID,
+		ExternalRef: cmp.Or(reference, user.ExternalRef),
+	}, nil
 }
 
-func (e *exchange) consent(d detail) (any, error) {
-	if err := d.only("", "type", "id", "from"); err != nil {
-		return nil, err
-	}
-	id, err := d.value("id")
-	if err != nil {
-		return nil, err
-	}
-	from, err := d.value("from")
-	if err != nil {
-		return nil, err
-	}
-	consent := e.Consent(id)
-	if consent.From != "" && consent.From != from {
-		return nil, refuse(invalidDetailValue, "the consent "+quote(id)+" is not from "+quote(from), "from")
-	}
-	return consent.detail(from), nil
-}
+// noneFits is the refusal where nothing in Altinn fits what the detail asks for.
+func noneFits(answer, reason string) error { return refuse(noneInAltinn, reason, answer) }
 
 // only refuses members other than these. Within is the name of the object
 // they belong to, with a point; empty for the detail itself.
 func (d detail) only(within string, names ...string) error {
 	var unknown []string
-	for _, name := range slices.Sorted(maps.Keys(d.object)) {
-		if !slices.Contains(names, name) {
+	for _, member := range d.Object {
+		if name := string(member.Name); !slices.Contains(names, name) {
 			unknown = append(unknown, within+name)
 		}
 	}
 	if len(unknown) > 0 {
+		slices.Sort(unknown)
 		list := strings.Join(unknown, ", ")
 		return refuse(unknownDetailFields, "it has the members "+quote(list), list)
 	}
@@ -124,7 +118,7 @@ func (d detail) only(within string, names ...string) error {
 
 // value returns a member that must be a string and not empty.
 func (d detail) value(name string) (string, error) {
-	value, err := d.text(name)
+	value, err := text(d.Get(name))
 	if err != nil || value == "" {
 		return "", refuse(invalidDetailValue, name+" is missing, empty or no string", name)
 	}
@@ -134,7 +128,7 @@ func (d detail) value(name string) (string, error) {
 // organisation returns the number of a member such as
 // {"authority":"iso6523-actorid-upis","ID":"0192:889640782"}.
 func (d detail) organisation(name string) (string, error) {
-	inner, err := parseObject(d.object[name])
+	inner, err := strictjson.Parse(d.Get(name), strictjson.Bounds{})
 	if err != nil {
 		return "", refuse(invalidDetailValue, name+" is missing or no object", name)
 	}
@@ -142,16 +136,13 @@ func (d detail) organisation(name string) (string, error) {
 	if err := organisation.only(name+".", "authority", "ID"); err != nil {
 		return "", err
 	}
-	if authority, err := organisation.text("authority"); err != nil || authority != actorID {
-		return "", refuse(invalidDetailValue, "the authority is not "+actorID, name+".authority")
+	if authority, err := text(organisation.Get("authority")); err != nil || authority != orgno.Authority {
+		return "", refuse(invalidDetailValue, "the authority is not "+orgno.Authority, name+".authority")
 	}
-	id, err := organisation.text("ID")
-	if err != nil || !strings.HasPrefix(id, "0192:") {
+	id, err := text(organisation.Get("ID"))
+	number, ok := orgno.FromQualified(id)
+	if err != nil || !ok {
 		return "", refuse(invalidDetailValue, "the ID is not 0192: and an organisation number", name+".ID")
 	}
-	orgno, err := maskinporten.ParseOrgNo(id)
-	if err != nil {
-		return "", refuse(invalidDetailValue, "the ID: "+err.Error(), name+".ID")
-	}
-	return string(orgno), nil
+	return number, nil
 }

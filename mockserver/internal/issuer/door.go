@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/maskinporten-go/maskinporten"
-	"github.com/maskinporten-go/maskinporten/mockserver/internal/lenient"
 )
 
 // Door is one way to reach an issuer: its addresses, which are the audience
@@ -78,47 +77,6 @@ func (d *Door) JWKS(w http.ResponseWriter, r *http.Request) {
 	write(w, http.StatusOK, document)
 }
 
-// Token answers POST <issuer>token and tells what it decided.
-func (d *Door) Token(w http.ResponseWriter, r *http.Request) *Decision {
-	decision := &Decision{Unexpected: true} // until a grant is read
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("Pragma", "no-cache")
-	answer, err := d.token(w, r, decision)
-	if err != nil {
-		d.refuse(w, decision, err)
-		return decision
-	}
-	decision.Status = http.StatusOK
-	write(w, http.StatusOK, answer)
-	return decision
-}
-
-// token carries out a token request and returns the answer's body.
-func (d *Door) token(w http.ResponseWriter, r *http.Request, decision *Decision) ([]byte, error) {
-	if r.Method != http.MethodPost {
-		w.Header().Set("Allow", http.MethodPost)
-		return nil, refuse(methodNotAllowed, r.Method+" on the token endpoint")
-	}
-	assertion, err := parseForm(w, r)
-	if err != nil {
-		return nil, err
-	}
-	e := &exchange{Issuer: d.issuer, address: d.address, now: d.issuer.config.Now()}
-	if lenientNow := d.issuer.config.Lenient; lenientNow != nil && lenientNow() {
-		e.notes = &lenient.Notes{}
-		defer func() { decision.Assumed = e.notes.Texts(assumption) }()
-	}
-	if err := e.read(assertion, decision); err != nil {
-		return nil, err
-	}
-	for _, check := range checks {
-		if err := check(e); err != nil {
-			return nil, err
-		}
-	}
-	return e.answer(decision)
-}
-
 // reads refuses everything but GET and HEAD.
 func (d *Door) reads(w http.ResponseWriter, r *http.Request) bool {
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
@@ -130,7 +88,7 @@ func (d *Door) reads(w http.ResponseWriter, r *http.Request) bool {
 }
 
 func (d *Door) refuse(w http.ResponseWriter, decision *Decision, err error) {
-	answer := decision.refused(err, traceID(d.issuer.config.NewID()), d.address)
+	answer := decision.refused(err, d.issuer.config.NewID(), d.address, d.issuer.variants())
 	body, err := json.Marshal(answer)
 	if err != nil { // strings can't fail
 		body = nil

@@ -1,12 +1,14 @@
 package issuer_test
 
 import (
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"testing"
 	"time"
 
@@ -110,6 +112,12 @@ func (w *world) keySet(t *testing.T) jose.JSONWebKeySet {
 	return set
 }
 
+// kidOf is the name of the test environment's nth signing key.
+func kidOf(turn int) string {
+	digest := sha256.Sum256([]byte("kid\x00test " + strconv.Itoa(turn)))
+	return base64.RawURLEncoding.EncodeToString(digest[:])
+}
+
 func kids(set jose.JSONWebKeySet) []string {
 	var all []string
 	for _, key := range set.Keys {
@@ -122,7 +130,7 @@ func TestTokensAreSignedWithAKeyOfTheKeySet(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	set := w.keySet(t)
-	if diff := cmp.Diff([]string{"maskinporten-test-1"}, kids(set)); diff != "" {
+	if diff := cmp.Diff([]string{kidOf(1)}, kids(set)); diff != "" {
 		t.Fatalf("kids (-want +got):\n%s", diff)
 	}
 	token := w.token(t)
@@ -150,7 +158,7 @@ func TestARotationShowsTwoKeys(t *testing.T) {
 	w := newWorld(t)
 	before := w.token(t)
 	w.issuer.RotateKey()
-	if diff := cmp.Diff([]string{"maskinporten-test-2", "maskinporten-test-1"}, kids(w.keySet(t))); diff != "" {
+	if diff := cmp.Diff([]string{kidOf(2), kidOf(1)}, kids(w.keySet(t))); diff != "" {
 		t.Errorf("kids (-want +got):\n%s", diff)
 	}
 	after := w.token(t)
@@ -160,7 +168,7 @@ func TestARotationShowsTwoKeys(t *testing.T) {
 		}
 	}
 	w.advance(24 * time.Hour)
-	if diff := cmp.Diff([]string{"maskinporten-test-2"}, kids(w.keySet(t))); diff != "" {
+	if diff := cmp.Diff([]string{kidOf(2)}, kids(w.keySet(t))); diff != "" {
 		t.Errorf("kids a day later (-want +got):\n%s", diff)
 	}
 }
@@ -173,14 +181,14 @@ func TestEveryRotationHasAKeyIDOfItsOwn(t *testing.T) {
 		w.keySet(t)
 	}
 	set := w.keySet(t)
-	if diff := cmp.Diff([]string{"maskinporten-test-5", "maskinporten-test-4"}, kids(set)); diff != "" {
+	if diff := cmp.Diff([]string{kidOf(5), kidOf(4)}, kids(set)); diff != "" {
 		t.Errorf("kids (-want +got):\n%s", diff)
 	}
 	if cmp.Equal(set.Keys[0].Key, set.Keys[1].Key) {
 		t.Error("both are the same key")
 	}
 	w.issuer.Reset()
-	if diff := cmp.Diff([]string{"maskinporten-test-1"}, kids(w.keySet(t))); diff != "" {
+	if diff := cmp.Diff([]string{kidOf(1)}, kids(w.keySet(t))); diff != "" {
 		t.Errorf("kids after a reset (-want +got):\n%s", diff)
 	}
 }

@@ -1,30 +1,83 @@
 package issuer
 
-import "net/http"
+import (
+	"net/http"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/lenient"
+)
 
 const (
 	jwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer" //nolint:gosec // a name that everybody knows
 	maxBody   = 1 << 20
 )
 
-// parseForm returns the assertion of a token request. Its parameters are read
-// from the body or, where they aren't there, from the query.
-func parseForm(w http.ResponseWriter, r *http.Request) (assertion string, err error) {
+// Token answers POST <issuer>token and tells what it decided.
+func (d *Door) Token(w http.ResponseWriter, r *http.Request) *Decision {
+	return d.answer(w, d.token, r)
+}
+
+// token carries out a token request and returns the answer's body.
+func (d *Door) token(r *http.Request, e *exchange, decision *Decision) ([]byte, error) {
+	grantType, err := parameter(r, "grant_type")
+	if err != nil {
+		return nil, err
+	}
+	if grantType != jwtBearer {
+		return nil, refuse(otherGrantType, "the grant_type is "+quote(grantType))
+	}
+	assertion, err := parameter(r, "assertion")
+	if err != nil {
+		return nil, err
+	}
+	if err := e.read(assertion, grantClaims, decision); err != nil {
+		return nil, err
+	}
+	for _, check := range checks {
+		if err := check(e); err != nil {
+			return nil, err
+		}
+	}
+	return e.answer(decision)
+}
+
+// answer answers a form with what handle makes of it.
+func (d *Door) answer(w http.ResponseWriter, handle func(*http.Request, *exchange, *Decision) ([]byte, error), r *http.Request) *Decision {
+	decision := &Decision{Unexpected: true} // until an assertion is read
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Pragma", "no-cache")
+	e := &exchange{Issuer: d.issuer, address: d.address, now: d.issuer.config.Now(), in: d.issuer.variants()}
+	if lenientNow := d.issuer.config.Lenient; lenientNow != nil && lenientNow() {
+		e.notes = &lenient.Notes{}
+	}
+	var body []byte
+	err := parseForm(w, r)
+	if err == nil {
+		body, err = handle(r, e, decision)
+	}
+	decision.Assumed = e.notes.Texts(assumption)
+	if err != nil {
+		d.refuse(w, decision, err)
+		return decision
+	}
+	decision.Status = http.StatusOK
+	write(w, http.StatusOK, body)
+	return decision
+}
+
+// parseForm reads the parameters of a POST, of the body or the query.
+func parseForm(w http.ResponseWriter, r *http.Request) error {
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		return refuse(methodNotAllowed, r.Method+" where only POST is")
+	}
 	if r.Body == nil { // a request that no server has read
 		r.Body = http.NoBody
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	if err := r.ParseForm(); err != nil {
-		return "", malformed("the form is malformed or too long")
+		return malformed("the form is malformed or too long")
 	}
-	grantType, err := parameter(r, "grant_type")
-	if err != nil {
-		return "", err
-	}
-	if grantType != jwtBearer {
-		return "", refuse(otherGrantType, "the grant_type is "+quote(grantType))
-	}
-	return parameter(r, "assertion")
+	return nil
 }
 
 // parameter returns a parameter that must be there once (RFC 6749 section

@@ -2,64 +2,81 @@ package issuer
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
-	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/strictjson"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/lenient"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/orgno"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/variants"
 )
 
-const (
-	// maxLifetime is how far exp may be from iat, maxSkew how far iat from
-	// the clock, both in seconds.
-	maxLifetime = 120
-	maxSkew     = 10
-
-	pidDigits = 11
-)
+const pidDigits = 11
 
 // grant is a JWT grant (RFC 7523) whose claims have the right form.
 type grant struct {
 	jwt
 	issuer          string
+	subject         string
 	audience        []string
 	issued, expires int64
+	notBefore       int64 // 0: none
 	id              string
 	scopes          []string // in the order asked, each once
 	resource        []string
 	pid             string
 	consumerOrg     string
 	onBehalfOf      string
-	details         []object // authorization details: one at most, where the mock is strict
+	details         []strictjson.Object // authorization details: one at most, where the mock is strict
 
-	undated bool // no iat
-	notes   *lenient.Notes
+	undated  bool // no iat
+	notes    *lenient.Notes
+	variants variants.Set
+}
+
+// claim is one that a JWT may have, and how it is read. What isn't there is read
+// from nil.
+type claim struct {
+	name string
+	read func(g *grant, raw []byte) error
+}
+
+// grantClaims are all that a grant may have, in the order in which they are
+// looked at.
+var grantClaims = []claim{
+	{"iss", (*grant).readIssuer},
+	{"aud", (*grant).readAudience},
+	{"iat", (*grant).readIssued},
+	{"exp", (*grant).readExpires},
+	{"nbf", (*grant).readNotBefore},
+	{"jti", (*grant).readID},
+	{"scope", (*grant).readScopes},
+	{"resource", (*grant).readResource},
+	{"pid", (*grant).readPID},
+	{"consumer_org", (*grant).readConsumerOrg},
+	{"iss_onbehalfof", (*grant).readOnBehalfOf},
+	{"authorization_details", (*grant).readDetails},
+	{"sub", func(*grant, []byte) error { return nil }}, // libraries send it; nothing goes by it
 }
 
 // parseGrant checks the form of a grant, claim by claim.
-func parseGrant(assertion string, notes *lenient.Notes) (*grant, error) {
+func parseGrant(assertion string, claims []claim, notes *lenient.Notes, in variants.Set) (*grant, error) {
 	parsed, err := parseJWT(assertion)
 	if err != nil {
 		return nil, malformed(err.Error())
 	}
-	g := &grant{jwt: parsed, notes: notes}
-	for _, claim := range []struct {
-		name string
-		read func(object) error
-	}{
-		{"iss", g.readIssuer},
-		{"aud", g.readAudience},
-		{"iat", g.readIssued},
-		{"exp", g.readExpires},
-		{"jti", g.readID},
-		{"scope", g.readScopes},
-		{"resource", g.readResource},
-		{"pid", g.readPID},
-		{"consumer_org", g.readConsumerOrg},
-		{"iss_onbehalfof", g.readOnBehalfOf},
-		{"authorization_details", g.readDetails},
-	} {
-		if err := claim.read(g.claims); err != nil {
-			return g, malformedClaim(claim.name, err)
+	g := &grant{jwt: parsed, notes: notes, variants: in}
+	for _, c := range claims {
+		if err := c.read(g, g.claims.Get(c.name)); err != nil {
+			return g, malformedClaim(c.name, err)
+		}
+	}
+	for _, member := range g.claims {
+		if slices.ContainsFunc(claims, func(c claim) bool { return c.name == string(member.Name) }) {
+			continue
+		}
+		if err := notes.Assumed(malformed("the claim " + quote(string(member.Name)) + ": it is none that a grant may have")); err != nil {
+			return g, err
 		}
 	}
 	return g, nil
@@ -78,57 +95,38 @@ func (g *grant) assumed(name string, problem error) error {
 	return problem
 }
 
-func (g *grant) readIssuer(claims object) (err error) {
-	g.issuer, err = claims.text("iss")
+// text reads a string that may be left out.
+func text(raw []byte) (string, error) {
+	if raw == nil {
+		return "", nil
+	}
+	return strictjson.Text(raw)
+}
+
+func (g *grant) readIssuer(raw []byte) (err error) {
+	g.issuer, err = text(raw)
 	return err
 }
 
-func (g *grant) readAudience(claims object) error {
-	if raw, ok := claims["aud"]; !ok || raw[0] == '[' {
-		audience, err := claims.texts("aud")
-		g.audience = audience
-		return err
-	}
-	audience, err := claims.text("aud")
-	g.audience = []string{audience}
+func (g *grant) readSubject(raw []byte) (err error) {
+	g.subject, err = text(raw)
 	return err
 }
 
-func (g *grant) readIssued(claims object) (err error) {
-	if _, ok := claims["iat"]; !ok {
-		g.undated = true
-		return g.assumed("iat", errTime)
+func (g *grant) readAudience(raw []byte) (err error) {
+	if raw != nil {
+		g.audience, err = strictjson.Texts(raw)
 	}
-	g.issued, err = g.seconds(claims, "iat")
 	return err
 }
 
-// seconds reads a time. That it has no fraction is assumed: RFC 7519 allows one.
-func (g *grant) seconds(claims object, name string) (int64, error) {
-	whole, err := claims.seconds(name)
-	if errors.Is(err, errFraction) {
-		err = g.assumed(name, err)
-	}
-	return whole, err
-}
-
-func (g *grant) readExpires(claims object) (err error) {
-	if g.expires, err = g.seconds(claims, "exp"); err != nil {
-		return err
-	}
-	if !g.undated && g.expires-g.issued > maxLifetime {
-		return errors.New("it is more than 120 s after iat")
-	}
-	return nil
-}
-
-func (g *grant) readID(claims object) (err error) {
-	g.id, err = claims.text("jti")
+func (g *grant) readID(raw []byte) (err error) {
+	g.id, err = text(raw)
 	return err
 }
 
-func (g *grant) readScopes(claims object) error {
-	asked, err := claims.text("scope")
+func (g *grant) readScopes(raw []byte) error {
+	asked, err := text(raw)
 	if err != nil {
 		return err
 	}
@@ -145,24 +143,22 @@ func (g *grant) readScopes(claims object) error {
 	return nil
 }
 
-func (g *grant) readResource(claims object) (err error) {
-	if raw, ok := claims["resource"]; ok && raw[0] == '"' {
-		single, err := text(raw)
-		if err != nil {
-			return err
-		}
-		g.resource = []string{single}
+func (g *grant) readResource(raw []byte) (err error) {
+	switch {
+	case raw == nil:
 		return nil
+	case raw[0] == '"' && g.variants.Has(variants.ResourceArray):
+		return strictjson.ErrType
 	}
-	g.resource, err = claims.texts("resource")
+	g.resource, err = strictjson.Texts(raw)
 	return err
 }
 
-func (g *grant) readPID(claims object) (err error) {
-	if _, ok := claims["pid"]; !ok {
+func (g *grant) readPID(raw []byte) (err error) {
+	if raw == nil {
 		return nil
 	}
-	if g.pid, err = claims.text("pid"); err != nil {
+	if g.pid, err = strictjson.Text(raw); err != nil {
 		return err
 	}
 	if len(g.pid) != pidDigits || strings.Trim(g.pid, "0123456789") != "" {
@@ -171,21 +167,24 @@ func (g *grant) readPID(claims object) (err error) {
 	return nil
 }
 
-func (g *grant) readConsumerOrg(claims object) (err error) {
-	if _, ok := claims["consumer_org"]; !ok {
+func (g *grant) readConsumerOrg(raw []byte) (err error) {
+	if raw == nil {
 		return nil
 	}
-	if g.consumerOrg, err = claims.text("consumer_org"); err != nil {
+	if g.consumerOrg, err = strictjson.Text(raw); err != nil {
 		return err
 	}
-	return maskinporten.OrgNo(g.consumerOrg).Check()
+	if !orgno.Valid(g.consumerOrg) {
+		return errors.New("it is no organisation number: nine digits, the last of which checks the others")
+	}
+	return nil
 }
 
-func (g *grant) readOnBehalfOf(claims object) (err error) {
-	if _, ok := claims["iss_onbehalfof"]; !ok {
+func (g *grant) readOnBehalfOf(raw []byte) (err error) {
+	if raw == nil {
 		return nil
 	}
-	if g.onBehalfOf, err = claims.text("iss_onbehalfof"); err != nil {
+	if g.onBehalfOf, err = strictjson.Text(raw); err != nil {
 		return err
 	}
 	switch {
@@ -199,8 +198,11 @@ func (g *grant) readOnBehalfOf(claims object) (err error) {
 
 // readDetails reads the form of authorization_details (RFC 9396); what the
 // detail says is looked at last of all.
-func (g *grant) readDetails(claims object) error {
-	details, err := claims.elements("authorization_details")
+func (g *grant) readDetails(raw []byte) error {
+	if raw == nil {
+		return nil
+	}
+	details, err := strictjson.Elements(raw)
 	switch {
 	case err != nil:
 		return err
@@ -210,7 +212,7 @@ func (g *grant) readDetails(claims object) error {
 		}
 	}
 	for _, raw := range details {
-		detail, err := parseObject(raw)
+		detail, err := strictjson.Parse(raw, strictjson.Bounds{})
 		if err != nil {
 			return err
 		}

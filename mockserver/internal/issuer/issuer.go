@@ -56,10 +56,11 @@ const defaultKeyOverlap = 24 * time.Hour
 // Issuer is the authorization server of one environment. It may be used from
 // many goroutines.
 type Issuer struct {
-	config   Config
-	keys     *keyring
-	spent    *spentGrants
-	verified *verifiedTokens
+	config     Config
+	keys       *keyring
+	spent      *spentGrants
+	verified   *verifiedTokens
+	references *referencedTokens
 
 	mu       sync.RWMutex // guards what follows
 	issuers  []string     // of all doors
@@ -73,12 +74,21 @@ func New(config Config) *Issuer {
 		config.KeyOverlap = defaultKeyOverlap
 	}
 	return &Issuer{
-		config:   config,
-		keys:     newKeyring(config),
-		spent:    &spentGrants{},
-		verified: newVerifiedTokens(),
-		consents: map[string]Consent{},
+		config:     config,
+		keys:       newKeyring(config),
+		spent:      &spentGrants{},
+		verified:   newVerifiedTokens(),
+		references: &referencedTokens{},
+		consents:   map[string]Consent{},
 	}
+}
+
+// variants are those in force.
+func (i *Issuer) variants() variants.Set {
+	if i.config.Variants == nil {
+		return 0
+	}
+	return i.config.Variants()
 }
 
 // Reset forgets spent grants, consents and key rotations. The doors stay, and
@@ -87,6 +97,7 @@ func (i *Issuer) Reset() {
 	i.keys.reset()
 	i.spent.reset()
 	i.verified.reset()
+	i.references.reset()
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.consents = map[string]Consent{}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+
+	"github.com/maskinporten-go/maskinporten/internal/strictjson"
 )
 
 // jwt is a signed JWT in compact form (RFC 7515 section 7.1), taken apart but
@@ -14,7 +16,7 @@ type jwt struct {
 	signed          string // what the signature covers
 	signature       []byte // nil: not even base64url
 	header, payload []byte
-	claims          object
+	claims          strictjson.Object
 
 	algorithm string
 	kid       string
@@ -49,7 +51,7 @@ func parseJWT(compact string) (jwt, error) {
 	if err := j.readHeader(); err != nil {
 		return jwt{}, err
 	}
-	if j.claims, err = parseObject(j.payload); err != nil {
+	if j.claims, err = strictjson.Parse(j.payload, strictjson.Bounds{}); err != nil {
 		return jwt{}, errors.New("the JWT's claims are malformed: " + err.Error())
 	}
 	return j, nil
@@ -71,24 +73,24 @@ func decodeBase64(part string) ([]byte, error) {
 // JWT brings along (jwk, jku, x5u) mean nothing: trust comes from the
 // registry.
 func (j *jwt) readHeader() error {
-	header, err := parseObject(j.header)
+	header, err := strictjson.Parse(j.header, strictjson.Bounds{})
 	if err != nil {
 		return errHeader
 	}
-	if j.algorithm, err = header.text("alg"); err != nil {
+	if j.algorithm, err = text(header.Get("alg")); err != nil {
 		return errHeader
 	}
 	if _, ok := hashes[j.algorithm]; !ok {
 		return errAlgorithm
 	}
-	if _, ok := header["crit"]; ok {
+	if header.Has("crit") {
 		return errCritical // RFC 7515 section 4.1.11: what isn't understood is refused
 	}
-	if j.kid, err = header.text("kid"); err != nil {
+	if j.kid, err = text(header.Get("kid")); err != nil {
 		return errHeader
 	}
-	_, j.hasKid = header["kid"]
-	j.x5c = header["x5c"]
+	j.hasKid = header.Has("kid")
+	j.x5c = header.Get("x5c")
 	return nil
 }
 

@@ -4,7 +4,7 @@ import (
 	"crypto/rsa"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
+	"strconv"
 	"sync"
 	"time"
 
@@ -65,7 +65,7 @@ func (k *keyring) rotate() string {
 }
 
 func (k *keyring) kid(turn int) string {
-	return fmt.Sprintf("maskinporten-%s-%d", k.environment, turn+1)
+	return name43("kid", k.environment+" "+strconv.Itoa(turn+1))
 }
 
 // currentKid names the key whose turn it is.

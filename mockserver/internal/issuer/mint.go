@@ -97,7 +97,7 @@ func (d *Door) defaults() (map[string]any, error) {
 	now, newID := d.issuer.config.Now().Unix(), d.issuer.config.NewID
 	text, err := json.Marshal(tokenClaims{
 		Issuer: d.address, ClientID: newID(), ClientAMR: methodKey, Consumer: newParty(testConsumer),
-		TokenType: bearer, IssuedAt: now, Expires: now + defaultLifetime, ID: newID(),
+		TokenType: bearer, IssuedAt: now, Expires: now + defaultLifetime, ID: name43("jti", newID()),
 	})
 	if err != nil {
 		return nil, err

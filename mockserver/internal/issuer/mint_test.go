@@ -55,9 +55,9 @@ func TestFlaws(t *testing.T) {
 		issuer.Expired:         func(_, c object) bool { return c["exp"] == float64(dawn.Unix()-3600) },
 		issuer.OtherIssuer:     func(_, c object) bool { return c["iss"] != issuerURL },
 		issuer.MissingConsumer: func(_, c object) bool { return c["consumer"] == nil },
-		issuer.OtherKey:        func(h, _ object) bool { return h["kid"] == "maskinporten-test-1" },
+		issuer.OtherKey:        func(h, _ object) bool { return h["kid"] == kidOf(1) },
 		issuer.UnknownKey:      func(h, _ object) bool { return h["kid"] == "unknown" },
-		issuer.Tampered:        func(h, c object) bool { return h["kid"] == "maskinporten-test-1" && c["iss"] == issuerURL },
+		issuer.Tampered:        func(h, c object) bool { return h["kid"] == kidOf(1) && c["iss"] == issuerURL },
 		issuer.Unsigned:        func(h, _ object) bool { return h["alg"] == "none" },
 	} {
 		t.Run(string(flaw), func(t *testing.T) {

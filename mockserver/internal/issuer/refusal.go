@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/variants"
 )
 
 // Row is one way in which the token endpoint refuses.
@@ -50,10 +52,14 @@ const (
 	unknownDetailType
 	unknownDetailFields
 	invalidDetailValue
+	noneInAltinn
 	ownConsumerOrg
 	otherGrantType
+	invalidClient
 	methodNotAllowed
 	internalError
+
+	tooLong // a refusal of its own where the server's texts are wanted; else malformed
 )
 
 // rows is the only place for the texts of refusals. Users match on them, so
@@ -79,15 +85,38 @@ var rows = [...]Row{
 	unknownDetailType:     {"MP-301", http.StatusBadRequest, "invalid_authorization_details", "Invalid authorization_details: unknown type <type>", false},
 	unknownDetailFields:   {"MP-302", http.StatusBadRequest, "invalid_authorization_details", "Invalid authorization_details: unknown fields <fields>", false},
 	invalidDetailValue:    {"MP-303", http.StatusBadRequest, "invalid_authorization_details", "Invalid authorization_details: invalid value of <field>", false},
+	noneInAltinn:          {"MP-303", http.StatusBadRequest, "invalid_altinn_customer_configuration", "<detail>", false},
 	ownConsumerOrg:        {"", http.StatusBadRequest, "invalid_request", "The combination consumer_org in claim and delegation scope on client is invalid", false},
 	otherGrantType:        {"", http.StatusBadRequest, "unsupported_grant_type", "Unsupported grant type", false},
+	invalidClient:         {"", http.StatusUnauthorized, "invalid_client", "Client authentication failed", false},
 	methodNotAllowed:      {"", http.StatusMethodNotAllowed, "invalid_request", "Method not allowed", false},
 	internalError:         {"", http.StatusInternalServerError, "server_error", "Internal error", false},
+	tooLong:               {"MP-011", http.StatusBadRequest, "invalid_request", "Invalid assertion. Invalid parameter value", false},
 }
 
-// Rows returns all rows: the documented ones first, then those for a wrong
-// HTTP method and for a fault of the mock's own.
-func Rows() []Row { return slices.Clone(rows[:]) }
+// serverRows come in place of rows where times are refused with the texts that
+// are quoted from the server's source.
+var serverRows = map[refusalKind]Row{
+	expiredGrant:   {"", http.StatusBadRequest, "invalid_grant", "JWT has expired.", false},
+	issuedInFuture: {"", http.StatusBadRequest, "invalid_grant", "Issue time is in the future.", false},
+	tooLong:        {"", http.StatusBadRequest, "invalid_grant", "JWT has too long lifetime.", false},
+}
+
+// Rows returns all rows: the documented ones first, then those for clients that
+// ask about tokens, for a wrong HTTP method and for a fault of the mock's own.
+func Rows() []Row { return slices.Clone(rows[:tooLong]) }
+
+// row is how the refusal is made, with the variants in force.
+func (r *refusal) row(in variants.Set) Row {
+	if other, ok := serverRows[r.kind]; ok && in.Has(variants.TimeRefusalsServer) {
+		return other
+	}
+	row := rows[r.kind]
+	if (r.kind == noAccess || r.kind == notDelegated) && in.Has(variants.AccessRefusalInvalidScope) {
+		row.Status, row.Error = http.StatusBadRequest, "invalid_scope"
+	}
+	return row
+}
 
 // refusal is a row that holds for a request.
 type refusal struct {
@@ -98,7 +127,7 @@ type refusal struct {
 	values []string
 }
 
-func (r *refusal) Error() string { return rows[r.kind].Text + ": " + r.reason }
+func (r *refusal) Error() string { return r.row(0).Text + ": " + r.reason }
 
 func refuse(kind refusalKind, reason string, values ...string) error {
 	return &refusal{kind: kind, reason: reason, values: values}
@@ -107,18 +136,26 @@ func refuse(kind refusalKind, reason string, values ...string) error {
 // malformed is the refusal of what breaks the form of a request or a grant.
 func malformed(reason string) error { return refuse(invalidParameter, reason) }
 
+// reasonOf is what exactly was wrong.
+func reasonOf(err error) string {
+	if r, ok := errors.AsType[*refusal](err); ok {
+		return r.reason
+	}
+	return err.Error()
+}
+
 // assumption says which refusal wasn't made.
 func assumption(err error) string {
 	r, ok := errors.AsType[*refusal](err)
 	if !ok {
 		return err.Error()
 	}
-	return cmp.Or(rows[r.kind].Code, rows[r.kind].Error) + ": " + r.reason
+	row := r.row(0)
+	return cmp.Or(row.Code, row.Error) + ": " + r.reason
 }
 
 // description is the row's text as it is answered, without the trace.
-func (r *refusal) description() string {
-	row := rows[r.kind]
+func (r *refusal) description(row Row) string {
 	var b strings.Builder
 	if row.Authentication {
 		b.WriteString(AuthenticationPrefix)

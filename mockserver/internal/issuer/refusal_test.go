@@ -46,8 +46,10 @@ var (
 	unknownType     = row{"MP-301", 400, "invalid_authorization_details", "Invalid authorization_details: unknown type <type>"}
 	unknownFields   = row{"MP-302", 400, "invalid_authorization_details", "Invalid authorization_details: unknown fields <fields>"}
 	invalidValue    = row{"MP-303", 400, "invalid_authorization_details", "Invalid authorization_details: invalid value of <field>"}
+	noneInAltinn    = row{"MP-303", 400, "invalid_altinn_customer_configuration", "<detail>"}
 	ownConsumer     = row{"", 400, "invalid_request", "The combination consumer_org in claim and delegation scope on client is invalid"}
 	otherGrantType  = row{"", 400, "unsupported_grant_type", "Unsupported grant type"}
+	unknownClient   = row{"", 401, "invalid_client", "Client authentication failed"}
 	methodForbidden = row{"", 405, "invalid_request", "Method not allowed"}
 	internalError   = row{"", 500, "server_error", "Internal error"}
 )
@@ -57,7 +59,7 @@ func TestTheRowsAreThoseOfTheDocumentation(t *testing.T) {
 	want := []row{
 		malformed, usedBefore, clientNotFound, unknownKid, kidRequired, wrongAudience, badCertificate, expiredKey, wrongOrgNo,
 		badX5C, badSignature, expiredGrant, issuedInFuture, invalidScopes, wrongType, noAccess, notDelegated,
-		unknownType, unknownFields, invalidValue, ownConsumer, otherGrantType, methodForbidden, internalError,
+		unknownType, unknownFields, invalidValue, noneInAltinn, ownConsumer, otherGrantType, unknownClient, methodForbidden, internalError,
 	}
 	var got []row
 	for _, r := range issuer.Rows() {

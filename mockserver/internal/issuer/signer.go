@@ -24,9 +24,9 @@ func newSigner(number int, kid string) (*signer, error) {
 		return nil, err
 	}
 	header, err := json.Marshal(struct {
-		Alg string `json:"alg"`
 		Kid string `json:"kid"`
-	}{algorithmOfTokens, kid})
+		Alg string `json:"alg"`
+	}{kid, algorithmOfTokens})
 	return &signer{key: key, header: base64.RawURLEncoding.EncodeToString(header) + "."}, err
 }
 

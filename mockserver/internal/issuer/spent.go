@@ -6,9 +6,9 @@ import (
 	"sync"
 )
 
-// generationSeconds is longer than any grant can live: 120 s, issued up to
-// 10 s ahead of the clock.
-const generationSeconds = maxLifetime + maxSkew
+// generationSeconds is longer than any grant is remembered: the longest life,
+// issued up to 10 s ahead of the clock, and 10 s over.
+const generationSeconds = longerLifetime + 2*maxSkew
 
 // grantID is a digest of client and jti: of the same size whatever comes, and
 // small, since there are many. That two of a million grants share one happens in

@@ -41,6 +41,7 @@ func TestAGrantWithoutAJTICanBeUsedAgain(t *testing.T) {
 func TestARefusedGrantSpendsNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	must(t, w.issuer.SetConsent(issuer.Consent{ID: "c1"}))
 	detail := object{"type": "urn:altinn:consent", "id": "c1", "from": "somebody"}
 	grant := w.good(t, object{"jti": "once", "authorization_details": []any{detail}})
 	w.revoke(t, "difi:a")

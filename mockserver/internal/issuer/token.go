@@ -1,30 +1,34 @@
 package issuer
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"slices"
 	"strings"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
 const defaultLifetime = 120 // seconds
 
-// tokenClaims are the claims of an access token.
+// tokenClaims are the claims of an access token, in the order of real ones.
 type tokenClaims struct {
+	AuthorizationDetails []any    `json:"authorization_details,omitzero"`
+	Scope                string   `json:"scope"`
 	Issuer               string   `json:"iss"`
-	ClientID             string   `json:"client_id"`
 	ClientAMR            string   `json:"client_amr"`
+	TokenType            string   `json:"token_type"`
+	Expires              int64    `json:"exp"`
+	IssuedAt             int64    `json:"iat"`
+	ClientID             string   `json:"client_id"`
+	ID                   string   `json:"jti"`
 	Consumer             party    `json:"consumer"`
 	Supplier             *party   `json:"supplier,omitzero"`
 	DelegationSource     string   `json:"delegation_source,omitzero"`
 	OnBehalfOf           string   `json:"onbehalfof,omitzero"`
-	Scope                string   `json:"scope"`
-	TokenType            string   `json:"token_type"`
 	Audience             []string `json:"aud,omitempty"`
 	PID                  string   `json:"pid,omitzero"`
-	AuthorizationDetails []any    `json:"authorization_details,omitzero"`
-	Expires              int64    `json:"exp"`
-	IssuedAt             int64    `json:"iat"`
-	ID                   string   `json:"jti"`
 }
 
 const (
@@ -43,14 +47,32 @@ type tokenAnswer struct {
 // answer makes the token that all the checks allow.
 func (e *exchange) answer(decision *Decision) ([]byte, error) {
 	claims := e.claims()
-	token, err := e.sign(claims)
+	token, err := e.token(claims)
 	if err != nil {
 		return nil, err
 	}
-	e.remember(token, claims, e.now)
 	decision.TokenID = claims.ID
 	//nolint:gosec // the token is what was asked for
 	return json.Marshal(tokenAnswer{AccessToken: token, TokenType: bearer, ExpiresIn: e.lifetime(), Scope: claims.Scope})
+}
+
+// token is the JWT that has the claims, or a name for them.
+func (e *exchange) token(claims *tokenClaims) (string, error) {
+	if slices.ContainsFunc(e.scopes, func(s *registry.Scope) bool { return s.TokenType == tokenTypeOpaque }) {
+		name := name43("opaque", e.config.NewID())
+		return name, e.references.add(name, claims, e.now)
+	}
+	token, err := e.sign(claims)
+	if err == nil {
+		e.remember(token, claims, e.now)
+	}
+	return token, err
+}
+
+// name43 makes the names that real tokens have: 43 characters base64url.
+func name43(kind, id string) string {
+	digest := sha256.Sum256([]byte(kind + "\x00" + id))
+	return base64.RawURLEncoding.EncodeToString(digest[:])
 }
 
 func (e *exchange) claims() *tokenClaims {
@@ -68,7 +90,7 @@ func (e *exchange) claims() *tokenClaims {
 		PID:              e.grant.pid,
 		Expires:          now + int64(e.lifetime()),
 		IssuedAt:         now,
-		ID:               e.config.NewID(),
+		ID:               name43("jti", e.config.NewID()),
 
 		AuthorizationDetails: e.details,
 	}

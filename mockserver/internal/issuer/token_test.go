@@ -2,9 +2,9 @@ package issuer_test
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"maps"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -40,7 +40,7 @@ func TestTheClaimsOfAToken(t *testing.T) {
 		"with a pid":                {object{"pid": "01011970000"}, object{"pid": "01011970000"}},
 		"with no jti":               {object{"jti": nil}, nil},
 		"with no details":           {object{"authorization_details": []any{}}, nil},
-		"with claims of no meaning": {object{"sub": app, "nbf": 0, "client_orgno": consumerNo}, nil},
+		"with claims of no meaning": {object{"sub": app, "nbf": 0}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -64,10 +64,57 @@ func TestTheHeaderOfAToken(t *testing.T) {
 	part, _, _ := strings.Cut(fmt.Sprint(got.body["access_token"]), ".")
 	text, err := base64.RawURLEncoding.DecodeString(part)
 	must(t, err)
-	var header object
-	must(t, json.Unmarshal(text, &header))
-	if diff := cmp.Diff(object{"alg": "RS256", "kid": "maskinporten-test-1"}, header); diff != "" {
-		t.Errorf("header (-want +got):\n%s", diff)
+	if want := `{"kid":"` + kidOf(1) + `","alg":"RS256"}`; string(text) != want {
+		t.Errorf("header %s, want %s", text, want)
+	}
+	if name := regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`); !name.MatchString(kidOf(1)) || !name.MatchString(fmt.Sprint(claimsOf(t, fmt.Sprint(got.body["access_token"]))["jti"])) {
+		t.Error("kid and jti have 43 characters")
+	}
+}
+
+func TestTheClaimsOfATokenStandInTheOrderOfRealOnes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	got := w.ask(t, w.good(t, object{"resource": "r", "pid": "01011970000", "authorization_details": []any{systemUser(nil)}}))
+	granted(t, got)
+	payload, err := base64.RawURLEncoding.DecodeString(strings.Split(fmt.Sprint(got.body["access_token"]), ".")[1])
+	must(t, err)
+	at := -1
+	for _, name := range []string{"authorization_details", "scope", "iss", "client_amr", "token_type", "exp", "iat", "client_id", "jti", "consumer"} {
+		next := strings.Index(string(payload), `"`+name+`":`)
+		if next <= at {
+			t.Errorf("%s stands at %d, what is before it at %d, in %s", name, next, at, payload)
+		}
+		at = next
+	}
+}
+
+func TestAnAudienceThatAScopeEnforcesIsInTheTokenOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	enforcing := func(audience string) func(*registry.ScopeInput) {
+		return func(in *registry.ScopeInput) { in.EnforcedAudForAccessToken = audience }
+	}
+	w.scope(t, "one", enforcing("https://one.example/"))
+	w.scope(t, "one-too", enforcing("https://one.example/"))
+	w.scope(t, "two", enforcing("https://two.example/"))
+	w.client(t, consumer, registry.ClientInput{ClientID: "many", Scopes: []string{"difi:a", "difi:one", "difi:one-too", "difi:two"}})
+	w.key(t, consumer, "many", kid, appKey, "RS256")
+	for _, test := range []struct {
+		scope    string
+		resource any
+		want     any
+	}{
+		{"difi:one", nil, []any{"https://one.example/"}},
+		{"difi:a difi:one difi:one-too", nil, []any{"https://one.example/"}},
+		{"difi:two difi:one", "https://asked.example/", []any{"https://asked.example/", "https://two.example/", "https://one.example/"}},
+		{"difi:one", []string{"https://one.example/", "https://asked.example/"}, []any{"https://one.example/", "https://asked.example/"}},
+		{"difi:a", nil, nil},
+	} {
+		got := granted(t, w.ask(t, w.good(t, object{"iss": "many", "scope": test.scope, "resource": test.resource})))
+		if diff := cmp.Diff(test.want, got["aud"]); diff != "" {
+			t.Errorf("%s with %v (-want +got):\n%s", test.scope, test.resource, diff)
+		}
 	}
 }
 

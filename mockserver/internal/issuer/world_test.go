@@ -21,6 +21,7 @@ import (
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/pki"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/testkeys"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/variants"
 )
 
 // The organisations of these tests, registered by newWorld.
@@ -100,6 +101,18 @@ func newSlowWorld(t testing.TB, propagation time.Duration, options ...func(*issu
 	w.key(t, consumer, app, kid, appKey, "RS256")
 	w.Settle()
 	return w
+}
+
+// having runs the issuer with variants in force.
+func having(names ...string) func(*issuer.Config) {
+	var chosen variants.Choice
+	for _, name := range names {
+		var err error
+		if chosen, err = chosen.Parse(name); err != nil {
+			panic(err)
+		}
+	}
+	return func(c *issuer.Config) { c.Variants = func() variants.Set { return chosen.Over(0) } }
 }
 
 // onClients runs the issuer with a registry that shows its clients as change

@@ -65,7 +65,7 @@ func TestRequestsAndTokensAreLookedAtToo(t *testing.T) {
 	d := describe(t)
 	const scope = `{"prefix":"difi","subscope":"api","description":"d","token_type":"SELF_CONTAINED","visibility":"PRIVATE","requires_user_consent":false,` +
 		`"requires_user_authentication":false,"requires_pseudonymous_tokens":false,"at_max_age":0,"authorization_max_lifetime":0,"accessible_for_all":false,` +
-		`"enforced_aud_for_access_token":false,"protected":false,"supports_european_businesses":false,"name":"difi:api","owner_orgno":"991825827",` +
+		`"protected":false,"supports_european_businesses":false,"name":"difi:api","owner_orgno":"991825827",` +
 		`"active":true,"created":"2025-05-22T08:30:00Z","last_updated":"2025-05-22T08:30:00Z"}`
 	good := recording.Exchange{
 		Method: http.MethodPost, Path: "/api/v1/scopes", Type: "application/json", Sent: []byte(`{"prefix":"difi","subscope":"api","description":"d","new":1}`),

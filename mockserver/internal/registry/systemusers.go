@@ -11,7 +11,7 @@ import (
 type SystemUser struct {
 	ID          string `json:"id"`           // a UUID
 	OrgNo       string `json:"orgno"`        // whose user it is
-	ExternalRef string `json:"external_ref"` // tells several of one organisation apart; may be empty
+	ExternalRef string `json:"external_ref"` // tells several of one organisation apart; empty: its number
 	SystemID    string `json:"system_id"`    // the vendor's system
 	VendorOrgNo string `json:"vendor_orgno"` // who runs the system
 }
@@ -19,7 +19,7 @@ type SystemUser struct {
 type systemUserKey struct{ vendor, orgno, externalRef string }
 
 func (u SystemUser) key() systemUserKey {
-	return systemUserKey{vendor: u.VendorOrgNo, orgno: u.OrgNo, externalRef: u.ExternalRef}
+	return systemUserKey{vendor: u.VendorOrgNo, orgno: u.OrgNo, externalRef: cmp.Or(u.ExternalRef, u.OrgNo)}
 }
 
 // AddSystemUser registers a system user, known to the token endpoint at
@@ -53,7 +53,7 @@ func (u SystemUser) check() error {
 }
 
 // SystemUser finds the system user that a vendor has for an organisation and
-// reference. Until the first one is registered, every organisation has one,
+// reference; no reference is the organisation's number. Until the first one is registered, every organisation has one,
 // with an id that is made up but always the same.
 func (r *Registry) SystemUser(vendor, orgno, externalRef string) (SystemUser, bool) {
 	r.mu.RLock()
