@@ -141,7 +141,7 @@ func (r *run) batch(ctx context.Context, items []Item, do func(context.Context, 
 		item := &items[outcome.Index]
 		item.Err = outcome.Err
 		if outcome.Left {
-			item.Err = left(outcome.Err)
+			item.Err = left(unwrapUnsettled(outcome.Err))
 		}
 		if !errors.Is(item.Err, errUnsettled) {
 			r.report(item)

@@ -103,7 +103,7 @@ func (c *ChangeSet) Count(action Action) int {
 func (c *ChangeSet) MarshalJSON() ([]byte, error) {
 	type fields ChangeSet
 	shown := fields(*c)
-	shown.Changes = slices.Concat([]Change{}, c.Changes)
+	shown.Changes = append([]Change{}, c.Changes...) // [], not null
 	refused := ""
 	if err := c.refusal(ApplyOptions{}); err != nil {
 		refused = strings.TrimPrefix(err.Error(), prefix)

@@ -3,6 +3,7 @@ package desired
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/maskinporten-go/maskinporten"
@@ -78,8 +79,8 @@ func lineAndColumn(data []byte, offset int) (line, column int) {
 // nearest returns the name that was most likely meant, or nothing.
 func nearest(name string, names []string) string {
 	best, least := "", max(len(name)/3, 1)+1
-	for _, candidate := range names {
-		if strings.EqualFold(name, candidate) {
+	for _, candidate := range slices.Sorted(slices.Values(names)) {
+		if strings.EqualFold(name, candidate) || strings.HasSuffix(name, "_"+candidate) { // client_name is name
 			return candidate
 		}
 		if d := distance(name, candidate); d < least {
