@@ -97,8 +97,8 @@ func (c *Claims) clone() *Claims {
 	copied := *c
 	copied.Scopes, copied.Audience = slices.Clone(c.Scopes), slices.Clone(c.Audience)
 	copied.AuthorizationDetails = slices.Clone(c.AuthorizationDetails)
-	for i := range copied.AuthorizationDetails {
-		copied.AuthorizationDetails[i].clone()
+	for i, detail := range copied.AuthorizationDetails {
+		copied.AuthorizationDetails[i] = detail.clone()
 	}
 	return &copied
 }

@@ -18,7 +18,7 @@ import (
 )
 
 // withKeys is a verifier that has fetched a set of this many keys, the good
-// one last.
+// one last, and that checks every token anew.
 func withKeys(tb testing.TB, w *world, count int) *verify.Verifier {
 	tb.Helper()
 	var keys []map[string]any
@@ -26,7 +26,7 @@ func withKeys(tb testing.TB, w *world, count int) *verify.Verifier {
 		keys = append(keys, jwk(testKey(tb, 2), "other-"+strconv.Itoa(i)))
 	}
 	w.sets[testIssuer+"jwk"] = jwks(tb, append(keys, jwk(w.key, "k1"))...)
-	v := w.verifier()
+	v := w.verifier(verify.WithoutVerifiedCache())
 	if err := v.Refresh(tb.Context()); err != nil {
 		tb.Fatal(err)
 	}

@@ -43,8 +43,8 @@ type SystemUser struct {
 	ExternalRef string
 }
 
-// clone takes the detail's own copies in place of those it shares.
-func (d *AuthorizationDetail) clone() {
+// clone copies what a caller could change.
+func (d AuthorizationDetail) clone() AuthorizationDetail {
 	if d.SystemUser != nil {
 		user := *d.SystemUser
 		user.IDs = slices.Clone(user.IDs)
@@ -53,6 +53,7 @@ func (d *AuthorizationDetail) clone() {
 	if d.Consent != nil {
 		d.Consent = d.Consent.clone()
 	}
+	return d
 }
 
 // String leaves the details out: consents name persons.

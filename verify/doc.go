@@ -21,6 +21,14 @@
 // for signatures, and then every ten seconds. While keys can't be had, the last
 // good ones go on serving; a token that its key fits never waits for the issuer.
 //
+// # Tokens that come again
+//
+// A token that was let in is remembered until it expires or its key leaves the
+// key set: some 8,000 are, and none that was refused. Checking it again costs
+// about twice its SHA-256, a twentieth of its signature's. All that may change
+// is judged anew: its times, its audience, and what the route requires. See
+// [WithoutVerifiedCache].
+//
 // # What a token has to be
 //
 // Signed with RS256, RS384 or RS512 by a key that its issuer publishes for

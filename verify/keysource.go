@@ -34,6 +34,8 @@ type keySource struct {
 	now     func() time.Time
 	log     *slog.Logger
 	refresh time.Duration
+	// changed is called after a set was fetched.
+	changed func(now time.Time)
 
 	current atomic.Pointer[keySet]
 	due     atomic.Int64 // Unix nanoseconds after which the set is fetched anew
@@ -56,9 +58,9 @@ type keySource struct {
 // freshness is set of a fetch that goes past caches.
 type freshness bool
 
-func newKeySource(issuer string, o *options) *keySource {
+func newKeySource(issuer string, o *options, changed func(time.Time)) *keySource {
 	s := &keySource{
-		url: keySetURL(issuer), http: o.http, now: o.now, log: o.log, refresh: o.refresh,
+		url: keySetURL(issuer), http: o.http, now: o.now, log: o.log, refresh: o.refresh, changed: changed,
 		unknown:    allowance{burst: unknownKeyBurst, pause: askPause},
 		signatures: allowance{burst: 1, pause: askPause},
 	}
@@ -175,6 +177,7 @@ func (s *keySource) fetching(fresh freshness) func() (freshness, error) {
 		}
 		s.due.Store(s.last.Add(next).UnixNano())
 		s.plan(next)
+		s.changed(s.last)
 		if err != nil && !s.closed {
 			s.log.Warn("verify: the issuer's keys cannot be fetched; going on with the last ones", "url", s.url, "error", err, "failures", s.failures)
 		}

@@ -25,6 +25,7 @@ type options struct {
 	observe   []Observer
 	// introspect proves who asks about tokens by reference; nil: nobody asks.
 	introspect ClientAuthenticator
+	forget     bool // no token is remembered
 }
 
 // Defaults and bounds.

@@ -42,10 +42,8 @@ func newRoute(scope ScopeRequirement, more []Requirement) *rule {
 	return &r
 }
 
+// check asks all that is required beside the scope.
 func (r *rule) check(q *question) error {
-	if err := r.scope.check(q.claims); err != nil {
-		return err
-	}
 	for _, requirement := range r.more {
 		if err := requirement.check(q); err != nil {
 			return err

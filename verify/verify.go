@@ -19,6 +19,8 @@ import (
 type Verifier struct {
 	options *options
 	issuers map[string]*keySource
+	// verified is nil with [WithoutVerifiedCache].
+	verified *verifiedCache
 	// introspection is nil unless [WithIntrospection] is given.
 	introspection *introspection
 }
@@ -33,6 +35,11 @@ func New(target maskinporten.Target, opts ...Option) (*Verifier, error) {
 		return nil, err
 	}
 	v := &Verifier{options: o, issuers: map[string]*keySource{}}
+	changed := func(time.Time) {}
+	if !o.forget {
+		v.verified = newVerifiedCache()
+		changed = v.verified.sweep
+	}
 	for _, target := range o.targets {
 		if target == nil {
 			return nil, errors.New("verify: the target is nil: give an Environment such as maskinporten.Test, or Endpoints")
@@ -42,7 +49,7 @@ func New(target maskinporten.Target, opts ...Option) (*Verifier, error) {
 			return nil, err
 		}
 		if v.issuers[endpoints.Issuer] == nil {
-			v.issuers[endpoints.Issuer] = newKeySource(endpoints.Issuer, o)
+			v.issuers[endpoints.Issuer] = newKeySource(endpoints.Issuer, o, changed)
 		}
 		if o.introspect != nil && v.introspection == nil { // of the first target
 			v.introspection = newIntrospection(endpoints.Issuer, o)
@@ -133,32 +140,48 @@ func (v *Verifier) check(ctx context.Context, request *http.Request, token strin
 		return nil, refuseBecause(ReasonMisconfigured, r.err)
 	case token == "":
 		return nil, refuse(ReasonTokenMissing)
+	case len(token) > v.options.maxSize:
+		return nil, refuse(ReasonTooLong)
 	}
-	claims, err := v.genuine(ctx, token, now)
+	if claims := v.verified.get(token, now); claims != nil { //nolint:contextcheck // a fetch is for all who wait, and outlives each
+		return claims, v.judge(ctx, request, claims, r)
+	}
+	if v.introspection != nil && isOpaque(token) {
+		claims, err := v.introspection.genuine(ctx, token, v.options.now)
+		if err != nil {
+			return nil, err
+		}
+		return claims, v.judge(ctx, request, claims, r)
+	}
+	genuine, err := v.genuine(ctx, token, now)
 	if err != nil {
 		return nil, err
 	}
-	if err := claims.checkTimes(v.options.now(), v.options.leeway); err != nil {
+	claims := genuine.claims.clone()
+	if err := v.judge(ctx, request, claims, r); err != nil {
 		return claims, err
 	}
-	if err := claims.checkAudience(v.options.resources); err != nil {
-		return claims, err
-	}
-	q := &question{ctx: ctx, request: request, claims: claims, scope: r.scope, now: v.options.now}
-	if err := r.check(q); err != nil {
-		return claims, err
-	}
+	v.verified.add(token, genuine, now)
 	return claims, nil
 }
 
-// genuine returns the claims of a token that the issuer signed.
-func (v *Verifier) genuine(ctx context.Context, token string, now time.Time) (*Claims, error) {
-	if len(token) > v.options.maxSize {
-		return nil, refuse(ReasonTooLong)
+// judge decides about a genuine token, which may be good today and not
+// tomorrow, here and not there.
+func (v *Verifier) judge(ctx context.Context, request *http.Request, claims *Claims, r *rule) error {
+	if err := claims.checkTimes(v.options.now(), v.options.leeway); err != nil {
+		return err
 	}
-	if v.introspection != nil && isOpaque(token) {
-		return v.introspection.genuine(ctx, token, v.options.now)
+	if err := claims.checkAudience(v.options.resources); err != nil {
+		return err
 	}
+	if err := r.scope.check(claims); err != nil || len(r.more) == 0 {
+		return err
+	}
+	return r.check(&question{ctx: ctx, request: request, claims: claims, scope: r.scope, now: v.options.now})
+}
+
+// genuine reads a token that the issuer signed.
+func (v *Verifier) genuine(ctx context.Context, token string, now time.Time) (*verifiedToken, error) {
 	parts, err := jwt.Split(token)
 	if err != nil {
 		return nil, refuse(formReason(err))
@@ -187,7 +210,8 @@ func (v *Verifier) genuine(ctx context.Context, token string, now time.Time) (*C
 			return nil, err
 		}
 	}
-	return readClaims(object, issuer, parts.Payload)
+	claims, err := readClaims(object, issuer, parts.Payload)
+	return &verifiedToken{source: source, kid: h.keyName, key: key, claims: claims}, err
 }
 
 func formReason(err error) Reason {
