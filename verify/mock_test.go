@@ -116,7 +116,7 @@ func TestTokensThatWereAskedForAreTakenWithAllTheySay(t *testing.T) {
 		"a system user": {maskinporten.TokenRequest{Scopes: []string{"difi:api3"}, AuthorizationDetails: maskinporten.SystemUser{OrgNo: nav}}, verify.RequireSystemUser(), func(c *verify.Claims) bool { u, ok := c.SystemUser(); return ok && u.Organization.OrgNo == nav }},
 		"a consent": {maskinporten.TokenRequest{Scopes: []string{"difi:api3"}, AuthorizationDetails: maskinporten.Consent{ID: "c1", From: "urn:altinn:organization:identifier-no:" + nav}}, live, func(c *verify.Claims) bool {
 			consent, ok := c.Consent()
-			return ok && consent.ID == "c1" && !consent.Consented.IsZero()
+			return ok && consent.ID == "c1" && consent.To.OrgNo == vendor && !consent.Consented.IsZero()
 		}},
 	} {
 		token, err := auth.Token(t.Context(), row.request)
