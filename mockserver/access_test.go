@@ -99,13 +99,13 @@ func TestThousandsOfConsumersOnAScope(t *testing.T) {
 	provider := w.as("provider", scopesWrite)
 	provider.post("/scopes", scope("a", nil)).want(http.StatusOK)
 	for i := range consumers {
-		provider.put(fmt.Sprintf("/scopes/access/%s?scope=difi:a", mockserver.OrgNo(i)), nil).want(http.StatusOK)
+		provider.put(fmt.Sprintf("/scopes/access/%s?scope=difi:a", mockserver.SampleOrgNo(i)), nil).want(http.StatusOK)
 	}
 	if got := provider.get("/scopes/access?scope=difi:a").names("consumer_orgno"); len(got) != consumers || slices.Contains(got, "") {
 		t.Errorf("%d in the list", len(got))
 	}
 	for i := range consumers {
-		provider.del(fmt.Sprintf("/scopes/access/%s?scope=difi:a", mockserver.OrgNo(i))).want(http.StatusOK)
+		provider.del(fmt.Sprintf("/scopes/access/%s?scope=difi:a", mockserver.SampleOrgNo(i))).want(http.StatusOK)
 	}
 	provider.get("/scopes/access?scope=difi:a").none()
 }

@@ -42,12 +42,12 @@ func TestDelegationsAreRecordedAndTakenBack(t *testing.T) {
 	if err := ask(); !errors.Is(err, maskinporten.ErrNotDelegated) {
 		t.Errorf("before: %v", err)
 	}
-	srv.Delegate("889640782", "910753614", "difi:a")
+	srv.Altinn().Delegate("889640782", "910753614", "difi:a")
 	if err := ask(); err != nil {
 		t.Errorf("delegated: %v", err)
 	}
 	for range 2 {
-		srv.Undelegate("889640782", "910753614", "difi:a")
+		srv.Altinn().Undelegate("889640782", "910753614", "difi:a")
 	}
 	if err := ask(); !errors.Is(err, maskinporten.ErrNotDelegated) {
 		t.Errorf("taken back: %v", err)
@@ -71,8 +71,8 @@ func TestSystemUsersAreThoseRegistered(t *testing.T) {
 	if got, err := ask("889640782", ""); err != nil || got["system_id"] != "910753614_system" {
 		t.Errorf("before any is registered: %v, %v", got, err)
 	}
-	srv.AddSystemUser(mockserver.SystemUser{OrgNo: "889640782", Vendor: "910753614", ExternalRef: "r", SystemID: "s", ID: "2f1c2f7e-4f1c-4c7c-8b43-0d1f2e3a4b5c"})
-	srv.AddSystemUser(mockserver.SystemUser{OrgNo: "974760673", Vendor: "910753614"})
+	srv.Altinn().AddSystemUser(mockserver.SystemUser{OrgNo: "889640782", Vendor: "910753614", ExternalRef: "r", SystemID: "s", ID: "2f1c2f7e-4f1c-4c7c-8b43-0d1f2e3a4b5c"})
+	srv.Altinn().AddSystemUser(mockserver.SystemUser{OrgNo: "974760673", Vendor: "910753614"})
 	if got, err := ask("889640782", "r"); err != nil || got["system_id"] != "s" || got["systemuser_id"].([]any)[0] != "2f1c2f7e-4f1c-4c7c-8b43-0d1f2e3a4b5c" {
 		t.Errorf("got %v, %v", got, err)
 	}
@@ -89,7 +89,7 @@ func TestConsentComesBackAsItWasTold(t *testing.T) {
 	srv := start(t)
 	auth := supplierOf(t, srv)
 	const id, from = "6f1c2f7e-4f1c-4c7c-8b43-0d1f2e3a4b5c", "urn:altinn:organization:identifier-no:889640782"
-	srv.SetConsent(mockserver.Consent{
+	srv.Altinn().SetConsent(mockserver.Consent{
 		ID: id, From: from, Consented: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), ValidTo: time.Date(2027, 1, 2, 3, 4, 5, 0, time.UTC),
 		Rights: []any{map[string]any{"action": []string{"read"}}},
 	})

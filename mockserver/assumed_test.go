@@ -137,7 +137,7 @@ func asksFor(claims object) func(w *wire) answer {
 func readyToAsk(w *wire) credential {
 	w.Helper()
 	for _, id := range []string{"1", "2"} {
-		w.srv.SetConsent(mockserver.Consent{ID: id})
+		w.srv.Altinn().SetConsent(mockserver.Consent{ID: id})
 	}
 	providing(w).prepared("POST", "/scopes", scope("a", object{"delegation_source": "https://tt02.altinn.no/"})).prepared("PUT", "/scopes/access/910753614"+aScope, nil)
 	return w.app(w.as("supplier", dcrWrite), "difi:a")
@@ -151,7 +151,7 @@ func delegated(claims object) func(w *wire) answer {
 	return func(w *wire) answer {
 		w.Helper()
 		c := readyToAsk(w)
-		w.srv.Delegate("889640782", "910753614", "difi:a")
+		w.srv.Altinn().Delegate("889640782", "910753614", "difi:a")
 		return w.ask("test", w.grant(c, "difi:a", changed(claims, object{"consumer_org": "889640782"})))
 	}
 }

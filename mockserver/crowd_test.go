@@ -240,7 +240,7 @@ func TestTheCrowdMakesAllCalls(t *testing.T) {
 	want := slices.Concat(
 		methods(&maskinporten.ScopesService{}, printing...), methods(&maskinporten.AccessService{}, printing...),
 		methods(&maskinporten.ClientsService{}, printing...), methods(&maskinporten.IntegrationsService{}, printing...),
-		methods(&mockserver.Server{}, "Close", "Serve"), methods(&mockserver.Clock{}), methods(&mockserver.FaultHandle{}),
+		methods(&mockserver.Server{}, "Close", "Serve"), methods(&mockserver.Clock{}), methods(&mockserver.Altinn{}), methods(&mockserver.FaultHandle{}),
 		methods(&mockserver.Organization{}), methods(&mockserver.Portal{}), methods(&mockserver.PortalSession{}),
 		documented(t),
 	)

@@ -91,7 +91,7 @@ var accessActions = map[string]action{
 		drain(m.Access.Received(ctx, maskinporten.AccessFilter{}))
 	}),
 	"AccessService.Plan": by(func(ctx context.Context, m *member, r *rand.Rand) {
-		if plan, err := m.Access.Plan(ctx, anyScope(r), []maskinporten.OrgNo{anyOrg(r), mockserver.OrgNo(r.IntN(9))}); err == nil {
+		if plan, err := m.Access.Plan(ctx, anyScope(r), []maskinporten.OrgNo{anyOrg(r), mockserver.SampleOrgNo(r.IntN(9))}); err == nil {
 			_, _ = plan.Apply(ctx, maskinporten.ApplyOptions{})
 		}
 	}),

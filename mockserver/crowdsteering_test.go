@@ -33,34 +33,45 @@ func organization(srv *mockserver.Server, random *rand.Rand) *mockserver.Organiz
 var fault = mockserver.Fault{Operation: "GET *", Status: 503, ContentType: declared, Times: 2}
 
 var serverActions = map[string]action{
-	"Server.AddOrganization": steering(func(srv *mockserver.Server, r *rand.Rand) { srv.AddOrganization(mockserver.OrgNo(r.IntN(50)), "n") }),
+	"Server.AddOrganization": steering(func(srv *mockserver.Server, r *rand.Rand) {
+		srv.AddOrganization(mockserver.SampleOrgNo(r.IntN(50)), "n")
+	}),
 	"Server.AdminCredentials": steering(func(srv *mockserver.Server, r *rand.Rand) {
 		srv.AdminCredentials(anyEnv(r), organization(srv, r), scopesRead)
 	}),
+	"Server.Altinn":             steering(func(srv *mockserver.Server, _ *rand.Rand) { srv.Altinn() }),
+	"Server.Handle":             steering(func(srv *mockserver.Server, _ *rand.Rand) { srv.Handle("https://api.example", http.NotFoundHandler()) }),
+	"Server.JWK":                steering(func(srv *mockserver.Server, r *rand.Rand) { srv.JWK(r.IntN(9), "k") }),
 	"Server.Answered":           steering(func(srv *mockserver.Server, _ *rand.Rand) { srv.Answered() }),
 	"Server.AssertNoUnexpected": steering(func(srv *mockserver.Server, _ *rand.Rand) { srv.AssertNoUnexpected(&faultyTest{}) }),
 	"Server.AuditLog":           steering(func(srv *mockserver.Server, _ *rand.Rand) { srv.AuditLog() }),
 	"Server.ClearFaults":        steering(func(srv *mockserver.Server, _ *rand.Rand) { srv.ClearFaults() }),
 	"Server.ClientOptions":      steering(func(srv *mockserver.Server, _ *rand.Rand) { srv.ClientOptions() }),
 	"Server.Clock":              steering(func(srv *mockserver.Server, _ *rand.Rand) { srv.Clock() }),
-	"Server.Delegate":           steering(func(srv *mockserver.Server, r *rand.Rand) { srv.Delegate(storyConsumer, storySupplier, anyScope(r)) }),
-	"Server.Undelegate":         steering(func(srv *mockserver.Server, r *rand.Rand) { srv.Undelegate(storyConsumer, storySupplier, anyScope(r)) }),
-	"Server.Endpoints":          steering(func(srv *mockserver.Server, r *rand.Rand) { srv.Endpoints(anyEnv(r)) }),
-	"Server.EndpointsAt":        steering(func(srv *mockserver.Server, r *rand.Rand) { srv.EndpointsAt(base, anyEnv(r)) }),
-	"Server.Fail":               steering(func(srv *mockserver.Server, _ *rand.Rand) { srv.Fail(fault) }),
-	"Server.HTTPClient":         steering(func(srv *mockserver.Server, _ *rand.Rand) { srv.HTTPClient() }),
+	"Altinn.Delegate": steering(func(srv *mockserver.Server, r *rand.Rand) {
+		srv.Altinn().Delegate(storyConsumer, storySupplier, anyScope(r))
+	}),
+	"Altinn.Undelegate": steering(func(srv *mockserver.Server, r *rand.Rand) {
+		srv.Altinn().Undelegate(storyConsumer, storySupplier, anyScope(r))
+	}),
+	"Server.Endpoints":   steering(func(srv *mockserver.Server, r *rand.Rand) { srv.Endpoints(anyEnv(r)) }),
+	"Server.EndpointsAt": steering(func(srv *mockserver.Server, r *rand.Rand) { srv.EndpointsAt(base, anyEnv(r)) }),
+	"Server.Fail":        steering(func(srv *mockserver.Server, _ *rand.Rand) { srv.Fail(fault) }),
+	"Server.HTTPClient":  steering(func(srv *mockserver.Server, _ *rand.Rand) { srv.HTTPClient() }),
 	"Server.IssueCertificate": steering(func(srv *mockserver.Server, r *rand.Rand) {
 		srv.IssueCertificate(anyEnv(r), anyOrg(r), mockserver.CertificateRevoked)
 	}),
-	"Server.Key":                 steering(func(srv *mockserver.Server, r *rand.Rand) { srv.Key(r.IntN(9), "k") }),
-	"Server.LostNotifications":   steering(func(srv *mockserver.Server, _ *rand.Rand) { srv.LostNotifications() }),
-	"Server.Mailbox":             steering(func(srv *mockserver.Server, _ *rand.Rand) { srv.Mailbox("") }),
-	"Server.Portal":              steering(func(srv *mockserver.Server, _ *rand.Rand) { srv.Portal() }),
-	"Server.Ready":               steering(func(srv *mockserver.Server, _ *rand.Rand) { _, _ = srv.Ready(base) }),
-	"Server.Requests":            steering(func(srv *mockserver.Server, _ *rand.Rand) { srv.Requests() }),
-	"Server.Reset":               steering(func(srv *mockserver.Server, _ *rand.Rand) { srv.Reset() }),
-	"Server.RotateSigningKey":    steering(func(srv *mockserver.Server, r *rand.Rand) { srv.RotateSigningKey(anyEnv(r)) }),
-	"Server.SetConsent":          steering(func(srv *mockserver.Server, r *rand.Rand) { srv.SetConsent(mockserver.Consent{ID: anyClient(r)}) }),
+	"Server.Key":               steering(func(srv *mockserver.Server, r *rand.Rand) { srv.Key(r.IntN(9), "k") }),
+	"Server.LostNotifications": steering(func(srv *mockserver.Server, _ *rand.Rand) { srv.LostNotifications() }),
+	"Server.Mailbox":           steering(func(srv *mockserver.Server, _ *rand.Rand) { srv.Mailbox("") }),
+	"Server.Portal":            steering(func(srv *mockserver.Server, _ *rand.Rand) { srv.Portal() }),
+	"Server.Ready":             steering(func(srv *mockserver.Server, _ *rand.Rand) { _, _ = srv.Ready(base) }),
+	"Server.Requests":          steering(func(srv *mockserver.Server, _ *rand.Rand) { srv.Requests() }),
+	"Server.Reset":             steering(func(srv *mockserver.Server, _ *rand.Rand) { srv.Reset() }),
+	"Server.RotateSigningKey":  steering(func(srv *mockserver.Server, r *rand.Rand) { srv.RotateSigningKey(anyEnv(r)) }),
+	"Altinn.SetConsent": steering(func(srv *mockserver.Server, r *rand.Rand) {
+		srv.Altinn().SetConsent(mockserver.Consent{ID: anyClient(r)})
+	}),
 	"Server.Snapshot":            steering(func(srv *mockserver.Server, _ *rand.Rand) { srv.Snapshot() }),
 	"Server.TLSClient":           steering(func(srv *mockserver.Server, _ *rand.Rand) { srv.TLSClient().CloseIdleConnections() }),
 	"Server.TLSConfig":           steering(func(srv *mockserver.Server, _ *rand.Rand) { _, _ = srv.TLSConfig("https://localhost") }),
@@ -88,8 +99,8 @@ var serverActions = map[string]action{
 	"Server.Handler": steering(func(srv *mockserver.Server, r *rand.Rand) {
 		srv.Handler(fmt.Sprintf("http://door%d.example", r.IntN(9)))
 	}),
-	"Server.AddSystemUser": func(_ context.Context, c *crowd, _ *rand.Rand) {
-		c.srv.AddSystemUser(mockserver.SystemUser{OrgNo: storyConsumer, Vendor: storySupplier, ExternalRef: fmt.Sprint(c.made.Add(1))})
+	"Altinn.AddSystemUser": func(_ context.Context, c *crowd, _ *rand.Rand) {
+		c.srv.Altinn().AddSystemUser(mockserver.SystemUser{OrgNo: storyConsumer, Vendor: storySupplier, ExternalRef: fmt.Sprint(c.made.Add(1))})
 	},
 	"Server.Restore": func(_ context.Context, c *crowd, _ *rand.Rand) {
 		if err := c.srv.Restore(c.saved); err != nil {
@@ -143,7 +154,7 @@ func user(do func(s *mockserver.PortalSession, random *rand.Rand)) action {
 
 var portalActions = map[string]action{
 	"Portal.RegisterOrganization": steering(func(srv *mockserver.Server, r *rand.Rand) {
-		_ = srv.Portal().RegisterOrganization(mockserver.OrgNo(r.IntN(50)), "n", fmt.Sprintf("n%d.no", r.IntN(50)))
+		_ = srv.Portal().RegisterOrganization(mockserver.SampleOrgNo(r.IntN(50)), "n", fmt.Sprintf("n%d.no", r.IntN(50)))
 	}),
 	"Portal.SignTerms":      steering(func(srv *mockserver.Server, r *rand.Rand) { _ = srv.Portal().SignTerms(anyOrg(r)) }),
 	"Portal.WithdrawTerms":  steering(func(srv *mockserver.Server, _ *rand.Rand) { _ = srv.Portal().WithdrawTerms(storySupplier) }),
@@ -184,6 +195,7 @@ var portalActions = map[string]action{
 // controlInput is what control calls take that take something; %d is another
 // number each time.
 var controlInput = map[string]string{
+	"POST url":                 `{"url":"http://mock.example"}`,
 	"POST settings":            `{"propagation":"1s","lenient":false}`,
 	"POST clock":               `{"advance":"2000h"}`,
 	"POST credentials":         `{"environment":"prod","orgno":"991825827"}`,

@@ -51,7 +51,7 @@ func TestFaultAnswersInsteadOfTheServer(t *testing.T) {
 	srv := start(t)
 	client := once(t, srv)
 	handle := srv.Fail(mockserver.Fault{
-		Operation: "POST /scopes", Times: 1, Status: 502, Body: "<html>Bad gateway", ContentType: "text/html", RetryAfter: mockserver.Duration(7 * time.Second),
+		Operation: "POST /scopes", Times: 1, Status: 502, Body: "<html>Bad gateway", ContentType: "text/html", RetryAfter: 7 * time.Second,
 	})
 	_, err := client.Scopes.Create(t.Context(), newScope("a"))
 	refusal, ok := errors.AsType[*maskinporten.APIError](err)
@@ -68,7 +68,7 @@ func TestFaultAnswersInsteadOfTheServer(t *testing.T) {
 
 func TestResetBeforeAndAfterTheServerActed(t *testing.T) {
 	t.Parallel()
-	for reset, acted := range map[mockserver.Reset]bool{mockserver.ResetBefore: false, mockserver.ResetAfter: true} {
+	for reset, acted := range map[string]bool{mockserver.ResetBefore: false, mockserver.ResetAfter: true} {
 		t.Run(string(reset), func(t *testing.T) {
 			t.Parallel()
 			srv := start(t)
@@ -100,7 +100,7 @@ func TestDelayAndSlowBodyTakeTheirTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		srv := start(t)
-		srv.Fail(mockserver.Fault{Operation: "GET /prefix/all", Delay: mockserver.Duration(time.Minute), SlowBody: mockserver.Duration(time.Second)})
+		srv.Fail(mockserver.Fault{Operation: "GET /prefix/all", Delay: time.Minute, SlowBody: time.Second})
 		began := time.Now()
 		_, body, err := fetch(t, srv.HTTPClient(), openList)
 		if err != nil || !strings.HasSuffix(strings.TrimSpace(body), "]") {

@@ -1,19 +1,12 @@
 package mockserver
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
-	"log/slog"
-	"net/http"
-	"net/url"
-	"slices"
 	"strings"
-	"sync"
 	"time"
 
-	"github.com/maskinporten-go/maskinporten/mockserver/internal/issuer"
-	"github.com/maskinporten-go/maskinporten/mockserver/internal/ring"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/journal"
 )
 
 // Request is a request that the mock answered. It holds no token, no
@@ -95,171 +88,78 @@ func (r Request) String() string {
 // Steers reports whether the request was a call of the control API.
 func (r Request) Steers() bool { return strings.Contains(r.Path, "/_mock/") }
 
-func newRequest(now time.Time, r *http.Request) *Request {
-	return &Request{Time: now, Method: r.Method, Host: cmp.Or(r.Host, r.URL.Host), Path: clip(r.URL.EscapedPath()), Query: clip(harmless(r.URL.Query()))}
-}
-
-// clip keeps of a text what somebody would read. The journal keeps many.
-func clip(text string) string {
-	const most = 4 << 10
-	if len(text) > most {
-		return strings.ToValidUTF8(text[:most], "") + "…"
+func requestOf(r journal.Request) Request {
+	return Request{
+		Time: r.Time, Method: r.Method, Host: r.Host, Path: r.Path, Query: r.Query, Environment: r.Environment, Operation: r.Operation,
+		OrgNo: r.OrgNo, ClientID: r.ClientID, Status: r.Status, Refusal: r.Refusal, Assumed: r.Assumed, Fault: r.Fault,
+		Body: r.Body, Answer: r.Answer, Unexpected: r.Unexpected, Grant: (*Grant)(r.Grant),
 	}
-	return text
-}
-
-// harmlessParameters are those of the self-service API.
-var harmlessParameters = []string{
-	"scope", "inactive", "consumer_orgno", "prefix", "delegated_sources", "accessible_for_all", "integration_type", "org_number", "updated_since",
-}
-
-// harmless writes a query without what may be secret, a grant for one. Of other
-// parameters it keeps the names, since one may be a slip of the pen.
-func harmless(query url.Values) string {
-	for name := range query {
-		switch {
-		case slices.Contains(harmlessParameters, name):
-		case len(name) > 32 || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_") != "":
-			delete(query, name)
-		default:
-			query[name] = []string{"-"}
-		}
-	}
-	return query.Encode()
-}
-
-func newGrant(d *issuer.Decision) *Grant {
-	g := &Grant{Code: d.Code, Error: d.Error, TokenID: d.TokenID}
-	if len(d.Header)+len(d.Claims) <= maxKeptGrant {
-		g.Header, g.Claims = slices.Clone(d.Header), slices.Clone(d.Claims)
-	}
-	return g
-}
-
-// maxKeptGrant is more than any honest grant holds, chain and all. The journal
-// keeps none that is larger, since it keeps many.
-const maxKeptGrant = 32 << 10
-
-func (g *Grant) clone() *Grant {
-	if g == nil {
-		return nil
-	}
-	cloned := *g
-	cloned.Header, cloned.Claims = slices.Clone(g.Header), slices.Clone(g.Claims)
-	return &cloned
-}
-
-// logged is what a log line says of a request.
-func logged(r *Request) []slog.Attr {
-	attributes := []slog.Attr{
-		slog.String("method", r.Method), slog.String("environment", r.Environment), slog.String("path", r.Path), slog.Int("status", r.Status),
-	}
-	for _, more := range []slog.Attr{slog.String("client_id", r.ClientID), slog.String("refusal", r.Refusal), slog.String("fault", r.Fault)} {
-		if more.Value.String() != "" {
-			attributes = append(attributes, more)
-		}
-	}
-	if len(r.Assumed) > 0 {
-		attributes = append(attributes, slog.Any("assumed", r.Assumed))
-	}
-	return attributes
-}
-
-func levelOf(r *Request) slog.Level {
-	switch {
-	case r.Status >= 500:
-		return slog.LevelError
-	case len(r.Assumed) > 0:
-		return slog.LevelWarn
-	}
-	return slog.LevelInfo
-}
-
-// journal remembers the last requests and changes.
-type journal struct {
-	mu       sync.Mutex
-	answered int
-	requests ring.Ring[journalled]
-	changes  ring.Ring[Change]
-}
-
-// journalled is a request with its body as it came, save what is secret. It is
-// decoded when somebody asks for the request: as each one is answered it would
-// cost as much as making a client.
-type journalled struct {
-	*Request
-	body, answer []byte
-}
-
-// requested is the request to be shown.
-func (j journalled) requested() Request {
-	r := *j.Request
-	r.Grant, r.Body = j.Grant.clone(), withoutSecrets(j.body)
-	r.Answer = withoutSecrets(j.answer)
-	r.Assumed = slices.Clone(j.Assumed)
-	return r
-}
-
-func (j *journal) add(r *Request, body, answer []byte) {
-	if r.Grant != nil { // which says more
-		body = nil
-	}
-	entry := journalled{r, storable(body), storable(answer)}
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.answered++
-	j.requests.Add(entry)
-}
-
-// last returns the requests that are remembered, oldest first.
-func (j *journal) last() []journalled {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.requests.All()
-}
-
-// stray remembers a request that was not answered, since it was to go elsewhere.
-func (j *journal) stray(r *Request, why error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	r.Refusal, r.Unexpected = why.Error(), true
-	j.requests.Add(journalled{Request: r})
-}
-
-func (j *journal) clear() {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.requests.Clear()
-	j.changes.Clear()
-	j.answered = 0
 }
 
 // Requests returns the last requests, oldest first: a thousand, or as many as
 // [WithHistory] says.
 func (s *Server) Requests() []Request {
-	last := s.journal.last()
-	requests := make([]Request, len(last))
-	for i, r := range last {
-		requests[i] = r.requested()
+	kept := s.journal.Requests()
+	requests := make([]Request, len(kept))
+	for i, r := range kept {
+		requests[i] = requestOf(r)
 	}
 	return requests
 }
 
 // Answered returns how many requests there were since the start or the last
-// Reset; [Server.Requests] forgets old ones.
-func (s *Server) Answered() int {
-	s.journal.mu.Lock()
-	defer s.journal.mu.Unlock()
-	return s.journal.answered
+// Reset, those of the control API aside; [Server.Requests] forgets old ones.
+func (s *Server) Answered() int { return s.journal.Answered() }
+
+// Change is an entry of the audit log: who changed what. The real service never
+// forgets either. Fields that have no meaning for its kind are empty.
+type Change struct {
+	Environment string    `json:"environment"`
+	Time        time.Time `json:"time"`
+	// Kind is what happened, such as "access_granted" or "key_added".
+	Kind string `json:"kind"`
+	// OrgNo is the organisation concerned.
+	OrgNo         string `json:"orgno"`
+	ClientID      string `json:"client_id,omitzero"`
+	Scope         string `json:"scope,omitzero"`
+	Kid           string `json:"kid,omitzero"`
+	Prefix        string `json:"prefix,omitzero"`
+	ConsumerOrgNo string `json:"consumer_orgno,omitzero"`
+	SupplierOrgNo string `json:"supplier_orgno,omitzero"`
+	Detail        string `json:"detail,omitzero"`
+	// Actor is the client or user behind it, ActorOrgNo its organisation. Both
+	// are empty where Digdir or Altinn acted, or time.
+	Actor      string `json:"actor,omitzero"`
+	ActorOrgNo string `json:"actor_orgno,omitzero"`
 }
 
-// logRequests helps to see why a test failed.
-func (s *Server) logRequests(t TB) {
-	if chaos := s.settings.Load().chaos; chaos != nil {
-		t.Logf("mockserver: chaos with seed %d", chaos.seed)
+// AuditLog returns the changes since the start or the last Reset, oldest first.
+// The real service never forgets one; the mock keeps the last 100,000, or as
+// many as [WithHistory] says, which take up to 300 bytes each.
+func (s *Server) AuditLog() []Change {
+	kept := s.journal.Changes()
+	changes := make([]Change, len(kept))
+	for i, c := range kept {
+		changes[i] = Change(c)
 	}
-	requests := s.Requests()
-	for _, r := range requests[max(0, len(requests)-20):] {
-		t.Logf("mockserver: %s", r)
+	return changes
+}
+
+// Mail is a message that the mock has sent: a confirmation link, a decision on
+// a prefix, or a notification of a critical event.
+type Mail struct {
+	To      string    `json:"to"`
+	Subject string    `json:"subject"`
+	Body    string    `json:"body"`
+	Sent    time.Time `json:"sent"`
+}
+
+// Mailbox returns the mail to an address, in any case, oldest first. Of all the
+// mail that was ever sent, the mock keeps the last 10,000.
+func (s *Server) Mailbox(address string) []Mail {
+	mails := []Mail{}
+	for _, m := range s.engine.Mails(address) {
+		mails = append(mails, Mail(m))
 	}
+	return mails
 }

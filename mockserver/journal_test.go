@@ -43,7 +43,7 @@ func TestJournalTellsOfEachRequestWhatBecameOfIt(t *testing.T) {
 	}
 	got := w.srv.Requests()
 	for i := range got {
-		if got[i].Time.IsZero() || got[i].Host != "example.com" {
+		if got[i].Time.IsZero() || got[i].Host != "mock.example" {
 			t.Errorf("time %v, host %q", got[i].Time, got[i].Host)
 		}
 		got[i].Time, got[i].Host, got[i].Grant = want[0].Time, "", nil

@@ -1,15 +1,19 @@
 package mockserver
 
 import (
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
-	"strings"
+	"slices"
 	"sync"
 	"time"
 
-	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/pki"
 )
 
 // listeners are the sockets of a server, if it has any.
@@ -30,7 +34,7 @@ type listeners struct {
 // unless [WithTLS] makes it https. Issuers and endpoints below it are those of
 // [Server.EndpointsAt]. A server that was closed opens none.
 func (s *Server) URL() string {
-	s.helper()
+	s.t.Helper()
 	l := &s.listeners
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -42,10 +46,7 @@ func (s *Server) URL() string {
 		err = http.ErrServerClosed
 		_ = listener.Close() // it was never used
 	}
-	if err != nil {
-		s.fail("mockserver: URL: %v", err)
-		return ""
-	}
+	s.must("URL", err)
 	l.url = s.scheme() + "://" + listener.Addr().String()
 	l.serve(s, listener, l.url)
 	return l.url
@@ -55,7 +56,7 @@ func (s *Server) URL() string {
 // listener or the server is closed. It doesn't wait for that. With [WithTLS] and
 // an https base it speaks TLS.
 func (s *Server) Serve(listener net.Listener, base string) {
-	s.helper()
+	s.t.Helper()
 	l := &s.listeners
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -68,9 +69,10 @@ func (s *Server) Serve(listener net.Listener, base string) {
 
 // serve starts to accept connections. The caller holds the lock.
 func (l *listeners) serve(s *Server, listener net.Listener, base string) {
+	s.t.Helper()
 	server := &http.Server{
 		Handler: s.Handler(base), ReadHeaderTimeout: 10 * time.Second,
-		ErrorLog: slog.NewLogLogger(s.options.log.Handler(), slog.LevelWarn),
+		ErrorLog: slog.NewLogLogger(s.gateway.Log().Handler(), slog.LevelWarn),
 		ConnState: func(_ net.Conn, state http.ConnState) {
 			switch state {
 			case http.StateNew:
@@ -107,40 +109,96 @@ func (s *Server) Close() error {
 	return first
 }
 
-// Handler serves everything below a base address, such as
-// "http://localhost:8080": test at its root, the other environments below
-// /ver1/, /ver2/ and /prod/, the portal below /portal/. Issuers are made of the
-// base address, whatever a request's Host says. Where the base address has a
-// path, requests may come with it or, behind [http.StripPrefix], without.
-func (s *Server) Handler(base string) http.Handler {
-	s.helper()
-	if u, err := url.Parse(base); err != nil || u.Scheme == "" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
-		s.fail("mockserver: %q is no base address such as http://localhost:8080", base)
+// WithTLS makes [Server.URL] an https address, and [Server.Serve] speak TLS
+// where the base address is one. [Server.TLSClient] trusts the certificate, and
+// so does whoever is given [Server.TLSRootPEM].
+//
+// As without TLS, it speaks HTTP/1.1 only: a fault that breaks a connection
+// breaks one request.
+func WithTLS() Option {
+	return func(o *options) error { o.gateway.TLS = true; return nil }
+}
+
+// loopbackHosts are in every certificate.
+var loopbackHosts = []string{"localhost", "127.0.0.1", "::1"}
+
+// TLSConfig returns what a TLS server of your own needs to serve
+// [Server.Handler] below a base address. Its certificate is good for the host
+// of the address, localhost, 127.0.0.1 and ::1, by the real time: those who
+// check it know nothing of the server's [Clock].
+func (s *Server) TLSConfig(base string) (*tls.Config, error) {
+	u, err := url.Parse(base)
+	if err != nil || u.Hostname() == "" {
+		return nil, fmt.Errorf("mockserver: %q is no base address such as https://localhost:8443", base)
 	}
-	return s.newDoor(addressesBelow(base))
-}
-
-// Endpoints returns the addresses of an environment in memory: those of the
-// real one, and one more for merchant data. They work with [Server.HTTPClient].
-func (s *Server) Endpoints(env maskinporten.Environment) maskinporten.Endpoints {
-	return s.memory.endpoints[string(env)]
-}
-
-// EndpointsAt returns the addresses of an environment below a base address, as
-// [Server.URL] and [Server.Handler] serve them.
-func (s *Server) EndpointsAt(base string, env maskinporten.Environment) maskinporten.Endpoints {
-	return addressesBelow(base).endpoints[string(env)]
-}
-
-// publicURL is where people reach the server: at the first door that isn't in
-// memory. Empty: only there.
-func (s *Server) publicURL() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, d := range s.doors {
-		if d.base != nil {
-			return strings.TrimRight(d.base.String(), "/")
-		}
+	hosts := slices.Clone(loopbackHosts)
+	if !slices.Contains(hosts, u.Hostname()) {
+		hosts = append(hosts, u.Hostname())
 	}
-	return ""
+	certificate, err := pki.IssueServer(hosts, time.Now())
+	if err != nil {
+		return nil, fmt.Errorf("mockserver: %w", err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}, nil
+}
+
+// secure makes a listener speak TLS if it was asked for.
+func (s *Server) secure(listener net.Listener, base string) net.Listener {
+	s.t.Helper()
+	if !s.gateway.Secures(base) {
+		return listener
+	}
+	config, err := s.TLSConfig(base)
+	s.must("WithTLS", err)
+	return tls.NewListener(listener, config)
+}
+
+// scheme is that of URL.
+func (s *Server) scheme() string {
+	if s.gateway.Secures("https://localhost") {
+		return "https"
+	}
+	return "http"
+}
+
+// TLSRoots returns the roots with which the server's certificate is trusted. The
+// root is the same in all servers. Its key is a test key that everybody has:
+// trust it in tests, never in a system's own store.
+func (s *Server) TLSRoots() *x509.CertPool {
+	s.t.Helper()
+	roots := x509.NewCertPool()
+	roots.AddCert(s.tlsRoot())
+	return roots
+}
+
+// TLSRootPEM returns the root of [Server.TLSRoots] as PEM, which others take
+// from a file: curl --cacert, NODE_EXTRA_CA_CERTS, SSL_CERT_FILE.
+func (s *Server) TLSRootPEM() []byte {
+	s.t.Helper()
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.tlsRoot().Raw})
+}
+
+func (s *Server) tlsRoot() *x509.Certificate {
+	s.t.Helper()
+	root, err := pki.ServerRoot()
+	s.must("TLSRoots", err)
+	return root
+}
+
+// TLSClient returns a client that trusts the server's certificate, for
+// [Server.URL] and [Server.Serve]:
+//
+//	srv := mockserver.Start(t, mockserver.WithTLS())
+//	resp, err := srv.TLSClient().Get(srv.URL() + "/jwk")
+//
+// All calls return clients with the same connections, which end with
+// [Server.Close].
+func (s *Server) TLSClient() *http.Client {
+	s.t.Helper()
+	s.listeners.mu.Lock()
+	defer s.listeners.mu.Unlock()
+	if s.listeners.transport == nil {
+		s.listeners.transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: s.TLSRoots(), MinVersion: tls.VersionTLS12}}
+	}
+	return &http.Client{Transport: s.listeners.transport}
 }

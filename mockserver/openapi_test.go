@@ -77,7 +77,7 @@ func TestDescriptionIsServedWithItsAddress(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		once := strings.HasPrefix(path, "/_mock/") || strings.HasPrefix(path, "/portal/") || path == "/openapi.json"
+		once := strings.HasPrefix(path, "/_mock/") || strings.HasPrefix(path, "/portal/") || path == "/openapi.json" || path == "/world.schema.json"
 		if once != (len(servers) == 1 && servers[0].URL == base) {
 			t.Errorf("%s is served at %v", path, servers)
 		}
@@ -152,7 +152,7 @@ func TestIssuersCallsAreDescribed(t *testing.T) {
 	w := newWire(t)
 	got := slices.DeleteFunc(w.description().operations("/"), func(operation string) bool {
 		_, path, _ := strings.Cut(operation, " ")
-		return strings.HasPrefix(path, "api/") || strings.HasPrefix(path, "portal/") || path == "openapi.json"
+		return strings.HasPrefix(path, "api/") || strings.HasPrefix(path, "portal/") || path == "openapi.json" || path == "world.schema.json"
 	})
 	want := map[string]int{ // with the status that shows that they exist
 		"GET .well-known/oauth-authorization-server": http.StatusOK,

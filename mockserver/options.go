@@ -5,36 +5,34 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
-	"github.com/maskinporten-go/maskinporten/mockserver/internal/variants"
+	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/engine"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/faults"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/gateway"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/journal"
 )
 
 // Option changes how a server is set up.
 type Option func(*options) error
 
+// options are what the rooms are told.
 type options struct {
-	now           func() time.Time
-	deterministic bool // ids
-	world         world
-	propagation   time.Duration
-	variants      variants.Choice
-	lenient       bool
-	answers       bool // are kept
-	control       bool
-	tls           bool
-	environments  []string // that are served
-	requests      int      // that are kept
-	changes       int      // likewise
-	seed          uint64
-	chaos         *uint64
-	log           *slog.Logger
-	middleware    []func(http.Handler) http.Handler
+	engine  engine.Config
+	journal journal.Config
+	gateway gateway.Config
+	control bool
 }
 
 func newOptions(given []Option) (options, error) {
-	o := options{now: time.Now, requests: 1000, changes: 100_000, seed: 1, log: slog.New(slog.DiscardHandler), environments: environmentNames()}
+	o := options{
+		engine:  engine.Config{Now: time.Now, Seed: 1},
+		journal: journal.Config{Requests: 1000, Changes: 100_000},
+		gateway: gateway.Config{Log: slog.New(slog.DiscardHandler), Served: engine.Names()},
+	}
 	for _, option := range given {
 		if option == nil {
 			continue
@@ -46,6 +44,50 @@ func newOptions(given []Option) (options, error) {
 	return o, nil
 }
 
+// WithWorld makes the server start with a world of JSON, and [Server.Reset] go
+// back to it. It is the format of [Server.Snapshot]:
+//
+//	{"version": 1, "environments": {"test": {…}}, "portal": {…}}
+//
+// An environment, or portal, that it doesn't have is as in the default world.
+// One that it has holds nothing else, unless it says "extends": "default". So
+// that it can be written by hand, much may be left out: created and
+// last_updated (then now), active, confirmed and terms_signed (then true), of a
+// scope all but name and description, of an access all but scope and
+// consumer_orgno, of a client all but client_id, client_name and client_orgno,
+// of a key all but kty, kid, n and e, and for password_hash and salt a user may
+// have a password. Fields that don't exist are an error; errors name the place.
+// WORLD.md has the whole format and an example.
+func WithWorld(data []byte) Option {
+	return func(o *options) (err error) {
+		if o.engine.World, err = engine.ParseWorld(data); err != nil {
+			return fmt.Errorf("mockserver: WithWorld: %w", err)
+		}
+		return nil
+	}
+}
+
+// WithEnvironments makes the server answer for these environments only. Calls to
+// the others are answered with 404 and a message that says so, in memory too:
+// code that should never call production is found out. The world stays whole: Go
+// reaches all environments, and so do snapshots.
+func WithEnvironments(environments ...maskinporten.Environment) Option {
+	return func(o *options) error {
+		if len(environments) == 0 {
+			return errors.New("mockserver: WithEnvironments: name some of test, ver1, ver2 and prod")
+		}
+		for _, env := range environments {
+			if !engine.IsName(string(env)) {
+				return fmt.Errorf("mockserver: WithEnvironments: %.40q is none: use test, ver1, ver2 or prod", string(env))
+			}
+		}
+		o.gateway.Served = slices.DeleteFunc(engine.Names(), func(name string) bool {
+			return !slices.Contains(environments, maskinporten.Environment(name))
+		})
+		return nil
+	}
+}
+
 // WithPropagation makes changes in self-service reach the token endpoint only
 // after d of the server's clock, as they take up to two minutes on the real
 // service. By default they reach it at once.
@@ -54,14 +96,54 @@ func WithPropagation(d time.Duration) Option {
 		if d < 0 {
 			return fmt.Errorf("mockserver: WithPropagation: %v is negative", d)
 		}
-		o.propagation = d
+		o.engine.Settings.Propagation = d
 		return nil
 	}
 }
 
-// WithControl serves the control API below /_mock/ of listeners and handlers.
-func WithControl() Option {
-	return func(o *options) error { o.control = true; return nil }
+// WithChaos makes the server as unkind as the contract allows: lists in another
+// order, unknown members, members in another order, defaults left out, times
+// with other digits and zones, lastUpdated and last_updated, and, drawn once by
+// the seed, those variants that shape answers ([WithVariants] goes first). What
+// it does depends on the seed and the order of requests. A client that passes
+// doesn't lean on accidents.
+func WithChaos(seed uint64) Option {
+	return func(o *options) error { o.engine.Settings.Chaos = faults.NewChaos(seed); return nil }
+}
+
+// WithControl serves the control API below /_mock/ of listeners and handlers. It
+// is called by IP addresses, localhost, names without a dot, the hosts of base
+// addresses, and those named here; by other names, and from pages of other sites
+// ([WithOrigins] lets some in), requests are refused: a browser makes them for
+// whoever it visits.
+func WithControl(hosts ...string) Option {
+	return func(o *options) error {
+		o.control, o.gateway.AllowHosts = true, append(o.gateway.AllowHosts, hosts...)
+		return nil
+	}
+}
+
+// WithOrigins lets pages of these origins, such as "http://localhost:3000", call
+// the server from a browser (CORS): the metadata, tokens, self-service and the
+// control API, but not the portal.
+func WithOrigins(origins ...string) Option {
+	return func(o *options) error {
+		for _, origin := range origins {
+			u, err := url.Parse(origin)
+			if err != nil || u.Scheme == "" || u.Host == "" || u.Scheme+"://"+u.Host != origin {
+				return fmt.Errorf("mockserver: WithOrigins: %.100q is no origin such as http://localhost:3000", origin)
+			}
+		}
+		o.gateway.Origins = append(o.gateway.Origins, origins...)
+		return nil
+	}
+}
+
+// WithHostIssuers makes issuers of the Host header of each request to a listener
+// or handler, for when it is known by names, or ports, that nobody can foretell.
+// Behind a proxy that speaks TLS, X-Forwarded-Proto says so.
+func WithHostIssuers() Option {
+	return func(o *options) error { o.gateway.FollowHost = true; return nil }
 }
 
 // WithTime makes the server's clock go by now instead of time.Now.
@@ -70,7 +152,7 @@ func WithTime(now func() time.Time) Option {
 		if now == nil {
 			return errors.New("mockserver: WithTime: the function is nil")
 		}
-		o.now = now
+		o.engine.Now = now
 		return nil
 	}
 }
@@ -82,7 +164,7 @@ func WithLogger(log *slog.Logger) Option {
 		if log == nil {
 			return errors.New("mockserver: WithLogger: the logger is nil")
 		}
-		o.log = log
+		o.gateway.Log = log
 		return nil
 	}
 }
@@ -95,15 +177,31 @@ func WithHistory(requests, changes int) Option {
 		if requests < 0 || changes < 0 {
 			return errors.New("mockserver: WithHistory: a number is negative")
 		}
-		o.requests, o.changes = requests, changes
+		o.journal.Requests, o.journal.Changes = requests, changes
 		return nil
 	}
+}
+
+// WithAnswers makes the journal keep answers too: [Request.Answer]. It is an
+// option since it costs time and memory for each request.
+func WithAnswers() Option {
+	return func(o *options) error { o.journal.Answers = true; return nil }
 }
 
 // WithSeed sets what chance goes by, in faults with a Probability and in
 // [WithDeterministicIDs]; 1 unless set.
 func WithSeed(seed uint64) Option {
-	return func(o *options) error { o.seed = seed; return nil }
+	return func(o *options) error { o.engine.Seed = seed; return nil }
+}
+
+// WithDeterministicIDs makes all ids, client secrets and salts come from the
+// seed of [WithSeed] instead of chance. Together with a clock that stands
+// ([WithTime], [Clock.Fix]), the same story makes the same [Server.Snapshot]
+// each time, also after a Reset. Environments don't influence each other, and
+// neither do requests that make nothing. Ids are UUIDs nevertheless; secrets
+// that can be foretold are for tests only.
+func WithDeterministicIDs() Option {
+	return func(o *options) error { o.engine.Deterministic = true; return nil }
 }
 
 // WithMiddleware puts a handler of your own around the server, at all its
@@ -115,15 +213,94 @@ func WithMiddleware(wrap func(http.Handler) http.Handler) Option {
 		if wrap == nil {
 			return errors.New("mockserver: WithMiddleware: the function is nil")
 		}
-		o.middleware = append(o.middleware, wrap)
+		o.gateway.Middleware = append(o.gateway.Middleware, wrap)
 		return nil
 	}
 }
 
-// around puts the middleware around a handler.
-func (o *options) around(handler http.Handler) http.Handler {
-	for _, wrap := range slices.Backward(o.middleware) {
-		handler = wrap(handler)
+// WithLenient makes the server pass over those of its refusals that rest on
+// assumptions, since nothing is published of what the real service does there.
+// It goes on as if there were no such rule, and [Request.Assumed] says which
+// refusals there would have been; they are logged at level warn, and in the log
+// of the test. What is published is refused as ever. These are passed over:
+//
+//   - grants: no iat; claims that a grant doesn't have; two authorization details;
+//     iss_onbehalfof together with consumer_org, or with a value that isn't
+//     registered on the client; another alg than the key's; a delegated scope
+//     that the consumer itself has no access to;
+//   - scopes: a subscope of other printable ASCII characters, with "..", with "/"
+//     or ":" at an end, or longer than 255; visibility INTERNAL; an owner_orgno
+//     that isn't the caller's; another prefix, subscope or owner in a PUT, which
+//     is not heeded;
+//   - access: a PUT for a deactivated scope, a DELETE of what was never given,
+//     which leaves it DENIED;
+//   - clients: integration types eformidling and idporten_saml2, which are then
+//     like maskinporten; scopes of a krr client beside its own; a client_id of
+//     other characters, or longer than 255; a supplier_orgno that isn't the
+//     caller's, and another client_id, client_orgno, supplier_orgno or
+//     integration_type in a PUT, none of which is heeded; /secret for a client
+//     that authenticates without one;
+//   - keys: an exp in the past; a kid longer than 255, or another one than the
+//     path's, which counts;
+//   - onbehalfof: on clients that log nobody in; a value of other characters, or
+//     longer than 255; another value in a PUT, which is not heeded;
+//   - GET /integrations and GET /apis with a token for any other scope.
+//
+// Some assumptions are kept, since nothing sensible could follow: names that no
+// path or token can carry (blanks in a subscope, "/" or only dots in an id), a
+// kid or an onbehalfof value that is there already, a client_id that belongs to
+// the portal, keys of more than 8192 bits, bodies that are no JSON or are nested
+// without end, and paths with empty segments, "." or "..", which may mean another
+// resource. A world that a lenient server has made can be loaded by another
+// lenient one.
+func WithLenient() Option {
+	return func(o *options) error { o.engine.Settings.Lenient = true; return nil }
+}
+
+// Variant is a way in which the real service may be, where what is known of it
+// disagrees: a name and a value, such as "empty-lists=error".
+type Variant string
+
+// The variants that aren't the default. Written with the default's value, such
+// as "empty-lists=ok", a variant says that [WithChaos] must not draw the other.
+const (
+	// VariantEmptyListsError answers 404 for lists that hold nothing, and for a
+	// client without keys.
+	VariantEmptyListsError Variant = "empty-lists=error"
+	// VariantStatusesCreated answers 201 to a POST and 204 to a DELETE of clients
+	// and keys.
+	VariantStatusesCreated Variant = "statuses=created"
+	// VariantAccessRefusalInvalidScope answers 400 invalid_scope for MP-250 and
+	// MP-251.
+	VariantAccessRefusalInvalidScope Variant = "access-refusal=invalid-scope"
+	// VariantErrorURILeftOut leaves error_uri out of refusals of tokens, whose
+	// texts then have a correlation id in place of the trace id.
+	VariantErrorURILeftOut Variant = "error-uri=left-out"
+	// VariantTimeRefusalsServer refuses grants for their times in other words, and
+	// without a code.
+	VariantTimeRefusalsServer Variant = "time-refusals=server"
+	// VariantGrantLifetime180 takes grants that live for 180 s, and up to 10 s
+	// after they have ended.
+	VariantGrantLifetime180 Variant = "grant-lifetime=180"
+	// VariantIatAge10s refuses grants that are older than 10 s.
+	VariantIatAge10s Variant = "iat-age=10s"
+	// VariantScopelessClientRefused refuses a client of maskinporten without scopes.
+	VariantScopelessClientRefused Variant = "scopeless-client=refused"
+	// VariantX5cChain refuses a grant whose x5c holds the leaf alone.
+	VariantX5cChain Variant = "x5c=chain"
+	// VariantResourceArray refuses a grant whose resource is a string.
+	VariantResourceArray Variant = "resource=array"
+)
+
+// WithVariants chooses variants. The last of one name counts.
+func WithVariants(chosen ...Variant) Option {
+	return func(o *options) error {
+		for _, v := range chosen {
+			var err error
+			if o.engine.Settings.Chosen, err = o.engine.Settings.Chosen.Parse(string(v)); err != nil {
+				return fmt.Errorf("mockserver: WithVariants: %w", err)
+			}
+		}
+		return nil
 	}
-	return handler
 }

@@ -10,7 +10,7 @@ import (
 
 func TestLostAnswerOfACreateCanBeLookedAfter(t *testing.T) {
 	t.Parallel()
-	for reset, done := range map[mockserver.Reset]bool{mockserver.ResetBefore: false, mockserver.ResetAfter: true} {
+	for reset, done := range map[string]bool{mockserver.ResetBefore: false, mockserver.ResetAfter: true} {
 		t.Run(string(reset), func(t *testing.T) {
 			t.Parallel()
 			srv := start(t)

@@ -1,39 +1,14 @@
 package mockserver
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/gateway"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
-)
-
-// What the portal's calls take and answer. Refusals are [*PortalError].
-type (
-	// PortalError is a refusal of the portal; its Code names it.
-	PortalError = portal.Error
-	// SignUp is what a person fills in to become a user.
-	SignUp = portal.SignUp
-	// Profile tells who is signed in, and what they may do where.
-	Profile = portal.Profile
-	// Person is somebody for whom access to production is ordered.
-	Person = portal.Person
-	// Right is something that a user may do in an environment.
-	Right = portal.Right
-	// PrefixOrder asks Digdir for a prefix.
-	PrefixOrder = portal.PrefixOrder
-	// LostNotification is a critical event of which nobody was told.
-	LostNotification = portal.LostNotification
-)
-
-// The rights that a manager delegates in Altinn.
-const (
-	RightAPIs         = portal.RightAPIs
-	RightIntegrations = portal.RightIntegrations
-	RightSupplier     = portal.RightSupplier
 )
 
 // Portal is the web portal for self-service: what its users do there, and what
@@ -46,12 +21,12 @@ func (s *Server) Portal() *Portal { return &Portal{s} }
 // RegisterOrganization registers an organisation in all environments, with the
 // mail domains of its people. Before they can sign up, it must sign the terms.
 func (p *Portal) RegisterOrganization(orgno maskinporten.OrgNo, name string, domains ...string) error {
-	if err := p.server.addOrganization(orgno, name); err != nil {
-		return err
+	if err := p.server.engine.Organize(string(orgno), name); err != nil {
+		return portalError(err)
 	}
 	for _, domain := range domains {
-		if err := p.server.people().AddDomain(string(orgno), domain); err != nil {
-			return err
+		if err := p.server.engine.Portal().AddDomain(string(orgno), domain); err != nil {
+			return portalError(err)
 		}
 	}
 	return nil
@@ -59,23 +34,25 @@ func (p *Portal) RegisterOrganization(orgno maskinporten.OrgNo, name string, dom
 
 // SignTerms records that the organisation signed the terms of use.
 func (p *Portal) SignTerms(orgno maskinporten.OrgNo) error {
-	return p.server.people().SignTerms(string(orgno))
+	return portalError(p.server.engine.Portal().SignTerms(string(orgno)))
 }
 
 // WithdrawTerms ends the agreement: nobody of the organisation can sign in.
 func (p *Portal) WithdrawTerms(orgno maskinporten.OrgNo) error {
-	return p.server.people().WithdrawTerms(string(orgno))
+	return portalError(p.server.engine.Portal().WithdrawTerms(string(orgno)))
 }
 
 // AppointManager makes the person with this mail address a manager of the
 // organisation, who orders access and delegates rights.
 func (p *Portal) AppointManager(orgno maskinporten.OrgNo, mail string) error {
-	return p.server.people().AppointManager(string(orgno), mail)
+	return portalError(p.server.engine.Portal().AppointManager(string(orgno), mail))
 }
 
 // SignUp registers a user and mails a confirmation link. The mail's domain
 // decides the organisation.
-func (p *Portal) SignUp(in SignUp) error { return p.server.people().SignUp(in) }
+func (p *Portal) SignUp(in SignUp) error {
+	return portalError(p.server.engine.Portal().SignUp(portal.SignUp(in)))
+}
 
 // ConfirmMail follows the confirmation link in the last mail to an address, as
 // the user does.
@@ -90,13 +67,15 @@ func (p *Portal) ConfirmMail(mail string) error {
 }
 
 // Confirm follows a confirmation link by its token. It works once.
-func (p *Portal) Confirm(token string) error { return p.server.people().Confirm(token) }
+func (p *Portal) Confirm(token string) error {
+	return portalError(p.server.engine.Portal().Confirm(token))
+}
 
 // SignIn starts a session.
 func (p *Portal) SignIn(mail, password string) (*PortalSession, error) {
-	signed, err := p.server.people().SignIn(mail, password)
+	signed, err := p.server.engine.Portal().SignIn(mail, password)
 	if err != nil {
-		return nil, err
+		return nil, portalError(err)
 	}
 	return &PortalSession{server: p.server, cookie: signed.Cookie, csrf: signed.CSRFToken}, nil
 }
@@ -104,17 +83,24 @@ func (p *Portal) SignIn(mail, password string) (*PortalSession, error) {
 // DecidePrefix is Digdir's side: it grants or refuses a prefix order that is
 // pending, as those for production are.
 func (s *Server) DecidePrefix(id string, granted bool, reason string) (PrefixOrder, error) {
-	return s.people().DecidePrefix(id, granted, reason)
+	order, err := s.engine.Portal().DecidePrefix(id, granted, reason)
+	return PrefixOrder(order), portalError(err)
 }
 
 // PendingPrefixOrders lists what waits for DecidePrefix.
-func (s *Server) PendingPrefixOrders() []PrefixOrder { return s.people().PendingPrefixOrders() }
+func (s *Server) PendingPrefixOrders() []PrefixOrder {
+	return prefixOrders(s.engine.Portal().PendingPrefixOrders())
+}
 
 // LostNotifications lists the critical events of which nobody was told, because
 // the integration concerned has no notification points.
 func (s *Server) LostNotifications() []LostNotification {
-	s.settleTime()
-	return s.people().LostNotifications()
+	s.engine.Due()
+	var lost []LostNotification
+	for _, l := range s.engine.Portal().LostNotifications() {
+		lost = append(lost, LostNotification(l))
+	}
+	return lost
 }
 
 // PortalSession is a signed-in user.
@@ -125,46 +111,57 @@ type PortalSession struct {
 
 // SignInWithIDPorten raises the session to the level that production asks for.
 func (p *PortalSession) SignInWithIDPorten(pid string) error {
-	return p.server.people().SignInWithIDPorten(p.cookie, pid)
+	return portalError(p.server.engine.Portal().SignInWithIDPorten(p.cookie, pid))
 }
 
 // Profile tells who is signed in, and what they may do where.
-func (p *PortalSession) Profile() (Profile, error) { return p.server.people().Profile(p.cookie) }
+func (p *PortalSession) Profile() (Profile, error) {
+	profile, err := p.server.engine.Portal().Profile(p.cookie)
+	return profileOf(profile), portalError(err)
+}
 
 // SignOut ends the session.
-func (p *PortalSession) SignOut() error { return p.server.people().SignOut(p.cookie) }
+func (p *PortalSession) SignOut() error {
+	return portalError(p.server.engine.Portal().SignOut(p.cookie))
+}
 
 // Restrict lets only these users of the organisation into a test environment;
 // without any, everybody is let in again. Managers only.
 func (p *PortalSession) Restrict(env maskinporten.Environment, mails ...string) error {
-	return p.server.people().Restrict(p.cookie, string(env), mails)
+	return portalError(p.server.engine.Portal().Restrict(p.cookie, string(env), mails))
 }
 
 // OrderProduction orders access to production for persons. Managers only.
 func (p *PortalSession) OrderProduction(persons ...Person) error {
-	return p.server.people().OrderProduction(p.cookie, persons)
+	ordered := make([]portal.Person, len(persons))
+	for i, person := range persons {
+		ordered[i] = portal.Person(person)
+	}
+	return portalError(p.server.engine.Portal().OrderProduction(p.cookie, ordered))
 }
 
 // DelegateRights gives a colleague rights in production. Managers only.
 func (p *PortalSession) DelegateRights(mail string, rights ...Right) error {
-	return p.server.people().DelegateRights(p.cookie, mail, rights)
+	return portalError(p.server.engine.Portal().DelegateRights(p.cookie, mail, portalRights(rights)))
 }
 
 // TakeBack takes rights in production from a colleague, all of them when none
 // is named. Managers only.
 func (p *PortalSession) TakeBack(mail string, rights ...Right) error {
-	return p.server.people().TakeBack(p.cookie, mail, rights...)
+	return portalError(p.server.engine.Portal().TakeBack(p.cookie, mail, portalRights(rights)...))
 }
 
 // OrderPrefix orders a prefix. In test environments it is granted at once; in
 // production it waits for [Server.DecidePrefix].
 func (p *PortalSession) OrderPrefix(env maskinporten.Environment, prefix, purpose string) (PrefixOrder, error) {
-	return p.server.people().OrderPrefix(p.cookie, string(env), prefix, purpose)
+	order, err := p.server.engine.Portal().OrderPrefix(p.cookie, string(env), prefix, purpose)
+	return PrefixOrder(order), portalError(err)
 }
 
 // PrefixOrders lists the orders of the user's organisation.
 func (p *PortalSession) PrefixOrders() ([]PrefixOrder, error) {
-	return p.server.people().PrefixOrders(p.cookie)
+	orders, err := p.server.engine.Portal().PrefixOrders(p.cookie)
+	return prefixOrders(orders), portalError(err)
 }
 
 // Client returns a client that works in one environment as the signed-in user,
@@ -177,7 +174,7 @@ func (p *PortalSession) Client(env maskinporten.Environment) (*maskinporten.Clie
 	}
 	endpoints.API = endpoints.Portal
 	return maskinporten.New(endpoints, maskinporten.Credentials{},
-		maskinporten.WithExternalAuth(), maskinporten.WithHTTPClient(p.HTTPClient()), maskinporten.WithClock(p.server.clock.Now))
+		maskinporten.WithExternalAuth(), maskinporten.WithHTTPClient(p.HTTPClient()), maskinporten.WithClock(p.server.Clock().Now))
 }
 
 // HTTPClient returns a client that carries the session to the portal, in
@@ -190,25 +187,14 @@ type sessionTransport struct{ session *PortalSession }
 
 // RoundTrip adds what a browser would.
 func (t sessionTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.URL.Host != portalHost {
-		closeBody(r)
+	if r.URL.Host != gateway.PortalHost {
+		if r.Body != nil {
+			_ = r.Body.Close()
+		}
 		return nil, fmt.Errorf("mockserver: %s is not the portal, and must not see its session", r.URL.Host)
 	}
 	signed := r.Clone(r.Context())
 	signed.AddCookie(&http.Cookie{Name: portal.CookieName, Value: t.session.cookie}) //nolint:gosec // a request's cookie has no attributes
 	signed.Header.Set(portal.CSRFHeader, t.session.csrf)
 	return t.session.server.Transport().RoundTrip(signed)
-}
-
-// people is the portal's state.
-func (s *Server) people() *portal.Portal {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.portal
-}
-
-// confirmURL is where confirmation mails link to: a listener or handler, if
-// there is one.
-func (s *Server) confirmURL() string {
-	return cmp.Or(s.publicURL(), "https://"+portalHost) + "/portal/confirm"
 }

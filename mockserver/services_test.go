@@ -17,7 +17,7 @@ func TestPlanBringsConsumersToWhatIsWanted(t *testing.T) {
 	s := newScene(t)
 	wanted := []maskinporten.OrgNo{"910753614"}
 	for n := range 20 {
-		wanted = append(wanted, mockserver.OrgNo(n))
+		wanted = append(wanted, mockserver.SampleOrgNo(n))
 	}
 	plan := must[*maskinporten.AccessPlan](t)(s.provider.Access.Plan(t.Context(), "difi:api", wanted))
 	if len(plan.Grant) != len(wanted) || len(plan.Keep) != 0 || !cmp.Equal(plan.Revoke, []maskinporten.OrgNo{"889640782"}) {

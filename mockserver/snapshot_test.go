@@ -50,9 +50,9 @@ func story(t *testing.T, srv *mockserver.Server) maskinporten.Credentials {
 	}))
 	key := srv.Key(0, "story")
 	must[*maskinporten.JSONWebKey](t)(consumer.Clients.AddKey(ctx, made.ClientID, must[maskinporten.JSONWebKey](t)(key.PublicJWK())))
-	srv.Delegate(storyConsumer, storySupplier, storyScope)
-	srv.AddSystemUser(mockserver.SystemUser{OrgNo: storyConsumer, Vendor: storySupplier})
-	srv.SetConsent(mockserver.Consent{ID: "c1", Rights: []any{map[string]any{"right": "a<b"}}})
+	srv.Altinn().Delegate(storyConsumer, storySupplier, storyScope)
+	srv.Altinn().AddSystemUser(mockserver.SystemUser{OrgNo: storyConsumer, Vendor: storySupplier})
+	srv.Altinn().SetConsent(mockserver.Consent{ID: "c1", Rights: []any{map[string]any{"right": "a<b"}}})
 	people := srv.Portal()
 	for _, err := range []error{
 		people.AppointManager(storyProvider, "kari@digdir.no"),

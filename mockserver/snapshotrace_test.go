@@ -33,8 +33,8 @@ func TestSnapshotsRestoresAndResetsMixWithEverythingElse(t *testing.T) {
 					srv.Mailbox("")
 				case 3:
 					srv.Clock().Advance(time.Hour)
-					srv.AddOrganization(mockserver.OrgNo(i), "n")
-					srv.AddSystemUser(mockserver.SystemUser{OrgNo: storyProvider, Vendor: storySupplier, ExternalRef: time.Now().String()})
+					srv.AddOrganization(mockserver.SampleOrgNo(i), "n")
+					srv.Altinn().AddSystemUser(mockserver.SystemUser{OrgNo: storyProvider, Vendor: storySupplier, ExternalRef: time.Now().String()})
 				default:
 					srv.Reset()
 					srv.Token(maskinporten.Prod, nil)

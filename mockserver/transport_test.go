@@ -37,7 +37,7 @@ func TestContextThatEndsWhileTheServerWorksEndsTheCall(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		srv := start(t)
-		srv.Fail(mockserver.Fault{Delay: mockserver.Duration(time.Hour)})
+		srv.Fail(mockserver.Fault{Delay: time.Hour})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		r := must[*http.Request](t)(http.NewRequestWithContext(ctx, http.MethodGet, openList, nil))

@@ -76,7 +76,11 @@ type answer struct {
 func (w *wire) send(method, target string, header map[string]string, body string) answer {
 	w.Helper()
 	r := httptest.NewRequestWithContext(w.Context(), method, target, strings.NewReader(body))
+	r.Host = strings.TrimPrefix(base, "http://")
 	for name, value := range header {
+		if name == "Host" {
+			r.Host = value
+		}
 		r.Header.Set(name, value)
 	}
 	recorder := httptest.NewRecorder()

@@ -1,120 +1,94 @@
 package mockserver
 
 import (
-	"errors"
-	"slices"
+	"encoding/json"
+	"fmt"
+	"io"
 
-	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
-	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
-	"github.com/maskinporten-go/maskinporten/mockserver/internal/testkeys"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/gateway"
 )
 
-// The organisations of the default world.
-const (
-	digdir   = "991825827"
-	nav      = "889640782"
-	supplier = "910753614"
-)
-
-// adminScopes are what the admin client of an ordinary organisation has.
-var adminScopes = []string{"idporten:scopes.read", "idporten:scopes.write", "idporten:dcr.read", "idporten:dcr.write"}
-
-// worldOrganization is an organisation that every environment has from the
-// start.
-type worldOrganization struct {
-	orgno, name, domain string
-	prefixes            []string
+// Snapshot returns the world as indented JSON: all four environments with
+// organisations, prefixes, scopes, accesses, clients, keys, delegations, system
+// users and consents, and the portal with organisations, users, prefix orders
+// and merchant data. Equal worlds make equal bytes, so that it can be kept as a
+// golden file; see [WithDeterministicIDs]. Of client secrets and passwords it
+// has digests only. Changes that the token endpoint doesn't know yet
+// ([WithPropagation]) are part of it. Not part of it are the clock, faults, the
+// journal and the audit log, mail, sessions at the portal, confirmation links
+// that wait to be followed, tokens and spent grants.
+func (s *Server) Snapshot() []byte {
+	s.t.Helper()
+	data, err := s.engine.Snapshot()
+	s.must("Snapshot", err)
+	return data
 }
 
-var worldOrganizations = []worldOrganization{
-	{digdir, "Digitaliseringsdirektoratet", "digdir.no", []string{"difi", "difitest"}},
-	{nav, "Arbeids- og velferdsetaten", "nav.no", nil},
-	{supplier, "Leverandøren", "leverandor.example", nil},
-}
-
-// worldRole is an admin client that every environment has from the start.
-type worldRole struct {
-	name, orgno string
-	scopes      []string
-}
-
-var worldRoles = []worldRole{
-	{"provider", digdir, adminScopes},
-	{"consumer", nav, adminScopes},
-	{"supplier", supplier, append(slices.Clone(adminScopes), "idporten:dcr.supplier")},
-	{"scopes-only", digdir, []string{"idporten:scopes.write"}},
-	{"keys-only", digdir, []string{"idporten:dcr.modify"}},
-	{"onbehalfof-only", digdir, []string{"idporten:dcr/onbehalfof.write"}},
-}
-
-// clientID is the same in every server, so that credentials can be kept.
-func (r worldRole) clientID(environment string) string {
-	return registry.StableID("admin client", environment, r.name)
-}
-
-func (r worldRole) kid(environment string) string { return r.name + "-" + environment }
-
-// addDefaultWorld fills an environment.
-func addDefaultWorld(e *environment) error {
-	for _, o := range worldOrganizations {
-		if err := e.registry.AddOrganization(o.orgno, o.name); err != nil {
-			return err
-		}
-		for _, prefix := range o.prefixes {
-			if err := e.registry.AssignPrefix(o.orgno, prefix); err != nil {
-				return err
-			}
-		}
-	}
-	for i, role := range worldRoles {
-		admin := adminClient{
-			id: role.clientID(e.name), name: "Selvbetjening (" + role.name + ")", orgno: role.orgno,
-			scopes: role.scopes, kid: role.kid(e.name), key: testkeys.Admins + i,
-		}
-		if err := admin.addTo(e); err != nil {
-			return err
-		}
+// Restore makes the world what a snapshot says: one of [Server.Snapshot], or
+// one written by hand as [WithWorld] takes it. Everything that changed since is
+// gone, and known to the token endpoint at once; users of the portal must sign
+// in again. Clock, faults, mail, journal and listeners stay as they are, and
+// tokens stay good, but a signing key that was rotated in is not used any more.
+// When it fails nothing has changed; the error names the place.
+func (s *Server) Restore(data []byte) error {
+	if err := s.engine.Restore(data); err != nil {
+		return fmt.Errorf("mockserver: Restore: %w", err)
 	}
 	return nil
 }
 
-// adminClient is a client for self-service with one of the test keys.
-type adminClient struct {
-	id, name, orgno, kid string
-	scopes               []string
-	key                  int // its number among the test keys
+// Ready says where everything is, and with which credentials: what the program
+// prints when it serves. It holds private test keys.
+type Ready struct {
+	Environments map[string]ReadyEnvironment `json:"environments"`
+	Portal       string                      `json:"portal"`
+	Control      string                      `json:"control,omitzero"`
+	Credentials  []ReadyCredentials          `json:"credentials"`
+	// TLSCA is the certificate with which the server's is trusted, as PEM, where
+	// it speaks TLS.
+	TLSCA string `json:"tls_ca,omitzero"`
 }
 
-// addTo registers the client, or, where it is there, posts its key again so
-// that it lives another year.
-func (a adminClient) addTo(e *environment) error {
-	if err := e.registry.GrantAdminScopes(a.orgno, a.scopes...); err != nil {
-		return err
-	}
-	caller := registry.Caller{OrgNo: a.orgno, Own: true}
-	_, _, err := e.registry.CreateClient(caller, registry.ClientInput{
-		ClientID: a.id, ClientName: a.name, IntegrationType: registry.Maskinporten, Scopes: a.scopes,
-	})
-	if refusal := registryError(err); err != nil && (refusal == nil || refusal.Kind != registry.Conflict) {
-		return err
-	}
-	public, err := testkeys.Public(a.key)
+// ReadyEnvironment are the addresses of one environment.
+type ReadyEnvironment struct {
+	Issuer        string `json:"issuer"`
+	TokenEndpoint string `json:"token_endpoint"`
+	JWKSURI       string `json:"jwks_uri"`
+	API           string `json:"api"`
+}
+
+// ReadyCredentials are those of one admin client of the default world.
+type ReadyCredentials struct {
+	Environment string          `json:"environment"`
+	Role        string          `json:"role"`
+	OrgNo       string          `json:"orgno"`
+	ClientID    string          `json:"client_id"`
+	Scopes      []string        `json:"scopes"`
+	JWK         json.RawMessage `json:"jwk"`
+}
+
+// WriteTo writes it as a line of JSON.
+func (r Ready) WriteTo(w io.Writer) (int64, error) {
+	line, err := json.Marshal(r)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	_, err = e.registry.PutKey(caller, a.id, a.kid, registry.KeyInput{
-		Kty: "RSA", Use: "sig", Alg: "RS256", Kid: a.kid, N: public.N, E: public.E,
-	})
-	return err
+	n, err := w.Write(append(line, '\n'))
+	return int64(n), err
 }
 
-// registerDefaultOrganizations lets the people of the default world sign up at
-// the portal.
-func registerDefaultOrganizations(p *portal.Portal) error {
-	for _, o := range worldOrganizations {
-		if err := errors.Join(p.Register(o.orgno, o.name), p.SignTerms(o.orgno), p.AddDomain(o.orgno, o.domain)); err != nil {
-			return err
-		}
+// Ready describes the server as it is found below a base address.
+func (s *Server) Ready(url string) (Ready, error) {
+	found, err := s.gateway.Ready(gateway.Below(url))
+	if err != nil {
+		return Ready{}, err
 	}
-	return nil
+	ready := Ready{Environments: map[string]ReadyEnvironment{}, Portal: found.Portal, Control: found.Control, TLSCA: found.TLSCA}
+	for name, e := range found.Environments {
+		ready.Environments[name] = ReadyEnvironment(e)
+	}
+	for _, c := range found.Credentials {
+		ready.Credentials = append(ready.Credentials, ReadyCredentials(c))
+	}
+	return ready, nil
 }

@@ -98,9 +98,9 @@ func TestTokensThatWereAskedForAreTakenWithAllTheySay(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		srv.Delegate(nav, vendor, scope.Name)
+		srv.Altinn().Delegate(nav, vendor, scope.Name)
 	}
-	srv.SetConsent(mockserver.Consent{ID: "c1"})
+	srv.Altinn().SetConsent(mockserver.Consent{ID: "c1"})
 	auth := app(t, srv, supplier, 0, "difi:api3", "difi:api3.write")
 	v := against(t, srv, maskinporten.Test)
 	live := verify.RequireLiveAccess(provider.Access, time.Minute)

@@ -61,7 +61,7 @@ func run(ctx context.Context, out io.Writer) error {
 	}
 	_, _ = fmt.Fprintf(out, "refused: %s %s\n  %s\n", refusal.MP, refusal.Description, refusal.Remedy())
 
-	server.Delegate(consumer.OrgNo, supplier.OrgNo, scope)
+	server.Altinn().Delegate(consumer.OrgNo, supplier.OrgNo, scope)
 	_, _ = fmt.Fprintf(out, "%s delegated the scope to %s in Altinn\n", consumer.OrgNo, supplier.OrgNo)
 	token, err := auth.Token(ctx, request)
 	if err != nil {

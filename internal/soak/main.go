@@ -40,12 +40,12 @@ func main() {
 var faults = []mockserver.Fault{
 	{Probability: 0.01, Status: 502, Body: "<html>Bad gateway</html>", ContentType: "text/html"},
 	{Probability: 0.01, Status: 503},
-	{Probability: 0.01, Status: 429, RetryAfter: mockserver.Duration(time.Second)},
+	{Probability: 0.01, Status: 429, RetryAfter: time.Second},
 	{Probability: 0.01, Reset: mockserver.ResetBefore},
 	{Probability: 0.01, Reset: mockserver.ResetAfter},
 	{Probability: 0.01, Truncate: true},
-	{Probability: 0.05, Delay: mockserver.Duration(3 * time.Millisecond)},
-	{Probability: 0.01, SlowBody: mockserver.Duration(time.Millisecond)},
+	{Probability: 0.05, Delay: 3 * time.Millisecond},
+	{Probability: 0.01, SlowBody: time.Millisecond},
 	{Operation: "POST /token", Probability: 0.05, Status: 500},
 }
 

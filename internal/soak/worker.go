@@ -132,7 +132,7 @@ func (w *worker) grant(ctx context.Context) error {
 	if name == "" {
 		return nil
 	}
-	consumer := mockserver.OrgNo(w.random.IntN(50))
+	consumer := mockserver.SampleOrgNo(w.random.IntN(50))
 	err := w.insist(ctx, func() error {
 		_, err := w.client.Access.Grant(ctx, name, consumer)
 		return err

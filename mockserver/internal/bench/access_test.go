@@ -34,7 +34,7 @@ func newAccesses(tb testing.TB, count int) *accesses {
 			Prefix: "difi", Subscope: subscope, Description: "For " + subscope,
 		}}))
 		a.scopes = append(a.scopes, "difi:"+subscope)
-		a.consumers = append(a.consumers, string(mockserver.OrgNo(n)))
+		a.consumers = append(a.consumers, string(mockserver.SampleOrgNo(n)))
 	}
 	for n := range count {
 		a.grant(n/accessesOfAScope, n*7)

@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
-
-	"github.com/maskinporten-go/maskinporten"
 )
 
 // Door is one way to reach an issuer: its addresses, which are the audience
@@ -27,13 +25,13 @@ type metadata struct {
 	AuthorizationDetailTypes []string `json:"authorization_details_types_supported"`
 }
 
-// Door returns a door with these endpoints, of which Issuer and Token count.
-// Tokens from it are accepted by [Issuer.Verify] from now on.
-func (i *Issuer) Door(endpoints maskinporten.Endpoints) (*Door, error) {
+// Door returns a door with this issuer identifier and token endpoint. Tokens from
+// it are accepted by [Issuer.Verify] from now on.
+func (i *Issuer) Door(identifier, tokenEndpoint string) (*Door, error) {
 	document, err := json.Marshal(metadata{
-		Issuer:                   endpoints.Issuer,
-		TokenEndpoint:            endpoints.Token,
-		JWKSURI:                  endpoints.Issuer + "jwk",
+		Issuer:                   identifier,
+		TokenEndpoint:            tokenEndpoint,
+		JWKSURI:                  identifier + "jwk",
 		AuthMethods:              []string{methodKey},
 		GrantTypes:               []string{jwtBearer},
 		SigningAlgorithms:        []string{"RS256", "RS384", "RS512"},
@@ -44,10 +42,10 @@ func (i *Issuer) Door(endpoints maskinporten.Endpoints) (*Door, error) {
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if !slices.Contains(i.issuers, endpoints.Issuer) {
-		i.issuers = append(i.issuers, endpoints.Issuer)
+	if !slices.Contains(i.issuers, identifier) {
+		i.issuers = append(i.issuers, identifier)
 	}
-	return &Door{issuer: i, address: endpoints.Issuer, metadata: document}, nil
+	return &Door{issuer: i, address: identifier, metadata: document}, nil
 }
 
 // knows reports whether one of the doors has this issuer identifier.

@@ -16,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/maskinporten-go/maskinporten"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/issuer"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/pki"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
@@ -137,7 +136,7 @@ func (r changedClients) IssuedClient(id string) (*registry.Client, bool) {
 
 func (w *world) openDoor(t testing.TB, address string) *issuer.Door {
 	t.Helper()
-	door, err := w.issuer.Door(maskinporten.Endpoints{Issuer: address, Token: address + "token"})
+	door, err := w.issuer.Door(address, address+"token")
 	must(t, err)
 	return door
 }

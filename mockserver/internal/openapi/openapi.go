@@ -85,7 +85,7 @@ func environment(base, name string) server {
 // ofEnvironment reports whether each environment has a path, as opposed to the
 // whole server.
 func ofEnvironment(path string) bool {
-	return !strings.HasPrefix(path, "/_mock/") && !strings.HasPrefix(path, "/portal/") && path != "/openapi.json"
+	return !strings.HasPrefix(path, "/_mock/") && !strings.HasPrefix(path, "/portal/") && path != "/openapi.json" && path != "/world.schema.json"
 }
 
 // names are those of the parts, with or without the control API's.

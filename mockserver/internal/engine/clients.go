@@ -1,0 +1,87 @@
+package engine
+
+import (
+	"encoding/json"
+	"slices"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/testkeys"
+)
+
+// Client is a client with one of the test keys, as its holder knows it.
+type Client struct {
+	ID, Name, OrgNo string
+	Scopes          []string
+	KeyID           string
+	key             int // its number among the test keys
+}
+
+// KeyNumber is the number of its key among the test keys.
+func (c *Client) KeyNumber() int { return c.key }
+
+// JWK is its private key.
+func (c *Client) JWK() (json.RawMessage, error) { return testkeys.PrivateJWK(c.key, c.KeyID) }
+
+// RoleClients are the admin clients of the default world, by their roles. A
+// world that somebody gave may have left some out.
+func (e *Engine) RoleClients(environment string) (names []string, clients []*Client, err error) {
+	_, seeded := e.config.World.environments[environment]
+	for _, role := range roles {
+		c := role.client(environment)
+		if seeded {
+			env, err := e.Environment(environment)
+			if err != nil {
+				return nil, nil, err
+			}
+			if _, ok := env.Registry.IssuedClient(c.ID); !ok {
+				continue
+			}
+		}
+		names, clients = append(names, role.Name), append(clients, c)
+	}
+	return names, clients, nil
+}
+
+// Admin makes the admin client of an organisation with these scopes, or with
+// all, or lets the one that is there live another year.
+func (env *Environment) Admin(orgno string, scopes []string) (*Client, error) {
+	if len(scopes) == 0 {
+		scopes = append(slices.Clone(adminScopes), "idporten:dcr.modify", "idporten:dcr/onbehalfof.write", "idporten:dcr.supplier")
+	}
+	admin := &Client{
+		ID: registry.StableID(append([]string{"admin client", env.Name, orgno}, scopes...)...), Name: "Selvbetjening",
+		OrgNo: orgno, Scopes: scopes, KeyID: "admin-" + env.Name, key: testkeys.Admins,
+	}
+	if err := admin.addTo(env); err != nil {
+		return nil, err
+	}
+	env.Registry.SettleClient(admin.ID)
+	return admin, nil
+}
+
+// addTo registers an admin client, or, where it is there, posts its key again so
+// that it lives another year.
+func (c *Client) addTo(env *Environment) error {
+	if err := env.Registry.GrantAdminScopes(c.OrgNo, c.Scopes...); err != nil {
+		return err
+	}
+	return c.register(env)
+}
+
+func (c *Client) register(env *Environment) error {
+	caller := registry.Caller{OrgNo: c.OrgNo, Own: true}
+	_, _, err := env.Registry.CreateClient(caller, registry.ClientInput{
+		ClientID: c.ID, ClientName: c.Name, IntegrationType: registry.Maskinporten, Scopes: c.Scopes,
+	})
+	if err != nil && !isRefusal(err, registry.Conflict) {
+		return err
+	}
+	public, err := testkeys.Public(c.key)
+	if err != nil {
+		return err
+	}
+	_, err = env.Registry.PutKey(caller, c.ID, c.KeyID, registry.KeyInput{
+		Kty: "RSA", Use: "sig", Alg: "RS256", Kid: c.KeyID, N: public.N, E: public.E,
+	})
+	return err
+}

@@ -1,0 +1,53 @@
+package engine
+
+import (
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/ring"
+)
+
+// Mail is a message that the mock has sent.
+type Mail struct {
+	To      string    `json:"to"`
+	Subject string    `json:"subject"`
+	Body    string    `json:"body"`
+	Sent    time.Time `json:"sent"`
+}
+
+// maxMails is how many are kept: the last ones.
+const maxMails = 10_000
+
+type mailbox struct {
+	mu    sync.Mutex
+	mails ring.Ring[Mail]
+}
+
+func (b *mailbox) deliver(m portal.Mail) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.mails.Add(Mail(m))
+}
+
+func (b *mailbox) clear() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.mails.Clear()
+}
+
+// Mails returns the mail to an address, in any case, oldest first; to all when
+// it is empty. It is never nil.
+func (e *Engine) Mails(address string) []Mail {
+	e.Due()
+	e.mail.mu.Lock()
+	defer e.mail.mu.Unlock()
+	found := []Mail{}
+	for _, m := range e.mail.mails.All() {
+		if address == "" || strings.EqualFold(m.To, address) {
+			found = append(found, m)
+		}
+	}
+	return found
+}

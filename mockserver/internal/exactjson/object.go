@@ -1,0 +1,91 @@
+package exactjson
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"strings"
+	"time"
+)
+
+// Object reads one JSON object whose members v all has, to the letter. Numbers
+// in places of any type keep their digits. Errors are for people: they name the
+// member, what was expected, and the line where the text is no JSON.
+func Object(data []byte, v any) error {
+	if syntax, ok := errors.AsType[*json.SyntaxError](json.Unmarshal(data, new(json.RawMessage))); ok {
+		if len(bytes.TrimSpace(data)) == 0 {
+			return errors.New("a JSON object is expected, and there is nothing")
+		}
+		line, column := Position(data, int(syntax.Offset)-1)
+		return fmt.Errorf("line %d, column %d: %w", line, column, syntax)
+	}
+	if data = bytes.TrimSpace(data); data[0] != '{' {
+		return errors.New("a JSON object is expected")
+	}
+	if name := Unknown(data, v); name != "" {
+		return fmt.Errorf("unknown field %q", name)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields() // in types with a decoder of their own
+	decoder.UseNumber()
+	if err := decoder.Decode(v); err != nil && !errors.Is(err, io.EOF) {
+		return inWords(err)
+	}
+	return nil
+}
+
+// Position is the line and the column of a byte of a text, both from 1.
+func Position(text []byte, offset int) (line, column int) {
+	before := text[:max(0, min(offset, len(text)))]
+	start := bytes.LastIndexByte(before, '\n') + 1
+	return bytes.Count(before, []byte{'\n'}) + 1, len([]rune(string(before[start:]))) + 1
+}
+
+// inWords says without Go's words what was wrong.
+func inWords(err error) error {
+	if moment, ok := errors.AsType[*time.ParseError](err); ok {
+		return fmt.Errorf("%.60q is no time such as \"2026-01-02T15:04:05Z\"", moment.Value)
+	}
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		place, _, _ := WrongType(err)
+		if place != "" {
+			place += ": "
+		}
+		return fmt.Errorf("%s%s is expected, and not %s", place, expected(wrong.Type), found(wrong.Value))
+	}
+	return errors.New(strings.TrimPrefix(err.Error(), "json: "))
+}
+
+func expected(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.String:
+		return "text"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Slice, reflect.Array:
+		return "a list"
+	case reflect.Map, reflect.Struct, reflect.Pointer:
+		return "an object"
+	default:
+		return "a number"
+	}
+}
+
+func found(value string) string {
+	switch kind, rest, _ := strings.Cut(value, " "); kind {
+	case "bool":
+		return "true or false"
+	case "string":
+		return "text"
+	case "array":
+		return "a list"
+	case "object":
+		return "an object"
+	case "number":
+		return strings.TrimSpace("the number " + rest)
+	}
+	return value
+}

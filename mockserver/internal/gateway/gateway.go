@@ -1,0 +1,212 @@
+// Package gateway leads requests to the environments: it knows the addresses,
+// writes down what came, lets faults and chaos come in between, and leaves the
+// answers to the rooms below. It serves in memory, at the real hosts, and below
+// base addresses of a handler.
+package gateway
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/engine"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/faults"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/journal"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/restapi"
+)
+
+// Config says what a gateway leads to. All fields but the last group are
+// required.
+type Config struct {
+	Engine  *engine.Engine
+	Journal *journal.Journal
+	Faults  *faults.Faults
+	Log     *slog.Logger
+	// Served are the environments that are answered for.
+	Served []string
+
+	// Control answers calls below /_mock/, at a site. Nil: they are switched off.
+	Control Control
+	// Middleware is put around each site, the first outermost.
+	Middleware []func(http.Handler) http.Handler
+	// OnRequest is told of each request that was answered. Nil: nobody is.
+	OnRequest func(*journal.Request)
+	// TLS: https addresses are served with a certificate of the mock's own root.
+	TLS bool
+	// FollowHost makes issuers of the Host header of each request.
+	FollowHost bool
+	// AllowHosts are names by which the control API may be called, beside those
+	// that are always allowed.
+	AllowHosts []string
+	// Origins are those of pages that may call from a browser.
+	Origins []string
+}
+
+// Control answers a call of the control API, named such as "POST clock".
+type Control func(w http.ResponseWriter, r *http.Request, call string, site *Site) restapi.Outcome
+
+// Gateway is all ways into one mock.
+type Gateway struct {
+	config Config
+	memory *Site
+
+	mu    sync.Mutex // guards what follows
+	sites []*Site    // that aren't in memory
+	apis  map[string]http.Handler
+}
+
+// New returns a gateway that is reached in memory.
+func New(config Config) (*Gateway, error) {
+	if config.OnRequest == nil {
+		config.OnRequest = func(*journal.Request) {}
+	}
+	g := &Gateway{config: config, apis: map[string]http.Handler{}}
+	g.memory = g.newSite(inMemory())
+	return g, config.Engine.Know(inMemory().Issuers())
+}
+
+// Log is where requests are logged.
+func (g *Gateway) Log() *slog.Logger { return g.config.Log }
+
+// Memory is the way in at the real hosts.
+func (g *Gateway) Memory() *Site { return g.memory }
+
+// Site serves everything below a base address, or finds who does already: a
+// program may ask for its handler again and again.
+func (g *Gateway) Site(base string) (*Site, error) {
+	if err := CheckBase(base); err != nil {
+		return nil, err
+	}
+	addresses := Below(base)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, s := range g.sites {
+		if s.first == addresses.Base {
+			return s, nil
+		}
+	}
+	if err := g.config.Engine.Know(addresses.Issuers()); err != nil {
+		return nil, err
+	}
+	s := g.newSite(addresses)
+	g.sites = append(g.sites, s)
+	return s, nil
+}
+
+// CheckBase refuses what is no base address.
+func CheckBase(base string) error {
+	u, err := url.Parse(base)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || strings.ContainsAny(base, "?#") {
+		return fmt.Errorf("%.200q is no base address such as http://localhost:8080", base)
+	}
+	return nil
+}
+
+// PublicURL is where people reach the mock: at its first site. Empty: in memory
+// only.
+func (g *Gateway) PublicURL() string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.sites) == 0 {
+		return ""
+	}
+	return g.sites[0].Addresses().Base
+}
+
+// ConfirmURL is where confirmation mails link to.
+func (g *Gateway) ConfirmURL() string {
+	if public := g.PublicURL(); public != "" {
+		return public + "/portal/confirm"
+	}
+	return "https://" + PortalHost + "/portal/confirm"
+}
+
+// serves reports whether an environment is answered for.
+func (g *Gateway) serves(environment string) bool {
+	return slices.Contains(g.config.Served, environment)
+}
+
+// Unserved says that an environment isn't answered for.
+func Unserved(served []string, environment string) string {
+	list := strings.Join(served, "")
+	if last := len(served) - 1; last > 0 {
+		list = strings.Join(served[:last], ", ") + " and " + served[last]
+	}
+	return "The mock was told to serve " + list + " only, and not " + environment
+}
+
+// Site is one way into the mock. It is an [http.Handler].
+type Site struct {
+	gateway *Gateway
+	handler http.Handler // what answers: the site itself, or the middleware around it
+	first   string       // base address, as it was at first
+	current atomic.Pointer[Addresses]
+
+	mu     sync.Mutex
+	byHost map[string]*Addresses // those that Host headers made
+}
+
+func (g *Gateway) newSite(addresses *Addresses) *Site {
+	s := &Site{gateway: g, first: addresses.Base, byHost: map[string]*Addresses{}}
+	s.current.Store(addresses)
+	s.handler = http.HandlerFunc(s.answer)
+	for _, wrap := range slices.Backward(g.config.Middleware) {
+		s.handler = wrap(s.handler)
+	}
+	return s
+}
+
+// ServeHTTP answers a request.
+func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Addresses are those by which others know the site.
+func (s *Site) Addresses() *Addresses { return s.current.Load() }
+
+// SetURL makes another base address known: others reach the site there from now
+// on. Tokens from the one before stay good.
+func (s *Site) SetURL(base string) error {
+	if err := CheckBase(base); err != nil {
+		return err
+	}
+	addresses := Below(base)
+	if err := s.gateway.config.Engine.Know(addresses.Issuers()); err != nil {
+		return err
+	}
+	s.current.Store(addresses)
+	return nil
+}
+
+// maxHosts is how many Host headers make issuers of their own.
+const maxHosts = 100
+
+// AddressesFor are those by which the sender of a request knows the site.
+func (s *Site) AddressesFor(r *http.Request) *Addresses {
+	addresses := s.Addresses()
+	if !s.gateway.config.FollowHost || addresses.Base == "" {
+		return addresses
+	}
+	scheme := "http"
+	if forwarded := r.Header.Get("X-Forwarded-Proto"); r.TLS != nil || forwarded == "https" {
+		scheme = "https"
+	}
+	base := scheme + "://" + strings.ToLower(r.Host) + addresses.path
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if known, ok := s.byHost[base]; ok {
+		return known
+	}
+	if CheckBase(base) != nil || len(s.byHost) >= maxHosts {
+		return addresses
+	}
+	followed := Below(base)
+	if s.gateway.config.Engine.Know(followed.Issuers()) != nil {
+		return addresses
+	}
+	s.byHost[base] = followed
+	return followed
+}
