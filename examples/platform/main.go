@@ -1,0 +1,149 @@
+// Command platform is what a platform team runs each night: scopes, accesses and
+// clients are brought to what a file says, new clients get keys, keys that expire
+// are rotated. Here on two nights, eleven months apart, of the mock server.
+package main
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"time"
+
+	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/desired"
+	"github.com/maskinporten-go/maskinporten/mockserver"
+)
+
+//go:embed state.json
+var stateFile []byte
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	server, err := mockserver.New()
+	if err == nil {
+		err = run(ctx, os.Stdout, server)
+	}
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, out io.Writer, server *mockserver.Server) error {
+	client := server.Client(server.AddOrganization("991825827", "Digitaliseringsdirektoratet"))
+	defer func() { _ = client.Close() }()
+	p := &platform{client: client, out: out, newKey: maskinporten.NewKey, vault: map[string]*maskinporten.Key{}}
+	for range 2 {
+		if err := p.night(ctx, stateFile, server.Clock().Now()); err != nil {
+			return err
+		}
+		server.Clock().Advance(340 * 24 * time.Hour)
+	}
+	return nil
+}
+
+// platform keeps one organisation's things.
+type platform struct {
+	client *maskinporten.Client
+	out    io.Writer
+	newKey func(kid string) (*maskinporten.Key, error)
+	vault  map[string]*maskinporten.Key // by client id: where programs get their keys
+}
+
+func (p *platform) say(format string, args ...any) { _, _ = fmt.Fprintf(p.out, format+"\n", args...) }
+
+func (p *platform) night(ctx context.Context, file []byte, now time.Time) error {
+	kid := now.UTC().Format(time.DateOnly)
+	p.say("=== %s", kid)
+	state, err := desired.Parse(file)
+	if err == nil {
+		err = p.reach(ctx, state)
+	}
+	if err == nil {
+		err = p.firstKeys(ctx, state, kid)
+	}
+	if err != nil {
+		return err
+	}
+	return p.rotate(ctx, kid)
+}
+
+// reach shows what would change, and changes it. What fails is tried again by
+// a new plan, which holds only what is missing.
+func (p *platform) reach(ctx context.Context, state *desired.State) (err error) {
+	for range 5 {
+		var changes *desired.ChangeSet
+		if changes, err = desired.Plan(ctx, p.client, state, desired.Options{}); err != nil {
+			continue
+		}
+		p.say("%s", changes)
+		_, err = changes.Apply(ctx, desired.ApplyOptions{Progress: func(progress desired.Progress) {
+			if err := progress.Item.Err; err != nil {
+				p.say("%d of %d: %s: %v", progress.Done, progress.Total, progress.Item, err)
+			}
+		}})
+		if err == nil || errors.Is(err, maskinporten.ErrInvalidArgument) {
+			return err
+		}
+	}
+	return err
+}
+
+// firstKeys gives a key to each client of the state that has none.
+func (p *platform) firstKeys(ctx context.Context, state *desired.State, kid string) error {
+	for client, err := range p.client.Clients.All(ctx, maskinporten.ClientFilter{}) {
+		if err != nil {
+			return err
+		}
+		ours := slices.ContainsFunc(state.Clients, func(wanted desired.Client) bool { return wanted.Name == client.Name })
+		switch keys, err := maskinporten.Collect(p.client.Clients.Keys(ctx, client.ClientID)); {
+		case err != nil:
+			return err
+		case len(keys) > 0 || !ours:
+			continue
+		}
+		key, err := p.newKey(kid)
+		if err != nil {
+			return err
+		}
+		p.vault[client.ClientID] = key // before the service learns of it
+		public, err := key.PublicJWK()
+		if err != nil {
+			return err
+		}
+		if _, err := p.client.Clients.AddKey(ctx, client.ClientID, public); err != nil {
+			return err
+		}
+		p.say("%s has its first key, %s", client.Name, kid)
+	}
+	return nil
+}
+
+// rotate renews the keys that have less than thirty days left.
+func (p *platform) rotate(ctx context.Context, kid string) error {
+	expiring, err := p.client.Clients.ExpiringKeys(ctx, 30*24*time.Hour)
+	if err != nil {
+		return err
+	}
+	for _, old := range expiring {
+		if p.vault[old.ClientID] == nil {
+			continue // no client of ours
+		}
+		key, err := p.newKey(kid)
+		if err != nil {
+			return err
+		}
+		store := func(_ context.Context, key *maskinporten.Key) error { p.vault[old.ClientID] = key; return nil }
+		if err := p.client.Clients.RotateKey(ctx, old.ClientID, key, maskinporten.RotateOptions{Old: old.KeyID, Switch: store}); err != nil {
+			return err
+		}
+		p.say("%s: key %s had %d days left; now it is %s", old.ClientName, old.KeyID, old.DaysLeft, kid)
+	}
+	return nil
+}
