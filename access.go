@@ -75,7 +75,7 @@ type accessFields Access
 // UnmarshalJSON keeps fields that this version doesn't know in Extra.
 func (a *Access) UnmarshalJSON(data []byte) error {
 	var fields accessFields
-	extra, err := wire.UnmarshalExtra(data, &fields)
+	extra, err := wire.UnmarshalExtra(data, &fields, "scope", "consumer_orgno", "state")
 	if err != nil {
 		return err
 	}

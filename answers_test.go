@@ -52,19 +52,25 @@ func TestAnswersThatMakeNoSenseKeepTheirStatus(t *testing.T) {
 		"list without an end": {jsonType, `[{"name":"difi:a"}`, "an object was expected", "broke off"},
 		"object for a list":   {jsonType, `{"name":"difi:api"}`, "", "a list was expected, and an object came"},
 		"list for an object":  {jsonType, `[{"name":"difi:api"}]`, "an object was expected", ""},
-		"null":                {jsonType, "null", "an object was expected", ""},
+		"null":                {jsonType, "null", "an object was expected", "null came"},
 		"a number":            {jsonType, "7", "an object was expected", "a list was expected"},
 		"a text of JSON":      {jsonType, `"difi:api"`, "an object was expected", "a list was expected"},
-		"null in a list":      {jsonType, `[null]`, "an object was expected", "an element is null"},
-		"text in a list":      {jsonType, `["difi:api"]`, "an object was expected", "cannot unmarshal string"},
-		"wrong type":          {jsonType, `{"name":7}`, "cannot unmarshal number", "an object came"},
+		"null in a list":      {jsonType, `[null]`, "an object was expected", "element 1: an object was expected"},
+		"text in a list":      {jsonType, `["difi:api"]`, "an object was expected", "element 1: an object was expected"},
+		"wrong type":          {jsonType, `{"name":7}`, "name: json: cannot unmarshal number", "an object came"},
 		"wrong type, listed":  {jsonType, `[{"name":7}]`, "an object was expected", "cannot unmarshal number"},
 		"an error for good":   {jsonType, `{"error":", no such scope","error_description":", no such scope"}`, "came as a success: no such scope", "came as a success: no such scope"},
 		"errors for good":     {jsonType, `{"status":400,"errors":[{"errorMessage":"bad name"}]}`, "came as a success: bad name", "came as a success: bad name"},
 		"deep object":         {jsonType, deepObject, "depth", "an object came"},
 		"deep list":           {jsonType, deepList, "an object was expected", "depth"},
-		"no time":             {jsonType, `{"created":"yesterday"}`, "parsing time", "an object came"},
-		"not UTF-8":           {jsonType, "{\"name\":\"\xff\"}", "", "an object came"},
+		"not UTF-8":           {jsonType, "{\"name\":\"\xff\"}", "not UTF-8", "an object came"},
+		"not UTF-8, listed":   {jsonType, "[{\"name\":\"\xff\"}]", "an object was expected", "element 1: it is not UTF-8"},
+		"two of one name":     {jsonType, `{"name":"difi:a","Name":"difi:b"}`, "\"Name\" differs from name in case only", "an object came"},
+		"two of one, listed":  {jsonType, `[{"name":"difi:a"},{"name":"difi:a","N\u0061me":"difi:b"}]`, "an object was expected", "element 2: the member \"Name\" differs from name in case only"},
+		"another after it":    {jsonType, `{"name":"difi:a"} {}`, "after top-level value", "an object came"},
+		"a list after it":     {jsonType, `[{"name":"difi:a"}] []`, "an object was expected", "something follows the end of the list"},
+		"HTML after it":       {jsonType, `[{"name":"difi:a"}]<html>`, "an object was expected", "something follows the end of the list"},
+		"a letter after it":   {jsonType, `[]x`, "an object was expected", "something follows the end of the list"},
 		"another type":        {"text/plain", `{"name":"difi:api"}`, "", "an object came"},
 		"a list in HTML":      {"text/html", `[{"name":"difi:api"}]`, "an object was expected", ""},
 	} {
@@ -243,8 +249,9 @@ func TestTimesComeInThreeShapes(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"2018-01-02T09:30:00+1", "2018-01-02T09:30:00+01:0", "2018-01-02 09:30:00+0100", "2018-13-02T09:30:00+0100", "2018-01-02T09:30:00+2500"} {
-		if _, err := apiMock(t, 200, jsonType, fmt.Sprintf(`{"created":%q}`, text)).Scopes.Get(t.Context(), "difi:api"); !errors.Is(err, maskinporten.ErrBadAnswer) {
-			t.Errorf("%s: error %v", text, err)
+		scope, err := apiMock(t, 200, jsonType, fmt.Sprintf(`{"created":%q,"last_updated":"2018-01-02T09:30:00.000+0100"}`, text)).Scopes.Get(t.Context(), "difi:api")
+		if err != nil || !scope.Created.IsZero() || string(scope.Extra["created"]) != fmt.Sprintf("%q", text) || scope.LastUpdated.IsZero() {
+			t.Errorf("%s: %+v, error %v", text, scope, err)
 		}
 	}
 }

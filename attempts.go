@@ -168,11 +168,16 @@ func (a *attempts) refused(ctx context.Context, resp *http.Response) error {
 
 // misunderstood is the error of an answer of 2xx that makes no sense.
 func (a *attempts) misunderstood(ctx context.Context, err error) error {
+	return a.logged(ctx, a.nonsense(err))
+}
+
+// nonsense is the error of something in an answer of 2xx that makes no sense.
+func (a *attempts) nonsense(err error) *APIError {
 	failure := a.error(a.status)
 	failure.ContentType = a.header.Get("Content-Type")
 	failure.outcomeUnknown = a.op.method == http.MethodPost
 	failure.Err = errtext.Wrapf("%v: %s: %v", ErrBadAnswer, wire.ContentKind(a.header), err)
-	return a.logged(ctx, failure)
+	return failure
 }
 
 // brokeOff is the error of an answer that ended early, or didn't end.

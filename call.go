@@ -4,11 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -42,6 +45,7 @@ type caller struct {
 	settings *settings
 	scopes   *scopeChooser
 	http     *http.Client // adds the token to each attempt
+	odd      sync.Map     // members of unexpected types that were told of
 }
 
 func newCaller(s *settings, auth *Authenticator) *caller {
@@ -172,8 +176,21 @@ func do[T any](ctx context.Context, c *caller, op operation) (*T, error) {
 			return nil, err
 		}
 	}
+	c.tellOdd(ctx, value)
 	tries.log(ctx, tries.status, nil)
 	return value, nil
+}
+
+// tellOdd warns, once each, of members that the service now gives another type
+// than this version expects: their fields are zero.
+func (c *caller) tellOdd(ctx context.Context, value any) {
+	for _, member := range wire.OddMembers(value) {
+		place := fmt.Sprintf("%T.%s", value, member)
+		if _, told := c.odd.LoadOrStore(place, true); !told {
+			c.settings.log.WarnContext(ctx, "maskinporten: the service gives a member another type than expected; it is found in Extra",
+				slog.String("type", strings.TrimPrefix(fmt.Sprintf("%T", value), "*")), slog.String("member", member))
+		}
+	}
 }
 
 // doNothing makes a call whose answer doesn't matter.
@@ -199,22 +216,26 @@ func (c *caller) read(ctx context.Context, op operation) (*attempts, error) {
 	return tries, nil
 }
 
-// Collect makes a slice of an iterator. The first error ends it, and the slice
-// holds what came before.
+// Collect makes a slice of an iterator: of everything that came, also after an
+// element that made no sense. The error is that of the first.
 func Collect[T any](sequence iter.Seq2[T, error]) ([]T, error) {
 	var all []T
+	var first error
 	for value, err := range sequence {
-		if err != nil {
-			return all, err
+		if err == nil {
+			all = append(all, value)
+		} else if first == nil {
+			first = err
 		}
-		all = append(all, value)
 	}
-	return all, nil
+	return all, first
 }
 
 // list makes a call that answers a list, and decodes it as it is read: the
 // elements needn't all fit into memory. Each use of the iterator is a call of
-// its own. An error is yielded once and ends it; break ends the reading.
+// its own; break ends the reading. An error of the call is yielded once and
+// ends it. An element that makes no sense is an error of its own, after which
+// the list goes on.
 func list[T any](ctx context.Context, c *caller, op operation) iter.Seq2[*T, error] {
 	return listAs(ctx, c, op, func(value *T, _ []byte) (*T, error) { return value, nil })
 }
@@ -222,7 +243,8 @@ func list[T any](ctx context.Context, c *caller, op operation) iter.Seq2[*T, err
 // listAs is list for types whose own decoding is expensive: elements are
 // decoded into F, which has the same fields and no methods, and convert makes
 // of each, and of the text that it came in, what callers know. So long lists
-// are spared the second look at each element that Extra costs.
+// are spared the second look at each element that Extra costs. It is taken only
+// at an element that has a member of an unexpected type.
 func listAs[F, T any](ctx context.Context, c *caller, op operation, convert func(fields *F, text []byte) (*T, error)) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
 		resp, tries, err := c.send(ctx, op, false)
@@ -233,16 +255,18 @@ func listAs[F, T any](ctx context.Context, c *caller, op operation, convert func
 			return
 		}
 		defer wire.DrainAndClose(resp)
-		elements := wire.NewList(resp, tries.secret())
+		elements := wire.NewList(ctx, resp, tries.secret())
 		var fields *F // once for all elements: it escapes
 		for elements.Next() {
-			value, err := element(elements, &fields, convert)
-			if err != nil {
-				elements.Fail(err)
+			value, err := element(ctx, c, elements, &fields, convert)
+			if err != nil && elements.Ended() {
 				break
 			}
-			if !yield(value, nil) {
-				break
+			if err != nil {
+				err = tries.nonsense(err)
+			}
+			if !yield(value, err) {
+				return
 			}
 		}
 		if err, brokeOff := elements.Err(); brokeOff {
@@ -256,15 +280,20 @@ func listAs[F, T any](ctx context.Context, c *caller, op operation, convert func
 }
 
 // element decodes the next element of a list.
-func element[F, T any](elements *wire.List, fields **F, convert func(*F, []byte) (*T, error)) (*T, error) {
+func element[F, T any](ctx context.Context, c *caller, elements *wire.List, fields **F, convert func(*F, []byte) (*T, error)) (*T, error) {
 	*fields = nil
-	if err := elements.Decode(fields); err != nil {
+	switch err := elements.Decode(fields); {
+	case err == nil && *fields != nil:
+		return convert(*fields, elements.Text())
+	case elements.Ended():
 		return nil, err
 	}
-	if *fields == nil {
-		return nil, errors.New("an element is null")
+	value := new(T)
+	if err := elements.DecodeOdd(value); err != nil {
+		return nil, err
 	}
-	return convert(*fields, elements.Text())
+	c.tellOdd(ctx, value)
+	return value, nil
 }
 
 // isEmptyList reports whether an error only means that a list has no
@@ -293,6 +322,7 @@ func update[T any](ctx context.Context, c *caller, get, put operation, change fu
 	if err != nil {
 		return nil, err
 	}
+	c.tellOdd(ctx, value)
 	read.log(ctx, read.status, nil)
 	before, err := encodeMembers(put.name, value)
 	if err != nil {

@@ -19,7 +19,8 @@ const MaxKeys = 5
 // is [ErrNotFound]. An error is yielded once and ends it.
 func (s *ClientsService) Keys(ctx context.Context, clientID string) iter.Seq2[*JSONWebKey, error] {
 	return func(yield func(*JSONWebKey, error) bool) {
-		keys, err := s.keysOf(ctx, "Clients.Keys", clientID)
+		const name = "Clients.Keys"
+		keys, err := s.readKeys(ctx, name, clientID)
 		if errors.Is(err, ErrNotFound) {
 			_, err = s.Get(ctx, clientID)
 		}
@@ -28,26 +29,63 @@ func (s *ClientsService) Keys(ctx context.Context, clientID string) iter.Seq2[*J
 			return
 		}
 		for i := range keys {
-			if !yield(&keys[i], nil) {
+			key, err := keys[i].result(name, i)
+			if !yield(key, err) {
 				return
 			}
 		}
 	}
 }
 
-// keysOf reads the keys of a client; a 404 says that it has none, or that there
+// keysOf reads all keys of a client; a 404 says that it has none, or that there
 // is no such client.
 func (s *ClientsService) keysOf(ctx context.Context, name, clientID string) ([]JSONWebKey, error) {
+	read, err := s.readKeys(ctx, name, clientID)
+	if err != nil {
+		return nil, err
+	}
+	keys := make([]JSONWebKey, len(read))
+	for i := range read {
+		key, err := read[i].result(name, i)
+		if err != nil {
+			return nil, err
+		}
+		keys[i] = *key
+	}
+	return keys, nil
+}
+
+func (s *ClientsService) readKeys(ctx context.Context, name, clientID string) ([]readKey, error) {
 	op, err := s.clientOperation(name, http.MethodGet, clientID, "jwks")
 	if err != nil {
 		return nil, err
 	}
 	op.scopes = s.reads()
-	set, err := do[JSONWebKeySet](ctx, s.caller, op)
+	set, err := do[struct {
+		Keys []readKey `json:"keys"`
+	}](ctx, s.caller, op)
 	if err != nil {
 		return nil, err
 	}
 	return set.Keys, nil
+}
+
+// readKey is a key, or why it makes no sense: one doesn't cost the others.
+type readKey struct {
+	Key JSONWebKey
+	err error
+}
+
+func (k *readKey) UnmarshalJSON(data []byte) error {
+	k.err = k.Key.UnmarshalJSON(data)
+	return nil
+}
+
+func (k *readKey) result(operationName string, i int) (*JSONWebKey, error) {
+	if k.err != nil {
+		return nil, errtext.Wrapf("%s: %v: key %d: %v", operationName, ErrBadAnswer, i+1, k.err)
+	}
+	return &k.Key, nil
 }
 
 // Key returns one key of a client (GET /clients/{id}/jwks/{kid}).

@@ -97,7 +97,7 @@ const clientSecretField = "client_secret"
 // there is one, to ClientSecret.
 func (r *ClientRegistration) UnmarshalJSON(data []byte) error {
 	var fields clientFields
-	extra, err := wire.UnmarshalExtra(data, &fields)
+	extra, err := wire.UnmarshalExtra(data, &fields, "client_id")
 	if err != nil {
 		return err
 	}

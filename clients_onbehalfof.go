@@ -42,7 +42,7 @@ type onBehalfOfFields OnBehalfOf
 // UnmarshalJSON decodes an OnBehalfOf and keeps unknown fields in Extra.
 func (o *OnBehalfOf) UnmarshalJSON(data []byte) error {
 	var fields onBehalfOfFields
-	extra, err := wire.UnmarshalExtra(data, &fields)
+	extra, err := wire.UnmarshalExtra(data, &fields, "onbehalfof")
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ import (
 // [*TokenError] and [*ArgumentError], match those that fit them.
 var (
 	// ErrInvalidArgument: an argument was refused before anything was sent.
-	ErrInvalidArgument = errors.New("maskinporten: invalid argument")
+	ErrInvalidArgument = errtext.ErrInvalidArgument
 	// ErrRejected: the service refused the input (400).
 	ErrRejected = errors.New("maskinporten: refused as invalid")
 	// ErrUnauthorized: the service did not accept the token (401).

@@ -2,12 +2,14 @@ package maskinporten
 
 import (
 	"context"
+	"encoding/json"
 	"iter"
 	"net/http"
 	"net/url"
 	"time"
 
 	"github.com/maskinporten-go/maskinporten/internal/errtext"
+	"github.com/maskinporten-go/maskinporten/internal/wire"
 )
 
 // IntegrationsService tells about the integrations of the own organisation:
@@ -34,6 +36,32 @@ type Integration struct {
 	Created               time.Time       `json:"created,omitzero"`
 	LastUpdated           time.Time       `json:"last_updated,omitzero"`
 	Active                bool            `json:"active"`
+	// Extra holds the fields that this version doesn't know. In lists it is
+	// nil, unless a field had an unexpected type.
+	Extra map[string]json.RawMessage `json:"-"`
+}
+
+type integrationFields Integration
+
+// UnmarshalJSON keeps fields that this version doesn't know in Extra.
+func (i *Integration) UnmarshalJSON(data []byte) error {
+	var fields integrationFields
+	extra, err := wire.UnmarshalExtra(data, &fields, "id")
+	if err != nil {
+		return err
+	}
+	*i = Integration(fields)
+	i.Extra = extra
+	return nil
+}
+
+func listedIntegration(fields *integrationFields, _ []byte) (*Integration, error) {
+	return (*Integration)(fields), nil
+}
+
+// MarshalJSON writes the fields in Extra beside the others.
+func (i Integration) MarshalJSON() ([]byte, error) {
+	return wire.MarshalExtra(integrationFields(i), i.Extra)
 }
 
 // IntegrationKind is the type of an integration. It is wider than the
@@ -67,6 +95,32 @@ type OfferedAPI struct {
 	Prefixes      []string `json:"prefix,omitzero"`
 	// ConsumerCount is the number of organisations with access.
 	ConsumerCount int `json:"consumer_count"`
+	// Extra holds the fields that this version doesn't know. In lists it is
+	// nil, unless a field had an unexpected type.
+	Extra map[string]json.RawMessage `json:"-"`
+}
+
+type offeredAPIFields OfferedAPI
+
+// UnmarshalJSON keeps fields that this version doesn't know in Extra.
+func (a *OfferedAPI) UnmarshalJSON(data []byte) error {
+	var fields offeredAPIFields
+	extra, err := wire.UnmarshalExtra(data, &fields, "customer_organization_number")
+	if err != nil {
+		return err
+	}
+	*a = OfferedAPI(fields)
+	a.Extra = extra
+	return nil
+}
+
+func listedAPI(fields *offeredAPIFields, _ []byte) (*OfferedAPI, error) {
+	return (*OfferedAPI)(fields), nil
+}
+
+// MarshalJSON writes the fields in Extra beside the others.
+func (a OfferedAPI) MarshalJSON() ([]byte, error) {
+	return wire.MarshalExtra(offeredAPIFields(a), a.Extra)
 }
 
 // All iterates over the integrations of the own organisation
@@ -87,9 +141,9 @@ func (s *IntegrationsService) all(ctx context.Context, name string, filter Integ
 	if !filter.UpdatedSince.IsZero() {
 		query.Set("updated_since", filter.UpdatedSince.UTC().Format(time.RFC3339Nano))
 	}
-	return list[Integration](ctx, s.caller, operation{
+	return listAs(ctx, s.caller, operation{
 		name: name, method: http.MethodGet, path: []string{"integrations"}, query: query, scopes: readsIntegrations(),
-	})
+	}, listedIntegration)
 }
 
 // Get returns one integration of the own organisation. The service has no
@@ -114,9 +168,9 @@ func (s *IntegrationsService) Get(ctx context.Context, id string) (*Integration,
 // APIs iterates over what the own organisation offers others (GET /apis),
 // with a token for idporten:scopes.read or idporten:scopes.write.
 func (s *IntegrationsService) APIs(ctx context.Context) iter.Seq2[*OfferedAPI, error] {
-	return list[OfferedAPI](ctx, s.caller, operation{
+	return listAs(ctx, s.caller, operation{
 		name: "Integrations.APIs", method: http.MethodGet, path: []string{"apis"}, scopes: readsScopes(),
-	})
+	}, listedAPI)
 }
 
 // readsIntegrations are the token scopes for reading integrations, least

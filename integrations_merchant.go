@@ -74,7 +74,7 @@ type merchantDataFields MerchantData
 // UnmarshalJSON keeps fields that this version doesn't know in Extra.
 func (m *MerchantData) UnmarshalJSON(data []byte) error {
 	var fields merchantDataFields
-	extra, err := wire.UnmarshalExtra(data, &fields)
+	extra, err := wire.UnmarshalExtra(data, &fields, "integration_id")
 	if err != nil {
 		return err
 	}

@@ -71,7 +71,7 @@ type jwkFields JSONWebKey
 // key with private members is [ErrInvalidArgument].
 func (k *JSONWebKey) UnmarshalJSON(data []byte) error {
 	var fields jwkFields
-	extra, err := wire.UnmarshalExtra(data, &fields)
+	extra, err := wire.UnmarshalExtra(data, &fields, "kid")
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ type organizationFields Organization
 // UnmarshalJSON keeps fields that this version doesn't know in Extra.
 func (o *Organization) UnmarshalJSON(data []byte) error {
 	var fields organizationFields
-	extra, err := wire.UnmarshalExtra(data, &fields)
+	extra, err := wire.UnmarshalExtra(data, &fields, "orgnr")
 	if err != nil {
 		return err
 	}

@@ -149,7 +149,7 @@ type (
 // UnmarshalJSON keeps fields that this version doesn't know in Extra.
 func (s *Scope) UnmarshalJSON(data []byte) error {
 	var fields scopeFields
-	extra, err := wire.UnmarshalExtra(data, &fields)
+	extra, err := wire.UnmarshalExtra(data, &fields, "name")
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/maskinporten-go/maskinporten/internal/wire"
 )
 
 // Prefix is the first part of scope names. Digdir assigns it to an
@@ -18,7 +20,29 @@ type Prefix struct {
 	Active           bool      `json:"active"`
 	Created          time.Time `json:"created,omitzero"`
 	LastUpdated      time.Time `json:"last_updated,omitzero"`
+	// Extra holds the fields that this version doesn't know. In lists it is
+	// nil, unless a field had an unexpected type.
+	Extra map[string]json.RawMessage `json:"-"`
 }
+
+type prefixFields Prefix
+
+// UnmarshalJSON keeps fields that this version doesn't know in Extra.
+func (p *Prefix) UnmarshalJSON(data []byte) error {
+	var fields prefixFields
+	extra, err := wire.UnmarshalExtra(data, &fields, "prefix")
+	if err != nil {
+		return err
+	}
+	*p = Prefix(fields)
+	p.Extra = extra
+	return nil
+}
+
+func listedPrefix(fields *prefixFields, _ []byte) (*Prefix, error) { return (*Prefix)(fields), nil }
+
+// MarshalJSON writes the fields in Extra beside the others.
+func (p Prefix) MarshalJSON() ([]byte, error) { return wire.MarshalExtra(prefixFields(p), p.Extra) }
 
 // PrefixFilter picks among all prefixes.
 type PrefixFilter struct {
@@ -29,9 +53,9 @@ type PrefixFilter struct {
 // Prefixes iterates over the prefixes of the own organisation (GET /prefix).
 // Without one it cannot create scopes: order one from Digdir.
 func (s *ScopesService) Prefixes(ctx context.Context) iter.Seq2[*Prefix, error] {
-	return list[Prefix](ctx, s.caller, operation{
+	return listAs(ctx, s.caller, operation{
 		name: "Scopes.Prefixes", method: http.MethodGet, path: []string{"prefix"}, scopes: readsScopes(),
-	})
+	}, listedPrefix)
 }
 
 // AllPrefixes iterates over the prefixes of all organisations
@@ -39,9 +63,9 @@ func (s *ScopesService) Prefixes(ctx context.Context) iter.Seq2[*Prefix, error] 
 func (s *ScopesService) AllPrefixes(ctx context.Context, filter PrefixFilter) iter.Seq2[*Prefix, error] {
 	query := url.Values{}
 	setTrue(query, "inactive", filter.Inactive)
-	return list[Prefix](ctx, s.caller, operation{
+	return listAs(ctx, s.caller, operation{
 		name: "Scopes.AllPrefixes", method: http.MethodGet, path: []string{"prefix", "all"}, query: query,
-	})
+	}, listedPrefix)
 }
 
 // DelegationSource is a place where consumers delegate the use of a scope to
@@ -53,24 +77,38 @@ type DelegationSource struct {
 	Name        string    `json:"name,omitzero"`
 	Created     time.Time `json:"created,omitzero"`
 	LastUpdated time.Time `json:"lastUpdated,omitzero"` // camelCase, unlike everything else
+	// Extra holds the fields that this version doesn't know.
+	Extra map[string]json.RawMessage `json:"-"`
 }
 
-// UnmarshalJSON takes both lastUpdated and last_updated, since both are seen.
-func (d *DelegationSource) UnmarshalJSON(data []byte) error {
-	type plain DelegationSource // without this method
-	var read struct {
-		plain
+type delegationSourceFields struct {
+	delegationSource
 
-		Other time.Time `json:"last_updated"`
-	}
-	if err := json.Unmarshal(data, &read); err != nil {
+	// Both lastUpdated and last_updated are seen.
+	Other time.Time `json:"last_updated,omitzero"`
+}
+
+type delegationSource DelegationSource
+
+// UnmarshalJSON takes both lastUpdated and last_updated, and keeps fields that
+// this version doesn't know in Extra.
+func (d *DelegationSource) UnmarshalJSON(data []byte) error {
+	var fields delegationSourceFields
+	extra, err := wire.UnmarshalExtra(data, &fields, "issuer")
+	if err != nil {
 		return err
 	}
-	*d = DelegationSource(read.plain)
+	*d = DelegationSource(fields.delegationSource)
+	d.Extra = extra
 	if d.LastUpdated.IsZero() {
-		d.LastUpdated = read.Other
+		d.LastUpdated = fields.Other
 	}
 	return nil
+}
+
+// MarshalJSON writes the fields in Extra beside the others.
+func (d DelegationSource) MarshalJSON() ([]byte, error) {
+	return wire.MarshalExtra(delegationSource(d), d.Extra)
 }
 
 // DelegationSources iterates over the places where consumers can delegate

@@ -15,9 +15,14 @@ import (
 // Prefix begins the text of every error of the library, once.
 const Prefix = "maskinporten: "
 
-// ErrBadAnswer is the library's error for what a service answered and nobody
-// can make anything of.
-var ErrBadAnswer = errors.New(Prefix + "answer not understood")
+// The errors of the library that its rooms make too.
+var (
+	// ErrInvalidArgument is for what is refused before anything is sent.
+	ErrInvalidArgument = errors.New(Prefix + "invalid argument")
+	// ErrBadAnswer is for what a service answered and nobody can make
+	// anything of.
+	ErrBadAnswer = errors.New(Prefix + "answer not understood")
+)
 
 // Plain is the text of an error that becomes part of another.
 func Plain(err error) string { return strings.TrimPrefix(err.Error(), Prefix) }

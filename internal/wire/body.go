@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/maskinporten-go/maskinporten/internal/errtext"
 )
@@ -70,9 +71,13 @@ func Object(body []byte, value any) error {
 		return errors.New("the body is empty")
 	case trimmed[0] != '{':
 		return errors.New("an object was expected")
+	case !utf8.Valid(trimmed):
+		return errNotUTF8
 	}
 	return withColons(unmarshal(trimmed, value), trimmed, value)
 }
+
+var errNotUTF8 = errors.New("it is not UTF-8")
 
 // unmarshal is json.Unmarshal, without its two looks at all of the text before
 // it asks a type that decodes itself: ours check it as a part of that.

@@ -2,11 +2,16 @@ package wire
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"reflect"
 	"strings"
+	"unicode/utf8"
 )
 
 // maxList bounds the answer of a list; the longest real ones are some MiB.
@@ -14,6 +19,7 @@ const maxList = 128 << 20
 
 // List is a JSON array that is read element by element.
 type List struct {
+	ctx     context.Context // of the call that the list is the answer to
 	body    *boundedReader
 	seen    bytes.Buffer // what was read since the element began
 	start   int64        // where that was
@@ -21,12 +27,14 @@ type List struct {
 	status  int
 	secret  string // not to be shown of an error that came as a success
 	opened  bool
+	count   int
 	err     error
 }
 
-// NewList reads the list that a response's body holds.
-func NewList(resp *http.Response, secret string) *List {
-	l := &List{body: &boundedReader{reader: resp.Body, left: maxList}, status: resp.StatusCode, secret: secret}
+// NewList reads the list that a response's body holds, for as long as the
+// context lasts.
+func NewList(ctx context.Context, resp *http.Response, secret string) *List {
+	l := &List{ctx: ctx, body: &boundedReader{ctx: ctx, reader: resp.Body, left: maxList}, status: resp.StatusCode, secret: secret}
 	l.decoder = json.NewDecoder(io.TeeReader(l.body, &l.seen))
 	return l
 }
@@ -39,25 +47,71 @@ func (l *List) Next() bool {
 			return false
 		}
 	}
+	if l.err == nil && l.ctx.Err() != nil {
+		l.body.err = l.ctx.Err()
+		l.err = l.body.err
+	}
+	if l.err != nil {
+		return false
+	}
 	// An element may be as large as a single object, and so may what was
 	// read ahead.
 	l.body.element = MaxObject
 	if l.decoder.More() {
 		l.seen.Next(int(l.decoder.InputOffset() - l.start))
 		l.start = l.decoder.InputOffset()
+		l.count++
 		return true
 	}
-	_, l.err = l.decoder.Token() // the closing bracket
+	l.close()
 	return false
 }
 
-// Decode reads one element.
-func (l *List) Decode(value any) error {
-	l.err = l.decoder.Decode(value)
-	if l.err != nil {
-		l.err = withColons(l.err, l.Text(), value)
+// Decode reads the next element into fields, a pointer to a pointer to a struct
+// without methods. Where that can't be done, it may still be possible to read
+// the element with [List.DecodeOdd].
+func (l *List) Decode(fields any) error {
+	err := l.decoder.Decode(fields)
+	text := l.Text()
+	if len(text) == 0 { // the JSON ends, or is none: there is no way on
+		l.err = cmp.Or(err, io.ErrUnexpectedEOF)
+		return l.err
 	}
-	return l.err
+	if err != nil {
+		return l.about(withColons(err, text, fields))
+	}
+	return l.about(mistaken(text, fields))
+}
+
+// DecodeOdd reads the element again, into a value that puts up with members of
+// another type.
+func (l *List) DecodeOdd(value any) error { return l.about(Object(l.Text(), value)) }
+
+// Ended reports whether there is no way on, because of an error.
+func (l *List) Ended() bool { return l.err != nil }
+
+// mistaken is an error for an element that is no UTF-8, or that has names which
+// encoding/json took for others.
+func mistaken(text []byte, fields any) error {
+	if !utf8.Valid(text) {
+		return errNotUTF8
+	}
+	for name := range MemberNames(text) {
+		if isUnusual(name) {
+			if err := knownMembers(reflect.TypeOf(fields).Elem().Elem()).mistaken(name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// about says which element an error is about.
+func (l *List) about(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("element %d: %w", l.count, err)
 }
 
 // Text is what the element was decoded from, until the next one.
@@ -65,11 +119,24 @@ func (l *List) Text() []byte {
 	return bytes.TrimLeft(l.seen.Bytes()[:l.decoder.InputOffset()-l.start], ", \t\r\n")
 }
 
-// Fail ends the list with an error of who reads it.
-func (l *List) Fail(err error) { l.err = err }
+// close reads the closing bracket, and sees to it that nothing follows: what
+// does may have been meant to be in the list.
+func (l *List) close() {
+	if _, l.err = l.decoder.Token(); l.err != nil {
+		return
+	}
+	l.body.element = MaxObject
+	switch _, err := l.decoder.Token(); {
+	case errors.Is(err, io.EOF) && l.body.err == nil:
+	case l.body.err != nil:
+		l.err = l.body.err
+	default:
+		l.err = errors.New("something follows the end of the list")
+	}
+}
 
-// open reads the opening bracket. It reports false for what has no elements:
-// no content, null, and what is no list at all.
+// open reads the opening bracket. It reports false for what has no elements: no
+// content, and what is no list at all.
 func (l *List) open() bool {
 	l.body.element = MaxObject
 	opening, err := l.decoder.Token()
@@ -86,7 +153,9 @@ func (l *List) open() bool {
 		return true
 	case opening == json.Delim('{'):
 		l.err = l.object()
-	case opening != nil:
+	case opening == nil:
+		l.err = errors.New("a list was expected, and null came")
+	default:
 		l.err = errors.New("a list was expected")
 	}
 	return false
@@ -125,15 +194,24 @@ func endedEarly(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
+// longestRead is how much is read before the context is looked at again.
+const longestRead = 256 << 10
+
 // boundedReader ends with an error what is longer than it should be, and
 // remembers the error that ended the reading.
 type boundedReader struct {
+	ctx           context.Context
 	reader        io.Reader
 	left, element int64 // bytes to go: of all, and of one element
 	err           error
 }
 
 func (r *boundedReader) Read(p []byte) (int, error) {
+	// A body that inflates enormously is there already: no reading of the
+	// network would notice that the context has ended.
+	if r.err == nil && r.ctx.Err() != nil {
+		r.err = r.ctx.Err()
+	}
 	if r.err == nil && r.left <= 0 {
 		r.err = tooLarge(maxList)
 	}
@@ -143,7 +221,7 @@ func (r *boundedReader) Read(p []byte) (int, error) {
 	if r.err != nil {
 		return 0, r.err
 	}
-	n, err := r.reader.Read(p[:min(int64(len(p)), r.left, r.element)])
+	n, err := r.reader.Read(p[:min(int64(len(p)), r.left, r.element, longestRead)])
 	r.left -= int64(n)
 	r.element -= int64(n)
 	if err != nil && !errors.Is(err, io.EOF) {

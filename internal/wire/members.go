@@ -3,22 +3,35 @@ package wire
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"iter"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
+
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
 )
 
 // UnmarshalExtra decodes an object into v, a pointer to a struct without
 // methods of its own, and returns the members that the struct doesn't have;
 // nil when there are none.
-func UnmarshalExtra(data []byte, v any) (map[string]json.RawMessage, error) {
-	if err := json.Unmarshal(data, v); err != nil {
+//
+// A member of another type than the struct's field leaves the field zero, and
+// is among those that are returned: one odd member doesn't cost the object.
+// Only those that identify it must be right. A member whose name differs from
+// a field's in case only is an error: encoding/json would take it for that.
+func UnmarshalExtra(data []byte, v any, identifying ...string) (map[string]json.RawMessage, error) {
+	known := knownMembers(reflect.TypeOf(v).Elem())
+	if err := json.Unmarshal(data, v); isOdd(err) {
+		return unmarshalEach(err, data, v, known, identifying)
+	} else if err != nil {
 		return nil, err
 	}
-	known := knownMembers(reflect.TypeOf(v).Elem())
-	if !hasOthers(data, known) {
-		return nil, nil //nolint:nilnil // no members, no map
+	others, err := known.others(data)
+	if !others || err != nil {
+		return nil, err
 	}
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(data, &members); err != nil {
@@ -28,16 +41,98 @@ func UnmarshalExtra(data []byte, v any) (map[string]json.RawMessage, error) {
 		delete(members, name)
 	}
 	if len(members) == 0 {
-		return nil, nil //nolint:nilnil // a known name in another spelling
+		return nil, nil //nolint:nilnil // a known name, written with escapes
 	}
 	return members, nil
 }
 
-// hasOthers reports whether an object, which must be valid JSON, has members
-// with other names than the known ones. Most have none.
-func hasOthers(data []byte, known map[string]struct{}) bool {
+// isOdd reports whether an error of decoding is about what a member is, and
+// neither about the JSON nor a refusal to take what it says, as private keys.
+func isOdd(err error) bool {
+	_, broken := errors.AsType[*json.SyntaxError](err)
+	return err != nil && !broken && !errors.Is(err, errtext.ErrInvalidArgument)
+}
+
+// unmarshalEach decodes each member by itself, and returns those that v has no
+// place for, be it by their name or by their type.
+func unmarshalEach(odd error, data []byte, v any, known memberSet, identifying []string) (map[string]json.RawMessage, error) {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(data, &members) != nil || members == nil {
+		return nil, odd // it is no object
+	}
+	if _, err := known.others(data); err != nil {
+		return nil, err
+	}
+	whole := reflect.ValueOf(v).Elem()
+	whole.SetZero()
+	for name, value := range members {
+		if _, ok := known[name]; !ok {
+			continue
+		}
+		alone, err := json.Marshal(map[string]json.RawMessage{name: value})
+		if err != nil {
+			return nil, err
+		}
+		// Decoding may fail halfway: only what succeeds is done to v.
+		err = decode(alone, reflect.New(whole.Type()).Interface())
+		switch {
+		case err == nil:
+			if err := decode(alone, v); err != nil {
+				return nil, err
+			}
+			delete(members, name)
+		case !isOdd(err) || slices.Contains(identifying, name):
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return members, nil
+}
+
+// decode is json.Unmarshal that takes times without a colon in their offset.
+func decode(data []byte, v any) error { return withColons(json.Unmarshal(data, v), data, v) }
+
+// others reports whether an object, which must be valid JSON, has members with
+// other names than the known ones. Most have none.
+func (known memberSet) others(data []byte) (bool, error) {
+	found := false
 	for name := range MemberNames(data) {
-		if _, ok := known[string(name)]; !ok {
+		if _, ok := known[string(name)]; ok {
+			continue
+		}
+		found = true
+		if err := known.mistaken(name); err != nil {
+			return true, err
+		}
+	}
+	return found, nil
+}
+
+// mistaken is an error for a name, as it is written, that differs from a known
+// one in case only.
+func (known memberSet) mistaken(written []byte) error {
+	if !isUnusual(written) {
+		return nil
+	}
+	var name string
+	if err := json.Unmarshal(slices.Concat([]byte{'"'}, written, []byte{'"'}), &name); err != nil {
+		return err
+	}
+	if _, ok := known[name]; ok {
+		return nil
+	}
+	for other := range known {
+		if strings.EqualFold(name, other) {
+			return fmt.Errorf("the member %s differs from %s in case only", errtext.Quoted(name), other)
+		}
+	}
+	return nil
+}
+
+// isUnusual reports whether a name holds anything but what the names of the
+// service are made of: only such can be another in disguise.
+func isUnusual(name []byte) bool {
+	for _, c := range name {
+		if c >= 'A' && c <= 'Z' || c == '\\' || c >= 0x80 {
 			return true
 		}
 	}
@@ -83,7 +178,8 @@ func isName(rest []byte) bool {
 }
 
 // MarshalExtra encodes a struct with the members of extra beside its own. A
-// member that the struct has goes by the struct.
+// member that the struct has goes by the struct, unless its field is zero: then
+// what came with another type goes back as it was.
 func MarshalExtra(v any, extra map[string]json.RawMessage) ([]byte, error) {
 	data, err := json.Marshal(v)
 	if err != nil || len(extra) == 0 {
@@ -92,12 +188,10 @@ func MarshalExtra(v any, extra map[string]json.RawMessage) ([]byte, error) {
 	known := knownMembers(reflect.TypeOf(v))
 	others := make(map[string]json.RawMessage, len(extra))
 	for name, value := range extra {
-		if _, ok := known[name]; !ok {
-			others[name] = value
+		if _, ok := known[name]; ok {
+			return marshalOdd(data, extra)
 		}
-	}
-	if len(others) == 0 {
-		return data, nil
+		others[name] = value
 	}
 	tail, err := json.Marshal(others)
 	if err != nil {
@@ -110,16 +204,33 @@ func MarshalExtra(v any, extra map[string]json.RawMessage) ([]byte, error) {
 	return append(data, tail[1:]...), nil
 }
 
-// members caches, by type, the names that a struct's fields have in JSON.
-var members sync.Map // reflect.Type to map[string]struct{}
+func marshalOdd(data []byte, extra map[string]json.RawMessage) ([]byte, error) {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(data, &members); err != nil {
+		return nil, err
+	}
+	for name, value := range extra {
+		switch string(members[name]) {
+		case "", "false", "0", `""`, "null":
+			members[name] = value
+		}
+	}
+	return json.Marshal(members)
+}
 
-func knownMembers(t reflect.Type) map[string]struct{} {
-	if cached, ok := members.Load(t); ok {
-		if known, ok := cached.(map[string]struct{}); ok {
+// memberSet holds the names that a struct's fields have in JSON.
+type memberSet map[string]struct{}
+
+// memberSets caches them by type.
+var memberSets sync.Map // reflect.Type to memberSet
+
+func knownMembers(t reflect.Type) memberSet {
+	if cached, ok := memberSets.Load(t); ok {
+		if known, ok := cached.(memberSet); ok {
 			return known
 		}
 	}
-	known := map[string]struct{}{}
+	known := memberSet{}
 	for _, field := range reflect.VisibleFields(t) {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		switch {
@@ -130,6 +241,6 @@ func knownMembers(t reflect.Type) map[string]struct{} {
 			known[field.Name] = struct{}{}
 		}
 	}
-	members.Store(t, known)
+	memberSets.Store(t, known)
 	return known
 }
