@@ -108,7 +108,7 @@ func (r *ClientRegistration) UnmarshalJSON(data []byte) error {
 			return errors.New("client_secret is no string") // the decoder's own error might quote it
 		}
 	}
-	fields.ClientSecret = newSecret(secret)
+	fields.ClientSecret = NewSecret(secret)
 	fields.Extra = extra
 	*r = ClientRegistration(fields)
 	return nil

@@ -94,6 +94,27 @@ func FuzzKeyFromPKCS12(f *testing.F) {
 	})
 }
 
+// FuzzLoadKey begins with each form and each disguise of a key.
+func FuzzLoadKey(f *testing.F) {
+	secret, _ := jwkMember(f, privateKey(f, "one"), "d").(string)
+	forms := materials(f)
+	for _, m := range forms {
+		f.Add(m.data, materialPassword, m.needs)
+	}
+	for _, form := range []string{"JWK in lines", "PEM: root authority leaf key", "PKCS#12: root authority leaf"} {
+		m := forms[form]
+		for _, d := range disguises {
+			if !d.text || !m.binary {
+				f.Add(d.put(m.data), materialPassword, m.needs)
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte, password, kid string) {
+		key, err := maskinporten.LoadKey(data, maskinporten.KeyOptions{Password: maskinporten.NewSecret(password), KeyID: kid})
+		checkLoaded(t, key, err, secret)
+	})
+}
+
 // once answers every call alike, without repeating any.
 func once(t *testing.T, answer reply) (*backend, *maskinporten.Client) {
 	t.Helper()

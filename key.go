@@ -84,10 +84,10 @@ func publicOf(private crypto.Signer) (*rsa.PublicKey, error) {
 	return public, nil
 }
 
-// belongsTogether checks the parts of a key. Without primes nothing but a
-// signature shows it.
+// belongsTogether checks the parts of a key. Without primes, or with more than
+// two, nothing but a signature shows it.
 func belongsTogether(key *rsa.PrivateKey) bool {
-	if len(key.Primes) > 0 {
+	if len(key.Primes) == 2 {
 		return key.Validate() == nil
 	}
 	digest := sha256.Sum256([]byte("a test of the key"))

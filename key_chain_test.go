@@ -176,3 +176,13 @@ func reissued(t *testing.T, template, authority *x509.Certificate) *x509.Certifi
 	}
 	return certificate
 }
+
+func TestACertificateOfAKindOfKeyThatNobodyKnowsIsRefused(t *testing.T) {
+	t.Parallel()
+	chain := testChain(t, privateKey(t, "one").Public())
+	rsaOID := []byte{0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1}
+	odd := bytes.Replace(chain[0].Raw, rsaOID, append(rsaOID[:8:8], 0x7f), 1)
+	if jwk, err := maskinporten.ParseJSONWebKey(odd); err == nil || !strings.Contains(err.Error(), "RSA keys only") {
+		t.Errorf("%+v, error %v", jwk, err)
+	}
+}

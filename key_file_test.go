@@ -74,7 +74,7 @@ func TestAKeyFileKeepsTheKidThatItWasGiven(t *testing.T) {
 			t.Fatal(err)
 		}
 		write(t, path, data)
-		file, err := maskinporten.LoadKeyFile(path, maskinporten.KeyOptions{Password: "hush", KeyID: "of-the-client"})
+		file, err := maskinporten.LoadKeyFile(path, maskinporten.KeyOptions{Password: maskinporten.NewSecret("hush"), KeyID: "of-the-client"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -144,7 +144,7 @@ func TestAPasswordFileIsReadWithTheKey(t *testing.T) {
 		write(t, path, data)
 	}
 	put(1, "first")
-	options := maskinporten.KeyOptions{Password: "not this one", PasswordFile: passwordPath}
+	options := maskinporten.KeyOptions{Password: maskinporten.NewSecret("not this one"), PasswordFile: passwordPath}
 	if _, err := maskinporten.LoadKeyFile(path, options); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), "password file") {
 		t.Errorf("without the password file: %v", err)
 	}

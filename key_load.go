@@ -6,9 +6,6 @@ import (
 	"crypto"
 	"crypto/x509"
 	"encoding/base64"
-	"encoding/json"
-	"fmt"
-	"log/slog"
 	"os"
 	"slices"
 	"time"
@@ -20,8 +17,8 @@ import (
 // KeyOptions say what [LoadKey] and [LoadKeyFile] can't find in the key
 // itself. The zero value is for JWKs, and for certificates without a password.
 type KeyOptions struct {
-	// Password opens PKCS#12. KeyOptions hide it from fmt, JSON and slog.
-	Password string
+	// Password opens PKCS#12: NewSecret("…").
+	Password Secret
 	// PasswordFile, if set, is a file that holds the password instead. It is
 	// read each time that the key is, so that both can be replaced together.
 	PasswordFile string
@@ -162,7 +159,7 @@ func keyOf(content *keyfile.Key, err error, kid string) (*Key, error) {
 // password reads it where it is kept in a file, whose line has an end.
 func (o KeyOptions) password() (string, error) {
 	if o.PasswordFile == "" {
-		return o.Password, nil
+		return o.Password.Reveal(), nil
 	}
 	data, err := os.ReadFile(o.PasswordFile)
 	if err != nil {
@@ -171,20 +168,6 @@ func (o KeyOptions) password() (string, error) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	return string(bytes.TrimRight(data, "\r\n")), nil
 }
-
-// String tells the options without the password.
-func (o KeyOptions) String() string {
-	return fmt.Sprintf("maskinporten.KeyOptions(kid %q, name %q, with a password: %t)", o.KeyID, o.Name, o.Password != "" || o.PasswordFile != "")
-}
-
-// Format keeps every verb of fmt to String.
-func (o KeyOptions) Format(state fmt.State, _ rune) { _, _ = fmt.Fprint(state, o.String()) }
-
-// MarshalJSON encodes String, so that a dump shows no password.
-func (o KeyOptions) MarshalJSON() ([]byte, error) { return json.Marshal(o.String()) }
-
-// LogValue keeps slog to String.
-func (o KeyOptions) LogValue() slog.Value { return slog.StringValue(o.String()) }
 
 // encodeChain is the value of x5c: base64 of DER, the standard alphabet
 // (RFC 7515, 4.1.6).

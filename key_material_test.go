@@ -189,12 +189,12 @@ type loader func(t *testing.T, data []byte, kid string) (*maskinporten.Key, erro
 
 var loaders = map[string]loader{
 	"LoadKey": func(_ *testing.T, data []byte, kid string) (*maskinporten.Key, error) {
-		return maskinporten.LoadKey(data, maskinporten.KeyOptions{Password: materialPassword, KeyID: kid})
+		return maskinporten.LoadKey(data, maskinporten.KeyOptions{Password: maskinporten.NewSecret(materialPassword), KeyID: kid})
 	},
 	"LoadKeyFile": func(t *testing.T, data []byte, kid string) (*maskinporten.Key, error) {
 		path := filepath.Join(t.TempDir(), "key")
 		write(t, path, data)
-		file, err := maskinporten.LoadKeyFile(path, maskinporten.KeyOptions{Password: materialPassword, KeyID: kid})
+		file, err := maskinporten.LoadKeyFile(path, maskinporten.KeyOptions{Password: maskinporten.NewSecret(materialPassword), KeyID: kid})
 		if err != nil {
 			return nil, err
 		}

@@ -7,7 +7,7 @@ import (
 	"log/slog"
 )
 
-// Secret is a client secret. It hides itself: every verb of fmt, JSON, text
+// Secret is a client secret, or the password of a key file. It hides itself: every verb of fmt, JSON, text
 // encodings and slog show a placeholder in its place, also when the Secret
 // lies deep inside another value. Reveal gives the secret itself; keep it
 // somewhere safe, since the service doesn't show it again.
@@ -52,8 +52,9 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 // LogValue returns the placeholder.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// newSecret wraps what the service answered; an empty answer is no secret.
-func newSecret(value string) Secret {
+// NewSecret hides a secret, such as the password of a key file. An empty one
+// is no secret.
+func NewSecret(value string) Secret {
 	if value == "" {
 		return Secret{}
 	}

@@ -17,7 +17,7 @@ func FromJWK(data []byte, name string) (*Key, error) {
 	return exactly(data, kindJSON, "a JWK", func(data []byte) (*Key, error) { return readJWK(data, name) })
 }
 
-// maxBits bounds what checking a key may cost.
+// maxBits bounds what checking a key may cost; nobody has larger ones.
 const maxBits = 16384
 
 // members are those of a JSON object. Only what is needed is looked at, so
@@ -61,7 +61,7 @@ func pick(set json.RawMessage, name string) (*Key, error) {
 	case len(found) == 0:
 		return nil, fmt.Errorf("is a set of %d keys without one of that name; it has %s", len(keys), list(kids))
 	}
-	return nil, fmt.Errorf("is a set of %d keys: name the one to sign with, of %s", len(found), list(kids))
+	return nil, fmt.Errorf("is a set of %d keys: name the one to sign with (KeyOptions.Name), of %s", len(found), list(kids))
 }
 
 // text returns a member that names something: a text, or the digits of a
@@ -105,9 +105,6 @@ func (m members) private() (*rsa.PrivateKey, error) {
 	if n == nil || e == nil || d == nil || !e.IsInt64() || e.Int64() > 1<<31-1 {
 		return nil, errors.New("is not a JWK that can be read: check kty, n, e, d, p and q")
 	}
-	if n.BitLen() > maxBits {
-		return nil, fmt.Errorf("is a key of %d bits, more than anybody has: it is damaged", n.BitLen())
-	}
 	private := &rsa.PrivateKey{PublicKey: rsa.PublicKey{N: n, E: int(e.Int64())}, D: d}
 	p, q := m.number("p"), m.number("q")
 	switch {
@@ -129,7 +126,7 @@ func (m members) number(name string) *big.Int {
 	}
 	text = strings.NewReplacer("+", "-", "/", "_").Replace(strings.TrimRight(text, "="))
 	bytes, err := base64.RawURLEncoding.DecodeString(text)
-	if number := new(big.Int).SetBytes(bytes); err == nil && number.Sign() > 0 {
+	if number := new(big.Int).SetBytes(bytes); err == nil && number.Sign() > 0 && number.BitLen() <= maxBits {
 		return number
 	}
 	return nil

@@ -90,7 +90,7 @@ func several(data []byte, options Options) (*Key, error) {
 	}
 	switch {
 	case options.Name == "" && len(names) > 1:
-		return nil, fmt.Errorf("this is PKCS#12 with several keys: name one, of %s", list(names))
+		return nil, fmt.Errorf("this is PKCS#12 with several keys: name one (KeyOptions.Name), of %s", list(names))
 	case key.Signer == nil:
 		return nil, fmt.Errorf("this is PKCS#12 without an RSA key of that name; it has %s", list(names))
 	}
