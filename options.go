@@ -33,6 +33,7 @@ type settings struct {
 	externalAuth     bool
 	discover         bool
 	store            *tokenStore
+	observer         Observer
 }
 
 func newSettings(target Target, options []Option) (*settings, error) {
