@@ -15,10 +15,9 @@ type allowance struct {
 // take reports whether one more is allowed now, and counts it.
 func (a *allowance) take(now time.Time) bool {
 	back := int(now.Sub(a.since) / a.pause)
-	switch {
-	case a.spent == 0, back < 0, back >= a.spent: // all is given back, or the clock was put back
+	if now.Before(a.since) || back >= a.spent { // the clock was put back, or all is given back
 		a.spent, a.since = 0, now
-	default:
+	} else {
 		a.spent -= back
 		a.since = a.since.Add(time.Duration(back) * a.pause)
 	}

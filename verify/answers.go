@@ -69,10 +69,10 @@ func (a *answers[K, V]) get(ctx context.Context, now func() time.Time, key K) (V
 		if run == nil {
 			continue
 		}
-		switch value, err := run.Wait(ctx); {
-		case err == nil:
+		if value, err = run.Wait(ctx); err == nil {
 			return value, nil
-		case ctx.Err() != nil:
+		}
+		if ctx.Err() != nil {
 			return value, context.Cause(ctx)
 		}
 	}
@@ -81,12 +81,13 @@ func (a *answers[K, V]) get(ctx context.Context, now func() time.Time, key K) (V
 // use returns what can be said without asking, if anything.
 func (a *answer[V]) use(now time.Time, life time.Duration) (value V, err error, ok bool) { //nolint:revive // the error belongs to the answer
 	age := now.Sub(a.asked)
-	switch {
-	case a.known && age < life:
+	if a.known && age < life {
 		return a.value, nil, true
-	case a.failed.IsZero() || now.Sub(a.failed) >= askAgainAfter:
+	}
+	if a.failed.IsZero() || now.Sub(a.failed) >= askAgainAfter {
 		return value, nil, false
-	case a.known && age < staleLives*life:
+	}
+	if a.known && age < staleLives*life {
 		return a.value, nil, true
 	}
 	return value, a.failure, true

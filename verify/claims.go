@@ -222,12 +222,13 @@ func (c *Claims) checkTimes(now time.Time, leeway time.Duration) error {
 }
 
 func (c *Claims) checkAudience(resources []string) error {
-	switch {
-	case len(resources) == 0:
+	if len(resources) == 0 {
 		return nil
-	case len(c.Audience) == 0:
+	}
+	if len(c.Audience) == 0 {
 		return refuse(ReasonAudienceMissing)
-	case !slices.ContainsFunc(c.Audience, func(name string) bool { return slices.Contains(resources, name) }):
+	}
+	if !slices.ContainsFunc(c.Audience, func(name string) bool { return slices.Contains(resources, name) }) {
 		return refuse(ReasonAudience)
 	}
 	return nil
@@ -236,10 +237,10 @@ func (c *Claims) checkAudience(resources []string) error {
 // parseClaims splits the payload; nothing of it is trusted yet.
 func parseClaims(payload []byte) (strictjson.Object, error) {
 	o, err := strictjson.Parse(payload, tokenBounds)
-	switch {
-	case errors.Is(err, strictjson.ErrDuplicate):
+	if errors.Is(err, strictjson.ErrDuplicate) {
 		return nil, refuse(ReasonClaimsDuplicate)
-	case err != nil:
+	}
+	if err != nil {
 		return nil, refuse(ReasonClaims)
 	}
 	return o, nil

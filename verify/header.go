@@ -41,10 +41,10 @@ var foreign = []struct {
 
 func readHeader(data []byte) (header, error) {
 	o, err := strictjson.Parse(data, tokenBounds)
-	switch {
-	case errors.Is(err, strictjson.ErrDuplicate):
+	if errors.Is(err, strictjson.ErrDuplicate) {
 		return header{}, refuse(ReasonHeaderDuplicate)
-	case err != nil:
+	}
+	if err != nil {
 		return header{}, refuse(ReasonHeader)
 	}
 	var h header
@@ -75,12 +75,13 @@ func readAlgorithm(raw []byte) (string, crypto.Hash, error) {
 		return "RS512", crypto.SHA512, nil
 	}
 	name, err := strictjson.Text(raw)
-	switch {
-	case err != nil || name == "":
+	if err != nil || name == "" {
 		return "", 0, refuse(ReasonAlgorithmMissing)
-	case strings.EqualFold(name, "none"):
+	}
+	if strings.EqualFold(name, "none") {
 		return "", 0, refuse(ReasonAlgorithmNone)
-	case len(name) >= 2 && strings.EqualFold(name[:2], "HS"):
+	}
+	if strings.HasPrefix(strings.ToUpper(name), "HS") {
 		return "", 0, refuse(ReasonAlgorithmSymmetric)
 	}
 	return "", 0, refuse(ReasonAlgorithm)

@@ -84,10 +84,10 @@ func isOpaque(token string) bool {
 // genuine returns the claims of a token that the issuer knows.
 func (i *introspection) genuine(ctx context.Context, token string, now func() time.Time) (*Claims, error) {
 	answer, err := i.answers.get(ctx, now, token)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, refuseBecause(ReasonIntrospection, err)
-	case answer.claims == nil:
+	}
+	if answer.claims == nil {
 		return nil, refuse(answer.refusal)
 	}
 	return answer.claims.clone(), nil

@@ -60,10 +60,10 @@ func parseKeySet(body []byte) (*keySet, error) {
 		return nil, errors.New("the key set is no JSON object with keys")
 	}
 	keys, err := strictjson.Elements(document["keys"])
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, errors.New("the key set's keys are no list")
-	case len(keys) > maxKeys:
+	}
+	if len(keys) > maxKeys {
 		return nil, errors.New("the key set has too many keys")
 	}
 	set := &keySet{keys: make(map[string]*publicKey, len(keys))}
@@ -127,16 +127,21 @@ func textOf(o strictjson.Object, name string) string {
 
 // parseRSA reads modulus and exponent (RFC 7518 section 6.3.1).
 func parseRSA(modulus, exponent string) *rsa.PublicKey {
-	m, err1 := base64.RawURLEncoding.DecodeString(modulus)
-	x, err2 := base64.RawURLEncoding.DecodeString(exponent)
-	n, e := new(big.Int).SetBytes(m), new(big.Int).SetBytes(x)
-	switch {
-	case err1 != nil || err2 != nil:
+	n, e := number(modulus), number(exponent)
+	if n.BitLen() < minKeyBits || n.BitLen() > maxKeyBits || n.Bit(0) == 0 {
 		return nil
-	case n.BitLen() < minKeyBits || n.BitLen() > maxKeyBits || n.Bit(0) == 0:
-		return nil
-	case e.BitLen() > 31 || e.Bit(0) == 0 || e.Int64() < 3:
+	}
+	if e.BitLen() < 2 || e.BitLen() > 31 || e.Bit(0) == 0 { // 3 to 2³¹-1, and odd
 		return nil
 	}
 	return &rsa.PublicKey{N: n, E: int(e.Int64())}
+}
+
+// number reads a Base64urlUInt; one that is malformed is 0.
+func number(text string) *big.Int {
+	data, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil {
+		return new(big.Int)
+	}
+	return new(big.Int).SetBytes(data)
 }

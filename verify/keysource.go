@@ -83,11 +83,14 @@ func (s *keySource) background(work func()) bool {
 // known returns the key of this name, or nil, and waits for nobody.
 func (s *keySource) known(name string, now time.Time) *publicKey {
 	key := s.current.Load().get(name)
-	if isDue := func() bool { return now.UnixNano() >= s.due.Load() }; key != nil && isDue() {
-		s.fetches.TryJoin(isDue, s.fetching(false))
+	if key != nil && s.isDue(now) {
+		s.fetches.TryJoin(func() bool { return s.isDue(now) }, s.fetching(false))
 	}
 	return key
 }
+
+// isDue allows a fetch to those who know their key.
+func (s *keySource) isDue(now time.Time) bool { return now.UnixNano() >= s.due.Load() }
 
 // key returns the key of this name. Only for a name that isn't known does it
 // wait for the issuer.
@@ -125,11 +128,10 @@ func (s *keySource) ask(ctx context.Context, now time.Time, a *allowance, found 
 		if ctx.Err() != nil && err != nil {
 			return nil, refuseBecause(ReasonKeysUnavailable, context.Cause(ctx))
 		}
-		key := found()
-		switch {
-		case key != nil:
+		if key := found(); key != nil {
 			return key, nil
-		case bool(fresh), err != nil:
+		}
+		if bool(fresh) || err != nil {
 			return nil, s.missing()
 		}
 	}
@@ -148,10 +150,10 @@ func (s *keySource) mayAsk(a *allowance, now time.Time) bool {
 func (s *keySource) missing() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch {
-	case s.current.Load() != nil && s.failure == nil:
+	if s.current.Load() != nil && s.failure == nil {
 		return refuse(ReasonKeyUnknown)
-	case s.closed:
+	}
+	if s.closed {
 		return refuseBecause(ReasonKeysUnavailable, ErrClosed)
 	}
 	return refuseBecause(ReasonKeysUnavailable, s.failure)
@@ -193,13 +195,14 @@ func (s *keySource) backoff() time.Duration {
 // plan lets the next fetch start by itself, so that a key that is withdrawn
 // while nobody calls is gone when somebody does. The caller holds the lock.
 func (s *keySource) plan(after time.Duration) {
-	switch {
-	case s.closed:
-	case s.timer == nil:
-		s.timer = time.AfterFunc(after, func() { s.fetches.Join(always, s.fetching(false)) })
-	default:
-		s.timer.Reset(after)
+	if s.closed {
+		return
 	}
+	if s.timer == nil {
+		s.timer = time.AfterFunc(after, func() { s.fetches.Join(always, s.fetching(false)) })
+		return
+	}
+	s.timer.Reset(after)
 }
 
 func always() bool { return true }

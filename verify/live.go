@@ -51,25 +51,25 @@ func (l *liveAccess) check(q *question) error {
 		return refuse(ReasonAccess)
 	}
 	var unanswered error
-	allowed := 0
 	held := q.scope.held(q.claims)
 	for _, scope := range held {
-		yes, err := l.answers.get(q.ctx, q.now, accessKey{scope, q.claims.Consumer.OrgNo})
-		switch {
-		case err != nil:
+		allowed, err := l.answers.get(q.ctx, q.now, accessKey{scope, q.claims.Consumer.OrgNo})
+		if err != nil {
 			unanswered = err
-		case yes && !q.scope.all:
-			return nil
-		case yes:
-			allowed++
-		case q.scope.all:
-			return refuse(ReasonAccess)
+			continue
+		}
+		if allowed != q.scope.all { // one that is there is enough, or one that isn't too little
+			return accessDecision(allowed)
 		}
 	}
-	switch {
-	case unanswered != nil:
+	if unanswered != nil {
 		return refuseBecause(ReasonAccessUnknown, unanswered)
-	case q.scope.all && allowed > 0:
+	}
+	return accessDecision(q.scope.all && len(held) > 0)
+}
+
+func accessDecision(allowed bool) error {
+	if allowed {
 		return nil
 	}
 	return refuse(ReasonAccess)

@@ -66,10 +66,10 @@ func newProblem(reason Reason) problem {
 // challenge says what a token would need (RFC 6750 section 3). Names of scopes
 // have no character that would have to be quoted.
 func challenge(code, scope string) string {
-	switch {
-	case code == "":
+	if code == "" {
 		return `Bearer realm="maskinporten"`
-	case scope == "":
+	}
+	if scope == "" {
 		return `Bearer error="` + code + `"`
 	}
 	return `Bearer error="` + code + `", scope="` + scope + `"`

@@ -135,12 +135,13 @@ func (v *Verifier) tell(ctx context.Context, began time.Time, event Event, err e
 
 // check returns the claims of a genuine token also when it refuses it.
 func (v *Verifier) check(ctx context.Context, request *http.Request, token string, r *rule, now time.Time) (*Claims, error) {
-	switch {
-	case r.err != nil:
+	if r.err != nil {
 		return nil, refuseBecause(ReasonMisconfigured, r.err)
-	case token == "":
+	}
+	if token == "" {
 		return nil, refuse(ReasonTokenMissing)
-	case len(token) > v.options.maxSize:
+	}
+	if len(token) > v.options.maxSize {
 		return nil, refuse(ReasonTooLong)
 	}
 	if claims := v.verified.get(token, now); claims != nil { //nolint:contextcheck // a fetch is for all who wait, and outlives each

@@ -29,12 +29,14 @@ type Parts struct {
 func Split(compact string) (Parts, error) {
 	first := strings.IndexByte(compact, '.')
 	last := strings.LastIndexByte(compact, '.')
-	switch dots := strings.Count(compact, "."); {
-	case dots == 4:
+	switch strings.Count(compact, ".") {
+	case 2:
+	case 4:
 		return Parts{}, ErrEncrypted
-	case dots != 2:
+	default:
 		return Parts{}, ErrParts
-	case strings.ContainsAny(compact, "\r\n"): // the decoder would skip them
+	}
+	if strings.ContainsAny(compact, "\r\n") { // the decoder would skip them
 		return Parts{}, ErrBase64
 	}
 	text := []byte(compact)
