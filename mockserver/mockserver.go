@@ -10,6 +10,7 @@ import (
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/faults"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/gateway"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/journal"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/pages"
 )
 
 // TB is what [Start] needs of a test: [*testing.T], [*testing.B] or something
@@ -91,6 +92,7 @@ func newServer(t TB, opts []Option) (*Server, error) {
 	if o.control {
 		o.gateway.Control = control.New(control.Config{Engine: s.engine, Journal: s.journal, Faults: s.faults, Served: o.gateway.Served, Reset: s.reset}).Serve
 	}
+	o.gateway.Pages = pages.Mount(s.engine, o.gateway.Served)
 	s.gateway, err = gateway.New(o.gateway)
 	return s, err
 }

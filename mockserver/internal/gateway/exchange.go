@@ -38,6 +38,9 @@ func (s *Site) answer(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
 	x := &exchange{Gateway: s.gateway, site: s, addresses: s.AddressesFor(r), r: r}
 	limitPatience(w, r)
+	if x.page(w) {
+		return
+	}
 	x.entry, w = s.gateway.config.Journal.Open(journal.NewRequest(now, r), w, r)
 	defer x.record() // also when a fault breaks the connection
 	x.route(w)

@@ -32,6 +32,8 @@ type Config struct {
 
 	// Control answers calls below /_mock/, at a site. Nil: they are switched off.
 	Control Control
+	// Pages answers browsers. Nil: there are no pages.
+	Pages Pages
 	// Middleware is put around each site, the first outermost.
 	Middleware []func(http.Handler) http.Handler
 	// OnRequest is told of each request that was answered. Nil: nobody is.

@@ -69,7 +69,7 @@ func TestLoginAndKRRScopesAreThereForEveryone(t *testing.T) {
 	for name, types := range map[string][]string{
 		"openid": {"idporten", "api_klient", "ansattporten"}, "profile": {"idporten", "api_klient", "ansattporten"},
 		"eidas": {"idporten"}, "no_pid": {"idporten"},
-		"krr:global/kontaktinformasjon.read": {"krr"}, "krr:global/digitalpost.read": {"krr"},
+		"krr:global/kontaktinformasjon.read": {"krr", "maskinporten"}, "krr:global/digitalpost.read": {"krr", "maskinporten"},
 	} {
 		s, ok := w.IssuedScope(name)
 		if !ok || !w.IssuedAccess(name, consumerNo) {

@@ -118,7 +118,10 @@ func TestKRRClientsHaveTheirFixedScopesAndNoOther(t *testing.T) {
 	for _, other := range []string{open, "krr:global/other", "openid"} {
 		w.refuses(t, consumer, server(typed(registry.KRR), scoped(append(fixed, other)...)), registry.Invalid, "scopes")
 	}
-	w.refuses(t, consumer, server(scoped(fixed...)), registry.Invalid, "scopes") // not on other types
+	if diff := cmp.Diff(fixed, w.create(t, server(scoped(fixed...))).Scopes); diff != "" {
+		t.Errorf("as a package of a client of maskinporten: %s", diff)
+	}
+	w.refuses(t, consumer, login(typed(registry.APIKlient), scoped(fixed...)), registry.Invalid, "scopes") // not on other types
 }
 
 func TestScopesThatLoginClientsHaveWithoutAccess(t *testing.T) {

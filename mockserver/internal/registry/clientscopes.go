@@ -6,7 +6,8 @@ import (
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/lenient"
 )
 
-// krrScopes are what every krr client has, and only krr clients have.
+// krrScopes are what every krr client has; clients of maskinporten may have them
+// too.
 var krrScopes = []string{"krr:global/kontaktinformasjon.read", "krr:global/digitalpost.read"}
 
 // idportenScopes are all that an idporten client can have.

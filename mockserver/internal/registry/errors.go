@@ -24,7 +24,13 @@ type Error struct {
 	// Object and Field name the place where the input was wrong ("Client",
 	// "client_name"); Field is empty when the whole is meant.
 	Object, Field string
+	// Code tells one rule from the others at the same place, where somebody must
+	// be told more than the place: see [CodePrivateKey]. Mostly empty.
+	Code string
 }
+
+// CodePrivateKey says that the key that was sent is private, and given away now.
+const CodePrivateKey = "private_key"
 
 func (e *Error) Error() string { return e.Message }
 

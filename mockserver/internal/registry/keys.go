@@ -160,7 +160,10 @@ func (r *Registry) clientForKeys(caller Caller, id string, inputs ...KeyInput) (
 			e := clientEvent(PrivateKeyPosted, c).by(caller)
 			e.Kid = loggable(in.Kid)
 			r.emit(e)
-			return nil, invalidKey("", "The key is private; only public keys are taken, and this one must not be used any more")
+			return nil, &Error{
+				Kind: Invalid, Object: "JsonWebKey", Code: CodePrivateKey,
+				Message: "The key is private; only public keys are taken, and this one must not be used any more",
+			}
 		}
 	}
 	return c, nil

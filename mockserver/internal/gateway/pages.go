@@ -1,0 +1,78 @@
+package gateway
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/restapi"
+)
+
+// Pages answers with what one sees in a browser.
+type Pages func(w http.ResponseWriter, r *http.Request, at PageAddress)
+
+// PageAddress is where a browser finds the mock.
+type PageAddress struct {
+	*Addresses
+	// Path is that of the base address, without a last slash.
+	Path string
+	// Calls answers every call at paths without that one, among them the control
+	// API's. Nil: that is switched off.
+	Calls http.Handler
+}
+
+// page answers with a page, if a browser asks for one, and reports whether it did.
+// What people look at is not among the requests that tests look at; what they
+// change is in the audit log.
+func (x *exchange) page(w http.ResponseWriter) bool {
+	segments, err := restapi.SplitPath(x.addresses.below(x.r.URL.EscapedPath()))
+	if err != nil || x.config.Pages == nil || !x.wantsPage(segments) {
+		return false
+	}
+	at := PageAddress{Addresses: x.addresses, Path: x.addresses.path}
+	if x.config.Control != nil && x.addresses.hosts == nil {
+		at.Calls = x.calls()
+	}
+	if len(segments) > 0 && segments[0] == "workbench" {
+		if refusal := x.foreign(); refusal != "" {
+			http.Error(w, refusal, http.StatusForbidden)
+			return true
+		}
+	}
+	x.config.Engine.Due() // mails and notifications are seen when they are due
+	to := moved(x.r, segments)
+	if len(segments) == 1 { // the front pages
+		to.URL.Path += "/"
+	}
+	x.config.Pages(w, to, at)
+	return true
+}
+
+// wantsPage reports whether a browser asks for a page: the portal and the workbench
+// have theirs below paths of their own, and the root is one too. The real hosts
+// have none.
+func (x *exchange) wantsPage(segments []string) bool {
+	if _, real := x.addresses.hosts[hostOf(x.r.URL)]; real {
+		return false
+	}
+	switch {
+	case len(segments) == 3 && segments[0] == "portal" && segments[1] == "assets":
+		return true
+	case !strings.Contains(x.r.Header.Get("Accept"), "text/html"): // a program
+		return false
+	case len(segments) == 0:
+		return x.r.Method == http.MethodGet || x.r.Method == http.MethodHead
+	case segments[0] == "workbench":
+		return x.config.Control != nil && x.addresses.hosts == nil
+	default:
+		return segments[0] == "portal" && (len(segments) == 1 || segments[1] != "api")
+	}
+}
+
+// calls lets the pages call what programs call, by the same name of the host.
+func (x *exchange) calls() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Host = x.r.Host
+		r.URL.Path = x.addresses.path + r.URL.Path
+		x.site.answer(w, r)
+	})
+}

@@ -1,0 +1,228 @@
+package pages
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
+)
+
+// organizationRoutes are the pages of the organisation and of those who speak for
+// it.
+func organizationRoutes() []route {
+	return []route{
+		{"GET /portal/organization", signedIn(organization)},
+		{"GET /portal/organization/restrict", managed(restrict)},
+		{"POST /portal/organization/restrict", managed(saveRestriction)},
+		{"GET /portal/organization/production", managed(production)},
+		{"POST /portal/organization/production", managed(orderProduction)},
+		{"GET /portal/organization/rights", managed(func(v *visit) { v.renderRights(http.StatusOK, v.rightsForm().set("mail", v.query("mail"))) })},
+		{"POST /portal/organization/rights", managed(changeRights)},
+		{"GET /portal/prefixes/new", signedIn(newPrefix)},
+		{"POST /portal/prefixes/new", signedIn(orderPrefix)},
+	}
+}
+
+// managed lets managers in, and tells everybody else why not.
+func managed(serve func(*visit)) func(*visit) {
+	return signedIn(func(v *visit) {
+		if !v.profile.Manager {
+			v.problem(http.StatusForbidden, "", "error.not_manager")
+			return
+		}
+		serve(v)
+	})
+}
+
+func organization(v *visit) {
+	orders, err := v.portal().PrefixOrders(v.session())
+	if err != nil {
+		v.failed(err)
+		return
+	}
+	slices.Reverse(orders)
+	wanted := v.wantedPart()
+	v.render(http.StatusOK, "organization", nil, struct{ Orders listing[portal.PrefixOrder] }{list(v, wanted, part(orders, wanted))})
+}
+
+func (v *visit) organizationCrumb() link {
+	return link{Address: v.to("/portal/organization"), Label: v.text("title.organization")}
+}
+
+// testEnvironments are those that an organisation may restrict.
+func (v *visit) testEnvironments() []string {
+	var names []string
+	for _, e := range v.place.Environments {
+		if e.Served && e.Name != "prod" {
+			names = append(names, e.Name)
+		}
+	}
+	return names
+}
+
+func (v *visit) restrictForm() *form {
+	return v.form("restrict",
+		&field{Name: "environment", Kind: kindSelect, Options: v.choices("env.", v.testEnvironments()...), Short: true},
+		&field{Name: "mails", Kind: kindArea, Rows: 5, Optional: true},
+	)
+}
+
+func restrict(v *visit) { v.renderRestrict(http.StatusOK, v.restrictForm()) }
+
+func (v *visit) renderRestrict(status int, f *form) {
+	v.under(v.organizationCrumb())
+	v.render(status, "restrict", f, nil)
+}
+
+func saveRestriction(v *visit) {
+	f := v.read(v.restrictForm())
+	environment, mails := f.value("environment"), f.lines("mails")
+	if err := v.portal().Restrict(v.session(), environment, mails); err != nil {
+		status := v.refuse(f, err)
+		f.move("mail", "mails")
+		v.renderRestrict(status, f)
+		return
+	}
+	if len(mails) == 0 {
+		v.say("said.unrestricted", v.text("env."+environment))
+	} else {
+		v.say("said.restricted", v.text("env."+environment), len(mails))
+	}
+	v.redirect("/portal/organization")
+}
+
+// maxPersons is for how many persons one order is.
+const maxPersons = 20
+
+// productionForm has a few fields for each person.
+func (v *visit) productionForm(persons int) *form {
+	persons = min(max(1, persons), maxPersons)
+	fields := []*field{{Name: "persons", Kind: kindHidden, Values: []string{strconv.Itoa(persons)}}}
+	texts := catalogues()[v.lang]
+	for i := range persons {
+		for _, one := range []*field{
+			{Name: "name", Kind: kindText, Group: v.text("production.person", i+1)}, {Name: "mail", Kind: kindEmail}, {Name: "phone", Kind: kindTel, Short: true},
+		} {
+			one.Label = texts.text("field.production." + one.Name)
+			one.Hint = texts.optional("field.production." + one.Name + ".hint")
+			one.Name, one.Autocomplete = fmt.Sprintf("persons[%d].%s", i, one.Name), "off"
+			fields = append(fields, one)
+		}
+	}
+	return v.form("production", fields...)
+}
+
+func production(v *visit) { v.renderProduction(http.StatusOK, v.productionForm(1)) }
+
+func (v *visit) renderProduction(status int, f *form) {
+	v.under(v.organizationCrumb())
+	v.render(status, "production", f, nil)
+}
+
+// orderProduction is the manager's order for named persons. A form that is asked
+// for one more person comes back with one.
+func orderProduction(v *visit) {
+	n, _ := strconv.Atoi(v.r.PostForm.Get("persons"))
+	if v.r.PostForm.Get("more") != "" {
+		f := v.read(v.productionForm(n + 1))
+		f.set("persons", strconv.Itoa(min(n+1, maxPersons)))
+		v.renderProduction(http.StatusOK, f)
+		return
+	}
+	f := v.read(v.productionForm(n))
+	var persons []portal.Person
+	for i := range (len(f.Fields) - 1) / 3 {
+		place := fmt.Sprintf("persons[%d].", i)
+		persons = append(persons, portal.Person{Name: f.value(place + "name"), Mail: f.value(place + "mail"), Phone: f.value(place + "phone")})
+	}
+	if err := v.portal().OrderProduction(v.session(), persons); err != nil {
+		v.renderProduction(v.refuse(f, err), f)
+		return
+	}
+	v.say("said.production_ordered", len(persons))
+	v.redirect("/portal/organization")
+}
+
+func (v *visit) rightsForm() *form {
+	return v.form("rights",
+		&field{Name: "mail", Kind: kindEmail, Autocomplete: "off"},
+		&field{Name: "rights", Kind: kindChecks, Options: v.choices("right.", string(portal.RightAPIs), string(portal.RightIntegrations), string(portal.RightSupplier))},
+	)
+}
+
+func (v *visit) renderRights(status int, f *form) {
+	v.under(v.organizationCrumb())
+	v.render(status, "rights", f, nil)
+}
+
+// changeRights delegates rights to a colleague, or takes them back.
+func changeRights(v *visit) {
+	f := v.read(v.rightsForm())
+	var rights []portal.Right
+	for _, right := range f.values("rights") {
+		rights = append(rights, portal.Right(right))
+	}
+	mail, said := f.value("mail"), "said.rights_delegated"
+	var err error
+	if v.r.PostForm.Get("take") != "" {
+		said = "said.rights_taken"
+		err = v.portal().TakeBack(v.session(), mail, rights...)
+	} else {
+		err = v.portal().DelegateRights(v.session(), mail, rights)
+	}
+	if err != nil {
+		v.renderRights(v.refuse(f, err), f)
+		return
+	}
+	v.say(said, mail)
+	v.redirect("/portal/organization")
+}
+
+func (v *visit) prefixForm() *form {
+	var names []string
+	for _, e := range v.place.Environments {
+		if e.Served {
+			names = append(names, e.Name)
+		}
+	}
+	return v.form("prefix",
+		&field{Name: "environment", Kind: kindSelect, Options: v.choices("env.", names...), Short: true},
+		&field{Name: "prefix", Kind: kindText, Autocomplete: "off", Short: true},
+		&field{Name: "purpose", Kind: kindArea, Rows: 4},
+	)
+}
+
+func newPrefix(v *visit) {
+	v.renderNewPrefix(http.StatusOK, v.prefixForm().set("environment", v.query("environment")))
+}
+
+func (v *visit) renderNewPrefix(status int, f *form) {
+	v.under(v.organizationCrumb())
+	v.render(status, "newprefix", f, nil)
+}
+
+// orderPrefix orders by mail in test environments, with the form in production.
+func orderPrefix(v *visit) {
+	f := v.read(v.prefixForm())
+	order, err := v.portal().OrderPrefix(v.session(), f.value("environment"), f.value("prefix"), f.value("purpose"))
+	if err != nil {
+		if r := refusalOf(err); r.field == "" && r.status == http.StatusForbidden {
+			v.failed(err)
+			return
+		}
+		v.renderNewPrefix(v.refuse(f, err), f)
+		return
+	}
+	v.say("said.prefix_"+order.State, order.Prefix, v.text("env."+order.Environment))
+	v.redirect("/portal/organization")
+}
+
+// move shows the error of one field at another, which has it in this form.
+func (f *form) move(from, to string) {
+	if f.Field(from) == nil && len(f.Errors) > 0 && strings.TrimSpace(f.Errors[0]) != "" {
+		f.Field(to).Error, f.Errors = f.Errors[0], f.Errors[1:]
+	}
+}

@@ -1,0 +1,108 @@
+package pages
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
+)
+
+// maxForm is how much a form may hold: keys and pasted lists fit easily.
+const maxForm = 256 << 10
+
+// route is a page, or a form that is sent.
+type route struct {
+	pattern string
+	serve   func(*visit)
+}
+
+// mux puts all pages together. Wildcards that name an environment stand where the
+// page belongs to one.
+func (s *Site) mux() *http.ServeMux {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /portal/assets/{name}", serveAsset)
+	for _, r := range slices.Concat(openRoutes(), signedInRoutes(), organizationRoutes(), environmentRoutes()) {
+		mux.HandleFunc(r.pattern, s.handle(r.serve))
+	}
+	for _, r := range workbenchRoutes() {
+		mux.HandleFunc(r.pattern, s.handle(atWorkbench(r.serve)))
+	}
+	mux.HandleFunc("/", s.handle(noPage))
+	return mux
+}
+
+// handle serves a page, or carries a form out, once.
+func (s *Site) handle(serve func(*visit)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet || r.Method == http.MethodHead {
+			serve(s.visit(w, r))
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		err := r.ParseForm()
+		v := s.visit(w, r)
+		token := r.PostForm.Get(tokenField)
+		switch {
+		case err != nil:
+			v.problem(http.StatusRequestEntityTooLarge, "", "error.form_too_large")
+			return
+		case !v.tokenIsGood(token):
+			v.problem(http.StatusForbidden, "", "error.form_token")
+			return
+		}
+		location, finish := s.once.begin(token)
+		if finish == nil {
+			w.Header().Set("Location", location)
+			w.WriteHeader(http.StatusSeeOther)
+			return
+		}
+		defer func() { finish(v.sent) }()
+		serve(v)
+	}
+}
+
+// atWorkbench serves a page where there is a workbench.
+func atWorkbench(serve func(*visit)) func(*visit) {
+	return func(v *visit) {
+		if v.place.Calls == nil {
+			noPage(v)
+			return
+		}
+		serve(v)
+	}
+}
+
+func noPage(v *visit) { v.problem(http.StatusNotFound, "", "error.no_page") }
+
+// signedIn lets in who is signed in.
+func signedIn(serve func(*visit)) func(*visit) {
+	return func(v *visit) {
+		if v.profile == nil {
+			v.signInFirst()
+			return
+		}
+		serve(v)
+	}
+}
+
+// within lets in who may work in the environment of the path, and holds the right.
+func within(right portal.Right, serve func(*visit)) func(*visit) {
+	return signedIn(func(v *visit) {
+		env, ok := v.environment(v.r.PathValue("env"))
+		if !ok {
+			v.problem(http.StatusNotFound, "", "error.no_environment")
+			return
+		}
+		actor, err := v.portal().Enter(v.session(), env.Name)
+		if err != nil {
+			v.failed(err)
+			return
+		}
+		v.env, v.actor = env, actor
+		if right != "" && !actor.Has(right) {
+			v.problem(http.StatusForbidden, "", "error.missing_right")
+			return
+		}
+		serve(v)
+	})
+}

@@ -1,0 +1,327 @@
+package pages_test
+
+import (
+	"html"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/pages"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+)
+
+const (
+	digdir   = "991825827"
+	nav      = "889640782"
+	kari     = "kari@digdir.no"
+	boss     = "sjef@digdir.no"
+	ola      = "ola@nav.no"
+	password = "korrekt hest"
+	pid      = "01010112345"
+	origin   = "http://pages.example"
+)
+
+// world is the pages over a portal and four registries, with a clock and mail.
+type world struct {
+	t          testing.TB
+	site       *pages.Site
+	place      pages.Place
+	portal     *portal.Portal
+	registries map[string]*registry.Registry
+
+	mu    sync.Mutex
+	now   time.Time
+	mails []portal.Mail
+	ids   int
+}
+
+func newWorld(t testing.TB, change ...func(*pages.Place)) *world {
+	t.Helper()
+	w := &world{t: t, registries: map[string]*registry.Registry{}, now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+	w.portal = portal.New(portal.Config{
+		Registry: func(environment string) *registry.Registry { return w.registries[environment] },
+		Now:      w.clock, NewID: w.id, Send: w.deliver, ConfirmURL: func() string { return origin + "/portal/confirm" },
+	})
+	w.place = pages.Place{Calls: http.NotFoundHandler()}
+	config := pages.Config{
+		Portal: func() *portal.Portal { return w.portal }, Registry: func(name string) *registry.Registry { return w.registries[name] },
+		Now: w.clock, Mail: w.mailTo,
+	}
+	for _, name := range []string{"test", "ver1", "ver2", "prod"} {
+		r := registry.New(registry.Config{
+			Environment: name, Production: name == "prod", Now: w.clock,
+			OnEvent: func(e registry.Event) { w.portal.Notify(name, w.registries[name], e) },
+		})
+		w.registries[name] = r
+		w.ok(r.AddOrganization(digdir, "Digitaliseringsdirektoratet"))
+		w.ok(r.AddOrganization(nav, "Arbeids- og velferdsetaten"))
+		w.ok(r.AssignPrefix(digdir, "difi"))
+		w.place.Environments = append(w.place.Environments, pages.Environment{
+			Name: name, Issuer: origin + "/" + name + "/", Token: origin + "/" + name + "/token", API: origin + "/" + name + "/api/v1", Served: true,
+		})
+	}
+	for orgno, domain := range map[string]string{digdir: "digdir.no", nav: "nav.no"} {
+		w.ok(w.portal.Register(orgno, w.registries["test"].Organizations()[0].Name))
+		w.ok(w.portal.SignTerms(orgno))
+		w.ok(w.portal.AddDomain(orgno, domain))
+	}
+	w.ok(w.portal.AppointManager(digdir, boss))
+	for _, f := range change {
+		f(&w.place)
+	}
+	w.site = pages.New(config)
+	return w
+}
+
+func (w *world) clock() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.now
+}
+
+func (w *world) advance(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = w.now.Add(d)
+}
+
+func (w *world) id() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ids++
+	return "id-" + strconv.Itoa(w.ids)
+}
+
+func (w *world) deliver(m portal.Mail) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.mails = append(w.mails, m)
+}
+
+func (w *world) mailTo(to string) []portal.Mail {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	found := []portal.Mail{}
+	for _, m := range w.mails {
+		if to == "" || m.To == to {
+			found = append(found, m)
+		}
+	}
+	return found
+}
+
+func (w *world) ok(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// caller is Digdir, in the registry's terms.
+var caller = registry.Caller{OrgNo: digdir, Own: true, Supplier: true}
+
+// scope makes a scope in test.
+func (w *world) scope(subscope string) *registry.Scope {
+	w.t.Helper()
+	s, err := w.registries["test"].CreateScope(caller, registry.ScopeInput{ScopeFields: registry.ScopeFields{Prefix: "difi", Subscope: subscope, Description: "Beskrivelse av " + subscope}})
+	w.ok(err)
+	return s
+}
+
+// client makes a client in test.
+func (w *world) client(in registry.ClientInput) *registry.Client {
+	w.t.Helper()
+	in.ClientName = "Klienten"
+	c, _, err := w.registries["test"].CreateClient(caller, in)
+	w.ok(err)
+	return c
+}
+
+// RoundTrip lets an http.Client speak to the pages.
+func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
+	rec := httptest.NewRecorder()
+	if r.Body == nil {
+		r.Body = http.NoBody
+	}
+	served := r.Clone(r.Context())
+	served.Host = r.URL.Host
+	w.site.Serve(rec, served, w.place)
+	answer := rec.Result()
+	answer.Request = r
+	return answer, nil
+}
+
+// person looks at pages and presses what is on them. Redirects are followed.
+type person struct {
+	*world
+	client *http.Client
+	header http.Header
+	page   page
+}
+
+// page is what a person has before their eyes.
+type page struct {
+	status int
+	path   string
+	text   string
+	header http.Header
+}
+
+func (w *world) person() *person {
+	jar, err := cookiejar.New(nil)
+	w.ok(err)
+	return &person{world: w, client: &http.Client{Transport: w, Jar: jar}, header: http.Header{}}
+}
+
+// signedIn is somebody who has registered, confirmed and signed in.
+func (w *world) signedIn(mail string) *person {
+	w.t.Helper()
+	p := w.person()
+	if err := w.portal.SignUp(portal.SignUp{Name: "Kari " + mail, Mail: mail, Password: password, PID: pid}); err == nil {
+		mails := w.mailTo(mail)
+		_, token, _ := strings.Cut(mails[len(mails)-1].Body, "?token=")
+		w.ok(w.portal.Confirm(strings.TrimSpace(token)))
+	}
+	p.get("/portal/login")
+	p.submit("/portal/login", "mail", mail, "password", password)
+	p.sees(200, "Kari "+mail)
+	return p
+}
+
+func (p *person) do(method, path string, form url.Values) *page {
+	p.t.Helper()
+	if strings.HasPrefix(path, "/") {
+		path = origin + path
+	}
+	r, err := http.NewRequestWithContext(p.t.Context(), method, path, strings.NewReader(form.Encode()))
+	p.ok(err)
+	r.Header.Set("Accept", "text/html")
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Origin", origin)
+	}
+	maps.Copy(r.Header, p.header)
+	answer, err := p.client.Do(r)
+	p.ok(err)
+	text, err := io.ReadAll(answer.Body)
+	p.ok(err)
+	_ = answer.Body.Close()
+	p.page = page{status: answer.StatusCode, path: answer.Request.URL.RequestURI(), text: string(text), header: answer.Header}
+	if p.page.status == http.StatusInternalServerError {
+		p.t.Fatalf("%s %s: %s", method, path, text)
+	}
+	return &p.page
+}
+
+func (p *person) get(path string) *page { p.t.Helper(); return p.do(http.MethodGet, path, nil) }
+
+var tokenPattern = regexp.MustCompile(`name="form_token" value="([^"]+)"`)
+
+// token is that of the page's forms.
+func (p *person) token() string {
+	match := tokenPattern.FindStringSubmatch(p.page.text)
+	if match == nil {
+		return ""
+	}
+	return match[1]
+}
+
+// submit sends a form of the page: what the page has filled in, and pairs of what
+// the person does. An empty value unticks or empties a field.
+func (p *person) submit(action string, pairs ...string) *page {
+	p.t.Helper()
+	at := strings.Index(p.page.text, `<form method="post" action="`+html.EscapeString(action)+`"`)
+	if at < 0 {
+		p.t.Fatalf("there is no form for %s on %s:\n%s", action, p.page.path, p.page.text)
+	}
+	text, _, _ := strings.Cut(p.page.text[at:], "</form>")
+	values := filled(text)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		values.Del(pairs[i])
+	}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			values.Add(pairs[i], pairs[i+1])
+		}
+	}
+	return p.do(http.MethodPost, action, values)
+}
+
+var (
+	inputPattern  = regexp.MustCompile(`<input ([^>]*)>`)
+	areaPattern   = regexp.MustCompile(`(?s)<textarea [^>]*name="([^"]*)"[^>]*>(.*?)</textarea>`)
+	selectPattern = regexp.MustCompile(`(?s)<select [^>]*name="([^"]*)".*?</select>`)
+	optionPattern = regexp.MustCompile(`<option value="([^"]*)"( selected)?>`)
+	attrPattern   = regexp.MustCompile(`(name|value|type)="([^"]*)"`)
+)
+
+// filled is what a form sends when nothing was touched.
+func filled(text string) url.Values {
+	values := url.Values{}
+	for _, input := range inputPattern.FindAllStringSubmatch(text, -1) {
+		attrs := map[string]string{}
+		for _, a := range attrPattern.FindAllStringSubmatch(input[1], -1) {
+			attrs[a[1]] = html.UnescapeString(a[2])
+		}
+		if ticked := attrs["type"] == "radio" || attrs["type"] == "checkbox"; !ticked || strings.HasSuffix(input[1], " checked") || strings.Contains(input[1], " checked ") {
+			values.Add(attrs["name"], attrs["value"])
+		}
+	}
+	for _, area := range areaPattern.FindAllStringSubmatch(text, -1) {
+		values.Set(area[1], html.UnescapeString(area[2]))
+	}
+	for _, sel := range selectPattern.FindAllStringSubmatch(text, -1) {
+		for i, option := range optionPattern.FindAllStringSubmatch(sel[0], -1) {
+			if i == 0 || option[2] != "" {
+				values.Set(sel[1], html.UnescapeString(option[1]))
+			}
+		}
+	}
+	return values
+}
+
+// sees checks the page's status and texts.
+func (p *person) sees(status int, texts ...string) {
+	p.t.Helper()
+	if p.page.status != status {
+		p.t.Errorf("%s: got %d, want %d: %s", p.page.path, p.page.status, status, visible(p.page.text))
+	}
+	seen := visible(p.page.text)
+	for _, text := range texts {
+		if !strings.Contains(seen, text) {
+			p.t.Errorf("%s doesn't show %q: %s", p.page.path, text, seen)
+		}
+	}
+}
+
+// seesNot checks that texts aren't on the page.
+func (p *person) seesNot(texts ...string) {
+	p.t.Helper()
+	for _, text := range texts {
+		if strings.Contains(p.page.text, text) {
+			p.t.Errorf("%s shows %q", p.page.path, text)
+		}
+	}
+}
+
+var (
+	tagPattern   = regexp.MustCompile(`(?s)<[^>]*>`)
+	blankPattern = regexp.MustCompile(`\s+`)
+)
+
+// visible is a page's text, without its tags.
+func visible(text string) string {
+	_, body, _ := strings.Cut(text, "<main")
+	body = tagPattern.ReplaceAllString("<main"+body, " ")
+	return strings.TrimSpace(blankPattern.ReplaceAllString(html.UnescapeString(body), " "))
+}
