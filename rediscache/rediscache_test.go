@@ -1,4 +1,4 @@
-package tokencache_test
+package rediscache_test
 
 import (
 	"bytes"
@@ -13,8 +13,8 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/maskinporten-go/maskinporten"
-	"github.com/maskinporten-go/maskinporten/internal/tokencache"
 	"github.com/maskinporten-go/maskinporten/mockserver"
+	"github.com/maskinporten-go/maskinporten/rediscache"
 )
 
 // secret is the key of the tests, which seals nothing worth keeping.
@@ -56,7 +56,7 @@ func startServer(t *testing.T) *redis.Client {
 func process(t *testing.T, srv *mockserver.Server, c maskinporten.Credentials, cache *redis.Client, key []byte) *maskinporten.Authenticator {
 	t.Helper()
 	auth, err := maskinporten.NewAuthenticator(srv.Endpoints(maskinporten.Test), c,
-		append(srv.ClientOptions(), maskinporten.WithTokenCache(tokencache.Cache{Client: cache}, key))...)
+		append(srv.ClientOptions(), maskinporten.WithTokenCache(rediscache.Cache{Client: cache}, key))...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,6 +155,66 @@ func TestTokensAreSealedAndCannotBeMoved(t *testing.T) {
 		before := tokenRequests(srv)
 		if _, err := auth.Token(t.Context(), request); err != nil || tokenRequests(srv) != before+1 {
 			t.Errorf("%s: served from the cache, or %v", name, err)
+		}
+	}
+}
+
+func TestTokensOfTwoPrefixesAreApart(t *testing.T) {
+	t.Parallel()
+	srv, server := mockserver.Start(t), startServer(t)
+	c := srv.AdminCredentials(maskinporten.Test, srv.AddOrganization("991825827", "Digdir"))
+	for n, prefix := range []string{"", "one:", "two:", "one:"} {
+		auth, err := maskinporten.NewAuthenticator(srv.Endpoints(maskinporten.Test), c,
+			append(srv.ClientOptions(), maskinporten.WithTokenCache(rediscache.Cache{Client: server, Prefix: prefix}, secret))...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := auth.Token(t.Context(), request); err != nil {
+			t.Fatal(err)
+		}
+		kept(t, server, int64(min(n+1, 3)))
+		if err := auth.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	keys, err := server.Keys(t.Context(), "*").Result()
+	for _, key := range keys {
+		if !strings.Contains(key, "maskinporten:token:") {
+			t.Errorf("key %s, %v", key, err)
+		}
+	}
+	if n := tokenRequests(srv); n != 3 {
+		t.Errorf("%d token requests for three prefixes", n)
+	}
+}
+
+func TestWhatHasNoLifeIsNotKept(t *testing.T) {
+	t.Parallel()
+	server := startServer(t)
+	cache := rediscache.Cache{Client: server}
+	for _, life := range []time.Duration{0, -time.Second, time.Microsecond} {
+		if err := cache.Set(t.Context(), "k", []byte("v"), life); err != nil {
+			t.Error(err)
+		}
+	}
+	if n := server.DBSize(t.Context()).Val(); n != 0 {
+		t.Errorf("%d entries", n)
+	}
+	if value, err := cache.Get(t.Context(), "k"); value != nil || err != nil {
+		t.Errorf("%s, %v", value, err)
+	}
+}
+
+func TestErrorsSayWhereTheyComeFrom(t *testing.T) {
+	t.Parallel()
+	dead := redis.NewClient(&redis.Options{Network: "unix", Addr: filepath.Join(t.TempDir(), "nobody"), MaxRetries: -1})
+	t.Cleanup(func() { _ = dead.Close() })
+	for _, cache := range []rediscache.Cache{{}, {Client: dead}} {
+		_, err := cache.Get(t.Context(), "k")
+		for _, err := range []error{err, cache.Set(t.Context(), "k", []byte("v"), time.Minute)} {
+			if err == nil || !strings.HasPrefix(err.Error(), "maskinporten: rediscache: ") || strings.Contains(err.Error(), "v\"") {
+				t.Errorf("error %v", err)
+			}
 		}
 	}
 }
