@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/oauth2"
+
 	"github.com/maskinporten-go/maskinporten/internal/errtext"
 )
 
@@ -29,7 +31,8 @@ type RotateOptions struct {
 	// attempt to get a token.
 	Progress func(RotateProgress)
 	// MaxWait is how long the token endpoint may take to learn of the new
-	// key, 5 minutes by default.
+	// key, 16 minutes by default, or until the context ends if that is
+	// earlier.
 	MaxWait time.Duration
 }
 
@@ -39,8 +42,10 @@ type RotateOptions struct {
 //  1. makes room: where the client has five keys, one that expired more than
 //     a day ago is removed; without one, it ends here,
 //  2. adds the new key and touches no other,
-//  3. waits until the token endpoint takes the new key, which lasts up to
-//     three minutes, and has it prove itself with a real token,
+//  3. waits until the token endpoint takes the new key, which usually lasts
+//     up to three minutes, and has it prove itself with a real token; where
+//     all that is refused is an access (MP-250), it may just have been
+//     granted, and is waited for as well,
 //  4. calls Switch, for programs to take the new key into use,
 //  5. removes the old key.
 //
@@ -98,6 +103,7 @@ type rotation struct {
 	there    bool         // the new key is among them, and works
 	old      string       // kid of the one to remove, or empty
 	requests []TokenRequest
+	pause    time.Duration // the longest between attempts to get a token; 0 is the usual
 }
 
 const rotateName = "Clients.RotateKey"
@@ -170,15 +176,29 @@ func (r *rotation) add(ctx context.Context) error {
 func (r *rotation) prove(ctx context.Context) error {
 	w := waiter{
 		options: WaitOptions{MaxWait: r.options.MaxWait, Progress: func(p WaitProgress) { r.report(RotateProve, p) }},
-		retry:   keyMayComeReady, random: r.service.admin.settings.backoff.Random,
+		retry:   keyMayComeReady, random: r.service.admin.settings.backoff.Random, longest: r.pause,
 	}
-	var err error
+	_, err := w.until(ctx, r.anyToken)
+	if scopeRefused(err) {
+		return errtext.Wrapf("the key is known, but none of the scopes asked for can be had: set RotateOptions.Request: %v", err)
+	}
+	return err
+}
+
+// anyToken tries one scope after the other. Of their refusals, that of an
+// access counts, since it may pass.
+func (r *rotation) anyToken(ctx context.Context) (*oauth2.Token, error) {
+	var refusal error
 	for _, request := range r.requests {
-		if _, err = w.token(ctx, r.auth, request); !scopeRefused(err) {
-			return err
+		token, err := r.auth.Token(ctx, request)
+		switch {
+		case !scopeRefused(err):
+			return token, err
+		case refusal == nil || errors.Is(err, ErrAccessNotGranted):
+			refusal = err
 		}
 	}
-	return errtext.Wrapf("the key is known, but none of the scopes asked for can be had: set RotateOptions.Request: %v", err)
+	return nil, refusal
 }
 
 // switchOver moves programs to the new key, this one among them if it is the

@@ -111,6 +111,40 @@ func TestAKidIsNotTakenFromAnotherKey(t *testing.T) {
 	}
 }
 
+func TestKeysThatComeBackWithoutUseCanBePostedAgain(t *testing.T) {
+	t.Parallel()
+	old := keyAt(t, 0, "old")
+	stored := fmt.Sprintf(`{"kty":"RSA","kid":"old","alg":"RS256","n":%q,"e":"AQAB","created":"2024-01-01T00:00:00Z","last_updated":"2024-01-01T00:00:00Z"}`, old.N)
+	client, wire := newWire(t, func(request sent) answer {
+		if strings.HasSuffix(request.Path, "/jwks/old") {
+			return answer{http.StatusOK, stored}
+		}
+		return answer{http.StatusOK, `{"keys":[` + stored + `]}`}
+	})
+	set, err := maskinporten.Collect(client.Clients.Keys(t.Context(), "a-1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	added := keyAt(t, 1, "new")
+	if _, err := client.Clients.ReplaceKeys(t.Context(), "a-1", []maskinporten.JSONWebKey{*set[0], added}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Clients.AddKey(t.Context(), "a-1", *set[0]); err == nil {
+		requests := wire.requests()
+		if last := requests[len(requests)-1]; last.Method != http.MethodPut || !strings.Contains(last.Body, `"use":"sig"`) {
+			t.Errorf("sent %+v", last)
+		}
+	} else {
+		t.Error(err)
+	}
+	if body := wire.requests()[1].Body; strings.Count(body, `"use":"sig"`) != 2 || strings.Contains(body, "created") {
+		t.Errorf("sent %s", body)
+	}
+	if set[0].Use != "" {
+		t.Error("the caller's key was changed")
+	}
+}
+
 func TestKeysThatTheServiceForbidsAreRefusedBeforeTheyAreSent(t *testing.T) {
 	t.Parallel()
 	short := new(big.Int).Rsh(rsaKeys()[0].N, 1) // 2047 bits
@@ -119,7 +153,6 @@ func TestKeysThatTheServiceForbidsAreRefusedBeforeTheyAreSent(t *testing.T) {
 		says   string
 	}{
 		"elliptic curve": {func(k *maskinporten.JSONWebKey) { k.KeyType = "EC" }, "kty"},
-		"no use":         {func(k *maskinporten.JSONWebKey) { k.Use = "" }, "use"},
 		"encryption":     {func(k *maskinporten.JSONWebKey) { k.Use = "enc" }, "use"},
 		"no algorithm":   {func(k *maskinporten.JSONWebKey) { k.Algorithm = "" }, "alg"},
 		"PS256":          {func(k *maskinporten.JSONWebKey) { k.Algorithm = "PS256" }, "alg"},

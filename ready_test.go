@@ -89,7 +89,7 @@ func TestWaitingEndsInTimeAndSaysWhatItWaitedFor(t *testing.T) {
 		want    time.Duration
 		reason  error
 	}{
-		"by default":                {0, maskinporten.WaitOptions{}, false, 5 * time.Minute, context.DeadlineExceeded},
+		"by default":                {0, maskinporten.WaitOptions{}, false, 16 * time.Minute, context.DeadlineExceeded},
 		"as told":                   {0, maskinporten.WaitOptions{MaxWait: time.Minute}, false, time.Minute, context.DeadlineExceeded},
 		"by the caller's deadline":  {20 * time.Second, maskinporten.WaitOptions{}, false, 20 * time.Second, context.DeadlineExceeded},
 		"when the caller gives up":  {20 * time.Second, maskinporten.WaitOptions{}, true, 20 * time.Second, context.Canceled},

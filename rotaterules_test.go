@@ -147,6 +147,29 @@ func TestTheProofTriesEachScopeOfTheClient(t *testing.T) {
 	})
 }
 
+func TestAnAccessThatWasJustGrantedIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	for _, lasts := range []time.Duration{90 * time.Second, 15 * time.Minute} {
+		rotation(t, func(t *testing.T, service *selfService, newKey *maskinporten.Key) {
+			known := time.Now().Add(lasts)
+			service.clients["app"].scopes = []string{"difi:fresh", "difi:delegated"}
+			service.refuse = func(clientID, _, scope string) (string, bool) {
+				refusal := map[string]string{"difi:fresh": "MP-250", "difi:delegated": "MP-251"}[scope]
+				if refusal == "MP-250" && time.Now().After(known) {
+					refusal = ""
+				}
+				return refusal, clientID == "app" && refusal != ""
+			}
+			if err := rotate(t, service, newKey, rotateOptions{}); err != nil {
+				t.Errorf("after %v: %v", lasts, err)
+			}
+			if kids := service.kids("app"); !slices.Equal(kids, []string{"new"}) {
+				t.Errorf("after %v: the client has %v", lasts, kids)
+			}
+		})
+	}
+}
+
 func TestARotationThatCannotSucceedIsRefusedBeforeItBegins(t *testing.T) {
 	t.Parallel()
 	for what, test := range map[string]struct {

@@ -31,6 +31,9 @@ func (s *ClientsService) sendable(operationName string, key JSONWebKey) (JSONWeb
 	if err := checkID(operationName, "kid", key.KeyID); err != nil {
 		return JSONWebKey{}, err
 	}
+	if key.Use == "" {
+		key.Use = "sig" // keys of before 2025-05-22 come back without, and aren't taken so
+	}
 	if problem := keyProblem(key); problem != "" && !s.admin.settings.withoutPreflight {
 		return JSONWebKey{}, invalidArgument(operationName, "key", problem)
 	}
