@@ -175,8 +175,12 @@ func TestIntegrationsAndAPIsAreListed(t *testing.T) {
 	w := newWire(t)
 	provider := w.as("provider", "idporten:scopes.write idporten:dcr.write")
 	types := provider.get("/integrations").names("integration_type")
-	if !slices.Contains(types, "API_TILBYDER") || !slices.Contains(types, "MASKINPORTEN") {
+	if slices.Contains(types, "API_TILBYDER") || !slices.Contains(types, "MASKINPORTEN") {
 		t.Errorf("types: %v", types)
+	}
+	bearer := map[string]string{"Authorization": "Bearer " + provider.token}
+	if inPortal := w.send(http.MethodGet, "/portal/api/environments/test/integrations", bearer, "").names("integration_type"); !slices.Contains(inPortal, "API_TILBYDER") {
+		t.Errorf("types in the portal: %v", inPortal)
 	}
 	if got := provider.get("/integrations?org_number=910753614").names("id"); len(got) != 0 {
 		t.Errorf("of another organisation: %v", got)

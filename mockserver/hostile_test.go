@@ -170,7 +170,7 @@ func TestFieldOfTheWrongTypeIsNamed(t *testing.T) {
 		"authorization_max_lifetime": {"/scopes", "Scope", `{"prefix":"difi","subscope":"b","description":"d","authorization_max_lifetime":1e400}`},
 		"allowed_integration_types":  {"/scopes", "Scope", `{"prefix":"difi","subscope":"b","description":"d","allowed_integration_types":"maskinporten"}`},
 		"scopes":                     {"/clients", "Client", `{"client_name":"a","scopes":{"a":1}}`},
-		"access_token_lifetime":      {"/clients", "Client", `{"client_name":"a","access_token_lifetime":"120"}`},
+		"access_token_lifetime":      {"/clients", "Client", `{"client_name":"a","access_token_lifetime":"two minutes"}`},
 		"keys":                       {"/clients/x/jwks", "", `{"keys":"none"}`},
 	} {
 		a := provider.post(call.path, call.body)

@@ -56,11 +56,11 @@ func TestEveryFieldOfAScopeIsKept(t *testing.T) {
 		"allowed_integration_types": []string{"maskinporten", "ansattporten", "api_klient", "eformidling", "idporten", "idporten_saml2", "krr"},
 		"token_type":                "OPAQUE", "visibility": "PUBLIC", "requires_user_consent": true, "requires_user_authentication": true,
 		"requires_pseudonymous_tokens": true, "delegation_source": "https://tt02.altinn.no/", "at_max_age": 3600, "authorization_max_lifetime": 7200,
-		"accessible_for_all": true, "enforced_aud_for_access_token": "https://api.example/", "protected": true, "supports_european_businesses": true,
+		"accessible_for_all": true, "enforced_aud_for_access_token": "https://api.example/", "supports_european_businesses": true,
 	})
 	sent := maps.Clone(full)
-	maps.Copy(sent, object{"name": "ignored", "created": "2001-01-01T00:00:00Z", "last_updated": "nonsense", "a_field_of_tomorrow": object{"x": 1}})
-	provider.post("/scopes", sent).want(http.StatusOK).has(full).has(object{"name": "difi:full/api.read-1:x", "a_field_of_tomorrow": nil})
+	maps.Copy(sent, object{"name": "ignored", "protected": true, "created": "2001-01-01T00:00:00Z", "last_updated": "nonsense", "a_field_of_tomorrow": object{"x": 1}})
+	provider.post("/scopes", sent).want(http.StatusOK).has(full).has(object{"name": "difi:full/api.read-1:x", "a_field_of_tomorrow": nil, "protected": false})
 	provider.get("/scopes/scope" + named("difi:full/api.read-1:x")).want(http.StatusOK).has(full)
 	public := w.anybody().get("/scopes/all").want(http.StatusOK)
 	public.compare(public.list()[0], full)

@@ -141,7 +141,7 @@ func TestClientsOfWrongMakeAreRefused(t *testing.T) {
 		{maskinporten, object{"application_type": "browser"}, 400},
 		{maskinporten, object{"grant_types": []string{"authorization_code"}}, 400},
 		{maskinporten, object{"access_token_lifetime": -1}, 400},
-		{maskinporten, object{"access_token_lifetime": "120"}, 400},
+		{maskinporten, object{"access_token_lifetime": "120s"}, 400},
 		{maskinporten, object{"scopes": []string{"difi:none"}}, 400},
 		{maskinporten, object{"scopes": []string{"difi:krronly"}}, 400},
 		{maskinporten, object{"scopes": "difi:api"}, 400},

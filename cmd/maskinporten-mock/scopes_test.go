@@ -71,7 +71,7 @@ func TestScopeFieldsAreChecked(t *testing.T) {
 		"token_type":                 {"X", "opaque"},
 		"visibility":                 {"X", "public"},
 		"delegation_source":          {"https://evil.example/", "https://www.altinn.no/", "https://tt02.altinn.no"},
-		"at_max_age":                 {-1, "5", 1.5},
+		"at_max_age":                 {-1, "5s", 1.5},
 		"authorization_max_lifetime": {-1},
 		"allowed_integration_types":  {[]string{"nope"}, "maskinporten", []string{"MASKINPORTEN"}},
 		"active":                     {"yes"},

@@ -1,15 +1,26 @@
 package engine
 
 import (
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
-// Organize registers an organisation in all environments and with the portal.
+// Organize registers an organisation in all environments and with the portal,
+// where it has not signed the terms.
 func (e *Engine) Organize(orgno, name string) error {
+	return e.organize(orgno, name, (*portal.Portal).Register)
+}
+
+// OrganizeSigned is [Engine.Organize] for one that has signed the terms.
+func (e *Engine) OrganizeSigned(orgno, name string) error {
+	return e.organize(orgno, name, (*portal.Portal).RegisterSigned)
+}
+
+func (e *Engine) organize(orgno, name string, register func(p *portal.Portal, orgno, name string) error) error {
 	if err := e.Everywhere(func(env *Environment) error { return env.Registry.AddOrganization(orgno, name) }); err != nil {
 		return err
 	}
-	return e.Portal().Register(orgno, name)
+	return register(e.Portal(), orgno, name)
 }
 
 // Undelegate takes a delegation back in an environment, or in all when none is

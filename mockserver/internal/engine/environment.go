@@ -56,7 +56,7 @@ func (e *Engine) newEnvironment(name string, people *portal.Portal, began time.T
 	})
 	env.API = restapi.New(restapi.Config{
 		Registry: env.Registry, Now: e.clock.Now, NewID: e.config.ids("api/" + name), Variants: e.variants, Lenient: e.lenient,
-		Verify: env.verify, Merchant: merchant{portal: people, environment: name},
+		Verify: env.verify, TermsSigned: people.TermsSigned, Merchant: merchant{portal: people, environment: name},
 	})
 	if err := env.fill(saved); err != nil {
 		return nil, err

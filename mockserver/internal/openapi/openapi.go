@@ -21,7 +21,7 @@ var files embed.FS
 // parts are the files, in the order of their tags. Each holds some members of
 // the whole document.
 var parts = []string{
-	"info", "common", "token", "scopes", "scopemodel", "access", "clients", "clientmodel", "keys", "onbehalfof", "integrations", "portal",
+	"info", "common", "token", "scopes", "scopemodel", "access", "clients", "clientmodel", "keys", "onbehalfof", "altinn", "integrations", "portal",
 }
 
 // controlParts describe the control API.

@@ -25,8 +25,15 @@ type Organization struct {
 	TermsSigned bool     `json:"terms_signed"`
 }
 
-// Register registers an organisation; doing so again changes its name.
-func (p *Portal) Register(orgno, name string) error {
+// Register registers an organisation, which has not signed the terms; doing so
+// again changes its name.
+func (p *Portal) Register(orgno, name string) error { return p.register(orgno, name, false) }
+
+// RegisterSigned is [Portal.Register] for one that has signed the terms. One
+// that is there already stays as it is, but for its name.
+func (p *Portal) RegisterSigned(orgno, name string) error { return p.register(orgno, name, true) }
+
+func (p *Portal) register(orgno, name string, signed bool) error {
 	if _, err := maskinporten.ParseOrgNo(orgno); err != nil {
 		return refuseField("orgno", CodeInvalid, "%s", err)
 	}
@@ -37,7 +44,7 @@ func (p *Portal) Register(orgno, name string) error {
 		return nil
 	}
 	p.organizations[orgno] = &organization{
-		orgno: orgno, name: name,
+		orgno: orgno, name: name, termsSigned: signed,
 		managers: map[string]bool{}, restricted: map[string]map[string]bool{},
 	}
 	return nil
@@ -53,6 +60,15 @@ func (p *Portal) SignTerms(orgno string) error {
 // sessions stop working.
 func (p *Portal) WithdrawTerms(orgno string) error {
 	return p.change(orgno, func(o *organization) error { o.termsSigned = false; return nil })
+}
+
+// TermsSigned reports whether an organisation has signed the terms. Of those
+// that the portal has never heard of, nobody says that they haven't.
+func (p *Portal) TermsSigned(orgno string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	o, ok := p.organizations[orgno]
+	return !ok || o.termsSigned
 }
 
 // AddDomain ties a mail domain ("digdir.no") to the organisation. A domain

@@ -23,7 +23,7 @@ var builtinScopes = func() map[string]*Scope {
 		}
 	}
 	add(false, []string{Maskinporten}, "idporten", "scopes.read", "scopes.write",
-		"dcr.read", "dcr.write", "dcr.modify", "dcr.supplier", "dcr/onbehalfof.write", "dcr/onbehalfof:write")
+		"dcr.read", "dcr.write", "dcr.modify", "dcr.supplier", "dcr.altinn", "dcr/onbehalfof.write", "dcr/onbehalfof:write")
 	add(true, []string{KRR, Maskinporten}, "krr", "global/kontaktinformasjon.read", "global/digitalpost.read")
 	add(true, []string{IDPorten, APIKlient, Ansattporten}, "", "openid", "profile")
 	add(true, []string{IDPorten}, "", "eidas", "no_pid")

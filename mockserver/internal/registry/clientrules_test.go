@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/variants"
 )
 
 // combinations are all applications and methods that go together, by type.
@@ -118,10 +119,36 @@ func TestKRRClientsHaveTheirFixedScopesAndNoOther(t *testing.T) {
 	for _, other := range []string{open, "krr:global/other", "openid"} {
 		w.refuses(t, consumer, server(typed(registry.KRR), scoped(append(fixed, other)...)), registry.Invalid, "scopes")
 	}
-	if diff := cmp.Diff(fixed, w.create(t, server(scoped(fixed...))).Scopes); diff != "" {
-		t.Errorf("as a package of a client of maskinporten: %s", diff)
-	}
 	w.refuses(t, consumer, login(typed(registry.APIKlient), scoped(fixed...)), registry.Invalid, "scopes") // not on other types
+}
+
+func TestAMaskinportenClientMayHoldKRRScopes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	both := []string{"krr:global/digitalpost.read", "krr:global/kontaktinformasjon.read", w.scope(t, "open", func(in *registry.ScopeInput) { in.AccessibleForAll = true })}
+	if diff := cmp.Diff(both, w.create(t, server(scoped(both...))).Scopes); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestVariantScopelessClient(t *testing.T) {
+	t.Parallel()
+	for value, refused := range map[string]bool{"accepted": false, "refused": true} {
+		choice, err := variants.Choice{}.With("scopeless-client", value)
+		must(t, err)
+		w := newWorld(t, func(c *registry.Config) { c.Variants = func() variants.Set { return choice.Over(0) } })
+		w.create(t, server(typed(registry.KRR)))
+		holding := w.create(t, server(scoped("krr:global/digitalpost.read")))
+		if !refused {
+			w.create(t, server())
+			continue
+		}
+		w.refuses(t, consumer, server(), registry.Invalid, "scopes")
+		w.refusesChange(t, holding.ClientID, registry.Invalid, "scopes", func() error {
+			_, err := w.ReplaceClient(consumer, holding.ClientID, server())
+			return err
+		})
+	}
 }
 
 func TestScopesThatLoginClientsHaveWithoutAccess(t *testing.T) {

@@ -97,7 +97,7 @@ func TestAFieldOfTheWrongTypeIsNamed(t *testing.T) {
 		`{"scopes":"a b"}`:                                "scopes",
 		`{"scopes":[1]}`:                                  "scopes",
 		`{"redirect_uris":{}}`:                            "redirect_uris",
-		`{"access_token_lifetime":"120"}`:                 "access_token_lifetime",
+		`{"access_token_lifetime":"120s"}`:                "access_token_lifetime",
 		`{"access_token_lifetime":1.5}`:                   "access_token_lifetime",
 		`{"sso_disabled":0}`:                              "sso_disabled",
 		`{"frontchannel_logout_session_required":"true"}`: "frontchannel_logout_session_required",

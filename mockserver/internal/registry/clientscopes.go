@@ -4,10 +4,11 @@ import (
 	"slices"
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/lenient"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/variants"
 )
 
-// krrScopes are what every krr client has; clients of maskinporten may have them
-// too.
+// krrScopes are what every krr client has; clients of maskinporten may have
+// them too.
 var krrScopes = []string{"krr:global/kontaktinformasjon.read", "krr:global/digitalpost.read"}
 
 // idportenScopes are all that an idporten client can have.
@@ -49,6 +50,9 @@ func fillKRRScopes(c *Client, notes *lenient.Notes) error {
 // to. Scopes in before are on the client already, and may stay whatever
 // became of them: access is looked at again when a token is asked for.
 func (r *Registry) checkNewScopes(c *Client, before []string) error {
+	if len(c.Scopes) == 0 && c.IntegrationType == Maskinporten && r.config.Variants.Has(variants.ScopelessClientRefused) {
+		return invalid("Client", "scopes", "a client of type %s needs at least one scope", c.IntegrationType)
+	}
 	for _, name := range c.Scopes {
 		if slices.Contains(before, name) {
 			continue

@@ -1,9 +1,14 @@
 package registry
 
 import (
+	"bytes"
+	"encoding/json"
 	"reflect"
+	"strconv"
+	"strings"
 	"unicode/utf8"
 
+	"github.com/maskinporten-go/maskinporten/internal/strictjson"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/exactjson"
 )
 
@@ -16,10 +21,19 @@ func decodeInput(object string, data []byte, v any) error {
 		return invalid(object, "", "The body is not valid UTF-8")
 	}
 	err := exactjson.Unmarshal(data, v)
+	place, want, ok := exactjson.WrongType(err)
+	for ok && isWhole(want) { // forms send numbers as text
+		unquoted, found := unquote(data, place)
+		if !found {
+			break
+		}
+		data = unquoted
+		err = exactjson.Unmarshal(data, v)
+		place, want, ok = exactjson.WrongType(err)
+	}
 	if err == nil {
 		return nil
 	}
-	place, want, ok := exactjson.WrongType(err)
 	switch {
 	case !ok:
 		return invalid(object, "", "The body is not valid JSON")
@@ -28,6 +42,32 @@ func decodeInput(object string, data []byte, v any) error {
 	default:
 		return invalid(object, place, "%s must be %s", place, jsonType(want))
 	}
+}
+
+func isWhole(t reflect.Type) bool { return t.Kind() == reflect.Int || t.Kind() == reflect.Int64 }
+
+// unquote makes a number of an object's member that is the text of one, and
+// reports whether there was such a member.
+func unquote(data []byte, name string) (unquoted []byte, found bool) {
+	if !json.Valid(data) {
+		return nil, false
+	}
+	c := strictjson.Cursor{Data: data}
+	for c.Enter(); c.More(); {
+		quoted := c.Name()
+		value := c.Skip()
+		known, err := strictjson.Name(quoted)
+		text, isText := strings.CutPrefix(string(value), `"`)
+		text = strings.TrimSuffix(text, `"`)
+		if _, wrong := strconv.ParseInt(text, 10, 64); err != nil || string(known) != name || !isText || wrong != nil {
+			continue
+		}
+		if unquoted == nil {
+			unquoted = bytes.Clone(data)
+		}
+		copy(unquoted[c.At-len(value):c.At], " "+text+" ") // as long as it was
+	}
+	return unquoted, unquoted != nil
 }
 
 // jsonType says what JSON has for a Go type.

@@ -105,3 +105,22 @@ func TestAStateHasNoFieldsInAnotherCase(t *testing.T) {
 		wantKind(t, err, registry.Invalid, place)
 	}
 }
+
+func TestNumbersAreTakenAsTextToo(t *testing.T) {
+	t.Parallel()
+	var scope registry.ScopeInput
+	must(t, json.Unmarshal([]byte(`{"prefix":"difi","at_max_age": "30" ,"description":"\"at_max_age\":\"5\"","authorization_max_lifetime":"0"}`), &scope))
+	if scope.AtMaxAge != 30 || scope.AuthorizationMaxLifetime != 0 || scope.Description != `"at_max_age":"5"` {
+		t.Errorf("scope %+v", scope)
+	}
+	var client registry.ClientInput
+	must(t, json.Unmarshal([]byte(`{"access_token_lifetime":"120","refresh_token_lifetime":"-1","authorization_lifetime":"7200","access\u005ftoken_lifetime":"60"}`), &client))
+	if *client.AccessTokenLifetime != 60 || *client.RefreshTokenLifetime != -1 || *client.AuthorizationLifetime != 7200 {
+		t.Errorf("client %d %d %d", *client.AccessTokenLifetime, *client.RefreshTokenLifetime, *client.AuthorizationLifetime)
+	}
+	var set registry.KeySetInput
+	must(t, json.Unmarshal([]byte(`{"keys":[{"kid":"a","exp":"1800000000"},{"kid":"b","exp":1800000001}]}`), &set))
+	if *set.Keys[0].Exp != 1800000000 || *set.Keys[1].Exp != 1800000001 {
+		t.Errorf("keys %+v", set)
+	}
+}

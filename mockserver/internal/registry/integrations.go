@@ -26,7 +26,7 @@ type Integration struct {
 }
 
 // APIProvider is the type of the integration that an organisation has as
-// soon as it has a prefix.
+// soon as it has a prefix, in the portal only.
 const APIProvider = "API_TILBYDER"
 
 // providerIDPrefix begins the ids of those integrations. No client may take
@@ -39,11 +39,14 @@ type IntegrationFilter struct {
 	OrgNo string
 	// UpdatedSince picks those that were changed then or later.
 	UpdatedSince time.Time
+	// Provider lists the organisation itself as API provider too, as the portal
+	// does.
+	Provider bool
 }
 
 // Integrations lists what an organisation is customer or supplier of, active
-// or not: itself as API provider first, then the clients, oldest first. None
-// at all is an empty list.
+// or not: with [IntegrationFilter.Provider] itself first, then the clients,
+// oldest first. None at all is an empty list.
 func (r *Registry) Integrations(owner string, f IntegrationFilter) ([]Integration, error) {
 	if f.OrgNo != "" {
 		if err := checkOrgNo("Integration", "org_number", f.OrgNo); err != nil {
@@ -53,7 +56,7 @@ func (r *Registry) Integrations(owner string, f IntegrationFilter) ([]Integratio
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	list := []Integration{}
-	if provider, ok := r.provider(owner); ok && f.picks(provider) {
+	if provider, ok := r.provider(owner); ok && f.Provider && f.picks(provider) {
 		list = append(list, provider)
 	}
 	for c := range r.clients.group(owner) {
@@ -80,8 +83,10 @@ func integrationOf(c *Client) Integration {
 // integrationTypeName is how the list of integrations writes a client's type.
 func integrationTypeName(integrationType string) string {
 	switch integrationType {
-	case IDPorten:
+	case IDPorten, Ansattporten:
 		return "IDPORTEN_OIDC"
+	case EFormidling:
+		return "EFORMIDLING_DPI"
 	case KRR:
 		return "KRR_REST"
 	default:

@@ -49,7 +49,7 @@ func TestIntegrationTypesAreWrittenInUpperCase(t *testing.T) {
 	w := newWorld(t)
 	for integrationType, want := range map[string]string{
 		registry.Maskinporten: "MASKINPORTEN", registry.KRR: "KRR_REST", registry.IDPorten: "IDPORTEN_OIDC",
-		registry.APIKlient: "API_KLIENT", registry.Ansattporten: "ANSATTPORTEN",
+		registry.APIKlient: "API_KLIENT", registry.Ansattporten: "IDPORTEN_OIDC",
 	} {
 		in := server(typed(integrationType))
 		if integrationType != registry.Maskinporten && integrationType != registry.KRR {
@@ -69,7 +69,7 @@ func TestAnOrganisationWithAPrefixIsAnIntegrationItself(t *testing.T) {
 	w := newWorld(t)
 	w.advance(time.Hour)
 	must(t, w.WithdrawPrefix(providerNo, "difi"))
-	list, err := w.Integrations(providerNo, registry.IntegrationFilter{})
+	list, err := w.Integrations(providerNo, registry.IntegrationFilter{Provider: true})
 	must(t, err)
 	want := []registry.Integration{{
 		ID: "api-tilbyder-991825827", Description: "API-tilbyder", CustomerOrgNo: providerNo, Type: registry.APIProvider,
@@ -78,8 +78,11 @@ func TestAnOrganisationWithAPrefixIsAnIntegrationItself(t *testing.T) {
 	if diff := cmp.Diff(want, list); diff != "" {
 		t.Error(diff)
 	}
+	if list, err = w.Integrations(providerNo, registry.IntegrationFilter{}); err != nil || len(list) != 0 {
+		t.Errorf("outside the portal: %v, %v", list, err)
+	}
 	must(t, w.WithdrawPrefix(providerNo, "difitest"))
-	if list, err = w.Integrations(providerNo, registry.IntegrationFilter{}); err != nil || list[0].Active {
+	if list, err = w.Integrations(providerNo, registry.IntegrationFilter{Provider: true}); err != nil || list[0].Active {
 		t.Errorf("without an active prefix: %+v, %v", list, err)
 	}
 	if list, err = w.Integrations(consumerNo, registry.IntegrationFilter{}); err != nil || list == nil || len(list) != 0 {
@@ -105,11 +108,11 @@ func TestIntegrationsAreFilteredByCustomerAndTime(t *testing.T) {
 		filter registry.IntegrationFilter
 		want   []string
 	}{
-		"all":               {registry.IntegrationFilter{}, []string{"api-tilbyder-910753614", "own", "customers", "providers"}},
-		"own":               {registry.IntegrationFilter{OrgNo: supplierNo}, []string{"api-tilbyder-910753614", "own"}},
+		"all":               {registry.IntegrationFilter{Provider: true}, []string{"api-tilbyder-910753614", "own", "customers", "providers"}},
+		"own":               {registry.IntegrationFilter{OrgNo: supplierNo, Provider: true}, []string{"api-tilbyder-910753614", "own"}},
 		"a customer's":      {registry.IntegrationFilter{OrgNo: consumerNo}, []string{"customers"}},
-		"since the first":   {registry.IntegrationFilter{UpdatedSince: dawn}, []string{"api-tilbyder-910753614", "own", "customers", "providers"}},
-		"since later":       {registry.IntegrationFilter{UpdatedSince: dawn.Add(time.Hour)}, []string{"own", "customers", "providers"}},
+		"since the first":   {registry.IntegrationFilter{UpdatedSince: dawn, Provider: true}, []string{"api-tilbyder-910753614", "own", "customers", "providers"}},
+		"since later":       {registry.IntegrationFilter{UpdatedSince: dawn.Add(time.Hour), Provider: true}, []string{"own", "customers", "providers"}},
 		"since just now":    {registry.IntegrationFilter{UpdatedSince: dawn.Add(2 * time.Hour)}, []string{"customers"}},
 		"since a bit later": {registry.IntegrationFilter{UpdatedSince: dawn.Add(2*time.Hour + 1)}, []string{}},
 		"both":              {registry.IntegrationFilter{OrgNo: providerNo, UpdatedSince: dawn.Add(2 * time.Hour)}, []string{}},

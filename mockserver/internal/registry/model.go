@@ -47,7 +47,6 @@ type ScopeFields struct {
 	AuthorizationMaxLifetime   int      `json:"authorization_max_lifetime"`
 	AccessibleForAll           bool     `json:"accessible_for_all"`
 	EnforcedAudForAccessToken  string   `json:"enforced_aud_for_access_token,omitzero"`
-	Protected                  bool     `json:"protected"`
 	SupportsEuropeanBusinesses bool     `json:"supports_european_businesses"`
 	// Translations holds the flat keys such as "description#en".
 	Translations map[string]string `json:"-"`
@@ -59,6 +58,7 @@ type Scope struct {
 	Name        string    `json:"name"`
 	OwnerOrgNo  string    `json:"owner_orgno"`
 	Active      bool      `json:"active"`
+	Protected   bool      `json:"protected"` // Digdir's to decide
 	Created     time.Time `json:"created"`
 	LastUpdated time.Time `json:"last_updated"`
 }

@@ -146,7 +146,7 @@ func (r *Registry) storeOnBehalfOf(caller Caller, old *Client, list []OnBehalfOf
 }
 
 func (in OnBehalfOfInput) check(c *Client, notes *lenient.Notes) error {
-	if !isLogin(c.IntegrationType) {
+	if !isLogin(c.IntegrationType) && c.IntegrationType != KRR {
 		refusal := invalid("OnBehalfOf", "onbehalfof", "A client of type %s acts on behalf of nobody", c.IntegrationType)
 		if err := notes.Assumed(refusal); err != nil {
 			return err

@@ -56,20 +56,19 @@ func TestOnBehalfOfIsListedReadReplacedAndRemoved(t *testing.T) {
 	}
 }
 
-func TestOnlyLoginClientsHaveOnBehalfOf(t *testing.T) {
+func TestOnlyLoginAndKRRClientsHaveOnBehalfOf(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for _, integrationType := range []string{registry.IDPorten, registry.APIKlient, registry.Ansattporten} {
 		id := w.create(t, login(typed(integrationType))).ClientID
 		must1(t)(w.OnBehalfOfCreate(consumer, id, registry.OnBehalfOfInput{OnBehalfOf: "o"}))
 	}
-	for _, integrationType := range []string{registry.Maskinporten, registry.KRR} {
-		id := w.create(t, server(typed(integrationType))).ClientID
-		w.refusesChange(t, id, registry.Invalid, "onbehalfof", func() error {
-			_, err := w.OnBehalfOfCreate(consumer, id, registry.OnBehalfOfInput{OnBehalfOf: "o"})
-			return err
-		})
-	}
+	must1(t)(w.OnBehalfOfCreate(consumer, w.create(t, server(typed(registry.KRR))).ClientID, registry.OnBehalfOfInput{OnBehalfOf: "o"}))
+	id := w.create(t, server()).ClientID
+	w.refusesChange(t, id, registry.Invalid, "onbehalfof", func() error {
+		_, err := w.OnBehalfOfCreate(consumer, id, registry.OnBehalfOfInput{OnBehalfOf: "o"})
+		return err
+	})
 }
 
 func TestAnOnBehalfOfIsRefused(t *testing.T) {

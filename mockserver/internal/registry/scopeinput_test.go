@@ -116,8 +116,8 @@ func TestAWrongTypeIsInvalidAndNamesTheField(t *testing.T) {
 		"prefix": `1`, "subscope": `{}`, "description": `["x"]`, "long_description": `true`, "active": `"true"`,
 		"owner_orgno": `991825827`, "allowed_integration_types": `"maskinporten"`, "token_type": `0`, "visibility": `[]`,
 		"delegation_source": `false`, "requires_user_consent": `1`, "requires_user_authentication": `"no"`,
-		"requires_pseudonymous_tokens": `{}`, "at_max_age": `"30"`, "authorization_max_lifetime": `1.5`,
-		"accessible_for_all": `0`, "enforced_aud_for_access_token": `true`, "protected": `[]`,
+		"requires_pseudonymous_tokens": `{}`, "at_max_age": `"30s"`, "authorization_max_lifetime": `1.5`,
+		"accessible_for_all": `0`, "enforced_aud_for_access_token": `true`,
 		"supports_european_businesses": `"false"`, "description#en": `7`, "long_description#nb": `{}`,
 	} {
 		var in registry.ScopeInput
@@ -125,7 +125,7 @@ func TestAWrongTypeIsInvalidAndNamesTheField(t *testing.T) {
 		t.Log(err)
 		wantKind(t, err, registry.Invalid, field)
 	}
-	for _, value := range []string{`99999999999999999999`, `1e400`} {
+	for _, value := range []string{`99999999999999999999`, `1e400`, `""`, `"1.5"`, `" 1"`, `"99999999999999999999"`, `["1"]`} {
 		var in registry.ScopeInput
 		wantKind(t, json.Unmarshal([]byte(`{"at_max_age":`+value+`}`), &in), registry.Invalid, "at_max_age")
 	}

@@ -199,7 +199,7 @@ func TestReplacingReplacesEverythingTheOwnerDecides(t *testing.T) {
 			AllowedIntegrationTypes: []string{registry.KRR}, TokenType: "OPAQUE", DelegationSource: "https://tt02.altinn.no/",
 			RequiresUserConsent: true, RequiresUserAuthentication: true, RequiresPseudonymousTokens: true,
 			AtMaxAge: 30, AuthorizationMaxLifetime: 40, AccessibleForAll: true, EnforcedAudForAccessToken: "https://api.example/",
-			Protected: true, SupportsEuropeanBusinesses: true, Translations: map[string]string{"description#en": "x"},
+			SupportsEuropeanBusinesses: true, Translations: map[string]string{"description#en": "x"},
 		}
 	})
 	before, err := w.Scope(providerNo, name)
@@ -216,7 +216,7 @@ func TestReplacingReplacesEverythingTheOwnerDecides(t *testing.T) {
 	if diff := cmp.Diff(want, after); diff != "" {
 		t.Error(diff)
 	}
-	if before.Description != "Before" || !before.Protected {
+	if before.Description != "Before" || !before.AccessibleForAll {
 		t.Error("an answer given earlier was changed in place")
 	}
 }

@@ -40,6 +40,9 @@ type Config struct {
 	NewID    func() string
 	// Verify checks an access token.
 	Verify func(token string) (Identity, error)
+	// TermsSigned reports whether an organisation has signed the terms of use, as
+	// those that have clients made must have. Nil: all have.
+	TermsSigned func(orgno string) bool
 	// Merchant data is served where a call comes by the portal.
 	Merchant Merchant
 	// Variants are those in force. Nil: none.
@@ -98,7 +101,7 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, segments []string, p
 		return a.refuse(w, Outcome{}, refuse(http.StatusMethodNotAllowed, "Only these methods are allowed here: "+strings.Join(allowed, ", ")))
 	}
 	outcome.Operation = op.name()
-	c := &call{API: a, Request: r, op: op, parameters: parameters}
+	c := &call{API: a, Request: r, op: op, parameters: parameters, portal: portal}
 	if a.config.Lenient != nil && a.config.Lenient() {
 		c.notes = &lenient.Notes{}
 		defer func() { outcome.Assumed = c.notes.Texts(assumption) }()
@@ -146,7 +149,7 @@ func (a *API) refuse(w http.ResponseWriter, outcome Outcome, err error) Outcome 
 func (a *API) answer(w http.ResponseWriter, op *operation, value any) int {
 	status := http.StatusOK
 	switch {
-	case !op.varies || !a.config.Variants.Has(variants.StatusesCreated):
+	case !op.created && !(op.varies && a.config.Variants.Has(variants.StatusesCreated)):
 	case op.method == http.MethodDelete:
 		status = http.StatusNoContent
 	case op.method == http.MethodPost:
@@ -197,10 +200,15 @@ type call struct {
 	op         *operation
 	parameters map[string]string
 	identity   Identity
+	portal     bool           // by the portal's address
 	notes      *lenient.Notes // nil: strict
 }
 
-const supplierScope = "idporten:dcr.supplier"
+// The scopes with which a caller acts for others.
+const (
+	supplierScope = "idporten:dcr.supplier"
+	altinnScope   = "idporten:dcr.altinn" // at a door of its own
+)
 
 // checkAllowed refuses a caller that holds none of the scopes that the operation
 // asks for.
@@ -218,11 +226,11 @@ func (c *call) checkAllowed() error {
 // caller is who calls, in the registry's terms.
 func (c *call) caller() registry.Caller {
 	own := slices.ContainsFunc(c.op.scopes, func(scope string) bool {
-		return scope != supplierScope && slices.Contains(c.identity.Scopes, scope)
+		return scope != supplierScope && scope != altinnScope && slices.Contains(c.identity.Scopes, scope)
 	})
 	return registry.Caller{
 		OrgNo: c.identity.OrgNo, Actor: c.identity.Actor, Lenient: c.notes,
-		Own: own, Supplier: slices.Contains(c.identity.Scopes, supplierScope),
+		Own: own, Supplier: slices.Contains(c.identity.Scopes, supplierScope) || slices.Contains(c.op.scopes, altinnScope),
 	}
 }
 

@@ -27,8 +27,24 @@ func createClient(c *call) (any, error) {
 	if err := readJSON(c.Request, &in); err != nil {
 		return nil, err
 	}
+	if err := c.checkTerms(in.ClientOrgNo); err != nil {
+		return nil, err
+	}
 	client, secret, err := c.config.Registry.CreateClient(c.caller(), in)
 	return withSecret{client, secret}, err
+}
+
+// checkTerms wants the terms of use signed by the caller, and by whom it makes a
+// client for.
+func (c *call) checkTerms(customer string) error {
+	signed := c.config.TermsSigned
+	if signed == nil || signed(c.identity.OrgNo) && (customer == "" || signed(customer)) {
+		return nil
+	}
+	return &httpError{
+		http.StatusPreconditionRequired,
+		"PRECONDITION_REQUIRED: Virksomheten har ikke signert de relevante bruksvilkårene. Ta kontakt med servicedesk@digdir.no", false,
+	}
 }
 
 func replaceClient(c *call) (any, error) {

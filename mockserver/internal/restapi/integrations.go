@@ -8,7 +8,7 @@ import (
 )
 
 func listIntegrations(c *call) (any, error) {
-	filter := registry.IntegrationFilter{OrgNo: c.query("org_number")}
+	filter := registry.IntegrationFilter{OrgNo: c.query("org_number"), Provider: c.portal}
 	if since := c.query("updated_since"); since != "" {
 		var err error
 		if filter.UpdatedSince, err = time.Parse(time.RFC3339, since); err != nil {

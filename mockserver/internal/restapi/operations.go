@@ -1,6 +1,7 @@
 package restapi
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ type operation struct {
 
 	assumedScopes bool // that the call asks for just these is assumed
 	varies        bool // answers 201 or 204 where other statuses are wanted
+	created       bool // answers so always
 }
 
 func (o *operation) name() string { return o.method + " /" + strings.Join(o.pattern, "/") }
@@ -37,7 +39,9 @@ var (
 )
 
 // operations are all calls there are.
-var operations = []operation{
+var operations = slices.Concat(selfService, altinnDoor())
+
+var selfService = []operation{
 	get("scopes", readScopes, listScopes),
 	post("scopes", writeScopes, createScope),
 	put("scopes", writeScopes, replaceScope),
@@ -81,6 +85,26 @@ var operations = []operation{
 	atPortal(get("integrations/{id}/merchant-data", readIntegrations, merchantData)),
 	atPortal(put("integrations/{id}/merchant-data", writeIntegrations, saveMerchantData)),
 }
+
+// altinnDoor are the calls for clients and keys as Altinn makes them: with a
+// scope of its own, which gives a supplier's rights, and other statuses.
+func altinnDoor() []operation {
+	var calls []operation
+	for _, o := range selfService {
+		if o.pattern[0] != "clients" || slices.Contains(o.pattern, "onbehalfof") {
+			continue
+		}
+		if o.method == http.MethodGet && len(o.pattern) == 2 {
+			o.handle = brokenAtAltinn
+		}
+		o.pattern, o.scopes, o.created = append([]string{"altinn", "admin"}, o.pattern...), []string{altinnScope}, true
+		calls = append(calls, o)
+	}
+	return calls
+}
+
+// brokenAtAltinn: so the real service answers a GET of one client there.
+func brokenAtAltinn(*call) (any, error) { return nil, errors.New("Internal server error") } //nolint:revive,staticcheck // shown to the client as it is
 
 // Operations names the calls that don't need the portal's address, such as
 // "PUT /scopes/access/{consumer_orgno}".

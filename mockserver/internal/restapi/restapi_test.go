@@ -217,7 +217,7 @@ func TestScopesAreWhatEncodingJSONMakes(t *testing.T) {
 	full, err := w.registry.CreateScope(w.caller, registry.ScopeInput{ScopeFields: registry.ScopeFields{
 		Prefix: "difi", Subscope: "b/c.read", Description: `<b>"æøå" & \ ` + "\u2028\t", LongDescription: "long", AllowedIntegrationTypes: []string{"maskinporten", "krr"},
 		TokenType: "SELF_CONTAINED", Visibility: "PUBLIC", DelegationSource: w.registry.DelegationSources()[0].Issuer, AtMaxAge: 30, AuthorizationMaxLifetime: 60,
-		AccessibleForAll: true, SupportsEuropeanBusinesses: true, Protected: true, EnforcedAudForAccessToken: "https://api.example/",
+		AccessibleForAll: true, SupportsEuropeanBusinesses: true, EnforcedAudForAccessToken: "https://api.example/",
 		Translations: map[string]string{"description#en": "<in English>", "description#nn": "på nynorsk"},
 	}})
 	if err != nil {

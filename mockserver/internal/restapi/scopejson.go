@@ -22,11 +22,11 @@ func appendScope(b []byte, s *registry.Scope) []byte {
 	b = appendNumber(b, `,"authorization_max_lifetime":`, s.AuthorizationMaxLifetime)
 	b = appendBool(b, `,"accessible_for_all":`, s.AccessibleForAll)
 	b = appendIfText(b, `,"enforced_aud_for_access_token":`, s.EnforcedAudForAccessToken)
-	b = appendBool(b, `,"protected":`, s.Protected)
 	b = appendBool(b, `,"supports_european_businesses":`, s.SupportsEuropeanBusinesses)
 	b = appendText(append(b, `,"name":`...), s.Name)
 	b = appendText(append(b, `,"owner_orgno":`...), s.OwnerOrgNo)
 	b = appendBool(b, `,"active":`, s.Active)
+	b = appendBool(b, `,"protected":`, s.Protected)
 	b = appendTime(append(b, `,"created":`...), s.Created)
 	b = appendTime(append(b, `,"last_updated":`...), s.LastUpdated)
 	if len(s.Translations) > 0 {
