@@ -18,24 +18,28 @@ type ScopeRequirement struct {
 	names []string
 	all   bool
 	none  bool
+	err   error // of a name
+}
+
+func requireScopes(all bool, first string, more []string) ScopeRequirement {
+	s := ScopeRequirement{names: append([]string{first}, more...), all: all}
+	for _, name := range s.names {
+		if !isScopeName(name) {
+			s.err = fmt.Errorf("verify: %q is no name of a scope: give each by itself, such as difi:api3", name)
+			return s
+		}
+	}
+	return s
 }
 
 // Err tells what is wrong with a requirement that nobody can fulfil, such as
 // RequireScope("a b"), or nil. It is for scopes that come from a program's
 // configuration: [Verifier.Middleware] panics.
 func (s ScopeRequirement) Err() error {
-	if s.none {
-		return nil
-	}
-	if len(s.names) == 0 {
+	if len(s.names) == 0 && !s.none {
 		return errors.New("verify: the scope requirement is empty: use RequireScope")
 	}
-	for _, name := range s.names {
-		if !isScopeName(name) {
-			return fmt.Errorf("verify: %q is no name of a scope: give each by itself, such as difi:api3", name)
-		}
-	}
-	return nil
+	return s.err
 }
 
 // RequireScope lets tokens in that have the scope, whatever others they have.
@@ -43,12 +47,12 @@ func RequireScope(scope string) ScopeRequirement { return RequireAllScopes(scope
 
 // RequireAnyScope lets tokens in that have at least one of the scopes.
 func RequireAnyScope(scope string, more ...string) ScopeRequirement {
-	return ScopeRequirement{names: append([]string{scope}, more...)}
+	return requireScopes(false, scope, more)
 }
 
 // RequireAllScopes lets tokens in that have all of the scopes.
 func RequireAllScopes(scope string, more ...string) ScopeRequirement {
-	return ScopeRequirement{names: append([]string{scope}, more...), all: true}
+	return requireScopes(true, scope, more)
 }
 
 // WithoutScope lets every genuine token in. Any organisation can get one, with

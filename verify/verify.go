@@ -145,21 +145,21 @@ func (v *Verifier) check(ctx context.Context, request *http.Request, token strin
 		return nil, refuse(ReasonTooLong)
 	}
 	if claims := v.verified.get(token, now); claims != nil { //nolint:contextcheck // a fetch is for all who wait, and outlives each
-		return claims, v.judge(ctx, request, claims, r)
+		return claims, v.judge(ctx, request, claims, r, now)
 	}
 	if v.introspection != nil && isOpaque(token) {
 		claims, err := v.introspection.genuine(ctx, token, v.options.now)
 		if err != nil {
 			return nil, err
 		}
-		return claims, v.judge(ctx, request, claims, r)
+		return claims, v.judge(ctx, request, claims, r, v.options.now())
 	}
 	genuine, err := v.genuine(ctx, token, now)
 	if err != nil {
 		return nil, err
 	}
 	claims := genuine.claims.clone()
-	if err := v.judge(ctx, request, claims, r); err != nil {
+	if err := v.judge(ctx, request, claims, r, v.options.now()); err != nil {
 		return claims, err
 	}
 	v.verified.add(token, genuine, now)
@@ -167,9 +167,10 @@ func (v *Verifier) check(ctx context.Context, request *http.Request, token strin
 }
 
 // judge decides about a genuine token, which may be good today and not
-// tomorrow, here and not there.
-func (v *Verifier) judge(ctx context.Context, request *http.Request, claims *Claims, r *rule) error {
-	if err := claims.checkTimes(v.options.now(), v.options.leeway); err != nil {
+// tomorrow, here and not there. Now is when that is known, which may be long
+// after the request came.
+func (v *Verifier) judge(ctx context.Context, request *http.Request, claims *Claims, r *rule, now time.Time) error {
+	if err := claims.checkTimes(now, v.options.leeway); err != nil {
 		return err
 	}
 	if err := claims.checkAudience(v.options.resources); err != nil {
