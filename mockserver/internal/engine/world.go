@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,6 +22,7 @@ const worldVersion = 1
 type World struct {
 	environments map[string]*savedEnvironment
 	portal       *portal.State
+	source       []byte // of which it was read
 }
 
 // savedEnvironment is what one environment knows.
@@ -66,13 +66,19 @@ func (e *Engine) Restore(data []byte) error {
 // ParseWorld reads a world. What can't be is an error that names the place;
 // whether it fits together shows when it is put in force.
 func ParseWorld(data []byte) (World, error) {
+	w, err := parseWorld(data)
+	w.source = data
+	return w, placed(data, err)
+}
+
+func parseWorld(data []byte) (World, error) {
 	var read struct {
 		Version      int                        `json:"version"`
 		Environments map[string]json.RawMessage `json:"environments"`
 		Portal       json.RawMessage            `json:"portal"`
 	}
-	if err := decodeStrictly(data, &read); err != nil {
-		return World{}, fmt.Errorf("the snapshot: %w", err)
+	if err := exactjson.Object(data, &read); err != nil {
+		return World{}, err
 	}
 	if read.Version != worldVersion {
 		return World{}, fmt.Errorf("version: it must be %d", worldVersion)
@@ -120,7 +126,7 @@ func parseEnvironment(data []byte) (*savedEnvironment, error) {
 		}
 		saved.Consents = make([]issuer.Consent, len(list))
 		for i, consent := range list {
-			if err := decodeStrictly(consent, &saved.Consents[i]); err != nil {
+			if err := exactjson.Object(consent, &saved.Consents[i]); err != nil {
 				return nil, fmt.Errorf("consents[%d]: %w", i, err)
 			}
 		}
@@ -135,28 +141,11 @@ func parseEnvironment(data []byte) (*savedEnvironment, error) {
 	return saved, err
 }
 
-// decodeStrictly reads one JSON object without fields that v doesn't have.
-func decodeStrictly(data []byte, v any) error {
-	if data = bytes.TrimSpace(data); len(data) == 0 || data[0] != '{' {
-		return errors.New("a JSON object is expected")
-	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(v); err != nil {
-		return err
-	}
-	if decoder.InputOffset() < int64(len(data)) {
-		return errors.New("something follows the JSON object")
-	}
-	if name := exactjson.Unknown(data, v); name != "" {
-		return fmt.Errorf("unknown field %q", name)
-	}
-	return nil
-}
-
 // begin makes a world, or fails and changes nothing. The caller holds the
 // engine's lock.
-func (e *Engine) begin(w World) error {
+func (e *Engine) begin(w World) error { return placed(w.source, e.tryBegin(w)) }
+
+func (e *Engine) tryBegin(w World) error {
 	began := e.clock.Now()
 	people := portal.New(portal.Config{
 		Registry: e.registryOf, Now: e.clock.Now, NewID: e.config.ids("portal"), Send: e.mail.deliver, ConfirmURL: e.config.ConfirmURL,

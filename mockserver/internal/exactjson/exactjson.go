@@ -53,7 +53,8 @@ func WrongType(err error) (place string, want reflect.Type, ok bool) {
 	var names []string
 	for name := range strings.SplitSeq(wrong.Field, ".") {
 		// Go's second implementation (GOEXPERIMENT=jsonv2) numbers elements.
-		if strings.Trim(name, "0123456789") != "" {
+		// And embedded structs have names of their own, which are Go's.
+		if strings.Trim(name, "0123456789") != "" && strings.ToLower(name[:1]) == name[:1] {
 			names = append(names, name)
 		}
 	}

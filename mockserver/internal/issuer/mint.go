@@ -66,14 +66,14 @@ func (d *Door) Mint(claims map[string]any, flaws ...Flaw) (string, error) {
 	for _, flaw := range flaws {
 		change, ok := flawed[flaw]
 		if !ok {
-			return "", fmt.Errorf("issuer: unknown flaw %.40q: use %s", string(flaw), flawNames())
+			return "", fmt.Errorf("flaws: unknown flaw %.40q: use %s", string(flaw), flawNames())
 		}
 		change(all, d.issuer.config.Now())
 		has[flaw] = true
 	}
 	token, err := d.issuer.signFlawed(all, has)
 	if err != nil {
-		return "", fmt.Errorf("issuer: minting a token: %w", err)
+		return "", fmt.Errorf("minting a token: %w", err)
 	}
 	return token, nil
 }

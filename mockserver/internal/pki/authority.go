@@ -90,7 +90,7 @@ func certify(template, issuer *x509.Certificate, public *rsa.PublicKey, key *rsa
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, issuer, public, key)
 	if err != nil {
-		return nil, fmt.Errorf("pki: %w", err)
+		return nil, fmt.Errorf("%w", err)
 	}
 	return x509.ParseCertificate(der)
 }

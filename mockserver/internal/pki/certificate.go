@@ -44,7 +44,7 @@ func (c *Certificate) KeyPEM() (string, error) {
 	}
 	der, err := x509.MarshalPKCS8PrivateKey(c.Key)
 	if err != nil {
-		return "", fmt.Errorf("pki: %w", err)
+		return "", fmt.Errorf("%w", err)
 	}
 	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})), nil
 }

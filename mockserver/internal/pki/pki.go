@@ -92,7 +92,7 @@ func (ca *CA) Issue(order Order, now time.Time) (*Certificate, error) {
 	case Production:
 		order.Production = true
 	default:
-		return nil, fmt.Errorf("pki: unknown kind of certificate %q: use valid, expired, revoked or production", order.Kind)
+		return nil, fmt.Errorf("kind: unknown kind of certificate %q: use valid, expired, revoked or production", order.Kind)
 	}
 	issuer, err := authorityFor(order.Production)
 	if err != nil {
@@ -136,7 +136,7 @@ func (ca *CA) template(order Order, now time.Time) *x509.Certificate {
 func (ca *CA) holderKey(given *rsa.PublicKey) (*rsa.PublicKey, *rsa.PrivateKey, error) {
 	if given != nil {
 		if given.N == nil || given.N.BitLen() < minBits {
-			return nil, nil, fmt.Errorf("pki: the key is shorter than %d bits", minBits)
+			return nil, nil, fmt.Errorf("the key is shorter than %d bits", minBits)
 		}
 		return given, nil, nil
 	}

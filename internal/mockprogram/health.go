@@ -1,4 +1,4 @@
-package main
+package mockprogram
 
 import (
 	"cmp"
@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"time"
 
@@ -20,26 +21,23 @@ import (
 // healthTimeout is how long one check of the health may take.
 const healthTimeout = 3 * time.Second
 
-// healthAddresses are asked in turn when none is given: those of a server that
-// was started on port 8080, with TLS and without.
-var healthAddresses = []string{"https://127.0.0.1:8080/", "http://127.0.0.1:8080/"}
+// defaultPort is that of a server that was started without -listen.
+const defaultPort = 8080
 
 // health is the subcommand that containers call: it returns 0 when a mock
 // answers at the address, 1 when none does, and 2 when the command line makes
 // no sense.
-func health(ctx context.Context, args []string, stderr io.Writer) int {
-	addresses, err := parseHealth(args, stderr)
+func health(ctx context.Context, c Call) int {
+	addresses, err := parseHealth(c)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		return 0
+		return exitOK
 	case err != nil:
-		_, _ = fmt.Fprintln(stderr, err)
-		return 2
+		return c.refuse(exitUsage, fmt.Errorf("health: %w", err))
 	}
 	client, err := trusting()
 	if err != nil {
-		_, _ = fmt.Fprintln(stderr, err)
-		return 1
+		return c.refuse(exitFailed, err)
 	}
 	defer client.CloseIdleConnections()
 	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
@@ -48,24 +46,23 @@ func health(ctx context.Context, args []string, stderr io.Writer) int {
 	for _, address := range addresses {
 		err := healthy(ctx, client, address)
 		if err == nil {
-			return 0
+			return exitOK
 		}
 		problems = append(problems, err)
 	}
-	_, _ = fmt.Fprintln(stderr, "not healthy:", errors.Join(problems...))
-	return 1
+	return c.refuse(exitFailed, fmt.Errorf("not healthy: %w", errors.Join(problems...)))
 }
 
 // parseHealth reads the command line. The address may stand alone, or behind
 // -url, as it does for the server.
-func parseHealth(args []string, out io.Writer) ([]*url.URL, error) {
-	flags := flag.NewFlagSet("maskinporten-mock health", flag.ContinueOnError)
+func parseHealth(c Call) ([]*url.URL, error) {
+	flags := flag.NewFlagSet("health", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // errors are told by the caller
-	address := flags.String("url", "", "base `address` of the server; the mock's own certificates are trusted\n(default: "+healthAddresses[0]+", then "+healthAddresses[1]+")")
-	err := flags.Parse(args)
+	address := flags.String("url", "", "base `address` of the server; the mock's own certificates are trusted\n(default: port "+healthDefault()+", with TLS and without)")
+	err := flags.Parse(c.Args[1:])
 	if errors.Is(err, flag.ErrHelp) {
-		flags.SetOutput(out)
-		_, _ = fmt.Fprintln(out, "usage: maskinporten-mock health [-url http://127.0.0.1:8080/]")
+		flags.SetOutput(c.Stderr)
+		_, _ = fmt.Fprintf(c.Stderr, "usage: %s health [-url http://127.0.0.1:%d/]\n", c.Name, defaultPort) // as flags print, too
 		flags.PrintDefaults()
 	}
 	if err != nil {
@@ -76,7 +73,7 @@ func parseHealth(args []string, out io.Writer) ([]*url.URL, error) {
 		texts = append(texts, *address)
 	}
 	if len(texts) == 0 {
-		texts = healthAddresses
+		texts = healthAddresses()
 	} else if len(texts) > 1 {
 		return nil, fmt.Errorf("one address is enough: %q", texts)
 	}
@@ -84,11 +81,23 @@ func parseHealth(args []string, out io.Writer) ([]*url.URL, error) {
 	for _, text := range texts {
 		u, err := url.Parse(text)
 		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-			return nil, fmt.Errorf("%q is no address such as http://127.0.0.1:8080/", text)
+			return nil, fmt.Errorf("%q is no address such as http://127.0.0.1:%d/", text, defaultPort)
 		}
 		addresses = append(addresses, u)
 	}
 	return addresses, nil
+}
+
+// healthAddresses are asked in turn when none is given.
+func healthAddresses() (texts []string) {
+	addresses := runningAddresses()
+	if len(addresses) == 0 {
+		addresses = []netip.AddrPort{netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), defaultPort)}
+	}
+	for _, address := range addresses {
+		texts = append(texts, "https://"+address.String()+"/", "http://"+address.String()+"/")
+	}
+	return texts
 }
 
 // trusting returns a client that trusts the mock beside all whom the system

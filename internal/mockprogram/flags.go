@@ -1,4 +1,4 @@
-package main
+package mockprogram
 
 import (
 	"errors"
@@ -18,11 +18,13 @@ import (
 
 // settings are what the command line says.
 type settings struct {
-	listen    string
-	url       string // empty: the listener's own
+	version   bool
+	listenAt  string
+	url       string // empty: the listener's own; "host": that of each request
 	control   control
-	seed      string // a file; empty: none
-	save      string // a file; empty: none
+	hosts     []string // by which the control API may be called
+	seed      string   // a file; empty: none
+	save      string   // a file; empty: none
 	tls       bool
 	tlsCA     string // a file; empty: none
 	withStdin bool   // stop when it ends
@@ -32,25 +34,20 @@ type settings struct {
 	options []mockserver.Option
 }
 
-const usage = `usage: maskinporten-mock [flags]
-       maskinporten-mock health [flags]   whether a running one answers; see health -h
-`
+// errVersion asks for the version.
+var errVersion = errors.New("version")
 
-// parse reads the command line. Help, when it is asked for, goes to out, and
-// the error is flag.ErrHelp.
-func parse(args []string, out io.Writer) (*settings, error) {
+// parse reads the command line. When help is asked for, the error is
+// flag.ErrHelp.
+func parse(args []string) (*settings, error) {
 	s := &settings{logFormat: logJSON}
 	flags := s.flags()
-	flags.SetOutput(io.Discard) // errors are logged, like all else
-	err := flags.Parse(args)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		flags.SetOutput(out)
-		_, _ = fmt.Fprint(out, usage)
-		flags.PrintDefaults()
-		return s, flag.ErrHelp
+	flags.SetOutput(io.Discard) // the caller tells
+	switch err := flags.Parse(args); {
 	case err != nil:
 		return s, err
+	case s.version:
+		return s, errVersion
 	case flags.NArg() > 0:
 		return s, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
@@ -59,9 +56,12 @@ func parse(args []string, out io.Writer) (*settings, error) {
 
 func (s *settings) flags() *flag.FlagSet {
 	flags := flag.NewFlagSet("maskinporten-mock", flag.ContinueOnError)
-	flags.StringVar(&s.listen, "listen", "127.0.0.1:8080", "`address` to listen on; port 0 takes a free one")
-	flags.StringVar(&s.url, "url", "", "base `address` at which others reach the server, such as http://mock:8080;\nissuers are made of it (default: the address that it listens on)")
+	flags.StringVar(&s.listenAt, "listen", "127.0.0.1:8080", "`address` to listen on; port 0 takes a free one")
+	flags.BoolVar(&s.version, "version", false, "print the version, and stop")
+	flags.StringVar(&s.url, "url", "", "base `address` at which others reach the server, such as http://mock:8080;\nissuers are made of it (default: the address that it listens on). With \"host\" they\nare made of the Host header of each request")
 	flags.Var(&s.control, "control", "serve the control API below /_mock/, or with -control=off not\n(default: on loopback addresses only)")
+	flags.Func("allow-host", "`names` with a dot by which the control API may be called, such as mock.example", s.addHosts)
+	flags.Func("cors", "`origins` of pages that may call the server from a browser, the control API too,\nsuch as http://localhost:3000", s.addOrigins)
 	flags.StringVar(&s.seed, "seed", "", "`file` with the world to start with, as -snapshot-on-exit writes it")
 	flags.StringVar(&s.save, "snapshot-on-exit", "", "`file` that the world is written to on a clean stop; it may be that of -seed")
 	flags.Func("environment", "serve these `environments` only, such as test,ver2 (default: all)", s.addEnvironments)
@@ -70,7 +70,7 @@ func (s *settings) flags() *flag.FlagSet {
 	flags.Func("variant", "`choices`, such as empty-lists=error,statuses=created, where sources disagree about\nthe real service; CONTROL.md has them all", s.addVariants)
 	flags.BoolFunc("lenient", "pass over refusals that rest on assumptions, and log them at level warn\n(default: strict)", s.addLenient)
 	flags.BoolVar(&s.tls, "tls", false, "speak TLS, with a certificate of a test authority for the host of -url and for\nloopback addresses")
-	flags.StringVar(&s.tlsCA, "tls-ca", "", "`file` that the certificate of the test authority is written to, for those who\nshall trust it: NODE_EXTRA_CA_CERTS, curl --cacert, SSL_CERT_FILE")
+	flags.StringVar(&s.tlsCA, "tls-ca", "", "`file` that the certificate of the test authority is written to, for those who\nshall trust it: NODE_EXTRA_CA_CERTS, curl --cacert, SSL_CERT_FILE; as PEM, or, where\nits name ends in .p12, as a trust store for Java with the password changeit")
 	flags.BoolVar(&s.withStdin, "stop-with-stdin", false, "stop when standard input ends, as it does when the program that holds its other\nend is gone, however it ended: no mock outlives its test runner")
 	flags.Var(&s.logFormat, "log-format", "`format` of log lines on standard error: json, text, or none, which leaves only\nwhy the program failed")
 	flags.Func("log-level", "least `level` that is logged: debug, info, warn or error (default: info)", s.setLevel)
@@ -78,13 +78,13 @@ func (s *settings) flags() *flag.FlagSet {
 }
 
 func (s *settings) check() error {
-	if _, _, err := net.SplitHostPort(s.listen); err != nil {
-		return fmt.Errorf("-listen %q is no address such as 127.0.0.1:8080 or :8080", s.listen)
+	if _, _, err := net.SplitHostPort(s.listenAt); err != nil {
+		return fmt.Errorf("-listen %q is no address such as 127.0.0.1:8080 or :8080", s.listenAt)
 	}
 	if s.tlsCA != "" && !s.tls {
 		return errors.New("-tls-ca goes with -tls")
 	}
-	if s.url == "" {
+	if s.url == "" || s.url == followHost {
 		return nil
 	}
 	u, err := url.Parse(s.url)
@@ -129,11 +129,38 @@ func (s *settings) addChaos(text string) error {
 	return nil
 }
 
+// followHost is the -url that makes issuers of each request's Host.
+const followHost = "host"
+
 func (s *settings) addVariants(text string) error {
-	if _, err := mockserver.New(mockserver.WithVariants(mockserver.Variant(text))); err != nil {
-		return err
+	return s.add(mockserver.WithVariants(mockserver.Variant(text)))
+}
+
+func (s *settings) addHosts(text string) error {
+	s.hosts = append(s.hosts, names(text)...)
+	return nil
+}
+
+func (s *settings) addOrigins(text string) error {
+	return s.add(mockserver.WithOrigins(names(text)...))
+}
+
+// names takes a list apart.
+func names(text string) []string {
+	list := strings.Split(text, ",")
+	for i, name := range list {
+		list[i] = strings.TrimSpace(name)
 	}
-	s.options = append(s.options, mockserver.WithVariants(mockserver.Variant(text)))
+	return list
+}
+
+// add keeps an option of the server, if it is one.
+func (s *settings) add(option mockserver.Option) error {
+	if _, err := mockserver.New(option); err != nil {
+		_, why, _ := strings.Cut(strings.TrimPrefix(err.Error(), "mockserver: "), ": ") // without the option's name in Go
+		return errors.New(why)
+	}
+	s.options = append(s.options, option)
 	return nil
 }
 

@@ -1,8 +1,10 @@
-package main
+package mockprogram
 
 import (
+	"context"
 	"errors"
 	"net"
+	"net/netip"
 	"strconv"
 )
 
@@ -42,9 +44,24 @@ func (c *control) Set(text string) error {
 func (c *control) IsBoolFlag() bool { return true }
 
 // on reports whether a listener at this address serves the control API.
-func (c *control) on(address net.Addr) bool {
+func (c *control) on(ctx context.Context, listen string) bool {
 	if c.set {
 		return c.value
 	}
-	return isLoopback(address)
+	host, _, err := net.SplitHostPort(listen)
+	return err == nil && isLoopback(ctx, host)
+}
+
+// isLoopback reports whether only programs on this machine reach a host.
+func isLoopback(ctx context.Context, host string) bool {
+	if address, err := netip.ParseAddr(host); err == nil || host == "" {
+		return address.Unmap().IsLoopback()
+	}
+	addresses, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+	for _, address := range addresses {
+		if !address.Unmap().IsLoopback() {
+			return false
+		}
+	}
+	return err == nil && len(addresses) > 0
 }
