@@ -174,9 +174,14 @@ var portalActions = map[string]action{
 		_ = s.OrderProduction(mockserver.Person{Name: "Kari", Mail: kari, Phone: "12345678"})
 	}),
 	"PortalSession.DelegateRights": user(func(s *mockserver.PortalSession, _ *rand.Rand) { _ = s.DelegateRights(kari, mockserver.RightAPIs) }),
-	"PortalSession.TakeBack":       user(func(s *mockserver.PortalSession, _ *rand.Rand) { _ = s.TakeBack(kari) }),
-	"PortalSession.PrefixOrders":   user(func(s *mockserver.PortalSession, _ *rand.Rand) { _, _ = s.PrefixOrders() }),
-	"PortalSession.HTTPClient":     user(func(s *mockserver.PortalSession, _ *rand.Rand) { s.HTTPClient() }),
+	"PortalSession.SetPID":         user(func(s *mockserver.PortalSession, _ *rand.Rand) { _ = s.SetPID(portalPID) }),
+	"PortalSession.RequestRights": user(func(s *mockserver.PortalSession, r *rand.Rand) {
+		_, _ = s.RequestRights(anyEnv(r), mockserver.RightAPIs)
+	}),
+	"PortalSession.DecideRights": user(func(s *mockserver.PortalSession, r *rand.Rand) { _, _ = s.DecideRights("x", r.IntN(2) == 0) }),
+	"PortalSession.TakeBack":     user(func(s *mockserver.PortalSession, _ *rand.Rand) { _ = s.TakeBack(kari) }),
+	"PortalSession.PrefixOrders": user(func(s *mockserver.PortalSession, _ *rand.Rand) { _, _ = s.PrefixOrders() }),
+	"PortalSession.HTTPClient":   user(func(s *mockserver.PortalSession, _ *rand.Rand) { s.HTTPClient() }),
 	"PortalSession.OrderPrefix": user(func(s *mockserver.PortalSession, r *rand.Rand) {
 		_, _ = s.OrderPrefix(anyEnv(r), fmt.Sprintf("p%d", r.IntN(20)), "for all")
 	}),

@@ -140,6 +140,36 @@ func (p *PortalSession) OrderProduction(persons ...Person) error {
 	return portalError(p.server.engine.Portal().OrderProduction(p.cookie, ordered))
 }
 
+// SetPID adds the national identity number with which the user signs in with
+// ID-porten.
+func (p *PortalSession) SetPID(pid string) error {
+	return portalError(p.server.engine.Portal().SetPID(p.cookie, pid))
+}
+
+// RequestRights asks the organisation's managers for rights in production, or to
+// be let into a test environment that isn't open to everybody.
+func (p *PortalSession) RequestRights(env maskinporten.Environment, rights ...Right) (RightsRequest, error) {
+	request, err := p.server.engine.Portal().RequestRights(p.cookie, string(env), portalRights(rights))
+	return rightsRequest(request), portalError(err)
+}
+
+// DecideRights grants or refuses what a colleague asked for. Managers only.
+func (p *PortalSession) DecideRights(id string, granted bool) (RightsRequest, error) {
+	request, err := p.server.engine.Portal().DecideRights(p.cookie, id, granted)
+	return rightsRequest(request), portalError(err)
+}
+
+func rightsRequest(r portal.RightsRequest) RightsRequest {
+	made := RightsRequest{
+		ID: r.ID, Environment: maskinporten.Environment(r.Environment), Mail: r.Mail, State: r.State,
+		Requested: r.Requested, Decided: r.Decided, DecidedBy: r.DecidedBy,
+	}
+	for _, right := range r.Rights {
+		made.Rights = append(made.Rights, Right(right))
+	}
+	return made
+}
+
 // DelegateRights gives a colleague rights in production. Managers only.
 func (p *PortalSession) DelegateRights(mail string, rights ...Right) error {
 	return portalError(p.server.engine.Portal().DelegateRights(p.cookie, mail, portalRights(rights)))

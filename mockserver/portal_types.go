@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/maskinporten-go/maskinporten"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
 )
 
@@ -75,7 +76,35 @@ func portalRights(rights []Right) []portal.Right {
 }
 
 // Person is somebody for whom access to production is ordered.
-type Person struct{ Name, Mail, Phone string }
+type Person struct {
+	Name, Mail, Phone string
+	// PID is the national identity number (11 digits). Optional: the person can
+	// add it with [PortalSession.SetPID] instead.
+	PID string
+}
+
+// Format keeps the identity number from every verb of fmt.
+func (p Person) Format(state fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(state, "mockserver.Person(%s)", p.Mail)
+}
+
+// LogValue keeps slog to what Format shows.
+func (p Person) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(p)) }
+
+// RightsRequest is a user's wish to work in an environment.
+type RightsRequest struct {
+	ID          string
+	Environment maskinporten.Environment
+	// Mail is who asks, Rights what for.
+	Mail   string
+	Rights []Right
+	// State is "pending", "granted" or "refused".
+	State string
+	// Requested and Decided are when; Decided is zero while it is pending.
+	Requested, Decided time.Time
+	// DecidedBy is the mail address of the manager.
+	DecidedBy string
+}
 
 // Profile tells who is signed in, and what they may do where.
 type Profile struct {

@@ -50,27 +50,6 @@ func (p *Portal) register(orgno, name string, signed bool) error {
 	return nil
 }
 
-// SignTerms records that the organisation signed the terms of use. Without,
-// none of its users can sign up or sign in.
-func (p *Portal) SignTerms(orgno string) error {
-	return p.change(orgno, func(o *organization) error { o.termsSigned = true; return nil })
-}
-
-// WithdrawTerms ends the agreement: its users can no longer sign in, and
-// sessions stop working.
-func (p *Portal) WithdrawTerms(orgno string) error {
-	return p.change(orgno, func(o *organization) error { o.termsSigned = false; return nil })
-}
-
-// TermsSigned reports whether an organisation has signed the terms. Of those
-// that the portal has never heard of, nobody says that they haven't.
-func (p *Portal) TermsSigned(orgno string) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	o, ok := p.organizations[orgno]
-	return !ok || o.termsSigned
-}
-
 // AddDomain ties a mail domain ("digdir.no") to the organisation. A domain
 // belongs to one organisation only.
 func (p *Portal) AddDomain(orgno, domain string) error {

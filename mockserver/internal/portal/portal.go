@@ -55,6 +55,7 @@ type Portal struct {
 	sessionsLeft  int                      // by dropOldSessions
 	links         map[string]confirmation  // by digest of the link's token
 	orders        []*PrefixOrder
+	requests      []*RightsRequest
 	merchant      map[merchantKey]MerchantData
 	lost          ring.Ring[LostNotification]
 }
@@ -76,7 +77,7 @@ func (p *Portal) Reset() {
 	p.users = map[string]*user{}
 	p.sessions, p.sessionsLeft = map[string]*session{}, 0
 	p.links = map[string]confirmation{}
-	p.orders = nil
+	p.orders, p.requests = nil, nil
 	p.merchant = map[merchantKey]MerchantData{}
 	p.lost = ring.New[LostNotification](maxLost)
 }
@@ -89,6 +90,11 @@ func (p *Portal) registryOf(environment string) (*registry.Registry, error) {
 		}
 	}
 	return nil, refuse(CodeUnknown, "there is no environment %q: use ver1, ver2, test or prod", environment)
+}
+
+// sortedKeys returns the names in a set, in order.
+func sortedKeys(set map[string]bool) []string {
+	return append([]string{}, slices.Sorted(maps.Keys(set))...)
 }
 
 // sortedBy returns the values of m ordered by the key that order takes from

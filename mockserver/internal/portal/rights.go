@@ -119,13 +119,6 @@ func (p *Portal) Restrict(cookie, environment string, mails []string) error {
 	return nil
 }
 
-// Person is somebody for whom access to production is ordered.
-type Person struct {
-	Name  string `json:"name"`
-	Mail  string `json:"mail"`
-	Phone string `json:"phone"`
-}
-
 // OrderProduction orders access to production for persons who are users of
 // the organisation: scopes and clients, not supplier's work. All are taken,
 // or none.
@@ -145,8 +138,11 @@ func (p *Portal) OrderProduction(cookie string, persons []Person) error {
 			return within(fmt.Sprintf("persons[%d].", i), err)
 		}
 	}
-	for _, u := range users {
+	for i, u := range users {
 		u.grant(RightAPIs, RightIntegrations)
+		if persons[i].PID != "" {
+			u.pid = persons[i].PID
+		}
 	}
 	return nil
 }
@@ -158,7 +154,11 @@ func (p *Portal) orderable(o *organization, person Person) (*user, error) {
 	if digits := strings.TrimPrefix(strings.ReplaceAll(person.Phone, " ", ""), "+"); len(digits) < 8 || len(digits) > 15 || strings.Trim(digits, "0123456789") != "" {
 		return nil, refuseField("phone", CodeInvalid, "phone: %.30q is not a telephone number", person.Phone)
 	}
-	return p.colleagueUser(o, person.Mail)
+	u, err := p.colleagueUser(o, person.Mail)
+	if err == nil && person.PID != "" {
+		err = u.checkPID(person.PID)
+	}
+	return u, err
 }
 
 // DelegateRights gives a colleague rights in production, as in Altinn, in
@@ -174,16 +174,8 @@ func (p *Portal) DelegateRights(cookie, mail string, rights []Right) error {
 	if err != nil {
 		return err
 	}
-	if len(rights) == 0 {
-		return refuseField("rights", CodeInvalid, "rights: name at least one of apis, integrations, supplier")
-	}
-	for _, right := range rights {
-		if !allRights[right] {
-			return refuseField("rights", CodeInvalid, "rights: %.30q is none: use apis, integrations, supplier", right)
-		}
-	}
-	if slices.Contains(rights, RightSupplier) && !u.production[RightIntegrations] && !slices.Contains(rights, RightIntegrations) {
-		return refuseField("rights", CodeInvalid, "rights: supplier needs integrations too")
+	if err := checkRights(rights, u.production); err != nil {
+		return err
 	}
 	u.grant(rights...)
 	return nil

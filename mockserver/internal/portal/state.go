@@ -12,10 +12,11 @@ import (
 // [Portal.Import] takes. Sessions, and links that wait to be followed, are no
 // part of it.
 type State struct {
-	Organizations []OrganizationState `json:"organizations"`
-	Users         []UserState         `json:"users"`
-	PrefixOrders  []PrefixOrder       `json:"prefix_orders"`
-	MerchantData  []MerchantState     `json:"merchant_data"`
+	Organizations  []OrganizationState `json:"organizations"`
+	Users          []UserState         `json:"users"`
+	PrefixOrders   []PrefixOrder       `json:"prefix_orders"`
+	RightsRequests []RightsRequest     `json:"rights_requests,omitzero"`
+	MerchantData   []MerchantState     `json:"merchant_data"`
 }
 
 // OrganizationState is an organisation with those who speak for it.
@@ -69,6 +70,9 @@ func (p *Portal) Export() State {
 	}
 	for _, order := range p.orders {
 		s.PrefixOrders = append(s.PrefixOrders, *order)
+	}
+	for _, request := range p.requests {
+		s.RightsRequests = append(s.RightsRequests, request.copied())
 	}
 	for key, data := range p.merchant {
 		data.IntegrationID = key.integration

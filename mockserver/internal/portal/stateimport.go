@@ -33,10 +33,11 @@ func (u *UserState) UnmarshalJSON(data []byte) error {
 // ParseState reads a state. Fields that don't exist are an error.
 func ParseState(data []byte) (State, error) {
 	var lists struct {
-		Organizations []json.RawMessage `json:"organizations"`
-		Users         []json.RawMessage `json:"users"`
-		PrefixOrders  []json.RawMessage `json:"prefix_orders"`
-		MerchantData  []json.RawMessage `json:"merchant_data"`
+		Organizations  []json.RawMessage `json:"organizations"`
+		Users          []json.RawMessage `json:"users"`
+		PrefixOrders   []json.RawMessage `json:"prefix_orders"`
+		RightsRequests []json.RawMessage `json:"rights_requests"`
+		MerchantData   []json.RawMessage `json:"merchant_data"`
 	}
 	if err := readStrictly(data, &lists); err != nil {
 		return State{}, err
@@ -46,6 +47,7 @@ func ParseState(data []byte) (State, error) {
 		readList("organizations", lists.Organizations, &s.Organizations),
 		readList("users", lists.Users, &s.Users),
 		readList("prefix_orders", lists.PrefixOrders, &s.PrefixOrders),
+		readList("rights_requests", lists.RightsRequests, &s.RightsRequests),
 		readList("merchant_data", lists.MerchantData, &s.MerchantData),
 	)
 }
@@ -102,6 +104,11 @@ func (p *Portal) Import(s State, registries func(environment string) *registry.R
 	for i, order := range s.PrefixOrders {
 		if err := p.importOrder(order); err != nil {
 			return placed("prefix_orders", i, err)
+		}
+	}
+	for i, request := range s.RightsRequests {
+		if err := p.importRequest(request); err != nil {
+			return placed("rights_requests", i, err)
 		}
 	}
 	for i, data := range s.MerchantData {
@@ -243,6 +250,31 @@ func (p *Portal) importOrder(order PrefixOrder) error {
 		order.Decided = fine(order.Decided)
 	}
 	p.orders = append(p.orders, &order)
+	return nil
+}
+
+func (p *Portal) importRequest(r RightsRequest) error {
+	switch {
+	case r.ID == "" || p.findRequest(r.ID) != nil:
+		return refuse(CodeInvalid, "id: %.80q is none, or there twice", r.ID)
+	case !slices.Contains(environments[:], r.Environment):
+		return refuse(CodeInvalid, "environment: there is none named %.20q", r.Environment)
+	case p.users[r.Mail] == nil:
+		return refuse(CodeInvalid, "mail: %.100q is not among the users", r.Mail)
+	case !slices.Contains([]string{RequestPending, RequestGranted, RequestRefused}, r.State):
+		return refuse(CodeInvalid, "state: %.20q is none of pending, granted, refused", r.State)
+	}
+	if err := checkRights(r.Rights, allRights); err != nil {
+		return err
+	}
+	if r.Requested.IsZero() {
+		r.Requested = p.cfg.Now()
+	}
+	r.Requested = fine(r.Requested)
+	if !r.Decided.IsZero() {
+		r.Decided = fine(r.Decided)
+	}
+	p.requests = append(p.requests, &r)
 	return nil
 }
 

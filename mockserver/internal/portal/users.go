@@ -87,18 +87,53 @@ func (p *Portal) SignUp(in SignUp) error {
 		return err
 	}
 	p.users[address] = &user{mail: address, name: in.Name, orgno: o.orgno, salt: salt, hash: hash, pid: in.PID}
+	p.newLink(address, token)
+	p.mu.Unlock()
+
+	p.sendLink(address, token)
+	return nil
+}
+
+// ResendConfirmation mails another confirmation link to somebody who has signed
+// up and not followed the first, which is void from now on.
+func (p *Portal) ResendConfirmation(mail string) error {
+	address, _, err := parseMail(mail)
+	if err != nil {
+		return err
+	}
+	token := rand.Text()
+	p.mu.Lock()
+	u, ok := p.users[address]
+	switch {
+	case !ok:
+		err = refuseField("mail", CodeUnknown, "%s is not registered: sign up first", address)
+	case u.confirmed:
+		err = refuseField("mail", CodeConflict, "%s is confirmed already: sign in instead", address)
+	default:
+		p.newLink(address, token)
+	}
+	p.mu.Unlock()
+	if err == nil {
+		p.sendLink(address, token)
+	}
+	return err
+}
+
+// newLink makes a confirmation link in place of those that wait. The caller
+// holds the lock.
+func (p *Portal) newLink(address, token string) {
 	for digest, link := range p.links {
 		if link.mail == address && !link.used {
 			delete(p.links, digest)
 		}
 	}
 	p.links[digest(token)] = confirmation{mail: address, expires: p.cfg.Now().Add(linkLife)}
-	p.mu.Unlock()
+}
 
+func (p *Portal) sendLink(address, token string) {
 	p.send(address, "Bekreft brukeren din på Samarbeidsportalen",
 		"Trykk på lenken for å bekrefte brukeren din. Den virker én gang, i 24 timer.\n\n"+
 			p.cfg.ConfirmURL()+"?token="+url.QueryEscape(token)+"\n")
-	return nil
 }
 
 func checkSignUp(in SignUp) error {

@@ -5,17 +5,28 @@ import (
 	"slices"
 )
 
-// AvailableScopes lists the active scopes that an organisation can pick for its
-// clients, by name: its own, those it was granted, and those accessible for all
-// that are public.
+// AvailableScopes lists the scopes that the portal offers to an organisation for
+// its clients, by name: its own, those accessible for all that are public, those
+// that were delegated to it, and those it was granted. Of these last the
+// deactivated ones stay in the list as long as the access stands.
 func (r *Registry) AvailableScopes(orgno string) []*Scope {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	list := scopeList(r.scopes.all(), func(s *Scope) bool {
-		if s.AccessibleForAll && s.OwnerOrgNo != orgno && s.Visibility != visibilityPublic {
-			return r.accesses.state(r.accessKey(s.Name, orgno)) == stateApproved && s.Active
+	delegated := map[string]bool{}
+	for d := range r.delegations {
+		if d.Supplier == orgno {
+			delegated[d.Scope] = true
 		}
-		return r.currentAccess(s, orgno)
+	}
+	list := scopeList(r.scopes.all(), func(s *Scope) bool {
+		switch {
+		case r.accesses.state(r.accessKey(s.Name, orgno)) == stateApproved:
+			return true
+		case !s.Active:
+			return false
+		default:
+			return s.OwnerOrgNo == orgno || delegated[s.Name] || s.AccessibleForAll && s.Visibility == visibilityPublic
+		}
 	})
 	slices.SortFunc(list, func(a, b *Scope) int { return cmp.Compare(a.Name, b.Name) })
 	return list

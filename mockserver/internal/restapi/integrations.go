@@ -45,3 +45,6 @@ func (o *rawObject) UnmarshalJSON(data []byte) error {
 func availableScopes(c *call) (any, error) {
 	return c.config.Registry.AvailableScopes(c.identity.OrgNo), nil
 }
+
+// keyStatus tells which keys and secrets end when.
+func keyStatus(c *call) (any, error) { return c.config.Registry.KeyStatuses(c.caller()) }

@@ -82,6 +82,7 @@ var selfService = []operation{
 	withAssumedScopes(get("integrations", readIntegrations, listIntegrations)),
 	withAssumedScopes(get("apis", readScopes, listAPIs)),
 	atPortal(get("available-scopes", readClients, availableScopes)),
+	atPortal(get("key-status", readClients, keyStatus)),
 	atPortal(get("integrations/{id}/merchant-data", readIntegrations, merchantData)),
 	atPortal(put("integrations/{id}/merchant-data", writeIntegrations, saveMerchantData)),
 }

@@ -1,0 +1,102 @@
+package portal_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
+)
+
+func TestAManagerSeesColleaguesWithTheirRights(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	manager, _, _ := w.manager(), w.withoutPID(kari), w.user("per@nav.no")
+	w.ok(w.SignUp(portal.SignUp{Name: "Ola", Mail: ola, Password: password, PID: pid}))
+	w.ok(w.Restrict(manager, "ver1", []string{boss}))
+	w.ok(w.DelegateRights(manager, kari, everything[:1]))
+	list, err := w.Colleagues(manager)
+	w.ok(err)
+	want := []portal.Colleague{
+		{Mail: boss, Name: boss, Confirmed: true, Manager: true, HasPID: true, Environments: []string{"ver1", "ver2", "test"}, Production: []portal.Right{}},
+		{Mail: kari, Name: kari, Confirmed: true, Environments: []string{"ver2", "test"}, Production: everything[:1]},
+		{Mail: ola, Name: "Ola", HasPID: true, Environments: []string{"ver2", "test"}, Production: []portal.Right{}},
+	}
+	if diff := cmp.Diff(want, list); diff != "" {
+		t.Error(diff)
+	}
+	restricted, err := w.Restrictions(manager)
+	w.ok(err)
+	if diff := cmp.Diff(map[string][]string{"ver1": {boss}}, restricted); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestOnlyManagersSeeColleaguesAndRestrictions(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	cookie := w.user(kari)
+	_, err := w.Colleagues(cookie)
+	refused(t, err, portal.CodeNotManager)
+	_, err = w.Restrictions(cookie)
+	refused(t, err, portal.CodeNotManager)
+}
+
+func TestTheConfirmationMailCanBeSentAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	refused(t, w.ResendConfirmation(kari), portal.CodeUnknown)
+	refused(t, w.ResendConfirmation("nobody"), portal.CodeInvalid)
+	w.ok(w.SignUp(portal.SignUp{Name: "Kari", Mail: kari, Password: password}))
+	first := w.lastLink(kari)
+	w.ok(w.ResendConfirmation("Kari@digdir.no"))
+	if second := w.lastLink(kari); second == first {
+		t.Error("the link is the same")
+	}
+	refused(t, w.Confirm(first), portal.CodeLinkInvalid)
+	w.ok(w.Confirm(w.lastLink(kari)))
+	_, err := w.SignIn(kari, password)
+	w.ok(err)
+	refused(t, w.ResendConfirmation(kari), portal.CodeConflict)
+}
+
+func TestSigningTheTermsIsAStepOfItsOwn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const brreg, chief, other = "974760673", "sjef@brreg.no", "kari@brreg.no"
+	_, err := w.SignTermsAs(brreg, chief)
+	refused(t, err, portal.CodeUnknown)
+	w.ok(w.Register(brreg, "Brønnøysundregistrene"))
+	w.ok(w.AddDomain(brreg, "brreg.no"))
+	if w.TermsSigned(brreg) || !w.TermsSigned("971032081") {
+		t.Error("only those that are registered and haven't signed haven't")
+	}
+	refused(t, w.SignUp(portal.SignUp{Name: "S", Mail: chief, Password: password}), portal.CodeTermsNotSigned)
+	_, err = w.SignTermsAs(brreg, kari)
+	refused(t, err, portal.CodeUnknownDomain)
+	w.ok(w.AppointManager(brreg, chief))
+	_, err = w.SignTermsAs(brreg, other)
+	refused(t, err, portal.CodeNotManager)
+	for range 2 {
+		signed, err := w.SignTermsAs(brreg, chief)
+		w.ok(err)
+		if !signed.TermsSigned || !w.TermsSigned(brreg) {
+			t.Errorf("%+v", signed)
+		}
+	}
+	w.ok(w.SignUp(portal.SignUp{Name: "S", Mail: chief, Password: password}))
+}
+
+func TestWithoutAManagerAnybodyOfTheOrganisationSigns(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.ok(w.WithdrawTerms(nav))
+	if w.TermsSigned(nav) {
+		t.Error("they stand")
+	}
+	_, err := w.SignTermsAs(nav, "per@nav.no")
+	w.ok(err)
+	if !w.TermsSigned(nav) {
+		t.Error("they don't stand")
+	}
+}

@@ -1,0 +1,180 @@
+package portal_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+)
+
+func TestAUserAsksForRightsAndAManagerGrantsThem(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	manager, cookie := w.manager(), w.user(kari)
+	asked, err := w.RequestRights(cookie, "prod", everything[:2])
+	w.ok(err)
+	want := portal.RightsRequest{ID: asked.ID, Environment: "prod", Mail: kari, Rights: everything[:2], State: portal.RequestPending, Requested: w.clock()}
+	if diff := cmp.Diff(want, asked); diff != "" || asked.ID == "" {
+		t.Error(diff)
+	}
+	if mails := w.mailTo(boss); !strings.Contains(mails[len(mails)-1].Body, kari+" ber om tilgang til prod: API-er, integrasjoner") {
+		t.Errorf("the manager was told %q", mails[len(mails)-1].Body)
+	}
+	_, err = w.Enter(cookie, "prod")
+	refused(t, err, portal.CodeNoAccess)
+	w.advance(time.Hour)
+	decided, err := w.DecideRights(manager, asked.ID, true)
+	w.ok(err)
+	want.State, want.Decided, want.DecidedBy = portal.RequestGranted, w.clock(), boss
+	if diff := cmp.Diff(want, decided); diff != "" {
+		t.Error(diff)
+	}
+	if mails := w.mailTo(kari); !strings.Contains(mails[len(mails)-1].Body, "er godkjent") {
+		t.Errorf("the user was told %q", mails[len(mails)-1].Body)
+	}
+	w.ok(w.SignInWithIDPorten(cookie, pid))
+	actor, err := w.Enter(cookie, "prod")
+	w.ok(err)
+	if diff := cmp.Diff(everything[:2], actor.Rights); diff != "" {
+		t.Error(diff)
+	}
+	_, err = w.DecideRights(manager, asked.ID, false)
+	refused(t, err, portal.CodeConflict)
+	_, err = w.RequestRights(cookie, "prod", everything[:1])
+	refused(t, err, portal.CodeConflict) // held already
+	_, err = w.RequestRights(cookie, "prod", everything[2:])
+	w.ok(err)
+}
+
+func TestARefusedRequestGivesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	manager, cookie := w.manager(), w.user(kari)
+	asked, err := w.RequestRights(cookie, "prod", everything)
+	w.ok(err)
+	_, err = w.RequestRights(cookie, "prod", everything)
+	refused(t, err, portal.CodeConflict) // one waits
+	decided, err := w.DecideRights(manager, asked.ID, false)
+	w.ok(err)
+	if mails := w.mailTo(kari); decided.State != portal.RequestRefused || !strings.Contains(mails[len(mails)-1].Body, "er avslått") {
+		t.Errorf("%+v, %q", decided, mails[len(mails)-1].Body)
+	}
+	_, err = w.Enter(cookie, "prod")
+	refused(t, err, portal.CodeNoAccess)
+	_, err = w.RequestRights(cookie, "prod", everything) // again
+	w.ok(err)
+}
+
+func TestAUserAsksToBeLetIntoARestrictedEnvironment(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	manager, cookie := w.manager(), w.user(kari)
+	_, err := w.RequestRights(cookie, "ver2", nil)
+	refused(t, err, portal.CodeConflict) // it is open
+	w.ok(w.Restrict(manager, "ver2", []string{boss}))
+	asked, err := w.RequestRights(cookie, "ver2", nil)
+	w.ok(err)
+	_, err = w.DecideRights(manager, asked.ID, true)
+	w.ok(err)
+	_, err = w.Enter(cookie, "ver2")
+	w.ok(err)
+	restricted, err := w.Restrictions(manager)
+	w.ok(err)
+	if diff := cmp.Diff(map[string][]string{"ver2": {boss, kari}}, restricted); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestOnlyRightsThatThereAreCanBeAskedFor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	cookie := w.user(kari)
+	for _, rights := range [][]portal.Right{nil, {"all"}, {portal.RightSupplier}} {
+		_, err := w.RequestRights(cookie, "prod", rights)
+		refused(t, err, portal.CodeInvalid)
+	}
+	_, err := w.RequestRights(cookie, "mars", everything)
+	refused(t, err, portal.CodeUnknown)
+	_, err = w.RequestRights("forged", "prod", everything)
+	refused(t, err, portal.CodeNotSignedIn)
+}
+
+func TestRequestsAreDecidedByManagersOfTheSameOrganisation(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	manager, cookie, other := w.manager(), w.user(kari), w.user(ola)
+	w.ok(w.AppointManager(nav, "sjef@nav.no"))
+	foreign := w.user("sjef@nav.no")
+	asked, err := w.RequestRights(cookie, "prod", everything)
+	w.ok(err)
+	_, err = w.DecideRights(other, asked.ID, true)
+	refused(t, err, portal.CodeNotManager)
+	for _, c := range []string{foreign, manager} {
+		id := asked.ID
+		if c == manager {
+			id = "unknown"
+		}
+		_, err = w.DecideRights(c, id, true)
+		refused(t, err, portal.CodeUnknown)
+	}
+	for c, want := range map[string]int{manager: 1, cookie: 1, other: 0, foreign: 0} {
+		list, err := w.RightsRequests(c)
+		w.ok(err)
+		if len(list) != want || list == nil {
+			t.Errorf("%d requests, want %d", len(list), want)
+		}
+	}
+}
+
+func TestDecidedRequestsAreBounded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	manager, cookie := w.manager(), w.user(kari)
+	waiting, err := w.RequestRights(w.user(ola), "prod", everything)
+	w.ok(err)
+	for range 1100 {
+		asked, err := w.RequestRights(cookie, "prod", everything)
+		w.ok(err)
+		_, err = w.DecideRights(manager, asked.ID, false)
+		w.ok(err)
+	}
+	list, err := w.RightsRequests(manager)
+	w.ok(err)
+	if len(list) != 1001 || list[0].ID != waiting.ID {
+		t.Errorf("%d requests are kept, the first is %+v", len(list), list[0])
+	}
+}
+
+func TestRequestsOutliveAnExport(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	manager := w.manager()
+	asked, err := w.RequestRights(w.user(kari), "prod", everything)
+	w.ok(err)
+	_, err = w.DecideRights(manager, asked.ID, true)
+	w.ok(err)
+	other := portal.New(portal.Config{Now: w.clock, NewID: w.id, Send: w.deliver})
+	w.ok(other.Import(w.Export(), func(string) *registry.Registry { return w.registries["test"] }))
+	if diff := cmp.Diff(w.Export().RightsRequests, other.Export().RightsRequests); diff != "" || len(w.Export().RightsRequests) != 1 {
+		t.Error(diff)
+	}
+	for name, change := range map[string]func(*portal.RightsRequest){
+		"no id":        func(r *portal.RightsRequest) { r.ID = "" },
+		"no such user": func(r *portal.RightsRequest) { r.Mail = "x@digdir.no" },
+		"no such env":  func(r *portal.RightsRequest) { r.Environment = "mars" },
+		"no rights":    func(r *portal.RightsRequest) { r.Rights = nil },
+		"no state":     func(r *portal.RightsRequest) { r.State = "maybe" },
+	} {
+		state := w.Export()
+		change(&state.RightsRequests[0])
+		bad := portal.New(portal.Config{Now: w.clock, NewID: w.id, Send: w.deliver})
+		if err := bad.Import(state, func(string) *registry.Registry { return w.registries["test"] }); err == nil || !strings.Contains(fmt.Sprint(err), "rights_requests[0]") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -1,0 +1,88 @@
+package registry_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+)
+
+func TestKeyStatusTellsWhatEndsWhenTheFirstFirst(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	first, second := w.create(t, server()), w.create(t, login(func(in *registry.ClientInput) {
+		in.ApplicationType, in.TokenEndpointAuthMethod = "web", "client_secret_post"
+	}))
+	gone := w.create(t, server())
+	w.posts(t, first.ClientID, "old")
+	w.posts(t, gone.ClientID, "gone")
+	must(t, w.DeactivateClient(consumer, gone.ClientID))
+	w.advance(time.Hour)
+	w.posts(t, first.ClientID, "new")
+	status := func() map[string]string {
+		t.Helper()
+		list, err := w.KeyStatuses(consumer)
+		must(t, err)
+		states := map[string]string{}
+		for i, s := range list {
+			if i > 0 && s.Expires.Before(list[i-1].Expires) || s.ClientName == "" {
+				t.Errorf("%+v after %+v", s, list[i-1])
+			}
+			if s.Kid == "" && s.ClientID != second.ClientID {
+				t.Errorf("a secret of %s", s.ClientID)
+			}
+			states[s.Kid] = s.State
+		}
+		return states
+	}
+	day := 24 * time.Hour
+	for _, step := range []struct {
+		advance time.Duration
+		want    map[string]string
+	}{
+		{0, map[string]string{"": "valid", "old": "valid", "new": "valid"}},
+		{330*day - time.Hour, map[string]string{"": "expiring", "old": "valid", "new": "valid"}},
+		{5 * day, map[string]string{"": "expiring", "old": "expiring", "new": "valid"}},
+		{30 * day, map[string]string{"": "expired", "old": "expired", "new": "expiring"}},
+		{time.Hour, map[string]string{"": "expired", "old": "expired", "new": "expired"}},
+	} {
+		w.advance(step.advance)
+		if diff := cmp.Diff(step.want, status()); diff != "" {
+			t.Error(diff)
+		}
+	}
+	if list, err := w.KeyStatuses(provider); err != nil || list == nil || len(list) != 0 {
+		t.Errorf("another's: %v, %v", list, err)
+	}
+	_, err := w.KeyStatuses(registry.Caller{OrgNo: consumerNo})
+	wantKind(t, err, registry.Forbidden, "")
+}
+
+func TestAvailableScopesKeepWhatIsDeactivatedWhileTheAccessStands(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	granted, own := w.scope(t, "granted"), w.scope(t, "own")
+	public := w.scope(t, "public", func(in *registry.ScopeInput) { in.AccessibleForAll, in.Visibility = true, "PUBLIC" })
+	private := w.scope(t, "private", func(in *registry.ScopeInput) { in.AccessibleForAll = true })
+	delegated := w.scope(t, "delegated", func(in *registry.ScopeInput) { in.DelegationSource = "https://tt02.altinn.no/" })
+	w.grant(t, granted, consumerNo)
+	must(t, w.Delegate(supplierNo, consumerNo, delegated))
+	check := func(orgno string, want ...string) {
+		t.Helper()
+		if diff := cmp.Diff(want, scopeNames(w.AvailableScopes(orgno))); diff != "" {
+			t.Errorf("of %s: %s", orgno, diff)
+		}
+	}
+	check(consumerNo, delegated, granted, public)
+	check(providerNo, delegated, granted, own, private, public)
+	check(supplierNo, public)
+	for _, name := range []string{granted, own, public, delegated} {
+		w.deactivate(t, name)
+	}
+	check(consumerNo, granted)
+	check(providerNo, private)
+	w.revoke(t, granted, consumerNo)
+	check(consumerNo, []string{}...)
+}
