@@ -221,11 +221,11 @@ func TestApplyStopsWithItsContextAndGoesOnLater(t *testing.T) {
 
 func TestARunEndsWhenItIsNoLongerLetInOrNothingAnswers(t *testing.T) {
 	t.Parallel()
-	state := `{"clients": [{"name": "one"}` + strings.Join(make([]string, 0), "")
-	for n := range 30 {
-		state += fmt.Sprintf(`, {"name": "client %d"}`, n)
+	var clients []string
+	for n := range 31 {
+		clients = append(clients, fmt.Sprintf(`{"name": "client %d"}`, n))
 	}
-	state += `]}`
+	state := `{"clients": [` + strings.Join(clients, ", ") + `]}`
 	for status, most := range map[int]int{401: 1, 503: 10} {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t)

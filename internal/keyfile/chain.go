@@ -1,6 +1,3 @@
-// Package keyfile reads what people keep private keys in, and finds the
-// certificates that belong to a key. Its errors say what is wrong with the
-// file and what to do, and never quote what is in it.
 package keyfile
 
 import (

@@ -56,8 +56,9 @@ func Read(data []byte, options Options) (*Key, error) {
 		return readPEM(plain)
 	case kindDER:
 		return readDER(plain, options)
+	default:
+		return nil, unknown(plain)
 	}
-	return nil, unknown(plain)
 }
 
 // Unwrap takes off what stands around a key (see [Read]), which may be a

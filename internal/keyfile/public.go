@@ -40,8 +40,9 @@ func readPublic(data []byte) (crypto.PublicKey, []*x509.Certificate, error) {
 		return publicPEM(data)
 	case kindDER:
 		return publicDER(data)
+	default:
+		return nil, nil, unknownText(data)
 	}
-	return nil, nil, unknownText(data)
 }
 
 // publicPEM reads the first public key, and all certificates.

@@ -29,7 +29,7 @@ func gatherOdd(v reflect.Value, path string, odd *[]string) {
 	case reflect.Struct:
 		shape := shapeOf(v.Type())
 		if shape.extra >= 0 && v.Field(shape.extra).Len() > 0 {
-			extra, _ := v.Field(shape.extra).Interface().(map[string]json.RawMessage)
+			extra, _ := reflect.TypeAssert[map[string]json.RawMessage](v.Field(shape.extra))
 			for name := range extra {
 				if _, ok := shape.known[name]; ok {
 					*odd = append(*odd, path+name)
@@ -39,6 +39,7 @@ func gatherOdd(v reflect.Value, path string, odd *[]string) {
 		for _, inner := range shape.inner {
 			gatherOdd(v.Field(inner.index), path+inner.name, odd)
 		}
+	default: // no place for members
 	}
 }
 

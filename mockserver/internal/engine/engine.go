@@ -64,7 +64,7 @@ func New(config Config) (*Engine, error) {
 		config.OnEvent = func(string, registry.Event) {}
 	}
 	e := &Engine{config: config, mail: mailbox{mails: ring.New[Mail](maxMails)}}
-	e.settings.Store(config.Settings.settled())
+	e.settings.Store(settled(config.Settings))
 	e.clock = &Clock{base: config.Now, tell: e.Due}
 	return e, e.renew()
 }

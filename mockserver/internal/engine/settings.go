@@ -26,7 +26,7 @@ type Settings struct {
 func (s *Settings) Variants() variants.Set { return s.inForce }
 
 // settled finds out which variants are in force.
-func (s Settings) settled() *Settings {
+func settled(s Settings) *Settings {
 	var drawn variants.Set
 	if s.Chaos != nil {
 		drawn = s.Chaos.Variants
@@ -53,7 +53,7 @@ func (e *Engine) Change(change func(*Settings) error) (*Settings, error) {
 func (e *Engine) apply(s Settings) *Settings {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	changed := s.settled()
+	changed := settled(s)
 	e.settings.Store(changed)
 	for _, env := range e.environments {
 		env.Registry.SetPropagation(changed.Propagation)

@@ -10,7 +10,7 @@ import (
 // The calls of an environment's issuer.
 const (
 	tokenCall     = "POST /token"
-	tokenInfoCall = "POST /tokeninfo"
+	tokenInfoCall = "POST /tokeninfo" //nolint:gosec // an address, no credential
 	keysCall      = "GET /jwk"
 	errorCall     = "GET /errors/{code}"
 	metadataCall  = "GET " + metadataPath

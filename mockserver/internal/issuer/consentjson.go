@@ -35,12 +35,12 @@ type Consent struct {
 type tokenConsent Consent
 
 // MarshalJSON implements [json.Marshaler].
-func (c tokenConsent) MarshalJSON() ([]byte, error) { return Consent(c).encode(typeConsent) }
+func (c tokenConsent) MarshalJSON() ([]byte, error) { return encodeConsent(Consent(c), typeConsent) }
 
 // MarshalJSON implements [json.Marshaler].
-func (c Consent) MarshalJSON() ([]byte, error) { return c.encode("") }
+func (c Consent) MarshalJSON() ([]byte, error) { return encodeConsent(c, "") }
 
-func (c Consent) encode(kind string) ([]byte, error) {
+func encodeConsent(c Consent, kind string) ([]byte, error) {
 	var to *party
 	if c.To != "" {
 		to = new(newParty(c.To))

@@ -108,7 +108,7 @@ func having(names ...string) func(*issuer.Config) {
 	for _, name := range names {
 		var err error
 		if chosen, err = chosen.Parse(name); err != nil {
-			panic(err)
+			panic(err) //nolint:forbidigo // a variant that this file misspells
 		}
 	}
 	return func(c *issuer.Config) { c.Variants = func() variants.Set { return chosen.Over(0) } }
