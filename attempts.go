@@ -106,7 +106,7 @@ func (a *attempts) asked(resp *http.Response) time.Duration {
 	if resp == nil {
 		return 0
 	}
-	asked, _ := retry.After(resp.Header, a.settings.clock.corrected())
+	asked, _ := retry.After(resp.Header, a.settings.clock.Corrected())
 	return asked
 }
 

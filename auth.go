@@ -3,15 +3,78 @@ package maskinporten
 import (
 	"context"
 	"errors"
-	"sync"
+	"log/slog"
 	"sync/atomic"
+	"time"
 
 	"github.com/maskinporten-go/maskinporten/internal/errtext"
+	"github.com/maskinporten-go/maskinporten/internal/token"
 	"golang.org/x/oauth2"
 )
 
 // ErrClosed is the error of calls after Close.
-var ErrClosed = errors.New("maskinporten: closed")
+var ErrClosed = token.ErrClosed
+
+// Credentials are what a client proves itself with.
+type Credentials struct {
+	// ClientID is the client's id, the grant's iss.
+	ClientID string
+	// Key signs the grants.
+	Key *Key
+	// KeySource, if set, gives the key for each grant instead of Key: once in
+	// a token's life. Tokens that were got with an earlier key are used up
+	// first; they are the same client's.
+	KeySource KeySource
+}
+
+func (c Credentials) check() error {
+	switch {
+	case c.ClientID == "":
+		return invalidArgument("", "Credentials.ClientID", "is empty")
+	case identifierProblem(c.ClientID) != "":
+		return invalidArgument("", "Credentials.ClientID", identifierProblem(c.ClientID))
+	case c.Key == nil && c.KeySource == nil:
+		return invalidArgument("", "Credentials.Key", "is nil: load one with LoadKey")
+	}
+	return nil
+}
+
+// key returns the key to sign with now.
+func (c Credentials) key(ctx context.Context) (*Key, error) {
+	if c.KeySource == nil {
+		return c.Key, nil
+	}
+	key, err := c.KeySource.Key(ctx)
+	if err == nil && key == nil {
+		err = errors.New("it gave none")
+	}
+	if err != nil {
+		return nil, errtext.Wrap("no key from the KeySource", err)
+	}
+	return key, nil
+}
+
+// forEngine is the credentials as the engine takes them. A source that goes on
+// with an old key is told of.
+func (c Credentials) forEngine(log *slog.Logger) token.Credentials {
+	return token.Credentials{ClientID: c.ClientID, Key: func(ctx context.Context) (token.Key, error) {
+		key, err := c.key(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if source, ok := c.KeySource.(interface{ Err() error }); ok && source.Err() != nil {
+			log.WarnContext(ctx, "maskinporten: the key could not be read again; the last good one is used",
+				slog.String("client_id", c.ClientID), slog.Any("error", source.Err()))
+		}
+		return signer{key}, nil
+	}}
+}
+
+// signer is a key as the engine takes it.
+type signer struct{ key *Key }
+
+func (s signer) Sign(payload []byte) (string, error) { return s.key.sign(payload) }
+func (s signer) Identity() string                    { return s.key.identity() }
 
 // Authenticator gets tokens for one client with JWT grants (RFC 7523), and
 // keeps them until shortly before they expire. It is safe for concurrent use:
@@ -19,18 +82,21 @@ var ErrClosed = errors.New("maskinporten: closed")
 // its own context.
 //
 // A token is renewed in the background when a quarter of its life is left, 30
-// seconds at most; it is served meanwhile, and also when the renewal fails.
-// Nothing runs in the background while nobody asks.
+// seconds at most, and is served meanwhile. Nobody is handed one that is about
+// to die: with a quarter left, 10 seconds at most, or what [WithMinTokenLife]
+// asks for, callers wait for the renewal. Where it fails, or takes half of
+// what is left, the old token is served as long as it lives. Nothing runs in
+// the background while nobody asks.
+//
+// When the token endpoint says that it is busy (429, or 503 with Retry-After),
+// all token requests of the authenticator wait as long as it says, which
+// doesn't count as an attempt. Where it asks for more than 30 seconds, or
+// again and again (10 times, 2 minutes), they fail.
 type Authenticator struct {
 	settings    *settings
-	credentials atomic.Pointer[session]
-
-	closing context.Context // ends when Close is called
-	close   context.CancelFunc
-	owned   bool // the settings are its own: Close closes connections too
-
-	mu      sync.Mutex // orders new flights before Close
-	flights sync.WaitGroup
+	engine      *token.Engine
+	credentials atomic.Pointer[Credentials]
+	owned       bool // the settings are its own: Close closes connections too
 }
 
 // NewAuthenticator returns an authenticator for the client at the target. It
@@ -52,9 +118,12 @@ func newAuthenticator(s *settings, credentials Credentials) (*Authenticator, err
 	if err := credentials.check(); err != nil {
 		return nil, err
 	}
-	a := &Authenticator{settings: s}
-	a.closing, a.close = context.WithCancel(context.Background())
-	a.credentials.Store(newSession(credentials))
+	a := &Authenticator{settings: s, engine: token.New(token.Config{
+		Issuer: s.target.Issuer, Endpoint: s.target.Token, Discover: s.discover, CheckAddress: checkAddress,
+		HTTP: s.http, UserAgent: s.userAgent, Log: s.log, Backoff: s.backoff, Attempts: s.attempts, Clock: s.clock,
+		Cache: s.cache, MinLife: s.minTokenLife, Fail: newTokenError,
+	}, credentials.forEngine(s.log))}
+	a.credentials.Store(&credentials)
 	return a, nil
 }
 
@@ -65,12 +134,13 @@ func (a *Authenticator) SetCredentials(credentials Credentials) error {
 	if err := credentials.check(); err != nil {
 		return err
 	}
-	a.credentials.Store(newSession(credentials))
+	a.credentials.Store(&credentials)
+	a.engine.Use(credentials.forEngine(a.settings.log))
 	return nil
 }
 
 // ClientID returns the id of the client that it gets tokens for.
-func (a *Authenticator) ClientID() string { return a.credentials.Load().ClientID }
+func (a *Authenticator) ClientID() string { return a.engine.ClientID() }
 
 // Token returns a token for the request, a kept one if it still lives. Errors
 // are [*TokenError] for what the token endpoint said or failed to say,
@@ -81,59 +151,82 @@ func (a *Authenticator) Token(ctx context.Context, request TokenRequest) (*oauth
 	if err != nil {
 		return nil, err
 	}
-	key := request.cacheKey()
-	token, err := a.token(ctx, func(now *session) *tokenEntry { return now.entry(a, request, key) })
+	token, err := a.engine.Token(ctx, request.forEngine())
 	if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		return nil, errtext.Wrap("waiting for a token", err)
+		return nil, errtext.Wrapf("waiting for a token for client %s from %s: %v", a.ClientID(), a.engine.Host(), err)
 	}
 	return token, err
 }
 
-// token gets a token with the credentials of now. Where they were changed
-// while it waited, it asks again with the new ones.
-func (a *Authenticator) token(ctx context.Context, entry func(*session) *tokenEntry) (*oauth2.Token, error) {
-	for {
-		session := a.credentials.Load()
-		token, err := entry(session).get(ctx)
-		switch {
-		case a.credentials.Load() == session:
-			return token, err
-		case ctx.Err() != nil:
-			return nil, errtext.Ended(ctx)
-		}
+// Forget drops a token that an API did not accept (401), so that the next
+// request gets a new one. Another token is left alone, and so is one that
+// replaced such a token less than 10 seconds ago: an API that accepts none
+// doesn't cost a token request a call.
+func (a *Authenticator) Forget(token *oauth2.Token) {
+	if token != nil {
+		a.engine.Forget(token)
 	}
 }
 
-// Forget drops a token that an API did not accept (401), so that the next
-// request gets a new one. Another token is left alone.
-func (a *Authenticator) Forget(token *oauth2.Token) {
-	if token != nil {
-		a.credentials.Load().forget(token)
-	}
+// ClientAssertion returns a JWT that proves to the issuer which client asks (RFC
+// 7523 section 2.2), for requests that carry client_assertion, such as those to
+// <issuer>tokeninfo. It is good for one request within a minute. Package verify
+// asks for it: see its WithIntrospection. Errors are those of the context and
+// the [KeySource].
+func (a *Authenticator) ClientAssertion(ctx context.Context) (string, error) {
+	return a.engine.ClientAssertion(ctx)
 }
 
 // Close ends background work and waits for it. Afterwards no tokens are
 // given. Connections that no request uses are closed, unless they are those of
 // a client given with [WithHTTPClient].
 func (a *Authenticator) Close() error {
-	a.mu.Lock()
-	a.close()
-	a.mu.Unlock()
-	a.flights.Wait()
+	a.engine.Close()
 	if a.owned {
 		a.settings.closeConnections()
 	}
 	return nil
 }
 
-// background runs work that Close waits for. After Close it reports false, and
-// runs nothing.
-func (a *Authenticator) background(work func()) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.closing.Err() != nil {
-		return false
+// TokenCache is a store that processes share, such as Valkey or Redis, so
+// that many replicas make one token request. Keys are opaque, values
+// encrypted. A value that isn't there is nil without an error; life is how
+// long a value is of use. Implementations give up when the context ends.
+type TokenCache interface {
+	Get(ctx context.Context, key string) ([]byte, error)
+	Set(ctx context.Context, key string, value []byte, life time.Duration) error
+}
+
+// WithTokenCache keeps tokens in a shared cache too, sealed with AES-GCM under
+// a key of 16, 24 or 32 bytes that all processes have. An entry can't be
+// moved to another client or request. A cache that fails or is slow costs a
+// warning and at most two seconds, never the call.
+func WithTokenCache(cache TokenCache, key []byte) Option {
+	return func(s *settings) error {
+		if cache == nil {
+			return invalidArgument("", "WithTokenCache", "the cache is nil")
+		}
+		shared, err := token.NewShared(cache, key)
+		if err != nil {
+			return invalidArgument("", "WithTokenCache", "the key must have 16, 24 or 32 bytes")
+		}
+		s.cache = shared
+		return nil
 	}
-	a.flights.Go(work)
-	return true
+}
+
+// WithMinTokenLife sets how much life a token has left at least when it is
+// handed out, for APIs that refuse one that dies soon, or calls that take long.
+// By default it is a quarter of its life, 10 seconds at most, which can only be
+// raised: to three quarters of its life at most, so that a token serves more
+// than one call. It costs more token requests. While no new token can be had,
+// one with less is handed out. [TokenRequest] can ask for more by itself.
+func WithMinTokenLife(least time.Duration) Option {
+	return func(s *settings) error {
+		if least < 0 {
+			return invalidArgument("", "WithMinTokenLife", "is negative")
+		}
+		s.minTokenLife = least
+		return nil
+	}
 }

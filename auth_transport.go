@@ -8,6 +8,7 @@ import (
 
 	"github.com/maskinporten-go/maskinporten/internal/bearer"
 	"github.com/maskinporten-go/maskinporten/internal/errtext"
+	"github.com/maskinporten-go/maskinporten/internal/token"
 	"github.com/maskinporten-go/maskinporten/internal/wire"
 	"golang.org/x/oauth2"
 )
@@ -18,6 +19,31 @@ import (
 func (a *Authenticator) TokenSource(ctx context.Context, request TokenRequest) oauth2.TokenSource {
 	return &boundSource{newTokenSource(a, request), ctx}
 }
+
+// tokenSource serves one request over and over.
+type tokenSource struct {
+	source *token.Source
+	err    error // the request can't be right
+}
+
+func newTokenSource(a *Authenticator, request TokenRequest) *tokenSource {
+	request, err := request.clone().checked()
+	if err != nil {
+		return &tokenSource{err: err}
+	}
+	return &tokenSource{source: a.engine.Source(request.forEngine())}
+}
+
+func (s *tokenSource) token(ctx context.Context) (*oauth2.Token, error) {
+	if s.err != nil {
+		return nil, s.err
+	}
+	return s.source.Token(ctx)
+}
+
+// forget drops a token that came from here and was not accepted, and reports
+// whether another can be had.
+func (s *tokenSource) forget(token *oauth2.Token) bool { return s.source.Forget(token) }
 
 // boundSource is a [oauth2.TokenSource], which leaves no other place for the
 // context.
@@ -83,7 +109,9 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil || resp.StatusCode != http.StatusUnauthorized {
 		return resp, err
 	}
-	t.source.forget(token)
+	if !t.source.forget(token) {
+		return resp, nil
+	}
 	again, ok := bearer.Rewind(r)
 	if !ok {
 		return resp, nil

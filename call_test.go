@@ -180,7 +180,7 @@ func TestWithoutATokenTheCallSaysWhyInOneLine(t *testing.T) {
 			t.Errorf("%s: %v", method, err)
 		}
 		operation, rest, _ := strings.Cut(strings.TrimPrefix(err.Error(), "maskinporten: "), ": ")
-		if !strings.Contains(operation, ".") || !strings.HasPrefix(rest, "no token for client client-1: 400: MP-100: ") || strings.Count(err.Error(), "maskinporten: ") != 1 {
+		if !strings.Contains(operation, ".") || !strings.HasPrefix(rest, "no token for client client-1: 400 from issuer.example.test: MP-100: ") || strings.Count(err.Error(), "maskinporten: ") != 1 {
 			t.Errorf("%s: %q", method, err)
 		}
 	}

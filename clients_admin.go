@@ -19,7 +19,7 @@ type admin struct {
 // out how things stand.
 func (a *admin) authenticatorFor(credentials Credentials) (*Authenticator, error) {
 	alone := *a.settings
-	alone.store = nil
+	alone.cache = nil
 	return newAuthenticator(&alone, credentials)
 }
 

@@ -1,6 +1,7 @@
 package maskinporten
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -87,6 +88,14 @@ func (e Endpoints) Endpoints() (Endpoints, error) {
 		}
 	}
 	return e, nil
+}
+
+// checkAddress is addressProblem as an error, for addresses that nobody gave.
+func checkAddress(address string) error {
+	if problem := addressProblem(address); problem != "" {
+		return errors.New("the token endpoint " + problem)
+	}
+	return nil
 }
 
 // addressProblem says what is wrong with an address, or nothing. One that may

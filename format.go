@@ -32,13 +32,3 @@ func (a *Authenticator) Format(state fmt.State, _ rune) { _, _ = fmt.Fprint(stat
 
 // LogValue keeps slog to String.
 func (a *Authenticator) LogValue() slog.Value { return slog.StringValue(a.String()) }
-
-// Format keeps every verb of fmt to what it stands on.
-func (s *boundSource) Format(state fmt.State, _ rune) {
-	_, _ = fmt.Fprintf(state, "tokens of %s", s.auth)
-}
-
-// Format keeps every verb of fmt to what it stands on.
-func (t *transport) Format(state fmt.State, _ rune) {
-	_, _ = fmt.Fprintf(state, "tokens of %s", t.source.auth)
-}

@@ -1,7 +1,6 @@
 package maskinporten
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -9,6 +8,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten/internal/retry"
+	"github.com/maskinporten-go/maskinporten/internal/token"
 )
 
 // Option changes how [New] and [NewAuthenticator] set things up.
@@ -18,22 +18,22 @@ type Option func(*settings) error
 type settings struct {
 	env              Environment // empty for custom endpoints
 	target           Endpoints
-	endpoints        func(context.Context) (Endpoints, error)
 	http             *http.Client
 	owned            *http.Transport // of http, unless the caller gave one
 	patient          *http.Transport // likewise, for calls that are the user's own: it waits for as long as they do
 	plainHTTP        bool            // tokens may go over plain http
 	log              *slog.Logger
 	now              func() time.Time
-	clock            *clock
+	clock            *token.Clock
 	backoff          *retry.Backoff
 	attempts         int
 	userAgent        string
 	withoutPreflight bool
 	externalAuth     bool
 	discover         bool
-	store            *tokenStore
 	observer         Observer
+	cache            *token.Shared
+	minTokenLife     time.Duration
 }
 
 func newSettings(target Target, options []Option) (*settings, error) {
@@ -58,11 +58,7 @@ func newSettings(target Target, options []Option) (*settings, error) {
 		}
 	}
 	s.guardHTTP()
-	s.clock = &clock{now: s.now, log: s.log}
-	s.endpoints = func(context.Context) (Endpoints, error) { return endpoints, nil }
-	if s.discover {
-		s.endpoints = newDiscovery(s).endpoints
-	}
+	s.clock = token.NewClock(s.now, s.log)
 	return s, nil
 }
 

@@ -119,7 +119,7 @@ func TestAClientWithNoneOfTheScopesIsAskedForAllOfThemAgain(t *testing.T) {
 	b := knowing()
 	client := b.client(t)
 	err := calls["GET"](t.Context(), client)
-	const want = "maskinporten: Scopes.Get: the admin client has none of the scopes that allow this (idporten:scopes.read, idporten:scopes.write): no token for client client-1: 400: MP-200: "
+	const want = "maskinporten: Scopes.Get: the admin client has none of the scopes that allow this (idporten:scopes.read, idporten:scopes.write): no token for client client-1: 400 from issuer.example.test: MP-200: "
 	if !errors.Is(err, maskinporten.ErrScopeNotRegistered) || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("error %v", err)
 	}

@@ -1,18 +1,18 @@
 package maskinporten
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/maskinporten-go/maskinporten/internal/errtext"
 	"github.com/maskinporten-go/maskinporten/internal/retry"
+	"github.com/maskinporten-go/maskinporten/internal/token"
 	"golang.org/x/oauth2"
 )
 
@@ -37,6 +37,8 @@ var (
 type TokenError struct {
 	// ClientID is the client that asked.
 	ClientID string
+	// Host is the token endpoint's.
+	Host string
 	// StatusCode is the HTTP status, 0 when there was no answer.
 	StatusCode int
 	// Code is the OAuth2 error, such as "invalid_grant".
@@ -54,6 +56,9 @@ type TokenError struct {
 	Attempts int
 	// RetryAfter is how long the service asked to wait, 0 if it didn't.
 	RetryAfter time.Duration
+	// ContentType and Body are what came when it was no error of OAuth2; Body
+	// is cut after 1 KiB, and kept for statuses other than 2xx only.
+	ContentType, Body string
 	// Err is the reason when the failure was not a refusal: a network error,
 	// [ErrBadAnswer], the end of the time that a request may take.
 	Err error
@@ -61,35 +66,47 @@ type TokenError struct {
 	brokeOff bool // the answer began, and didn't end
 }
 
-// What is only needed for refusals is compiled for the first one: importing the
-// package costs a program's start nothing.
-var (
-	tracePattern = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?i)\s*\((?:trace|correlation)[_ -]?id:\s*([0-9A-Za-z-]{1,64})\)\s*$`)
-	})
-	mpPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bMP-\d{3}\b`) })
-)
-
-// say takes over what the token endpoint answered.
-func (e *TokenError) say(code, description, uri string) {
-	e.Code, e.Description, e.URI = code, description, uri
-	if match := tracePattern().FindStringSubmatch(description); match != nil {
-		e.TraceID = match[1]
-		e.Description = strings.TrimSuffix(description, match[0])
-	}
-	if e.MP = mpPattern().FindString(uri); e.MP == "" {
-		e.MP = mpPattern().FindString(description)
+// newTokenError is a failure as callers see it.
+func newTokenError(f *token.Failure) error {
+	return &TokenError{
+		ClientID: f.ClientID, Host: f.Host, StatusCode: f.StatusCode, Code: f.Code, Description: f.Description, MP: f.MP, TraceID: f.TraceID, URI: f.URI,
+		Attempts: f.Attempts, RetryAfter: f.RetryAfter, ContentType: f.ContentType, Body: f.Body, Err: f.Err, brokeOff: f.BrokeOff,
 	}
 }
 
 // Error is one line: what the service said, and what to do about it.
 func (e *TokenError) Error() string {
-	parts := []string{"no token for client " + e.ClientID}
-	if e.StatusCode != 0 {
-		parts = append(parts, strconv.Itoa(e.StatusCode))
+	cause := e.Err
+	if e.isBusy() && errors.Is(cause, ErrBadAnswer) {
+		cause = nil // what a proxy's error page looks like helps nobody
 	}
-	return errtext.Sentence(append(parts, e.MP, e.Code, e.Description), e.Err, errtext.Details(e.TraceID, "trace id", e.Attempts), e.Remedy())
+	parts := []string{"no token for client " + e.ClientID, e.outcome(), e.MP, e.Code, e.Description}
+	return errtext.Sentence(parts, cause, errtext.Details(e.TraceID, "trace id", 0), e.Remedy())
 }
+
+// outcome says what came, from where, and after how many attempts.
+func (e *TokenError) outcome() string {
+	text := strconv.Itoa(e.StatusCode)
+	switch {
+	case e.StatusCode == 0 && errors.Is(e.Err, context.DeadlineExceeded):
+		text = "no answer in time"
+	case e.StatusCode == 0:
+		text = "no answer"
+	case e.Code == "": // the name of OAuth2 says more
+		text = strings.TrimSpace(text + " " + http.StatusText(e.StatusCode))
+	}
+	if e.Host != "" {
+		text += " from " + e.Host
+	}
+	if e.Attempts > 1 {
+		text += fmt.Sprintf(" after %d attempts", e.Attempts)
+	}
+	return text
+}
+
+// isBusy reports whether the endpoint, or what stands before it, was down or
+// busy and said no more than that.
+func (e *TokenError) isBusy() bool { return e.Code == "" && retry.IsTransient(e.StatusCode) }
 
 // Is matches the sentinels of this package: by the refusal's code, else by its
 // text, since real ones come without a code and in more than one wording.
@@ -97,15 +114,28 @@ func (e *TokenError) Is(target error) bool {
 	if target == ErrUnavailable {
 		return e.brokeOff || unavailable(e.StatusCode)
 	}
-	known := e.known()
-	return known != nil && known.sentinel != nil && known.sentinel == target
+	sentinel := refusals[e.refusal()].sentinel
+	return sentinel != nil && sentinel == target
+}
+
+func (e *TokenError) refusal() token.Refusal { return token.Recognise(e.MP, e.Code, e.Description) }
+
+// Remedy is one sentence on what to do about it; empty when nothing is known.
+func (e *TokenError) Remedy() string {
+	if remedy := refusals[e.refusal()].remedy; remedy != "" {
+		return remedy
+	}
+	if e.isBusy() {
+		return "the token endpoint is down or busy, try again later"
+	}
+	return ""
 }
 
 // Unwrap returns Err.
 func (e *TokenError) Unwrap() error { return e.Err }
 
 // As makes an [*oauth2.RetrieveError] of it, for code that is written for
-// x/oauth2. Its Body is nil.
+// x/oauth2.
 func (e *TokenError) As(target any) bool {
 	to, ok := target.(**oauth2.RetrieveError)
 	if !ok || e.StatusCode == 0 {
@@ -126,6 +156,7 @@ func (e *TokenError) As(target any) bool {
 func (e *TokenError) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("client_id", e.ClientID),
+		slog.String("host", e.Host),
 		slog.Int("status", e.StatusCode),
 		slog.String("error", e.Code),
 		slog.String("mp", e.MP),
@@ -134,19 +165,4 @@ func (e *TokenError) LogValue() slog.Value {
 		slog.String("trace_id", e.TraceID),
 		slog.Int("attempts", e.Attempts),
 	)
-}
-
-// mayPass reports whether the next grant may fare better.
-func (e *TokenError) mayPass() bool {
-	if e.StatusCode == 0 || e.brokeOff {
-		return !retry.IsPermanent(e.Err)
-	}
-	return retry.IsTransient(e.StatusCode)
-}
-
-// refusedForTimes reports whether the grant's iat or exp was at fault, as a
-// wrong clock makes them.
-func (e *TokenError) refusedForTimes() bool {
-	known := e.known()
-	return known != nil && known.clock
 }

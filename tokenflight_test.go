@@ -152,9 +152,11 @@ func TestTokenRequestsAreRepeatedWhenThatMayHelp(t *testing.T) {
 		"connection refused":       {reply{err: refusedDial}, 3, twice},
 		"answer lost":              {reply{body: `{"acc`, cut: context.DeadlineExceeded}, 3, twice},
 		"not trusted":              {reply{err: untrusted}, 1, 0},
-		"429":                      {reply{status: 429}, 3, twice},
+		"429, ten pauses":          {reply{status: 429}, 11, 36 * time.Second}, // 0.4, 0.8, 1.6, 3.2 and six times 5 s
 		"502":                      {reply{status: 502, body: "<html>"}, 3, twice},
-		"503 with Retry-After":     {reply{status: 503, header: map[string]string{"Retry-After": "7"}}, 3, 14 * time.Second},
+		"503 with Retry-After":     {reply{status: 503, header: map[string]string{"Retry-After": "7"}}, 11, 70 * time.Second},
+		"503 for two minutes":      {reply{status: 503, header: map[string]string{"Retry-After": "30"}}, 5, 2 * time.Minute},
+		"429, too long":            {reply{status: 429, header: map[string]string{"Retry-After": "31"}}, 1, 0},
 		"503, too long":            {reply{status: 503, header: map[string]string{"Retry-After": "60"}}, 1, 0},
 		"504":                      {reply{status: 504}, 3, twice},
 		"500":                      {reply{status: 500}, 1, 0},
@@ -241,10 +243,10 @@ func TestCloseWhileTokensAreAskedFor(t *testing.T) {
 	}}
 	auth := b.auth(t)
 	var callers sync.WaitGroup
-	for range 4 {
+	for caller := range 4 {
 		callers.Go(func() {
-			for {
-				token, err := auth.Token(t.Context(), forScope("x"))
+			for n := 0; ; n++ {
+				token, err := auth.Token(t.Context(), forScope(fmt.Sprintf("x:%d-%d", caller, n)))
 				if err != nil {
 					if !errors.Is(err, maskinporten.ErrClosed) {
 						t.Error(err)

@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"sync"
+
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
 )
 
 // ErrClosed is the outcome of work that could not be started any more.
@@ -89,12 +91,12 @@ func (g *Group[T]) Running() bool {
 	return g.running != nil
 }
 
-// Wait returns the outcome, or the context's cause when it ends first.
+// Wait returns the outcome, or why the context ended when that comes first.
 func (r *Run[T]) Wait(ctx context.Context) (T, error) {
 	select {
 	case <-r.done:
 		return r.value, r.err
 	case <-ctx.Done():
-		return *new(T), context.Cause(ctx)
+		return *new(T), errtext.Ended(ctx)
 	}
 }

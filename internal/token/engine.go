@@ -1,0 +1,160 @@
+// Package token gets access tokens with JWT grants (RFC 7523), and keeps them
+// while they are worth having. It knows no public type: what it needs is
+// handed in.
+package token
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
+	"github.com/maskinporten-go/maskinporten/internal/retry"
+	"golang.org/x/oauth2"
+)
+
+// ErrClosed is the error of an engine that was closed.
+var ErrClosed = errors.New(errtext.Prefix + "closed")
+
+// Config is what an engine works with. All is required but what says so.
+type Config struct {
+	Issuer   string // the audience of grants
+	Endpoint string // where grants are posted
+	Discover bool   // whether the endpoint is taken from the issuer's metadata (RFC 8414)
+	// CheckAddress says what is wrong with an endpoint that was discovered.
+	CheckAddress func(address string) error
+
+	HTTP      *http.Client
+	UserAgent string
+	Log       *slog.Logger
+	Backoff   *retry.Backoff
+	Attempts  int // of a token request, if fewer than its own limit
+	Clock     *Clock
+	Cache     *Shared // optional: tokens of other processes
+
+	// MinLife is how much life a token has left at least when it is handed
+	// out, if that is more than what is usual and can be had.
+	MinLife time.Duration
+	// Fail makes the error that callers see, once for all who wait.
+	Fail func(*Failure) error
+}
+
+// Engine gets and keeps tokens. It is safe for concurrent use.
+type Engine struct {
+	Config
+
+	endpoint    func(context.Context) (string, error)
+	credentials atomic.Pointer[credentialState]
+	pause       retry.Pause // that the token endpoint asked for
+
+	closing context.Context // ends when Close is called
+	close   context.CancelFunc
+	mu      sync.Mutex // orders new work before Close
+	working sync.WaitGroup
+}
+
+// New returns an engine that works with the credentials.
+func New(config Config, credentials Credentials) *Engine {
+	e := &Engine{Config: config}
+	e.closing, e.close = context.WithCancel(context.Background())
+	e.endpoint = func(context.Context) (string, error) { return config.Endpoint, nil }
+	if config.Discover {
+		e.endpoint = newDiscovery(&e.Config).endpoint
+	}
+	e.Use(credentials)
+	return e
+}
+
+// Use makes the engine work with other credentials. Tokens of the old ones are
+// never served again, to callers who wait neither.
+func (e *Engine) Use(credentials Credentials) {
+	e.credentials.Store(newCredentialState(e, credentials))
+}
+
+// ClientID returns the id of the client that tokens are for.
+func (e *Engine) ClientID() string { return e.credentials.Load().ClientID }
+
+// Token returns a token for the request, a kept one if it lives.
+func (e *Engine) Token(ctx context.Context, request Request) (*oauth2.Token, error) {
+	key := request.key()
+	return e.token(ctx, request.MinLife, func(now *credentialState) *entry { return now.entry(request, key) })
+}
+
+// token gets a token with the credentials of now. Where they were changed
+// while it waited, it asks again with the new ones.
+func (e *Engine) token(ctx context.Context, minLife time.Duration, find func(*credentialState) *entry) (*oauth2.Token, error) {
+	for {
+		state := e.credentials.Load()
+		token, err := find(state).get(ctx, minLife)
+		switch {
+		case e.credentials.Load() == state:
+			return token, err
+		case ctx.Err() != nil:
+			return nil, errtext.Ended(ctx)
+		}
+	}
+}
+
+// Forget drops a token that an API did not accept, wherever it is kept.
+func (e *Engine) Forget(token *oauth2.Token) { e.credentials.Load().forget(token) }
+
+// Close ends what works in the background, and waits for it. Afterwards no
+// tokens are given.
+func (e *Engine) Close() {
+	e.mu.Lock()
+	e.close()
+	e.mu.Unlock()
+	e.working.Wait()
+}
+
+// background runs work that Close waits for. After Close it reports false, and
+// runs nothing.
+func (e *Engine) background(work func()) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closing.Err() != nil {
+		return false
+	}
+	e.working.Go(work)
+	return true
+}
+
+// Source serves one request over and over. It remembers where its tokens are
+// kept, so that one that lives costs neither a lock nor an allocation.
+type Source struct {
+	engine  *Engine
+	request Request
+	key     string
+	last    atomic.Pointer[entry]
+}
+
+// Source returns a source for the request, whose slices are its own from now
+// on.
+func (e *Engine) Source(request Request) *Source {
+	return &Source{engine: e, request: request, key: request.key()}
+}
+
+// Token returns a token, a kept one if it lives.
+func (s *Source) Token(ctx context.Context) (*oauth2.Token, error) {
+	return s.engine.token(ctx, s.request.MinLife, s.entry)
+}
+
+func (s *Source) entry(state *credentialState) *entry {
+	if last := s.last.Load(); last != nil && last.state == state {
+		return last
+	}
+	entry := state.entry(s.request, s.key)
+	s.last.Store(entry)
+	return entry
+}
+
+// Forget drops a token that came from here and was not accepted. It reports
+// whether another one can be had: where the token is itself the fresh one that
+// replaced such a token a moment ago, it is kept.
+func (s *Source) Forget(token *oauth2.Token) bool {
+	return s.entry(s.engine.credentials.Load()).forget(token)
+}

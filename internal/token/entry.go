@@ -1,0 +1,228 @@
+package token
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
+	"github.com/maskinporten-go/maskinporten/internal/flight"
+	"golang.org/x/oauth2"
+)
+
+// entry is the place of the tokens for one request: kept, asked for, or both.
+type entry struct {
+	engine  *Engine
+	state   *credentialState
+	request Request
+	key     string
+
+	current atomic.Pointer[cachedToken]
+	refresh flight.Group[*cachedToken]
+
+	// What the refresh that runs has to itself, and what decides whether there
+	// is a next one.
+	failures int                         // one after another
+	renewAt  time.Time                   // not before this, after failures
+	rejected atomic.Pointer[cachedToken] // what an API did not accept
+}
+
+func newEntry(state *credentialState, request Request, key string) *entry {
+	e := &entry{engine: state.engine, state: state, request: request, key: key}
+	e.refresh.Background = e.engine.background
+	return e
+}
+
+// get returns the kept token, or waits for a new one. With little life left in
+// the kept one it waits too, and serves it all the same if nothing better
+// comes.
+func (e *entry) get(ctx context.Context, minLife time.Duration) (*oauth2.Token, error) {
+	if e.engine.closing.Err() != nil {
+		return nil, ErrClosed
+	}
+	now := e.engine.Clock.Now()
+	cached := e.current.Load()
+	if !cached.lives(now) {
+		return e.wait(ctx, minLife)
+	}
+	age, refreshAt, waitAt := cached.age(now), cached.refreshAt, cached.waitAt
+	if minLife > e.engine.MinLife {
+		refreshAt, waitAt = cached.thresholds(minLife)
+	}
+	switch {
+	case age < refreshAt:
+		return cached.token, nil
+	case age < waitAt:
+		e.renew(ctx, minLife, now, refreshAt)
+		return cached.token, nil
+	}
+	return e.waitForBetter(ctx, cached, minLife, now), nil
+}
+
+// renew starts a renewal in the background. The closures it makes stay out of
+// the way of tokens that are fresh.
+func (e *entry) renew(ctx context.Context, minLife time.Duration, now time.Time, refreshAt time.Duration) {
+	e.refresh.TryJoin(func() bool { return e.mayRenew(now, refreshAt) }, e.work(ctx, minLife))
+}
+
+// wait returns a new token, for which nothing can stand in.
+func (e *entry) wait(ctx context.Context, minLife time.Duration) (*oauth2.Token, error) {
+	if ctx.Err() != nil {
+		return nil, errtext.Ended(ctx)
+	}
+	var cached *cachedToken
+	run := e.refresh.Join(func() bool {
+		cached = e.current.Load()
+		return !cached.lives(e.engine.Clock.Now())
+	}, e.work(ctx, minLife))
+	if run == nil {
+		return cached.token, nil // it came meanwhile
+	}
+	cached, err := run.Wait(ctx)
+	switch {
+	case errors.Is(err, flight.ErrClosed):
+		return nil, ErrClosed
+	case err != nil:
+		return nil, err
+	}
+	return cached.token, nil
+}
+
+// waitForBetter waits for the renewal of a token that has little life left,
+// for half of that at most, and half of the time that the caller has. Where it
+// fails, or doesn't come, the token is served.
+func (e *entry) waitForBetter(ctx context.Context, cached *cachedToken, minLife time.Duration, now time.Time) *oauth2.Token {
+	_, waitAt := cached.thresholds(max(minLife, e.engine.MinLife))
+	run := e.refresh.Join(func() bool { return e.mayRenew(now, waitAt) }, e.work(ctx, minLife))
+	if run != nil {
+		patience := (cached.expiresAt - cached.age(now)) / 2
+		if deadline, ok := ctx.Deadline(); ok {
+			patience = min(patience, time.Until(deadline)/2)
+		}
+		ctx, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		if better, err := run.Wait(ctx); err == nil {
+			return better.token
+		}
+	}
+	if latest := e.current.Load(); latest != nil {
+		return latest.token
+	}
+	return cached.token
+}
+
+// mayRenew reports whether a renewal may be started: the token is still as old
+// as that, and no renewal failed lately.
+func (e *entry) mayRenew(now time.Time, from time.Duration) bool {
+	cached := e.current.Load()
+	return (cached == nil || cached.age(now) >= from) && !now.Before(e.renewAt)
+}
+
+// work is a token request whose end no single caller decides.
+func (e *entry) work(ctx context.Context, minLife time.Duration) func() (*cachedToken, error) {
+	return func() (*cachedToken, error) {
+		ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+		defer cancel()
+		defer context.AfterFunc(e.engine.closing, cancel)() //nolint:contextcheck // Close ends it; no caller does
+		fetched, retryAfter, err := e.fetch(ctx, max(minLife, e.engine.MinLife))
+		if err != nil && e.engine.closing.Err() != nil {
+			err = ErrClosed
+		}
+		if err != nil {
+			e.failed(ctx, retryAfter, err)
+			return nil, err
+		}
+		e.failures, e.renewAt = 0, time.Time{}
+		fetched.replacesRejected = e.rejected.Swap(nil) != nil
+		e.current.Store(fetched)
+		return fetched, nil
+	}
+}
+
+// failed notes that a request failed, and tells it where a caller doesn't see
+// it.
+func (e *entry) failed(ctx context.Context, retryAfter time.Duration, err error) {
+	now := e.engine.Clock.Now()
+	e.failures++
+	e.renewAt = now.Add(e.engine.Backoff.Wait(e.failures, retryAfter))
+	if e.current.Load().lives(now) {
+		e.engine.Log.WarnContext(ctx, "maskinporten: a token could not be renewed; the old one is used while it lives",
+			slog.String("client_id", e.state.ClientID), slog.Any("error", err))
+	}
+}
+
+// fetch gets a token from the shared cache, or from the token endpoint. In the
+// second case it puts the token into the cache, for which nobody waits.
+func (e *entry) fetch(ctx context.Context, minLife time.Duration) (_ *cachedToken, retryAfter time.Duration, _ error) {
+	bounded, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	key, err := e.state.Key(bounded)
+	if err != nil {
+		return nil, 0, err
+	}
+	shared := e.engine.Cache
+	cacheKey := shared.cacheKey(e.engine.Issuer, e.engine.Endpoint, e.state.ClientID, key.Identity(), e.key)
+	if found := shared.get(bounded, e.engine.Log, cacheKey, e.engine.Clock.Now(), minLife); found != nil && e.isBetter(found) {
+		return found, 0, nil
+	}
+	fetched, err := (&exchange{Engine: e.engine, clientID: e.state.ClientID, key: key, request: &e.request}).do(ctx)
+	if failure, ok := errors.AsType[*Failure](err); ok {
+		return nil, failure.RetryAfter, e.engine.Fail(failure)
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	e.share(ctx, cacheKey, fetched.token)
+	return fetched, 0, nil
+}
+
+// share puts a token into the shared cache, while those who waited for it go
+// on.
+func (e *entry) share(ctx context.Context, cacheKey string, token *oauth2.Token) {
+	if e.engine.Cache == nil {
+		return
+	}
+	ctx = context.WithoutCancel(ctx)
+	e.engine.background(func() {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(e.engine.closing, cancel)() //nolint:contextcheck // Close ends it; no caller does
+		e.engine.Cache.set(ctx, e.engine.Log, cacheKey, token, e.engine.Clock.Now())
+	})
+}
+
+// isBetter reports whether a token of the shared cache is of use: it isn't one
+// that is known here already.
+func (e *entry) isBetter(found *cachedToken) bool {
+	for _, known := range []*cachedToken{e.rejected.Load(), e.current.Load()} {
+		if known != nil && known.token.AccessToken == found.token.AccessToken {
+			return false
+		}
+	}
+	return true
+}
+
+// forget drops a token that an API did not accept, so that the next caller
+// gets another. It reports whether there is one to be had: an API that answers
+// 401 to everything must not cost a token request a call, so that the first
+// rejection gets its fresh token at once, and that one stays for a while.
+func (e *entry) forget(token *oauth2.Token) bool {
+	cached := e.current.Load()
+	if cached == nil || cached.token.AccessToken != token.AccessToken {
+		return true
+	}
+	if cached.replacesRejected && cached.age(e.engine.Clock.Now()) < freshFor {
+		return false
+	}
+	if e.current.CompareAndSwap(cached, nil) {
+		e.rejected.Store(cached)
+	}
+	return true
+}
+
+// isIdle reports whether there is nothing in the entry worth keeping.
+func (e *entry) isIdle() bool {
+	return !e.refresh.Running() && !e.current.Load().lives(e.engine.Clock.Now())
+}
