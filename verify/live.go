@@ -51,8 +51,7 @@ func (l *liveAccess) check(q *question) error {
 		return refuse(ReasonAccess)
 	}
 	var unanswered error
-	held := q.scope.held(q.claims)
-	for _, scope := range held {
+	for _, scope := range q.scope.held(q.claims) {
 		allowed, err := l.answers.get(q.ctx, q.now, accessKey{scope, q.claims.Consumer.OrgNo})
 		if err != nil {
 			unanswered = err
@@ -65,7 +64,7 @@ func (l *liveAccess) check(q *question) error {
 	if unanswered != nil {
 		return refuseBecause(ReasonAccessUnknown, unanswered)
 	}
-	return accessDecision(q.scope.all && len(held) > 0)
+	return accessDecision(q.scope.all) // all are there, or none is
 }
 
 func accessDecision(allowed bool) error {
