@@ -68,9 +68,14 @@ func (x *exchange) wantsPage(segments []string) bool {
 	}
 }
 
-// calls lets the pages call what programs call, by the same name of the host.
+// calls lets the pages call what programs call, by the same name of the host. How
+// people steer the mock is not kept among the requests: there is no room for it.
 func (x *exchange) calls() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if call, ok := strings.CutPrefix(r.URL.Path, "/_mock/"); ok {
+			x.config.Control(w, r, r.Method+" "+call, x.site)
+			return
+		}
 		r.Host = x.r.Host
 		r.URL.Path = x.addresses.path + r.URL.Path
 		x.site.answer(w, r)

@@ -36,7 +36,7 @@ func sources(t *testing.T, patterns ...string) map[string]string {
 }
 
 // same are texts that are alike in both languages, since they are names.
-var same = regexp.MustCompile(`^(env\.|type\.|integration\.|scopes\.prefix$|scopeform\.token$|front\.state_|client\.scopes$|client\.grants$|integrations\.type$|field\.(scope\.prefix|scope\.subscope|client\.(grant_types|scopes|frontchannel_logout_uri)|prefix\.prefix)$|layout\.site$|title\.idporten$|production\.person$|provider\.prefixes$)`)
+var same = regexp.MustCompile(`^(env\.|type\.|integration\.|scopes\.prefix$|scopeform\.token$|front\.state_|client\.scopes$|client\.grants$|integrations\.type$|field\.(scope\.prefix|scope\.subscope|client\.(grant_types|scopes|frontchannel_logout_uri)|prefix\.prefix)$|layout\.site$|title\.idporten$|production\.person$|provider\.prefixes$|field\.token\.scope$|world\.scopes$|title\.altinn$|requests\.status$|altinn\.(scope|ref)$)`)
 
 func TestEveryTextIsThereInBothLanguagesAndUsed(t *testing.T) {
 	t.Parallel()
@@ -63,7 +63,7 @@ func TestEveryTextIsThereInBothLanguagesAndUsed(t *testing.T) {
 // rules name: their last part must be named there.
 var families = []string{
 	"error.", "field.", "title.", "mp.", "problem.", "guide.", "env.", "front.state.", "right.", "visibility.", "tokentype.", "type.", "integration.",
-	"application.", "auth.", "keystate.", "order.", "administration.", "said.prefix_",
+	"application.", "auth.", "keystate.", "order.", "world.", "administration.", "said.prefix_",
 }
 
 // words are those that stand in quotes, or are the last part of such a text, in small

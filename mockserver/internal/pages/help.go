@@ -99,5 +99,9 @@ func (v *visit) guide(taken map[string]bool) []section {
 			"deactivate", in("/scopes"), "points", v.to("/portal/services")),
 		steps("consumer", "client", in("/integrations/new"), "key", in("/integrations"), "pick", in("/integrations"), "delete", in("/integrations")),
 	}
+	if v.place.Calls != nil {
+		last := &sections[2]
+		last.Steps = append(last.Steps, step{Text: v.text("guide.token"), Address: v.to("/workbench/token")})
+	}
 	return sections
 }

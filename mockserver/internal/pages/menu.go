@@ -55,7 +55,14 @@ func (p *page) menu(entries []entry) []link {
 
 // workbenchMenu is the menu of the workbench.
 var workbenchMenu = []entry{
+	{"/workbench/", "title.overview", []string{"overview"}},
+	{"/workbench/token", "title.token", []string{"token"}},
+	{"/workbench/requests", "title.requests", []string{"requests", "request"}},
+	{"/workbench/world", "title.world", []string{"world"}},
+	{"/workbench/time", "title.time", []string{"time"}},
 	{"/workbench/mail", "title.mailbox", []string{"mailbox"}},
+	{"/workbench/digdir", "title.digdir", []string{"digdir"}},
+	{"/workbench/altinn", "title.altinn", []string{"altinn"}},
 }
 
 // Crumbs lead back from a page to those that it lies below.

@@ -52,6 +52,7 @@ type Site struct {
 	key     []byte // of the tokens in forms
 	once    once
 	flashes recent[flash]
+	tokens  recent[*tokenResult]
 	handler func() http.Handler // made when a browser comes
 }
 

@@ -77,6 +77,9 @@ func (p *page) Profile() any {
 	return p.profile
 }
 
+// Places are all environments.
+func (p *page) Places() []Environment { return p.place.Environments }
+
 // Env is the environment at hand.
 func (p *page) Env() Environment { return p.env }
 

@@ -7,8 +7,11 @@ import (
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
 )
 
-// maxForm is how much a form may hold: keys and pasted lists fit easily.
-const maxForm = 256 << 10
+// How much a form may hold: keys and pasted lists fit easily.
+const (
+	maxForm  = 256 << 10
+	maxWorld = 16 << 20
+)
 
 // route is a page, or a form that is sent.
 type route struct {
@@ -38,7 +41,7 @@ func (s *Site) handle(serve func(*visit)) http.HandlerFunc {
 			serve(s.visit(w, r))
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		r.Body = http.MaxBytesReader(w, r.Body, largest(r))
 		err := r.ParseForm()
 		v := s.visit(w, r)
 		token := r.PostForm.Get(tokenField)
@@ -73,6 +76,14 @@ func atWorkbench(serve func(*visit)) func(*visit) {
 }
 
 func noPage(v *visit) { v.problem(http.StatusNotFound, "", "error.no_page") }
+
+// largest is how large a form may be: those that hold a whole world are larger.
+func largest(r *http.Request) int64 {
+	if r.URL.Path == "/workbench/do/restore" {
+		return maxWorld
+	}
+	return maxForm
+}
 
 // signedIn lets in who is signed in.
 func signedIn(serve func(*visit)) func(*visit) {

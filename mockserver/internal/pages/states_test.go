@@ -19,7 +19,7 @@ func allPages(client, login string) []string {
 		"/portal/env/test/scopes", "/portal/env/test/scopes/new", "/portal/env/test/scope?name=difi:a", "/portal/env/test/scope/edit?name=difi:a",
 		"/portal/env/test/scope/deactivate?name=difi:a", "/portal/env/test/scope/access?name=difi:a", "/portal/env/test/keys",
 		"/portal/env/test/integrations", "/portal/env/test/integrations/new", "/portal/env/test/integrations/api-tilbyder-" + digdir,
-		"/workbench/mail", "/portal/nothing", "/portal/env/prod/scopes",
+		"/workbench/mail", "/workbench/digdir", "/workbench/altinn", "/portal/nothing", "/portal/env/prod/scopes",
 	}
 	for _, kind := range []string{"maskinporten", "krr", "idporten", "ansattporten", "api_klient"} {
 		pages = append(pages, "/portal/env/test/integrations/new?type="+kind)
@@ -97,7 +97,7 @@ func whole(t *testing.T, name, text string) {
 		}
 	}
 	for _, address := range addressPattern.FindAllStringSubmatch(text, -1) {
-		if !strings.HasPrefix(address[1], "/") && !strings.HasPrefix(address[1], "#") && !strings.HasPrefix(address[1], origin) {
+		if !strings.HasPrefix(address[1], "/") && !strings.HasPrefix(address[1], "#") && !strings.HasPrefix(address[1], "?") && !strings.HasPrefix(address[1], origin) {
 			t.Errorf("%s leads to %s", name, address[1])
 		}
 	}

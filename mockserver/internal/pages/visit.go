@@ -120,6 +120,7 @@ func (v *visit) inEnvironment(path string) string { return "/portal/env/" + v.en
 type flash struct {
 	Text   string
 	Secret string // shown once, and kept nowhere else
+	Bad    bool   // it is a refusal
 }
 
 // say tells the visitor something on the next page.

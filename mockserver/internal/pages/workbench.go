@@ -1,53 +1,201 @@
 package pages
 
 import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
 	"net/http"
-	"slices"
+	"strconv"
 	"strings"
-
-	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
-	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+	"time"
 )
 
 // workbenchRoutes are the pages that look at the mock itself.
 func workbenchRoutes() []route {
 	return []route{
-		{"GET /workbench/{$}", func(v *visit) { v.redirect("/workbench/mail") }},
+		{"GET /workbench/{$}", overview},
+		{"GET /workbench/token", tokenPage},
+		{"POST /workbench/token", getToken},
+		{"GET /workbench/requests", requests},
+		{"GET /workbench/request", requestPage},
+		{"GET /workbench/world", worldPage},
+		{"GET /workbench/time", timePage},
 		{"GET /workbench/mail", mailbox},
+		{"GET /workbench/digdir", digdirPage},
+		{"GET /workbench/altinn", altinnPage},
+		{"POST /workbench/do/{what}", doControl},
 	}
 }
 
-// shownMail is a mail whose addresses are links.
-type shownMail struct {
-	portal.Mail
-	Lines []mailLine
+// answered is what a call was answered.
+type answered struct {
+	Header http.Header
+	Status int
+	Body   bytes.Buffer
 }
 
-// mailLine is a line of a mail.
-type mailLine struct{ Text, Address string }
+// keeper keeps an answer.
+type keeper struct{ *answered }
 
-// mailbox shows the mail to one address, or to all, the newest first.
-func mailbox(v *visit) {
-	wanted := v.wantedPart()
-	to := strings.TrimSpace(v.query("to"))
-	mails := v.config.Mail(to)
-	slices.Reverse(mails)
-	found := part(mails, wanted)
-	shown := registry.Part[shownMail]{Total: found.Total}
-	for _, m := range found.Items {
-		one := shownMail{Mail: m}
-		for line := range strings.Lines(m.Body) {
-			line = strings.TrimSpace(line)
-			l := mailLine{Text: line}
-			if strings.HasPrefix(line, "http://") || strings.HasPrefix(line, "https://") {
-				l.Address = line
-			}
-			one.Lines = append(one.Lines, l)
+// Header implements [http.ResponseWriter].
+func (k keeper) Header() http.Header { return k.answered.Header }
+
+// Write implements [http.ResponseWriter].
+func (k keeper) Write(p []byte) (int, error) { return k.Body.Write(p) }
+
+// WriteHeader implements [http.ResponseWriter].
+func (k keeper) WriteHeader(status int) { k.Status = status }
+
+// call makes a call as programs do, at a path without the base address.
+func (v *visit) call(method, path, media string, body []byte) (*answered, error) {
+	ctx := context.WithoutCancel(v.r.Context())                                    // it is carried out whole
+	r, err := http.NewRequestWithContext(ctx, method, path, bytes.NewReader(body)) //nolint:gosec // the paths are these pages' own, and nothing leaves the process
+	if err != nil {
+		return nil, err
+	}
+	if media != "" {
+		r.Header.Set("Content-Type", media)
+	}
+	r.RemoteAddr, r.TLS = v.r.RemoteAddr, v.r.TLS
+	a := &answered{Header: http.Header{}, Status: http.StatusOK}
+	v.place.Calls.ServeHTTP(keeper{a}, r)
+	return a, nil
+}
+
+// control makes a call of the control API. What it refuses is an error in its
+// words.
+func (v *visit) control(method, call string, body, answer any) error {
+	var data []byte
+	if body != nil {
+		var err error
+		if data, err = json.Marshal(body); err != nil {
+			return err
 		}
-		shown.Items = append(shown.Items, one)
 	}
-	v.render(http.StatusOK, "mailbox", nil, struct {
-		listing[shownMail]
-		To string
-	}{list(v, wanted, shown), to})
+	a, err := v.call(method, "/_mock/"+call, "application/json", data)
+	if err != nil {
+		return err
+	}
+	if a.Status != http.StatusOK {
+		var refusal struct {
+			Error string `json:"error"`
+		}
+		_ = json.Unmarshal(a.Body.Bytes(), &refusal) // its status says enough
+		return errors.New(refusal.Error)
+	}
+	if answer == nil {
+		return nil
+	}
+	return json.Unmarshal(a.Body.Bytes(), answer)
+}
+
+// broken answers where the control API itself failed.
+func (v *visit) broken(err error) {
+	v.problem(http.StatusInternalServerError, err.Error(), "error.internal")
+}
+
+// ready is what the program prints when it serves.
+type ready struct {
+	Environments map[string]struct {
+		Issuer        string `json:"issuer"`
+		TokenEndpoint string `json:"token_endpoint"`
+		JWKSURI       string `json:"jwks_uri"`
+		API           string `json:"api"`
+	} `json:"environments"`
+	Portal      string        `json:"portal"`
+	Control     string        `json:"control"`
+	Credentials []credentials `json:"credentials"`
+}
+
+// credentials are those of a client whose key the mock knows.
+type credentials struct {
+	Environment string          `json:"environment"`
+	Role        string          `json:"role"`
+	OrgNo       string          `json:"orgno"`
+	ClientID    string          `json:"client_id"`
+	Scopes      []string        `json:"scopes"`
+	JWK         json.RawMessage `json:"jwk"`
+}
+
+// chosenEnvironment is the one that the address names, or the first.
+func (v *visit) chosenEnvironment() {
+	for _, e := range v.place.Environments {
+		if e.Served && (v.env.Name == "" || e.Name == v.query("env")) {
+			v.env = e
+		}
+	}
+}
+
+// inForce is how the mock behaves.
+type inForce struct {
+	Variants    map[string]string `json:"variants"`
+	Chaos       *uint64           `json:"chaos"`
+	Lenient     bool              `json:"lenient"`
+	Propagation string            `json:"propagation"`
+}
+
+// seed is that of chaos; empty: there is none.
+func (s inForce) seed() string {
+	if s.Chaos == nil {
+		return ""
+	}
+	return strconv.FormatUint(*s.Chaos, 10)
+}
+
+// fault is one that is declared.
+type fault map[string]any
+
+// overview shows where everything is, and how the mock behaves.
+func overview(v *visit) {
+	v.chosenEnvironment()
+	var data struct {
+		Ready    ready
+		Settings inForce
+		Faults   []fault
+		Now      struct{ Now time.Time }
+	}
+	for call, to := range map[string]any{"ready": &data.Ready, "settings": &data.Settings, "faults": &data.Faults, "clock": &data.Now} {
+		if err := v.control(http.MethodGet, call, nil, to); err != nil {
+			v.broken(err)
+			return
+		}
+	}
+	v.render(http.StatusOK, "overview", nil, struct {
+		Addresses   Environment
+		Portal      string
+		Control     string
+		Credentials []credentials
+		Settings    inForce
+		Faults      int
+		Chaos       string
+		Now         time.Time
+		Snippets    []snippet
+	}{
+		v.env, data.Ready.Portal, data.Ready.Control, inEnvironment(data.Ready.Credentials, v.env.Name), data.Settings, len(data.Faults), data.Settings.seed(), data.Now.Now, snippets(v.env),
+	})
+}
+
+func inEnvironment(all []credentials, environment string) []credentials {
+	var some []credentials
+	for _, c := range all {
+		if c.Environment == environment {
+			some = append(some, c)
+		}
+	}
+	return some
+}
+
+// snippet is how a program in one language is told where the mock is.
+type snippet struct{ Name, Text string }
+
+func snippets(e Environment) []snippet {
+	fill := strings.NewReplacer("ISSUER", e.Issuer, "TOKEN", e.Token, "API", e.API)
+	return []snippet{
+		{"Shell", fill.Replace("export MASKINPORTEN_ISSUER=ISSUER\nexport MASKINPORTEN_TOKEN_URL=TOKEN\nexport MASKINPORTEN_API=API")},
+		{"Go", fill.Replace("target := maskinporten.Endpoints{\n\tIssuer: \"ISSUER\",\n\tToken:  \"TOKEN\",\n\tAPI:    \"API\",\n}")},
+		{"Node", fill.Replace("const issuer = 'ISSUER';\nconst tokenEndpoint = 'TOKEN';\nconst api = 'API';")},
+		{"Python", fill.Replace("ISSUER_URL = \"ISSUER\"\nTOKEN_URL = \"TOKEN\"\nAPI_URL = \"API\"")},
+		{"Java", fill.Replace("maskinporten.issuer=ISSUER\nmaskinporten.token-endpoint=TOKEN\nmaskinporten.api=API")},
+	}
 }

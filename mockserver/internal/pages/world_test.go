@@ -164,6 +164,7 @@ func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 // person looks at pages and presses what is on them. Redirects are followed.
 type person struct {
 	*world
+	origin string
 	client *http.Client
 	header http.Header
 	page   page
@@ -180,7 +181,7 @@ type page struct {
 func (w *world) person() *person {
 	jar, err := cookiejar.New(nil)
 	w.ok(err)
-	return &person{world: w, client: &http.Client{Transport: w, Jar: jar}, header: http.Header{}}
+	return &person{world: w, origin: origin, client: &http.Client{Transport: w, Jar: jar}, header: http.Header{}}
 }
 
 // signedIn is somebody who has registered, confirmed and signed in.
@@ -201,14 +202,14 @@ func (w *world) signedIn(mail string) *person {
 func (p *person) do(method, path string, form url.Values) *page {
 	p.t.Helper()
 	if strings.HasPrefix(path, "/") {
-		path = origin + path
+		path = p.origin + path
 	}
 	r, err := http.NewRequestWithContext(p.t.Context(), method, path, strings.NewReader(form.Encode()))
 	p.ok(err)
 	r.Header.Set("Accept", "text/html")
 	if method == http.MethodPost {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		r.Header.Set("Origin", origin)
+		r.Header.Set("Origin", p.origin)
 	}
 	maps.Copy(r.Header, p.header)
 	answer, err := p.client.Do(r)
@@ -240,7 +241,7 @@ func (p *person) token() string {
 // the person does. An empty value unticks or empties a field.
 func (p *person) submit(action string, pairs ...string) *page {
 	p.t.Helper()
-	at := strings.Index(p.page.text, `<form method="post" action="`+html.EscapeString(action)+`"`)
+	at := strings.Index(p.page.text, ` method="post" action="`+html.EscapeString(action)+`"`)
 	if at < 0 {
 		p.t.Fatalf("there is no form for %s on %s:\n%s", action, p.page.path, p.page.text)
 	}

@@ -1,0 +1,162 @@
+package pages_test
+
+import (
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/maskinporten-go/maskinporten/mockserver"
+)
+
+// developer is somebody at the workbench of a whole mock.
+func developer(t *testing.T, options ...mockserver.Option) (*person, *mockserver.Server) {
+	t.Helper()
+	srv := mockserver.Start(t, append(options, mockserver.WithControl())...)
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &person{world: &world{t: t}, origin: srv.URL(), client: &http.Client{Jar: jar}, header: http.Header{}}, srv
+}
+
+func TestEveryPageOfTheWorkbenchIsWhole(t *testing.T) {
+	t.Parallel()
+	p, srv := developer(t)
+	srv.Fail(mockserver.Fault{Operation: "GET /scopes", Status: 503, Times: 1})
+	answer, err := http.Get(srv.URL() + "/scopes")
+	p.ok(err)
+	_ = answer.Body.Close()
+	for _, lang := range []string{"nb", "en"} {
+		p.get("/portal/language?to=" + lang + "&next=/workbench/")
+		for _, path := range []string{
+			"/workbench/", "/workbench/?env=prod", "/workbench/token", "/workbench/requests", "/workbench/requests?q=x", "/workbench/world", "/workbench/world?list=clients&env=prod",
+			"/workbench/world?list=organizations&q=nav", "/workbench/time", "/workbench/mail", "/workbench/digdir", "/workbench/altinn", "/workbench/request?at=x",
+		} {
+			p.get(path)
+			text := strings.ReplaceAll(p.page.text, srv.URL(), origin)
+			whole(t, lang+" "+path, text)
+		}
+	}
+}
+
+func TestTokenIsAskedForAndExplained(t *testing.T) {
+	t.Parallel()
+	p, _ := developer(t)
+	p.get("/workbench/token")
+	p.submit("/workbench/token", "scope", "idporten:scopes.read")
+	p.sees(200, "Svar: 200", "access_token", `"consumer"`, "idporten:scopes.read", "curl -X POST")
+	if strings.Contains(p.page.path, "ey") {
+		t.Errorf("the token is in the address: %s", p.page.path)
+	}
+	p.get("/workbench/token")
+	p.seesNot("access_token&#34;") // it is shown once
+	p.submit("/workbench/token", "scope", "difi:ukjent")
+	p.sees(200, "Svar: 400", "MP-200", "Klienten har ikke scopet")
+	p.get("/workbench/requests?q=MP-200")
+	p.sees(200, "POST /token", "MP-200", "Antall: 1")
+	_, address, _ := strings.Cut(p.page.text, `href="/workbench/request?at=`)
+	address, _, _ = strings.Cut(address, `"`)
+	p.get("/workbench/request?at=" + address)
+	p.sees(200, "Claims i assertion", "difi:ukjent", "Klienten har ikke scopet")
+	for field, said := range map[string]string{"client_id": "Lim inn klientens private nøkkel", "authorization_details": "authorization_details må være JSON"} {
+		p.get("/workbench/token")
+		p.submit("/workbench/token", field, "{")
+		p.sees(400, said)
+	}
+	p.get("/workbench/token?env=prod")
+	p.submit("/workbench/token", "scope", "idporten:dcr.read")
+	p.sees(200, "Svar: 200", "/prod/")
+}
+
+func TestMockIsSteeredFromTheWorkbench(t *testing.T) {
+	t.Parallel()
+	p, srv := developer(t)
+	before := srv.Clock().Now()
+	do := func(page, what string, pairs ...string) {
+		t.Helper()
+		p.get(page)
+		p.submit("/workbench/do/"+what, pairs...)
+	}
+	do("/workbench/time", "advance", "advance", "8784h")
+	p.sees(200, "Utført")
+	if moved := srv.Clock().Now().Sub(before); moved.Hours() < 8784 {
+		t.Errorf("the clock moved by %s", moved)
+	}
+	do("/workbench/time", "set-clock", "set", "i morgen")
+	p.sees(200, "Ikke utført")
+	do("/workbench/time", "reset-clock")
+	do("/workbench/time", "fault", "operation", "POST /token", "status", "503", "times", "1")
+	p.sees(200, "operation: POST /token", "status: 503")
+	p.submit("/workbench/do/remove-fault", "id", between(p.page.text, `name="id" value="`, `"`))
+	p.sees(200, "Ingen. Alt går som det skal")
+	do("/workbench/time", "settings", "chaos", "7", "lenient", "on", "variant.statuses", "created")
+	p.sees(200, "Utført")
+	do("/workbench/time", "settings", "chaos", "seks")
+	p.sees(200, "Ikke utført", "chaos")
+	p.get("/workbench/")
+	p.sees(200, "På, med frø 7")
+	do("/workbench/digdir", "organization", "orgno", "974760673", "name", "Brreg", "domains", "brreg.no", "managers", "sjef@brreg.no")
+	p.sees(200, "Utført")
+	do("/workbench/digdir", "prefix", "orgno", "974760673", "prefix", "brreg")
+	do("/workbench/digdir", "prefix", "orgno", "974760673", "prefix", "difi")
+	p.sees(200, "Ikke utført")
+	p.get("/workbench/world?list=prefixes")
+	p.sees(200, "brreg", "974760673")
+	do("/workbench/altinn", "delegation", "consumer", "889640782", "supplier", "910753614", "scope", "difi:a")
+	p.sees(200, "Utført")
+	do("/workbench/altinn", "system-user", "orgno", "889640782", "vendor_orgno", "910753614")
+	p.sees(200, "Utført")
+	do("/workbench/altinn", "consent", "id", "6f2f6b4e-0d3c-4f0e-9d57-2b1f6f0c7a11")
+	p.sees(200, "Utført")
+	p.get("/workbench/world?list=delegations")
+	p.sees(200, "difi:a")
+	do("/workbench/world", "restore", "world", "{")
+	p.sees(200, "Ikke utført")
+	do("/workbench/world", "reset")
+	p.get("/workbench/world?list=delegations")
+	p.sees(200, "Ingenting her")
+	p.do(http.MethodPost, "/workbench/do/nothing", url.Values{"form_token": {p.token()}})
+	if p.page.status != 403 && p.page.status != 404 {
+		t.Errorf("an unknown call: %d", p.page.status)
+	}
+}
+
+func TestDigdirDecidesOrdersFromItsDesk(t *testing.T) {
+	t.Parallel()
+	p, srv := developer(t)
+	portal := srv.Portal()
+	p.ok(portal.AppointManager("991825827", boss))
+	for _, mail := range []string{boss} {
+		p.get("/portal/register")
+		p.submit("/portal/register", "name", "Sjefen", "mail", mail, "password", password, "pid", pid)
+		p.get("/workbench/mail?to=" + mail)
+		p.get(strings.TrimPrefix(between(p.page.text, `<a href="`+srv.URL(), `"`), srv.URL()))
+		p.sees(200, "Brukeren er bekreftet")
+		p.get("/portal/login")
+		p.submit("/portal/login", "mail", mail, "password", password)
+	}
+	p.get("/portal/organization/production")
+	p.submit("/portal/organization/production", "persons[0].name", "Sjefen", "persons[0].mail", boss, "persons[0].phone", "22222222")
+	p.get("/portal/idporten")
+	p.submit("/portal/idporten", "pid", pid)
+	for _, prefix := range []string{"ja", "nei"} {
+		p.get("/portal/prefixes/new?environment=prod")
+		p.submit("/portal/prefixes/new", "prefix", prefix, "purpose", "Vær")
+		p.sees(200, "er sendt", "Venter på svar")
+		p.get("/workbench/digdir")
+		p.sees(200, prefix)
+		p.submit("/workbench/do/decide", "granted", map[bool]string{true: "yes", false: "no"}[prefix == "ja"], "reason", "For kort")
+		p.sees(200, "Ingen bestillinger venter")
+	}
+	p.get("/portal/organization")
+	p.sees(200, "Innvilget", "Avslått For kort")
+}
+
+// between is what stands between two texts, the first time.
+func between(text, before, after string) string {
+	_, rest, _ := strings.Cut(text, before)
+	found, _, _ := strings.Cut(rest, after)
+	return found
+}
