@@ -4,7 +4,10 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"fmt"
+
+	"software.sslmate.com/src/go-pkcs12"
 
 	"github.com/maskinporten-go/maskinporten"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/engine"
@@ -75,6 +78,15 @@ type Certificate struct {
 // Key returns the SDK's key for grants that carry the chain.
 func (c *Certificate) Key() (*maskinporten.Key, error) {
 	return maskinporten.KeyFromCertificates(c.Chain, c.PrivateKey)
+}
+
+// PKCS12 returns chain and private key as one file, for programs that read their
+// certificate from one.
+func (c *Certificate) PKCS12(password string) ([]byte, error) {
+	if len(c.Chain) == 0 {
+		return nil, errors.New("mockserver: Certificate.PKCS12: there is no certificate")
+	}
+	return pkcs12.Modern.Encode(c.PrivateKey, c.Chain[0], c.Chain[1:], password)
 }
 
 // IssueCertificate makes a business certificate for an organisation that is

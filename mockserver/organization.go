@@ -79,6 +79,24 @@ func (s *Server) AdminCredentials(env maskinporten.Environment, o *Organization,
 	return s.credentials(admin)
 }
 
+// App returns credentials of a client of the organisation, in the test
+// environment, that gets tokens for these scopes, and makes what is missing:
+// prefixes and who owns them, scopes, accesses, the client and its key. The token
+// endpoint knows all of it at once. Asked again it returns the same client, whose
+// key then lives another year.
+func (s *Server) App(o *Organization, scopes ...string) maskinporten.Credentials {
+	s.t.Helper()
+	return s.AppIn(maskinporten.Test, o, scopes...)
+}
+
+// AppIn is [Server.App] for another environment.
+func (s *Server) AppIn(env maskinporten.Environment, o *Organization, scopes ...string) maskinporten.Credentials {
+	s.t.Helper()
+	app, err := s.engine.App(string(env), string(o.OrgNo), scopes)
+	s.must("App", err)
+	return s.credentials(app)
+}
+
 func (s *Server) credentials(client *engine.Client) maskinporten.Credentials {
 	s.t.Helper()
 	return maskinporten.Credentials{ClientID: client.ID, Key: s.signingKey(client.KeyNumber(), client.KeyID)}

@@ -16,6 +16,7 @@ import (
 
 // dataCalls make credentials and test data.
 var dataCalls = map[string]handler{
+	"POST apps":                app,
 	"POST credentials":         credentials,
 	"POST tokens":              token,
 	"POST signing-keys":        rotate,
@@ -24,12 +25,35 @@ var dataCalls = map[string]handler{
 	"GET organization-numbers": organizationNumber,
 }
 
-// credentials makes an admin client.
+// clientOrder is what is asked of a client.
+type clientOrder struct {
+	Environment string   `json:"environment"`
+	OrgNo       string   `json:"orgno"`
+	Scopes      []string `json:"scopes"`
+}
+
+// app makes a client that gets tokens for scopes, and all that is missing.
+func app(c *call) (any, error) {
+	in, err := read[clientOrder](c)
+	if err != nil {
+		return nil, err
+	}
+	env, err := c.environment(in.Environment)
+	if err != nil {
+		return nil, err
+	}
+	made, err := c.Engine.App(in.Environment, in.OrgNo, in.Scopes)
+	if err != nil {
+		return nil, err
+	}
+	return credentialsOf(env, "app", made)
+}
+
+// credentials makes an admin client, with a key of its own or for a certificate.
 func credentials(c *call) (any, error) {
 	in, err := read[struct {
-		Environment string   `json:"environment"`
-		OrgNo       string   `json:"orgno"`
-		Scopes      []string `json:"scopes"`
+		clientOrder
+		Certificate bool `json:"certificate"`
 	}](c)
 	if err != nil {
 		return nil, err
@@ -37,6 +61,9 @@ func credentials(c *call) (any, error) {
 	env, err := c.environment(in.Environment)
 	if err != nil {
 		return nil, err
+	}
+	if in.Certificate {
+		return certified(c, env, in.clientOrder)
 	}
 	admin, err := env.Admin(in.OrgNo, in.Scopes)
 	if err != nil {
@@ -50,6 +77,25 @@ func credentialsOf(env *engine.Environment, role string, client *engine.Client) 
 	return gateway.Credentials{
 		Environment: env.Name, Role: role, OrgNo: client.OrgNo, ClientID: client.ID, Scopes: client.Scopes, JWK: jwk,
 	}, err
+}
+
+// certifiedCredentials are those of a client that shows a certificate.
+type certifiedCredentials struct {
+	Environment string   `json:"environment"`
+	Role        string   `json:"role"`
+	OrgNo       string   `json:"orgno"`
+	ClientID    string   `json:"client_id"`
+	Scopes      []string `json:"scopes"`
+	certificateFiles
+}
+
+func certified(c *call, env *engine.Environment, in clientOrder) (any, error) {
+	admin, err := env.CertifiedAdmin(in.OrgNo, in.Scopes)
+	if err != nil {
+		return nil, err
+	}
+	issued, err := issue(c, pki.Order{OrgNo: in.OrgNo, Production: env.Name == "prod"})
+	return certifiedCredentials{env.Name, "admin", admin.OrgNo, admin.ID, admin.Scopes, issued}, err
 }
 
 // token makes a test token whose issuer is the one of this address.
@@ -152,12 +198,30 @@ func certificate(c *call) (any, error) {
 	if _, err := c.environment(in.Environment); err != nil {
 		return nil, err
 	}
-	issued, err := c.Engine.IssueCertificate(pki.Order{OrgNo: in.OrgNo, Kind: in.Kind, Production: in.Environment == "prod"})
+	return issue(c, pki.Order{OrgNo: in.OrgNo, Kind: in.Kind, Production: in.Environment == "prod"})
+}
+
+// certificateFiles are a certificate with its private key, as PEM and in one file.
+type certificateFiles struct {
+	Chain    []string `json:"chain"`
+	Key      string   `json:"key"`
+	PKCS12   []byte   `json:"pkcs12"` // base64
+	Password string   `json:"password"`
+}
+
+// password is that of all PKCS#12 files.
+const password = "changeit" //nolint:gosec // of test keys, which everybody has
+
+func issue(c *call, order pki.Order) (files certificateFiles, err error) {
+	issued, err := c.Engine.IssueCertificate(order)
 	if err != nil {
-		return nil, err
+		return files, err
 	}
-	key, err := issued.KeyPEM()
-	return map[string]any{"chain": issued.PEM(), "key": key}, err
+	files = certificateFiles{Chain: issued.PEM(), Password: password}
+	if files.Key, err = issued.KeyPEM(); err == nil {
+		files.PKCS12, err = issued.PKCS12(password)
+	}
+	return files, err
 }
 
 func organizationNumber(c *call) (any, error) {

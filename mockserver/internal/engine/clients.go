@@ -45,18 +45,36 @@ func (e *Engine) RoleClients(environment string) (names []string, clients []*Cli
 // Admin makes the admin client of an organisation with these scopes, or with
 // all, or lets the one that is there live another year.
 func (env *Environment) Admin(orgno string, scopes []string) (*Client, error) {
+	admin := env.newAdmin("admin client", orgno, scopes)
+	admin.KeyID, admin.key = "admin-"+env.Name, testkeys.Admins
+	return admin, env.settle(admin, admin.addTo(env))
+}
+
+// CertifiedAdmin is Admin for a client that has no key registered, and shows a
+// business certificate.
+func (env *Environment) CertifiedAdmin(orgno string, scopes []string) (*Client, error) {
+	admin := env.newAdmin("admin client with a certificate", orgno, scopes)
+	err := env.Registry.GrantAdminScopes(orgno, admin.Scopes...)
+	if err == nil {
+		err = admin.create(env)
+	}
+	return admin, env.settle(admin, err)
+}
+
+func (env *Environment) newAdmin(what, orgno string, scopes []string) *Client {
 	if len(scopes) == 0 {
 		scopes = append(slices.Clone(adminScopes), "idporten:dcr.modify", "idporten:dcr/onbehalfof.write", "idporten:dcr.supplier")
 	}
-	admin := &Client{
-		ID: registry.StableID(append([]string{"admin client", env.Name, orgno}, scopes...)...), Name: "Selvbetjening",
-		OrgNo: orgno, Scopes: scopes, KeyID: "admin-" + env.Name, key: testkeys.Admins,
+	id := registry.StableID(append([]string{what, env.Name, orgno}, scopes...)...)
+	return &Client{ID: id, Name: "Selvbetjening", OrgNo: orgno, Scopes: scopes}
+}
+
+// settle makes a client known to the token endpoint at once, if it was made.
+func (env *Environment) settle(c *Client, err error) error {
+	if err == nil {
+		env.Registry.SettleClient(c.ID)
 	}
-	if err := admin.addTo(env); err != nil {
-		return nil, err
-	}
-	env.Registry.SettleClient(admin.ID)
-	return admin, nil
+	return err
 }
 
 // addTo registers an admin client, or, where it is there, posts its key again so
@@ -68,19 +86,29 @@ func (c *Client) addTo(env *Environment) error {
 	return c.register(env)
 }
 
-func (c *Client) register(env *Environment) error {
-	caller := registry.Caller{OrgNo: c.OrgNo, Own: true}
-	_, _, err := env.Registry.CreateClient(caller, registry.ClientInput{
+func (c *Client) caller() registry.Caller { return registry.Caller{OrgNo: c.OrgNo, Own: true} }
+
+// create makes the client, unless it is there.
+func (c *Client) create(env *Environment) error {
+	_, _, err := env.Registry.CreateClient(c.caller(), registry.ClientInput{
 		ClientID: c.ID, ClientName: c.Name, IntegrationType: registry.Maskinporten, Scopes: c.Scopes,
 	})
-	if err != nil && !isRefusal(err, registry.Conflict) {
+	if isRefusal(err, registry.Conflict) {
+		return nil
+	}
+	return err
+}
+
+// register makes the client, and posts its key.
+func (c *Client) register(env *Environment) error {
+	if err := c.create(env); err != nil {
 		return err
 	}
 	public, err := testkeys.Public(c.key)
 	if err != nil {
 		return err
 	}
-	_, err = env.Registry.PutKey(caller, c.ID, c.KeyID, registry.KeyInput{
+	_, err = env.Registry.PutKey(c.caller(), c.ID, c.KeyID, registry.KeyInput{
 		Kty: "RSA", Use: "sig", Alg: "RS256", Kid: c.KeyID, N: public.N, E: public.E,
 	})
 	return err
