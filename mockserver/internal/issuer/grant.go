@@ -56,8 +56,12 @@ var grantClaims = []claim{
 	{"consumer_org", (*grant).readConsumerOrg},
 	{"iss_onbehalfof", (*grant).readOnBehalfOf},
 	{"authorization_details", (*grant).readDetails},
-	{"sub", func(*grant, []byte) error { return nil }}, // libraries send it; nothing goes by it
+	{"sub", ignored},
+	{"prn", ignored}, // sub as drafts of RFC 7523 called it: golang.org/x/oauth2/jwt sends both
 }
+
+// ignored is a claim that libraries send, and that nothing goes by.
+func ignored(*grant, []byte) error { return nil }
 
 // parseGrant checks the form of a grant, claim by claim.
 func parseGrant(assertion string, claims []claim, notes *lenient.Notes, in variants.Set) (*grant, error) {
