@@ -72,7 +72,7 @@ func (r *AccessResult) Err() error {
 	if len(failed)+len(left) == 0 {
 		return nil
 	}
-	err := &accessError{text: r.describe(failed, left)}
+	err := &itemErrors{text: r.describe(failed, left)}
 	for _, item := range r.Items {
 		if item.Err != nil {
 			err.errs = append(err.errs, item.Err)
@@ -102,11 +102,11 @@ func (r *AccessResult) describe(failed, left []AccessItem) string {
 	return b.String()
 }
 
-// accessError is errors.Join with a text that stays short.
-type accessError struct {
+// itemErrors is errors.Join with a text that stays short.
+type itemErrors struct {
 	text string
 	errs []error
 }
 
-func (e *accessError) Error() string   { return e.text }
-func (e *accessError) Unwrap() []error { return e.errs }
+func (e *itemErrors) Error() string   { return e.text }
+func (e *itemErrors) Unwrap() []error { return e.errs }

@@ -41,12 +41,16 @@ const (
 // leaves out, a few at a time. The first error ends it.
 //
 // Keys live for a year at most: run it daily, and rotate what it reports with
-// [ClientsService.RotateKey].
+// [ClientsService.RotateExpiring].
 func (s *ClientsService) ExpiringKeys(ctx context.Context, within time.Duration) ([]ExpiringKey, error) {
 	clients, err := Collect(s.All(ctx, ClientFilter{}))
 	if err != nil {
 		return nil, err
 	}
+	return s.expiringKeysOf(ctx, clients, within)
+}
+
+func (s *ClientsService) expiringKeysOf(ctx context.Context, clients []*ClientRegistration, within time.Duration) ([]ExpiringKey, error) {
 	keys, err := s.keysOfAll(ctx, clients)
 	if err != nil {
 		return nil, err

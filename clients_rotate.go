@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -70,24 +71,41 @@ func (s *ClientsService) RotateKey(ctx context.Context, clientID string, newKey 
 		return err
 	}
 	defer func() { _ = r.auth.Close() }()
-	for _, step := range []struct {
-		name RotateStep
-		do   func(context.Context) error
-	}{
-		{RotateCheck, r.check},
-		{RotateRoom, r.makeRoom},
-		{RotateAdd, r.add},
-		{RotateProve, r.prove},
-		{RotateSwitch, r.switchOver},
-		{RotateRemove, r.remove},
-	} {
-		r.report(step.name, WaitProgress{})
-		if err := step.do(ctx); err != nil {
-			return &RotateError{ClientID: clientID, Step: step.name, NewKey: r.public.KeyID, OldKey: r.old, Err: err}
-		}
+	if err := r.run(ctx, RotateCheck, RotateRoom, RotateAdd, RotateProve, RotateSwitch, RotateRemove); err != nil {
+		return err
 	}
 	r.report(RotateDone, WaitProgress{})
 	return nil
+}
+
+// run does some of the steps, until one fails.
+func (r *rotation) run(ctx context.Context, steps ...RotateStep) error {
+	for _, step := range steps {
+		r.report(step, WaitProgress{})
+		if err := r.do(ctx, step); err != nil {
+			return &RotateError{ClientID: r.clientID, Step: step, NewKey: r.public.KeyID, OldKey: r.old, Err: err}
+		}
+	}
+	return nil
+}
+
+func (r *rotation) do(ctx context.Context, step RotateStep) error {
+	switch step {
+	case RotateCheck:
+		return r.check(ctx)
+	case RotateRoom:
+		return r.makeRoom(ctx)
+	case RotateStore:
+		return r.keep(ctx)
+	case RotateAdd:
+		return r.add(ctx)
+	case RotateProve:
+		return r.prove(ctx)
+	case RotateSwitch:
+		return r.switchOver(ctx)
+	default:
+		return r.remove(ctx)
+	}
 }
 
 // rotation is one run of RotateKey.
@@ -104,6 +122,9 @@ type rotation struct {
 	old      string       // kid of the one to remove, or empty
 	requests []TokenRequest
 	pause    time.Duration // the longest between attempts to get a token; 0 is the usual
+
+	keep func(context.Context) error // RotateStore of RotateExpiring
+	more []string                    // kids that go with the old one
 }
 
 const rotateName = "Clients.RotateKey"
@@ -216,10 +237,15 @@ func (r *rotation) switchOver(ctx context.Context) error {
 }
 
 func (r *rotation) remove(ctx context.Context) error {
-	if r.old == "" {
-		return nil
+	for _, kid := range append(slices.Clone(r.more), r.old) {
+		if kid == "" {
+			continue
+		}
+		if err := r.removeIfThere(ctx, kid); err != nil {
+			return err
+		}
 	}
-	return r.removeIfThere(ctx, r.old)
+	return nil
 }
 
 // removeIfThere takes a key that is gone already for a success: an earlier
@@ -241,6 +267,9 @@ const (
 	RotateCheck RotateStep = "check"
 	// RotateRoom removes an expired key where there are five.
 	RotateRoom RotateStep = "room"
+	// RotateStore has the caller of [ClientsService.RotateExpiring] keep the
+	// new key.
+	RotateStore RotateStep = "store"
 	// RotateAdd puts the new key on the client, unless it is there.
 	RotateAdd RotateStep = "add"
 	// RotateProve waits until the new key gets a token.

@@ -20,7 +20,7 @@ func (r *rotation) check(ctx context.Context) error {
 	case !client.Active:
 		return errors.New("the client is deactivated, and cannot prove a key: reactivate it first")
 	case isLogin(client.IntegrationType):
-		return fmt.Errorf("%s clients cannot prove a key: use AddKey and RemoveKey", client.IntegrationType)
+		return cannotProve(client.IntegrationType)
 	}
 	r.requests = proofs(r.options.Request, client.Scopes)
 	if len(r.requests) == 0 {
@@ -34,6 +34,10 @@ func (r *rotation) check(ctx context.Context) error {
 	}
 	r.old, err = r.findOld()
 	return err
+}
+
+func cannotProve(kind IntegrationType) error {
+	return fmt.Errorf("%s clients cannot prove a key: use AddKey and RemoveKey", kind)
 }
 
 // proofs are the token requests that may prove the key: the one wished for,

@@ -170,6 +170,11 @@ var keyActions = map[string]action{
 	"ClientsService.RotateKey": func(ctx context.Context, c *crowd, r *rand.Rand) {
 		_ = c.any(r).Clients.RotateKey(ctx, anyClient(r), c.anyKey(r), maskinporten.RotateOptions{})
 	},
+	"ClientsService.RotateExpiring": by(func(ctx context.Context, m *member, r *rand.Rand) {
+		store := func(context.Context, string, *maskinporten.Key) error { return nil }
+		only := func(c *maskinporten.ClientRegistration) bool { return c.ClientID == anyClient(r) }
+		_, _ = m.Clients.RotateExpiring(ctx, time1h, store, maskinporten.RotateAllOptions{Only: only, MaxWait: time1h / 60})
+	}),
 	"ClientsService.WaitReady": func(ctx context.Context, c *crowd, r *rand.Rand) {
 		credentials := maskinporten.Credentials{ClientID: anyClient(r), Key: c.anyKey(r)}
 		_, _ = c.any(r).Clients.WaitReady(ctx, credentials, maskinporten.TokenRequest{Scopes: []string{anyScope(r)}}, maskinporten.WaitOptions{})

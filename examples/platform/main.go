@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
@@ -71,7 +72,7 @@ func (p *platform) night(ctx context.Context, file []byte, now time.Time) error 
 	if err != nil {
 		return err
 	}
-	return p.rotate(ctx, kid)
+	return p.rotate(ctx)
 }
 
 // reach shows what would change, and changes it. What fails is tried again by
@@ -125,25 +126,24 @@ func (p *platform) firstKeys(ctx context.Context, state *desired.State, kid stri
 	return nil
 }
 
-// rotate renews the keys that have less than thirty days left.
-func (p *platform) rotate(ctx context.Context, kid string) error {
-	expiring, err := p.client.Clients.ExpiringKeys(ctx, 30*24*time.Hour)
-	if err != nil {
-		return err
+// rotate renews the keys that have less than thirty days left. A new key waits
+// in a place of its own until it works.
+func (p *platform) rotate(ctx context.Context) error {
+	var lock sync.Mutex // several clients are rotated at a time
+	put := func(place map[string]*maskinporten.Key) func(context.Context, string, *maskinporten.Key) error {
+		return func(_ context.Context, clientID string, key *maskinporten.Key) error {
+			lock.Lock()
+			defer lock.Unlock()
+			place[clientID] = key
+			return nil
+		}
 	}
-	for _, old := range expiring {
-		if p.vault[old.ClientID] == nil {
-			continue // no client of ours
-		}
-		key, err := p.newKey(kid)
-		if err != nil {
-			return err
-		}
-		store := func(_ context.Context, key *maskinporten.Key) error { p.vault[old.ClientID] = key; return nil }
-		if err := p.client.Clients.RotateKey(ctx, old.ClientID, key, maskinporten.RotateOptions{Old: old.KeyID, Switch: store}); err != nil {
-			return err
-		}
-		p.say("%s: key %s had %d days left; now it is %s", old.ClientName, old.KeyID, old.DaysLeft, kid)
+	result, err := p.client.Clients.RotateExpiring(ctx, 30*24*time.Hour, put(map[string]*maskinporten.Key{}), maskinporten.RotateAllOptions{
+		NewKey: p.newKey, Switch: put(p.vault),
+		Only: func(c *maskinporten.ClientRegistration) bool { return p.vault[c.ClientID] != nil },
+	})
+	for _, done := range result.Done() {
+		p.say("%s: key %s had to go by %s; now it is %s", done.ClientName, done.OldKeys[0], done.Expires.Format(time.DateOnly), done.NewKey)
 	}
-	return nil
+	return err
 }

@@ -21,7 +21,7 @@ func TestTwoNightsBringEverythingToTheFileAndRenewTheKeys(t *testing.T) {
 	}
 	for _, want := range []string{
 		"4 to create, 2 to grant, 0 kept", "+ access difi:weather.read 974760673", "weather-maker has its first key",
-		"nothing to change, 6 kept", "had 24 days left",
+		"nothing to change, 6 kept", "had to go by",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is missing in\n%s", want, out.String())

@@ -50,7 +50,7 @@ func (r *Runner) Do(ctx context.Context, n int, try func(i int) error, done func
 	outcomes := make(chan Outcome, n)
 	var next atomic.Int64
 	var workers sync.WaitGroup
-	for range min(r.workers(), n) {
+	for range min(r.Workers(), n) {
 		workers.Go(func() {
 			for i := int(next.Add(1) - 1); i < n; i = int(next.Add(1) - 1) {
 				outcomes <- r.one(ctx, i, try)
@@ -66,7 +66,8 @@ func (r *Runner) Do(ctx context.Context, n int, try func(i int) error, done func
 	}
 }
 
-func (r *Runner) workers() int {
+// Workers is how many calls are made at a time.
+func (r *Runner) Workers() int {
 	if r.Concurrency == 0 {
 		return DefaultConcurrency
 	}

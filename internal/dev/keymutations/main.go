@@ -6,6 +6,7 @@
 package main
 
 import (
+	"context"
 	"crypto/rsa"
 	"encoding/base64"
 	"errors"
@@ -14,10 +15,12 @@ import (
 	"log"
 	"math/rand/v2"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
@@ -36,18 +39,20 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM) // to end early, and tell
 	tallies := make([]tally, *workers)
 	var group sync.WaitGroup
 	started := time.Now()
 	for w := range tallies {
 		group.Go(func() {
 			random := rand.New(rand.NewPCG(*seed, uint64(w)))
-			for i := w; i < *n; i += *workers {
+			for i := w; i < *n && ctx.Err() == nil; i += *workers {
 				tallies[w].try(random, files, known)
 			}
 		})
 	}
 	group.Wait()
+	stop()
 	var sum tally
 	for _, t := range tallies {
 		sum.loads += t.loads
