@@ -12,6 +12,32 @@
 // with scopes of its own. What counts is a scope of yours, which is why each
 // route names one.
 //
+// # Servers that don't speak net/http
+//
+// [Verifier.Verify] takes the token itself. An interceptor for gRPC:
+//
+//	func authorize(v *verify.Verifier, scope verify.ScopeRequirement) grpc.UnaryServerInterceptor {
+//		return func(ctx context.Context, request any, _ *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
+//			header, _ := metadata.FromIncomingContext(ctx)
+//			var token string
+//			if values := header.Get("authorization"); len(values) == 1 && len(values[0]) > 7 && strings.EqualFold(values[0][:7], "Bearer ") {
+//				token = values[0][7:]
+//			}
+//			claims, err := v.Verify(ctx, token, scope)
+//			if refusal, ok := errors.AsType[*verify.Error](err); ok {
+//				code := codes.Unauthenticated
+//				switch refusal.Status() {
+//				case http.StatusForbidden:
+//					code = codes.PermissionDenied
+//				case http.StatusServiceUnavailable:
+//					code = codes.Unavailable
+//				}
+//				return nil, status.Error(code, "the access token doesn't give access")
+//			}
+//			return handle(verify.NewContext(ctx, claims), request)
+//		}
+//	}
+//
 // # Keys
 //
 // An issuer's keys are fetched once, when the first token comes, and then
