@@ -96,7 +96,7 @@ func (s *AccessService) Given(ctx context.Context, filter AccessFilter) iter.Seq
 func (s *AccessService) given(ctx context.Context, name string, filter AccessFilter) iter.Seq2[*Access, error] {
 	query := url.Values{}
 	if filter.Scope != "" {
-		if err := checkScopeName(name, filter.Scope); err != nil {
+		if err := s.caller.checkScopeName(name, filter.Scope); err != nil {
 			return failed[Access](err)
 		}
 		query.Set("scope", filter.Scope)
@@ -109,7 +109,7 @@ func (s *AccessService) given(ctx context.Context, name string, filter AccessFil
 	}
 	setTrue(query, "inactive", filter.Inactive)
 	return s.list(ctx, operation{
-		name: name, method: http.MethodGet, path: []string{"scopes", "access"}, query: query, scopes: readsScopes(),
+		Name: name, Method: http.MethodGet, Path: "scopes/access", Query: query, Scopes: readsScopes(),
 	}, "")
 }
 
@@ -120,14 +120,14 @@ func (s *AccessService) given(ctx context.Context, name string, filter AccessFil
 func (s *AccessService) Received(ctx context.Context, filter AccessFilter) iter.Seq2[*Access, error] {
 	const name = "Access.Received"
 	if filter.Scope != "" {
-		if err := checkScopeName(name, filter.Scope); err != nil {
+		if err := s.caller.checkScopeName(name, filter.Scope); err != nil {
 			return failed[Access](err)
 		}
 	}
 	query := url.Values{}
 	setTrue(query, "inactive", filter.Inactive)
 	return s.list(ctx, operation{
-		name: name, method: http.MethodGet, path: []string{"scopes", "access", "all"}, query: query, scopes: readsScopes(),
+		Name: name, Method: http.MethodGet, Path: "scopes/access/all", Query: query, Scopes: readsScopes(),
 	}, filter.Scope)
 }
 
@@ -153,7 +153,7 @@ func (s *AccessService) list(ctx context.Context, op operation, onlyScope string
 // taken back counts as none.
 func (s *AccessService) Get(ctx context.Context, scope string, consumer OrgNo) (*Access, error) {
 	const name = "Access.Get"
-	if err := checkAccess(name, scope, consumer); err != nil {
+	if err := s.checkAccess(name, scope, consumer); err != nil {
 		return nil, err
 	}
 	for access, err := range s.given(ctx, name, AccessFilter{Scope: scope, ConsumerOrgNo: consumer}) {
@@ -170,7 +170,7 @@ func (s *AccessService) Get(ctx context.Context, scope string, consumer OrgNo) (
 // Has reports whether a consumer may use a scope of the own organisation:
 // whether it has an approved access.
 func (s *AccessService) Has(ctx context.Context, scope string, consumer OrgNo) (bool, error) {
-	if err := checkAccess("Access.Has", scope, consumer); err != nil {
+	if err := s.checkAccess("Access.Has", scope, consumer); err != nil {
 		return false, err
 	}
 	for access, err := range s.given(ctx, "Access.Has", AccessFilter{Scope: scope, ConsumerOrgNo: consumer}) {
@@ -203,11 +203,11 @@ func (s *AccessService) Revoke(ctx context.Context, scope string, consumer OrgNo
 // write makes the call after which the access is what the caller wants, and
 // returns what is answered; what the answer leaves out is as wanted.
 func (s *AccessService) write(ctx context.Context, name, method string, wanted Access) (*Access, error) {
-	if err := checkAccess(name, wanted.Scope, wanted.ConsumerOrgNo); err != nil {
+	if err := s.checkAccess(name, wanted.Scope, wanted.ConsumerOrgNo); err != nil {
 		return nil, err
 	}
 	access, err := do[Access](ctx, s.caller, operation{
-		name: name, method: method, path: []string{"scopes", "access", string(wanted.ConsumerOrgNo)}, query: scopeQuery(wanted.Scope), scopes: writesScopes(),
+		Name: name, Method: method, Path: "scopes/access/{}", IDs: []string{string(wanted.ConsumerOrgNo)}, Query: scopeQuery(wanted.Scope), Scopes: writesScopes(),
 	})
 	if err != nil {
 		return nil, err
@@ -218,6 +218,6 @@ func (s *AccessService) write(ctx context.Context, name, method string, wanted A
 	return access, nil
 }
 
-func checkAccess(operationName, scope string, consumer OrgNo) error {
-	return firstError(checkScopeName(operationName, scope), checkOrgNo(operationName, "consumer", consumer))
+func (s *AccessService) checkAccess(operationName, scope string, consumer OrgNo) error {
+	return firstError(s.caller.checkScopeName(operationName, scope), checkOrgNo(operationName, "consumer", consumer))
 }

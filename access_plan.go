@@ -35,7 +35,7 @@ type AccessPlan struct {
 // [AccessPlan.Apply] carries that out only with [ApplyOptions].AllowEmpty.
 func (s *AccessService) Plan(ctx context.Context, scope string, wanted []OrgNo) (*AccessPlan, error) {
 	const name = "Access.Plan"
-	if err := checkScopeName(name, scope); err != nil {
+	if err := s.caller.checkScopeName(name, scope); err != nil {
 		return nil, err
 	}
 	for i, consumer := range wanted {

@@ -156,7 +156,7 @@ func TestAnErrorOfTheAPITellsEverythingThatTheServiceSaid(t *testing.T) {
 	got := *asAPIError(t, err)
 	want := maskinporten.APIError{
 		Operation: "Scopes.Get", Method: "GET", Path: "/base/api/v1/scopes/scope", StatusCode: 400, Attempts: 1,
-		CorrelationID: "4bf92f3577b34da6a3ce929d0e0e4736", Description: "may not be empty, scope difi:api is unknown",
+		CorrelationID: "4bf92f3577b34da6a3ce929d0e0e4736", Timestamp: time.Date(2025, 7, 2, 8, 30, 0, 0, time.UTC), Description: "may not be empty, scope difi:api is unknown",
 		Fields: []maskinporten.FieldError{
 			{Message: "may not be empty", IsField: true, Object: "Client", Field: "client_name"},
 			{Message: "scope difi:api is unknown", Object: "Client"},
@@ -196,7 +196,16 @@ func TestErrorsOfTheAPIThatComeInOtherShapes(t *testing.T) {
 		"a list":          {400, jsonType, `[]`, "400 Bad Request: answer not understood: JSON instead of an error", maskinporten.ErrRejected, `[]`},
 		"redirect":        {302, "text/html", "", "302 Found: redirects are not followed: check the address of the API", nil, ""},
 		"not modified":    {304, "", "", "304 Not Modified: redirects are not followed", nil, ""},
-		"informal":        {418, "text/plain", "short and stout", `418 I'm a teapot: answer not understood: "text/plain" instead of an error`, nil, "short and stout"},
+		"informal":        {418, "text/plain", "short and stout", "418 I'm a teapot: short and stout", nil, "short and stout"},
+		"problem details": {422, "application/problem+json", `{"type":"https://e/x","title":"Not valid","detail":"the name is taken","status":422}`, "422 Unprocessable Entity: the name is taken", nil, ""},
+		"a title only":    {422, "application/problem+json", `{"title":"Not valid"}`, "422 Unprocessable Entity: Not valid", nil, ""},
+		"errors as texts": {400, jsonType, `{"errors":["one","two"]}`, "400 Bad Request: one, two", maskinporten.ErrRejected, ""},
+		"a list of texts": {400, jsonType, `["one","two"]`, "400 Bad Request: one, two", maskinporten.ErrRejected, `["one","two"]`},
+		"a bare list":     {400, jsonType, `[{"errorMessage":"bad","fieldIdentifier":"scope"},7]`, "400 Bad Request: scope: bad", maskinporten.ErrRejected, `[{"errorMessage":"bad","fieldIdentifier":"scope"},7]`},
+		"a JSON text":     {400, jsonType, `"no\nway"`, "400 Bad Request: no way", maskinporten.ErrRejected, `"no\nway"`},
+		"lines of text":   {503, "text/plain", "upstream connect error\nreset", "503 Service Unavailable: upstream connect error reset", maskinporten.ErrUnavailable, "upstream connect error\nreset"},
+		"binary":          {400, "", "\x00\x01", "400 Bad Request: answer not understood: something without a content type instead of an error", maskinporten.ErrRejected, "\x00\x01"},
+		"terms":           {428, jsonType, `{"error":"PRECONDITION_REQUIRED","error_description":"Virksomheten har ikke signert"}`, "428 Precondition Required: Virksomheten har ikke signert: the organisation must sign the terms of use first", maskinporten.ErrTermsNotSigned, ""},
 		"forbidden":       {403, jsonType, `{"error":"no"}`, "403 Forbidden: no: it belongs to another organisation", maskinporten.ErrForbidden, ""},
 		"too many":        {429, "", "", "429 Too Many Requests", maskinporten.ErrUnavailable, ""},
 		"several lines":   {400, jsonType, `{"error":"one\ntwo\r\nthree"}`, "400 Bad Request: one two  three", maskinporten.ErrRejected, ""},

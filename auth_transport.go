@@ -73,7 +73,7 @@ func (a *Authenticator) Transport(request TokenRequest, base http.RoundTripper) 
 	if base == nil {
 		base = http.DefaultTransport
 	}
-	return &transport{source: newTokenSource(a, request), base: base, plainHTTP: a.settings.plainHTTP}
+	return &tokenTransport{source: newTokenSource(a, request), base: base, plainHTTP: a.settings.plainHTTP}
 }
 
 // Client returns a [http.Client] that adds a token for the request to
@@ -90,8 +90,8 @@ func (a *Authenticator) Client(request TokenRequest) *http.Client {
 	return &client
 }
 
-// transport adds tokens to what it sends.
-type transport struct {
+// tokenTransport adds tokens to what it sends.
+type tokenTransport struct {
 	source    *tokenSource
 	base      http.RoundTripper
 	plainHTTP bool // tokens may go over plain http
@@ -99,7 +99,7 @@ type transport struct {
 
 // RoundTrip sends the request with a token, and once more with a fresh one
 // when the first is not accepted.
-func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
+func (t *tokenTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	token, err := t.token(r)
 	if err != nil {
 		bearer.CloseBody(r)
@@ -126,7 +126,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // CloseIdleConnections is what [http.Client.CloseIdleConnections] looks for.
-func (t *transport) CloseIdleConnections() {
+func (t *tokenTransport) CloseIdleConnections() {
 	if base, ok := t.base.(interface{ CloseIdleConnections() }); ok {
 		base.CloseIdleConnections()
 	}
@@ -134,7 +134,7 @@ func (t *transport) CloseIdleConnections() {
 
 var errRedirected = errors.New("maskinporten: a redirect led to another host: no token is sent there")
 
-func (t *transport) token(r *http.Request) (*oauth2.Token, error) {
+func (t *tokenTransport) token(r *http.Request) (*oauth2.Token, error) {
 	switch {
 	case bearer.MovedHost(r):
 		return nil, errRedirected

@@ -16,17 +16,39 @@ const maxScopeName = 1024
 
 // checkScopeName refuses what cannot be the name of a scope: it is
 // "prefix:subscope", in the characters that OAuth leaves to scopes (RFC 6749
-// section 3.3). Everything else is left to the service, whose rules change.
-func checkScopeName(operation, name string) error {
-	if problem := scopeNameProblem(name); problem != "" {
+// section 3.3). Everything else is left to the service, whose rules change; with
+// [WithoutPreflight], all but what can't be a name in any language.
+func (c *caller) checkScopeName(operation, name string) error {
+	problem := scopeNameProblem(name)
+	if c.withoutPreflight {
+		problem = textProblem(name)
+	}
+	if problem != "" {
 		return invalidArgument(operation, "scope", problem)
 	}
 	return nil
 }
 
+// textProblem refuses what is no text of some length.
+func textProblem(text string) string {
+	switch {
+	case text == "":
+		return "is empty"
+	case len(text) > maxScopeName:
+		return fmt.Sprintf("has %d bytes, more than %d", len(text), maxScopeName)
+	case !utf8.ValidString(text), strings.ContainsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsGraphic(r) }):
+		return errtext.Quoted(text) + " holds a blank, or what is no letter, digit or sign"
+	}
+	return ""
+}
+
 // checkPrefix refuses what cannot be the first part of a scope's name.
-func checkPrefix(operation, prefix string) error {
-	switch problem := scopePartProblem(prefix); {
+func (c *caller) checkPrefix(operation, prefix string) error {
+	problem := scopePartProblem(prefix)
+	if c.withoutPreflight {
+		problem = textProblem(prefix)
+	}
+	switch {
 	case problem != "":
 		return invalidArgument(operation, "prefix", problem)
 	case strings.ContainsAny(prefix, ":/"):
@@ -101,7 +123,7 @@ func checkOptionalOrgNo(operationName, argument string, o OrgNo) error {
 }
 
 func bendsPath(r rune) bool {
-	return strings.ContainsRune(`/\?#%;`, r) || inNoIdentifier(r)
+	return strings.ContainsRune("/\\?#%;\"'`", r) || inNoIdentifier(r)
 }
 
 // inNoIdentifier are characters that client ids and kids never hold, and that

@@ -3,6 +3,7 @@ package maskinporten
 import (
 	"cmp"
 	"context"
+	"errors"
 	"iter"
 	"net/http"
 	"net/url"
@@ -45,7 +46,7 @@ func (s *ClientsService) All(ctx context.Context, filter ClientFilter) iter.Seq2
 	query := url.Values{}
 	setTrue(query, "inactive", filter.Inactive)
 	return listAs(ctx, s.caller, operation{
-		name: "Clients.All", method: http.MethodGet, path: []string{"clients"}, query: query, scopes: s.reads(),
+		Name: "Clients.All", Method: http.MethodGet, Path: "clients", Query: query, Scopes: s.reads(),
 	}, func(fields *clientFields, _ []byte) (*ClientRegistration, error) {
 		return (*ClientRegistration)(fields), nil
 	})
@@ -54,11 +55,11 @@ func (s *ClientsService) All(ctx context.Context, filter ClientFilter) iter.Seq2
 // Get returns a client, also when it is deactivated (GET /clients/{id}).
 // Another organisation's client is [ErrForbidden].
 func (s *ClientsService) Get(ctx context.Context, clientID string) (*ClientRegistration, error) {
-	op, err := s.clientOperation("Clients.Get", http.MethodGet, clientID)
+	op, err := s.clientOperation("Clients.Get", http.MethodGet, clientID, "")
 	if err != nil {
 		return nil, err
 	}
-	op.scopes = s.reads()
+	op.Scopes = s.reads()
 	return do[ClientRegistration](ctx, s.caller, op)
 }
 
@@ -70,24 +71,27 @@ func (s *ClientsService) Get(ctx context.Context, clientID string) (*ClientRegis
 // Changes reach the token endpoint after up to two minutes:
 // [ClientsService.WaitReady] waits for it.
 func (s *ClientsService) Create(ctx context.Context, client ClientCreate) (*ClientRegistration, error) {
-	op := operation{name: "Clients.Create", method: http.MethodPost, path: []string{"clients"}, scopes: s.writes()}
+	op := operation{Name: "Clients.Create", Method: http.MethodPost, Path: "clients", Scopes: s.writes()}
 	client = client.withDefaults()
 	if client.ClientID != "" {
-		if err := checkID(op.name, "ClientID", client.ClientID); err != nil {
+		if err := checkID(op.Name, "ClientID", client.ClientID); err != nil {
 			return nil, err
 		}
 	}
-	if err := checkOptionalOrgNo(op.name, "ClientOrgNo", client.ClientOrgNo); err != nil {
+	if err := firstError(
+		checkOptionalOrgNo(op.Name, "ClientOrgNo", client.ClientOrgNo),
+		checkOptionalOrgNo(op.Name, "SupplierOrgNo", client.SupplierOrgNo),
+	); err != nil {
 		return nil, err
 	}
 	registration, err := client.registration()
 	if err != nil {
 		return nil, err
 	}
-	if err := s.preflight(op.name, ClientRegistration{}, registration); err != nil {
+	if err := s.preflight(op.Name, ClientRegistration{}, registration); err != nil {
 		return nil, err
 	}
-	op.body = client
+	op.Body = client
 	return do[ClientRegistration](ctx, s.caller, op)
 }
 
@@ -102,13 +106,36 @@ func (s *ClientsService) Update(ctx context.Context, clientID string, change fun
 }
 
 // Deactivate takes a client out of use (DELETE /clients/{id}): it gets no
-// more tokens and leaves the default lists. Its id stays taken.
+// more tokens and leaves the default lists. Its id stays taken. The client that
+// one is signed in with is refused: see [ClientsService.DeactivateOwn].
 func (s *ClientsService) Deactivate(ctx context.Context, clientID string) error {
-	op, err := s.clientOperation("Clients.Deactivate", http.MethodDelete, clientID)
+	const name = "Clients.Deactivate"
+	if s.admin.is(clientID) {
+		return ownFoot(name, "client id")
+	}
+	return s.deactivate(ctx, name, clientID)
+}
+
+// DeactivateOwn takes the client out of use that one is signed in with (DELETE
+// /clients/{id}). It gets no more tokens, and can't reactivate itself.
+func (s *ClientsService) DeactivateOwn(ctx context.Context) error {
+	const name = "Clients.DeactivateOwn"
+	if s.admin.auth == nil {
+		return errtext.Wrap(name+": this client signs in by other means, and doesn't know as whom", errors.ErrUnsupported)
+	}
+	return s.deactivate(ctx, name, s.admin.auth.ClientID())
+}
+
+func ownFoot(operationName, argument string) error {
+	return invalidArgument(operationName, argument, "is the client that this program is signed in with: it could do nothing any more, nor be reactivated by itself; if that is meant, use DeactivateOwn")
+}
+
+func (s *ClientsService) deactivate(ctx context.Context, name, clientID string) error {
+	op, err := s.clientOperation(name, http.MethodDelete, clientID, "")
 	if err != nil {
 		return err
 	}
-	op.scopes = s.writes()
+	op.Scopes = s.writes()
 	return doNothing(ctx, s.caller, op)
 }
 
@@ -126,16 +153,16 @@ func (s *ClientsService) Reactivate(ctx context.Context, clientID string) (*Clie
 // old one is void at once. This answer is the only one that shows it, in
 // ClientSecret; it lives for at most 360 days.
 func (s *ClientsService) RotateSecret(ctx context.Context, clientID string) (*ClientRegistration, error) {
-	op, err := s.clientOperation("Clients.RotateSecret", http.MethodPost, clientID, "secret")
+	op, err := s.clientOperation("Clients.RotateSecret", http.MethodPost, clientID, "/secret")
 	if err != nil {
 		return nil, err
 	}
-	op.scopes = s.writes()
+	op.Scopes = s.writes()
 	return do[ClientRegistration](ctx, s.caller, op)
 }
 
 func (s *ClientsService) update(ctx context.Context, name, clientID string, change func(*ClientRegistration) error) (*ClientRegistration, error) {
-	put, err := s.clientOperation(name, http.MethodPut, clientID)
+	put, err := s.clientOperation(name, http.MethodPut, clientID, "")
 	if err != nil {
 		return nil, err
 	}
@@ -143,22 +170,25 @@ func (s *ClientsService) update(ctx context.Context, name, clientID string, chan
 		return nil, invalidArgument(name, "change", "is nil: give a function that changes the client")
 	}
 	get := put
-	get.method, get.scopes, put.scopes = http.MethodGet, s.reads(), s.writes()
+	get.Method, get.Scopes, put.Scopes = http.MethodGet, s.reads(), s.writes()
 	return update(ctx, s.caller, get, put, func(client *ClientRegistration) error {
 		was := client.clone()
 		if err := change(client); err != nil {
 			return err
+		}
+		if was.Active && !client.Active && s.admin.is(clientID) {
+			return ownFoot(name, "Active")
 		}
 		return s.preflight(name, was, *client)
 	})
 }
 
 // clientOperation is a call on one client, or on what lies below it.
-func (s *ClientsService) clientOperation(name, method, clientID string, below ...string) (operation, error) {
+func (s *ClientsService) clientOperation(name, method, clientID, below string, ids ...string) (operation, error) {
 	if err := checkID(name, "client id", clientID); err != nil {
 		return operation{}, err
 	}
-	return operation{name: name, method: method, path: append([]string{"clients", clientID}, below...)}, nil
+	return operation{Name: name, Method: method, Path: "clients/{}" + below, IDs: append([]string{clientID}, ids...)}, nil
 }
 
 // The token scopes of the calls, least first.

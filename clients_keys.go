@@ -56,11 +56,11 @@ func (s *ClientsService) keysOf(ctx context.Context, name, clientID string) ([]J
 }
 
 func (s *ClientsService) readKeys(ctx context.Context, name, clientID string) ([]readKey, error) {
-	op, err := s.clientOperation(name, http.MethodGet, clientID, "jwks")
+	op, err := s.clientOperation(name, http.MethodGet, clientID, "/jwks")
 	if err != nil {
 		return nil, err
 	}
-	op.scopes = s.reads()
+	op.Scopes = s.reads()
 	set, err := do[struct {
 		Keys []readKey `json:"keys"`
 	}](ctx, s.caller, op)
@@ -94,7 +94,7 @@ func (s *ClientsService) Key(ctx context.Context, clientID, kid string) (*JSONWe
 	if err != nil {
 		return nil, err
 	}
-	op.scopes = s.reads()
+	op.Scopes = s.reads()
 	return do[JSONWebKey](ctx, s.caller, op)
 }
 
@@ -125,7 +125,7 @@ func (s *ClientsService) putKey(ctx context.Context, name, clientID string, key 
 	if err != nil {
 		return nil, err
 	}
-	op.body, op.scopes = key, s.writesKeys()
+	op.Body, op.Scopes = key, s.writesKeys()
 	stored, err := do[JSONWebKey](ctx, s.caller, op)
 	if err == nil && stored.KeyID == "" {
 		return &key, nil // the answer was empty
@@ -164,15 +164,15 @@ func mayNotRead(err error) bool {
 // somebody else has just added included: prefer [ClientsService.AddKey] and
 // [ClientsService.RemoveKey].
 func (s *ClientsService) ReplaceKeys(ctx context.Context, clientID string, keys []JSONWebKey) ([]JSONWebKey, error) {
-	op, err := s.clientOperation("Clients.ReplaceKeys", http.MethodPost, clientID, "jwks")
+	op, err := s.clientOperation("Clients.ReplaceKeys", http.MethodPost, clientID, "/jwks")
 	if err != nil {
 		return nil, err
 	}
-	set, err := s.sendableSet(op.name, keys)
+	set, err := s.sendableSet(op.Name, keys)
 	if err != nil {
 		return nil, err
 	}
-	op.body, op.scopes = set, s.writesKeys()
+	op.Body, op.Scopes = set, s.writesKeys()
 	answer, err := do[JSONWebKeySet](ctx, s.caller, op)
 	if err != nil {
 		return nil, err
@@ -192,18 +192,18 @@ func (s *ClientsService) removeKey(ctx context.Context, name, clientID, kid stri
 	if err != nil {
 		return err
 	}
-	op.scopes = s.writesKeys()
+	op.Scopes = s.writesKeys()
 	return doNothing(ctx, s.caller, op)
 }
 
 // RemoveAllKeys takes all keys from a client (DELETE /clients/{id}/jwks). A
 // client without keys signs with a business certificate.
 func (s *ClientsService) RemoveAllKeys(ctx context.Context, clientID string) error {
-	op, err := s.clientOperation("Clients.RemoveAllKeys", http.MethodDelete, clientID, "jwks")
+	op, err := s.clientOperation("Clients.RemoveAllKeys", http.MethodDelete, clientID, "/jwks")
 	if err != nil {
 		return err
 	}
-	op.scopes = s.writesKeys()
+	op.Scopes = s.writesKeys()
 	return doNothing(ctx, s.caller, op)
 }
 
@@ -211,7 +211,7 @@ func (s *ClientsService) keyOperation(name, method, clientID, kid string) (opera
 	if err := checkID(name, "kid", kid); err != nil {
 		return operation{}, err
 	}
-	return s.clientOperation(name, method, clientID, "jwks", kid)
+	return s.clientOperation(name, method, clientID, "/jwks/{}", kid)
 }
 
 func (s *ClientsService) writesKeys() []string {

@@ -145,6 +145,11 @@ type ClientCreate struct {
 	// ClientOrgNo is the organisation that the client acts for, one's own by
 	// default. Another's takes [ClientsService.AsSupplier].
 	ClientOrgNo OrgNo `json:"client_orgno,omitzero"`
+	// SupplierOrgNo is the supplier that registers the client for another
+	// organisation. The service takes it from the token by default.
+	SupplierOrgNo OrgNo `json:"supplier_orgno,omitzero"`
+	// Active: nil leaves it to the service, which makes clients active.
+	Active *bool `json:"active,omitzero"`
 	// ClientID is a chosen client id. The service makes a UUID by default,
 	// and that is better.
 	ClientID string `json:"client_id,omitzero"`

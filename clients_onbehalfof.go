@@ -60,11 +60,11 @@ func (o OnBehalfOf) MarshalJSON() ([]byte, error) {
 // empty list (GET /clients/{id}/onbehalfof). An error is yielded once and ends
 // it.
 func (s *ClientsService) OnBehalfOfs(ctx context.Context, clientID string) iter.Seq2[*OnBehalfOf, error] {
-	op, err := s.clientOperation("Clients.OnBehalfOfs", http.MethodGet, clientID, "onbehalfof")
+	op, err := s.clientOperation("Clients.OnBehalfOfs", http.MethodGet, clientID, "/onbehalfof")
 	if err != nil {
 		return failed[OnBehalfOf](err)
 	}
-	op.scopes = s.readsOnBehalfOf()
+	op.Scopes = s.readsOnBehalfOf()
 	return list[OnBehalfOf](ctx, s.caller, op)
 }
 
@@ -75,21 +75,21 @@ func (s *ClientsService) OnBehalfOf(ctx context.Context, clientID, value string)
 	if err != nil {
 		return nil, err
 	}
-	op.scopes = s.readsOnBehalfOf()
+	op.Scopes = s.readsOnBehalfOf()
 	return do[OnBehalfOf](ctx, s.caller, op)
 }
 
 // AddOnBehalfOf adds somebody that the client may act for
 // (POST /clients/{id}/onbehalfof). A name that is taken is [ErrConflict].
 func (s *ClientsService) AddOnBehalfOf(ctx context.Context, clientID string, o OnBehalfOf) (*OnBehalfOf, error) {
-	op, err := s.clientOperation("Clients.AddOnBehalfOf", http.MethodPost, clientID, "onbehalfof")
+	op, err := s.clientOperation("Clients.AddOnBehalfOf", http.MethodPost, clientID, "/onbehalfof")
 	if err != nil {
 		return nil, err
 	}
-	if err := firstError(checkID(op.name, "OnBehalfOf", o.OnBehalfOf), checkOptionalOrgNo(op.name, "OrgNo", o.OrgNo)); err != nil {
+	if err := firstError(checkID(op.Name, "OnBehalfOf", o.OnBehalfOf), checkOptionalOrgNo(op.Name, "OrgNo", o.OrgNo)); err != nil {
 		return nil, err
 	}
-	op.body, op.scopes = o, s.writesOnBehalfOf()
+	op.Body, op.Scopes = o, s.writesOnBehalfOf()
 	return do[OnBehalfOf](ctx, s.caller, op)
 }
 
@@ -102,19 +102,19 @@ func (s *ClientsService) UpdateOnBehalfOf(ctx context.Context, clientID, value s
 		return nil, err
 	}
 	if change == nil {
-		return nil, invalidArgument(put.name, "change", "is nil: give a function that changes it")
+		return nil, invalidArgument(put.Name, "change", "is nil: give a function that changes it")
 	}
 	get := put
-	get.method, get.scopes, put.scopes = http.MethodGet, s.readsOnBehalfOf(), s.writesOnBehalfOf()
+	get.Method, get.Scopes, put.Scopes = http.MethodGet, s.readsOnBehalfOf(), s.writesOnBehalfOf()
 	return update(ctx, s.caller, get, put, func(o *OnBehalfOf) error {
 		was := o.OnBehalfOf
 		if err := change(o); err != nil {
 			return err
 		}
 		if o.OnBehalfOf != was {
-			return invalidArgument(put.name, "OnBehalfOf", "the name cannot change: remove it and add another")
+			return invalidArgument(put.Name, "OnBehalfOf", "the name cannot change: remove it and add another")
 		}
-		return checkOptionalOrgNo(put.name, "OrgNo", o.OrgNo)
+		return checkOptionalOrgNo(put.Name, "OrgNo", o.OrgNo)
 	})
 }
 
@@ -127,10 +127,10 @@ func (s *ClientsService) ReplaceOnBehalfOf(ctx context.Context, clientID string,
 	if err != nil {
 		return nil, err
 	}
-	if err := checkOptionalOrgNo(op.name, "OrgNo", o.OrgNo); err != nil {
+	if err := checkOptionalOrgNo(op.Name, "OrgNo", o.OrgNo); err != nil {
 		return nil, err
 	}
-	op.body, op.scopes = o, s.writesOnBehalfOf()
+	op.Body, op.Scopes = o, s.writesOnBehalfOf()
 	return do[OnBehalfOf](ctx, s.caller, op)
 }
 
@@ -141,7 +141,7 @@ func (s *ClientsService) RemoveOnBehalfOf(ctx context.Context, clientID, value s
 	if err != nil {
 		return err
 	}
-	op.scopes = s.writesOnBehalfOf()
+	op.Scopes = s.writesOnBehalfOf()
 	return doNothing(ctx, s.caller, op)
 }
 
@@ -149,7 +149,7 @@ func (s *ClientsService) onBehalfOfOperation(name, method, clientID, value strin
 	if err := checkID(name, "onbehalfof", value); err != nil {
 		return operation{}, err
 	}
-	return s.clientOperation(name, method, clientID, "onbehalfof", value)
+	return s.clientOperation(name, method, clientID, "/onbehalfof/{}", value)
 }
 
 func (s *ClientsService) readsOnBehalfOf() []string {

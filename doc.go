@@ -65,6 +65,11 @@
 // doesn't know in their Extra fields; lists don't, but for the translations of
 // scopes and the few names that a client may act for.
 //
+// A member of another type than expected costs neither the object nor the list: its
+// field is zero, Extra has it, and one warning tells of it. Only what identifies an
+// object must be right. An element of a list that doesn't say what it is, is an
+// error of its own, after which the list goes on.
+//
 // # What is repeated
 //
 // A call is sent up to 4 times ([WithAttempts]). Whether it is repeated depends
@@ -77,9 +82,9 @@
 //	  http.Client, answer breaks off                           unknown
 //	certificate not trusted               no                 no              no
 //	401                                   once, with a fresh token           no
-//	429                                   yes                if Retry-After  yes
-//	503                                   yes                if Retry-After, yes
-//	                                                           else unknown
+//	429, 503 with Retry-After             after a pause      after a pause   yes
+//	429                                   yes                no              yes
+//	503                                   yes                no: unknown     yes
 //	502, 504                              yes                no: unknown     yes
 //	500 and other 5xx                     no                 no: unknown     no
 //	3xx, other 4xx                        no                 no              no
@@ -88,10 +93,16 @@
 // Before attempt 2, 3, 4, … there is a pause of 100 ms to 400 ms, 800 ms, 1.6 s,
 // and so on up to 5 s, drawn at random ([WithJitter]). Retry-After, in seconds
 // or as a date, replaces it, up to 30 s; one that can't be read counts as none.
-// Four attempts thus pause for 2.8 s at most, or 90 s when the service asks for
-// it. A pause that would end after the context's deadline is not begun: the call
+// A pause that would end after the context's deadline is not begun: the call
 // ends at once with the last failure. The answer to the 401 counts as an
 // attempt.
+//
+// A service that answers 429 or 503 with Retry-After did nothing, and wants to be
+// left alone: all calls of the [Client] wait until then, and come back over a
+// second. That counts as no attempt. It is done for 30 s at most: where the
+// service asks for more, the call fails at once, and [APIError].RetryAfter tells.
+// One call sits out 10 pauses at most, or 2 minutes. [WithLimiter] keeps a
+// program from being told so in the first place.
 //
 // Token requests are sent 3 times at most, each with a new grant, and end after
 // 30 s; one more is sent when the clock was learned to be wrong.

@@ -25,6 +25,8 @@ var (
 	ErrForbidden = errors.New("maskinporten: forbidden")
 	// ErrNotFound: there is no such thing (404).
 	ErrNotFound = errors.New("maskinporten: not found")
+	// ErrTermsNotSigned: the organisation hasn't signed the terms of use (428).
+	ErrTermsNotSigned = errors.New("maskinporten: terms of use not signed")
 	// ErrConflict: the resource is not in the right state, or exists (409).
 	ErrConflict = errors.New("maskinporten: conflict")
 	// ErrUnavailable: the service could not be reached, was too busy (429),
@@ -91,21 +93,25 @@ type APIError struct {
 	CorrelationID string
 	// Fields are the service's complaints.
 	Fields []FieldError
-	// Description is the service's text, where it gave no Fields.
+	// Description is the service's text.
 	Description string
+	// Code is the body's member error, where that says something else.
+	Code string
+	// Timestamp is the service's, of the failure; zero where it gave none.
+	Timestamp time.Time
 	// Attempts counts how often the call was sent.
 	Attempts int
 	// RetryAfter is how long the service asked to wait, 0 if it didn't.
 	RetryAfter time.Duration
-	// ContentType and Body are what came when it made no sense; Body is cut
-	// after 1 KiB, and kept for statuses other than 2xx only.
+	// ContentType and Body are what came when it was no JSON object that says
+	// what is wrong; Body is cut after 1 KiB, and kept for statuses other than
+	// 2xx only.
 	ContentType, Body string
 	// Err is the reason when the failure was not the service's own: a network
 	// error, [ErrBadAnswer], the context's.
 	Err error
 
 	outcomeUnknown bool
-	saysNone       bool // a list of nothing, told as an error
 	brokeOff       bool // the answer began, and didn't end
 	interrupted    bool // the caller's context ended
 }
@@ -147,6 +153,8 @@ func (e *APIError) Is(target error) bool {
 		return e.StatusCode == http.StatusForbidden
 	case ErrNotFound:
 		return e.StatusCode == http.StatusNotFound
+	case ErrTermsNotSigned:
+		return e.StatusCode == http.StatusPreconditionRequired
 	case ErrConflict:
 		return e.StatusCode == http.StatusConflict
 	case ErrUnavailable:
@@ -155,6 +163,24 @@ func (e *APIError) Is(target error) bool {
 		return e.outcomeUnknown
 	}
 	return false
+}
+
+// Remedy is one sentence on what to do about the refusal; empty when the
+// service's own text says it.
+func (e *APIError) Remedy() string {
+	switch {
+	case e.outcomeUnknown:
+		return "it may have been carried out: look whether it was (FindCreated does) before calling again"
+	case e.StatusCode == http.StatusUnauthorized:
+		return "the token was not accepted: check that credentials and environment belong together"
+	case e.StatusCode == http.StatusForbidden:
+		return "it belongs to another organisation, or the admin client lacks the scope for this call"
+	case e.StatusCode == http.StatusPreconditionRequired:
+		return "the organisation must sign the terms of use first, on https://samarbeid.digdir.no; ask servicedesk@digdir.no which"
+	case e.StatusCode >= 300 && e.StatusCode < 400:
+		return "redirects are not followed: check the address of the API"
+	}
+	return ""
 }
 
 // unavailable reports whether a status, 0 being no answer, is one that may

@@ -11,9 +11,9 @@ import (
 // String names the client and where it calls.
 func (c *Client) String() string {
 	if c.admin.auth == nil {
-		return "maskinporten.Client(" + c.caller.settings.target.API + ")"
+		return "maskinporten.Client(" + c.admin.settings.target.API + ")"
 	}
-	return "maskinporten.Client(" + c.admin.auth.ClientID() + " at " + c.caller.settings.target.API + ")"
+	return "maskinporten.Client(" + c.admin.auth.ClientID() + " at " + c.admin.settings.target.API + ")"
 }
 
 // Format keeps every verb of fmt to String.

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/maskinporten-go/maskinporten/internal/errtext"
@@ -74,10 +75,30 @@ const (
 	IntegrationKindIDPorten     IntegrationKind = "IDPORTEN_OIDC"
 	IntegrationKindAPIClient    IntegrationKind = "API_KLIENT"
 	IntegrationKindKRR          IntegrationKind = "KRR_REST"
+	// The rest is older, or Digdir's own.
+	IntegrationKindKRRSOAP        IntegrationKind = "KRR_SOAP"
+	IntegrationKindIDPortenSAML2  IntegrationKind = "IDPORTEN_SAML2"
+	IntegrationKindEFormidlingDPI IntegrationKind = "EFORMIDLING_DPI"
+	IntegrationKindEFormidlingDPV IntegrationKind = "EFORMIDLING_DPV"
+	IntegrationKindEFormidlingDPO IntegrationKind = "EFORMIDLING_DPO"
+	IntegrationKindEFormidlingDPE IntegrationKind = "EFORMIDLING_DPE"
+	IntegrationKindEFormidlingDPF IntegrationKind = "EFORMIDLING_DPF"
 	// IntegrationKindAPIProvider is what an organisation has as soon as it
 	// has a prefix (API-tilbyder). Assumed: nothing is published.
 	IntegrationKindAPIProvider IntegrationKind = "API_TILBYDER"
 )
+
+// OnBehalf reports whether the kind is a variant of another one, in which a
+// supplier acts on behalf of others, and returns that: the names of such end in
+// _ONBEHALF or _ONBEHALFOF.
+func (k IntegrationKind) OnBehalf() (of IntegrationKind, ok bool) {
+	for _, ending := range []string{"_ONBEHALF", "_ONBEHALFOF"} {
+		if of, ok := strings.CutSuffix(string(k), ending); ok {
+			return IntegrationKind(of), true
+		}
+	}
+	return k, false
+}
 
 // IntegrationFilter picks among integrations.
 type IntegrationFilter struct {
@@ -142,7 +163,7 @@ func (s *IntegrationsService) all(ctx context.Context, name string, filter Integ
 		query.Set("updated_since", filter.UpdatedSince.UTC().Format(time.RFC3339Nano))
 	}
 	return listAs(ctx, s.caller, operation{
-		name: name, method: http.MethodGet, path: []string{"integrations"}, query: query, scopes: readsIntegrations(),
+		Name: name, Method: http.MethodGet, Path: "integrations", Query: query, Scopes: readsIntegrations(),
 	}, listedIntegration)
 }
 
@@ -169,7 +190,7 @@ func (s *IntegrationsService) Get(ctx context.Context, id string) (*Integration,
 // with a token for idporten:scopes.read or idporten:scopes.write.
 func (s *IntegrationsService) APIs(ctx context.Context) iter.Seq2[*OfferedAPI, error] {
 	return listAs(ctx, s.caller, operation{
-		name: "Integrations.APIs", method: http.MethodGet, path: []string{"apis"}, scopes: readsScopes(),
+		Name: "Integrations.APIs", Method: http.MethodGet, Path: "apis", Scopes: readsScopes(),
 	}, listedAPI)
 }
 

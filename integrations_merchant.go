@@ -102,7 +102,7 @@ type MerchantDataOptions struct {
 // MerchantData reads the merchant data of an integration. Where
 // [Endpoints].Portal is empty it is [errors.ErrUnsupported].
 func (s *IntegrationsService) MerchantData(ctx context.Context, integrationID string) (*MerchantData, error) {
-	op, err := merchantDataOperation("Integrations.MerchantData", http.MethodGet, integrationID)
+	op, err := s.merchantDataOperation("Integrations.MerchantData", http.MethodGet, integrationID)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +117,7 @@ func (s *IntegrationsService) MerchantData(ctx context.Context, integrationID st
 // it. Where [Endpoints].Portal is empty it is [errors.ErrUnsupported].
 func (s *IntegrationsService) UpdateMerchantData(ctx context.Context, integrationID string, change func(*MerchantData) error, options MerchantDataOptions) (*MerchantData, error) {
 	const name = "Integrations.UpdateMerchantData"
-	get, err := merchantDataOperation(name, http.MethodGet, integrationID)
+	get, err := s.merchantDataOperation(name, http.MethodGet, integrationID)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +125,7 @@ func (s *IntegrationsService) UpdateMerchantData(ctx context.Context, integratio
 		return nil, invalidArgument(name, "change", "is nil: give a function that changes the merchant data")
 	}
 	put := get
-	put.method, put.scopes = http.MethodPut, writesIntegrations()
+	put.Method, put.Scopes = http.MethodPut, writesIntegrations()
 	return update(ctx, s.caller, get, put, func(data *MerchantData) error {
 		if err := change(data); err != nil {
 			return err
@@ -170,12 +170,14 @@ func (s *IntegrationsService) WithoutNotificationPoints(ctx context.Context) ite
 // hasPortal is [errors.ErrUnsupported] where there is no portal to ask, so
 // that an organisation without integrations learns of it too.
 func (s *IntegrationsService) hasPortal(name string) error {
-	_, err := s.caller.address(operation{name: name, base: apiPortal})
-	return err
+	if s.caller.portal == "" {
+		return errtext.Wrap(name+": the service has no such call; it is done on the web, at https://samarbeid.digdir.no", errors.ErrUnsupported)
+	}
+	return nil
 }
 
 func (s *IntegrationsService) tellsNobody(ctx context.Context, name, integrationID string) (bool, error) {
-	op, err := merchantDataOperation(name, http.MethodGet, integrationID)
+	op, err := s.merchantDataOperation(name, http.MethodGet, integrationID)
 	if err != nil {
 		return false, err
 	}
@@ -186,12 +188,12 @@ func (s *IntegrationsService) tellsNobody(ctx context.Context, name, integration
 	return len(data.NotificationPoints) == 0, nil
 }
 
-func merchantDataOperation(name, method, integrationID string) (operation, error) {
-	if err := checkID(name, "integration id", integrationID); err != nil {
+func (s *IntegrationsService) merchantDataOperation(name, method, integrationID string) (operation, error) {
+	if err := firstError(checkID(name, "integration id", integrationID), s.hasPortal(name)); err != nil {
 		return operation{}, err
 	}
 	return operation{
-		name: name, method: method, base: apiPortal, path: []string{"integrations", integrationID, "merchant-data"}, scopes: readsIntegrations(),
+		Name: name, Method: method, Portal: true, Path: "integrations/{}/merchant-data", IDs: []string{integrationID}, Scopes: readsIntegrations(),
 	}, nil
 }
 

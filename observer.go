@@ -3,6 +3,8 @@ package maskinporten
 import (
 	"context"
 	"time"
+
+	"github.com/maskinporten-go/maskinporten/internal/transport"
 )
 
 // Observer is told what the library does, for traces and metrics: see
@@ -96,4 +98,21 @@ type TokenEvent struct {
 // WithObserver tells an [Observer] what is done.
 func WithObserver(observer Observer) Option {
 	return func(s *settings) error { s.observer = observer; return nil }
+}
+
+// begin is what the transport tells of calls; nil without an observer of them.
+func (o Observer) begin() func(context.Context, transport.Begun) (context.Context, func(transport.Ended)) {
+	if o.Call == nil {
+		return nil
+	}
+	return func(ctx context.Context, begun transport.Begun) (context.Context, func(transport.Ended)) {
+		goOn, finish := o.Call(ctx, CallInfo(begun))
+		if goOn == nil {
+			goOn = ctx
+		}
+		if finish == nil {
+			return goOn, nil
+		}
+		return goOn, func(ended transport.Ended) { finish(CallResult(ended)) }
+	}
 }

@@ -1,6 +1,7 @@
 package maskinporten
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -32,6 +33,7 @@ type settings struct {
 	externalAuth     bool
 	discover         bool
 	observer         Observer
+	limiter          Limiter
 	cache            *token.Shared
 	minTokenLife     time.Duration
 }
@@ -165,7 +167,7 @@ func WithUserAgent(name string) Option {
 	}
 }
 
-// WithoutPreflight sends clients and keys without checking them against the
+// WithoutPreflight sends clients, keys and names of scopes without checking them against the
 // documented rules first, since the service may change its rules before this
 // library does. Identifiers that become part of an address, and private keys,
 // are checked all the same.
@@ -194,4 +196,24 @@ func WithPlainHTTP() Option {
 // target's own.
 func WithDiscovery() Option {
 	return func(s *settings) error { s.discover = true; return nil }
+}
+
+// Limiter bounds how often something may be done. The Limiter of
+// golang.org/x/time/rate is one.
+type Limiter interface {
+	// Wait returns when it may be done, or why it can't be: the context ended,
+	// or would have before that.
+	Wait(ctx context.Context) error
+}
+
+// WithLimiter has each request to the self-service API wait for the limiter,
+// also when it repeats another. Token requests, which are few, don't.
+func WithLimiter(limiter Limiter) Option {
+	return func(s *settings) error {
+		if limiter == nil {
+			return invalidArgument("", "WithLimiter", "is nil: leave the option out for no limit")
+		}
+		s.limiter = limiter
+		return nil
+	}
 }

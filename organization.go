@@ -45,6 +45,6 @@ func (c *Client) Organization(ctx context.Context, orgno OrgNo) (*Organization, 
 		return nil, err
 	}
 	return do[Organization](ctx, c.caller, operation{
-		name: name, method: http.MethodGet, path: []string{"organizations", string(orgno)},
+		Name: name, Method: http.MethodGet, Path: "organizations/{}", IDs: []string{string(orgno)},
 	})
 }

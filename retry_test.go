@@ -52,6 +52,9 @@ var (
 	backoffWaits = 400*time.Millisecond + 800*time.Millisecond + 1600*time.Millisecond
 )
 
+// pausedFor is how long the longest jitter makes a call wait that was asked to.
+func pausedFor(d time.Duration) time.Duration { return d + min(d/4, time.Second) }
+
 type outcome struct {
 	Attempts int
 	Took     time.Duration
@@ -64,6 +67,7 @@ func TestRetryTable(t *testing.T) {
 	all := outcome{Attempts: 4, Took: backoffWaits}
 	unknown := outcome{Attempts: 1, Unknown: true}
 	after := func(d time.Duration) outcome { return outcome{Attempts: 4, Took: 3 * d} }
+	paused := func(d time.Duration) outcome { return outcome{Attempts: 11, Took: 10 * pausedFor(d)} }
 	for what, test := range map[string]struct {
 		reply      reply
 		safe, post outcome // GET, lists, PUT and DELETE; POST
@@ -85,14 +89,14 @@ func TestRetryTable(t *testing.T) {
 		"501":                          {reply{status: 501}, once, unknown},
 		"500 with Retry-After":         {reply{status: 500, header: map[string]string{"Retry-After": "1"}}, once, unknown},
 		"429":                          {reply{status: 429}, all, once},
-		"429 with Retry-After":         {reply{status: 429, header: map[string]string{"Retry-After": "3"}}, after(3 * time.Second), after(3 * time.Second)},
+		"429 with Retry-After":         {reply{status: 429, header: map[string]string{"Retry-After": "3"}}, paused(3 * time.Second), paused(3 * time.Second)},
 		"502":                          {reply{status: 502}, all, unknown},
 		"502 with Retry-After":         {reply{status: 502, header: map[string]string{"Retry-After": "3"}}, after(3 * time.Second), unknown},
 		"503":                          {reply{status: 503}, all, unknown},
-		"503 with Retry-After":         {reply{status: 503, header: map[string]string{"Retry-After": "3"}}, after(3 * time.Second), after(3 * time.Second)},
+		"503 with Retry-After":         {reply{status: 503, header: map[string]string{"Retry-After": "3"}}, paused(3 * time.Second), paused(3 * time.Second)},
 		"503 with garbage Retry-After": {reply{status: 503, header: map[string]string{"Retry-After": "soon"}}, all, unknown},
 		"503 with Retry-After: 0":      {reply{status: 503, header: map[string]string{"Retry-After": "0"}}, all, all},
-		"503 with a day's Retry-After": {reply{status: 503, header: map[string]string{"Retry-After": "86400"}}, after(30 * time.Second), after(30 * time.Second)},
+		"503 with a day's Retry-After": {reply{status: 503, header: map[string]string{"Retry-After": "86400"}}, once, once},
 		"504":                          {reply{status: 504}, all, unknown},
 	} {
 		for method, call := range calls {
@@ -182,45 +186,46 @@ func TestAnAnswerThatBreaksOff(t *testing.T) {
 
 func TestRetryAfterIsReadAsSecondsAndAsADate(t *testing.T) {
 	t.Parallel()
-	for value, want := range map[string]struct{ asked, waited time.Duration }{
-		"7":                     {7 * time.Second, 7 * time.Second},
-		" 7 ":                   {7 * time.Second, 7 * time.Second},
-		"0":                     {0, 400 * time.Millisecond},
-		"31":                    {31 * time.Second, 30 * time.Second},
-		"99999999999999999999":  {365 * 24 * time.Hour, 30 * time.Second},
-		"9223372036854775807":   {365 * 24 * time.Hour, 30 * time.Second},
-		"-1":                    {0, 400 * time.Millisecond},
-		"1.5":                   {0, 400 * time.Millisecond},
-		"1e3":                   {0, 400 * time.Millisecond},
-		"in a while":            {0, 400 * time.Millisecond},
-		"":                      {0, 400 * time.Millisecond},
-		"in 5 s (RFC 1123)":     {5 * time.Second, 5 * time.Second},
-		"in 5 s (RFC 850)":      {5 * time.Second, 5 * time.Second},
-		"in 5 s (ANSI C)":       {5 * time.Second, 5 * time.Second},
-		"an hour ago":           {0, 400 * time.Millisecond},
-		"in a day":              {24 * time.Hour, 30 * time.Second},
-		"in a thousand years":   {365 * 24 * time.Hour, 30 * time.Second},
-		"Sat, 31 Foo 2026 1:00": {0, 400 * time.Millisecond},
+	const seven, five, none = 7 * time.Second, 5 * time.Second, 400 * time.Millisecond
+	for value, want := range map[string]struct{ waited, refused time.Duration }{
+		"7":                     {pausedFor(seven), 0},
+		" 7 ":                   {pausedFor(seven), 0},
+		"30":                    {pausedFor(30 * time.Second), 0},
+		"0":                     {none, 0},
+		"31":                    {0, 31 * time.Second},
+		"99999999999999999999":  {0, 365 * 24 * time.Hour},
+		"9223372036854775807":   {0, 365 * 24 * time.Hour},
+		"-1":                    {none, 0},
+		"1.5":                   {none, 0},
+		"1e3":                   {none, 0},
+		"in a while":            {none, 0},
+		"":                      {none, 0},
+		"in 5 s (RFC 1123)":     {pausedFor(five), 0},
+		"in 5 s (RFC 850)":      {pausedFor(five), 0},
+		"in 5 s (ANSI C)":       {pausedFor(five), 0},
+		"an hour ago":           {none, 0},
+		"in a day":              {0, 24 * time.Hour},
+		"in a thousand years":   {0, 365 * 24 * time.Hour},
+		"Sat, 31 Foo 2026 1:00": {none, 0},
 	} {
 		t.Run(value, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				busy := reply{status: 503, header: map[string]string{"Retry-After": retryAfterText(value)}}
-				b := &backend{api: func(int, *http.Request) reply { return busy }}
+				b := &backend{api: func(n int, _ *http.Request) reply {
+					if n > 1 {
+						return reply{body: `{}`}
+					}
+					return reply{status: 503, header: map[string]string{"Retry-After": retryAfterText(value)}}
+				}}
 				started := time.Now()
-				_, err := b.client(t, maskinporten.WithAttempts(2)).Scopes.Get(t.Context(), "difi:api")
-				// what a date asks for shrinks while the call waits
-				asked := want.asked
-				if strings.HasPrefix(value, "in 5 s") {
-					asked = 0
-				} else if value == "in a day" {
-					asked -= want.waited
-				}
-				if got := asAPIError(t, err).RetryAfter; got != asked {
-					t.Errorf("asked for %v, want %v", got, asked)
-				}
+				_, err := b.client(t).Scopes.Get(t.Context(), "difi:api")
 				if waited := time.Since(started); waited != want.waited {
 					t.Errorf("waited %v, want %v", waited, want.waited)
+				}
+				if want.refused == 0 && err != nil {
+					t.Errorf("error %v", err)
+				} else if want.refused != 0 && asAPIError(t, err).RetryAfter != want.refused {
+					t.Errorf("asked for %v, want %v", asAPIError(t, err).RetryAfter, want.refused)
 				}
 			})
 		})
@@ -257,7 +262,7 @@ func TestAPOSTThatWasTurnedAwayAndThenNeverSentIsNotUnknown(t *testing.T) {
 			return reply{err: refusedDial}
 		}}
 		err := calls["POST"](t.Context(), b.client(t))
-		if errors.Is(err, maskinporten.ErrOutcomeUnknown) || !errors.Is(err, maskinporten.ErrUnavailable) || len(b.seenCalls()) != 4 {
+		if errors.Is(err, maskinporten.ErrOutcomeUnknown) || !errors.Is(err, maskinporten.ErrUnavailable) || len(b.seenCalls()) != 5 {
 			t.Errorf("after %d calls: %v", len(b.seenCalls()), err)
 		}
 	})

@@ -49,14 +49,14 @@ func (s *ScopesService) All(ctx context.Context, filter ScopeFilter) iter.Seq2[*
 	const name = "Scopes.All"
 	query := url.Values{}
 	if filter.Name != "" {
-		if err := checkScopeName(name, filter.Name); err != nil {
+		if err := s.caller.checkScopeName(name, filter.Name); err != nil {
 			return failed[Scope](err)
 		}
 		query.Set("scope", filter.Name)
 	}
 	setTrue(query, "inactive", filter.Inactive)
 	return listAs(ctx, s.caller, operation{
-		name: name, method: http.MethodGet, path: []string{"scopes"}, query: query, scopes: readsScopes(),
+		Name: name, Method: http.MethodGet, Path: "scopes", Query: query, Scopes: readsScopes(),
 	}, listedScope)
 }
 
@@ -66,7 +66,7 @@ func (s *ScopesService) Public(ctx context.Context, filter PublicScopeFilter) it
 	const name = "Scopes.Public"
 	query := url.Values{}
 	if filter.Prefix != "" {
-		if err := checkPrefix(name, filter.Prefix); err != nil {
+		if err := s.caller.checkPrefix(name, filter.Prefix); err != nil {
 			return failed[Scope](err)
 		}
 		query.Set("prefix", filter.Prefix)
@@ -78,7 +78,7 @@ func (s *ScopesService) Public(ctx context.Context, filter PublicScopeFilter) it
 		query.Set("integration_type", string(filter.IntegrationType))
 	}
 	return listAs(ctx, s.caller, operation{
-		name: name, method: http.MethodGet, path: []string{"scopes", "all"}, query: query,
+		Name: name, Method: http.MethodGet, Path: "scopes/all", Query: query,
 	}, listedScope)
 }
 
@@ -87,7 +87,7 @@ func (s *ScopesService) Public(ctx context.Context, filter PublicScopeFilter) it
 // that with [ScopesService.Public].
 func (s *ScopesService) Get(ctx context.Context, name string) (*Scope, error) {
 	op := getScope("Scopes.Get", name)
-	if err := checkScopeName(op.name, name); err != nil {
+	if err := s.caller.checkScopeName(op.Name, name); err != nil {
 		return nil, err
 	}
 	return do[Scope](ctx, s.caller, op)
@@ -99,11 +99,11 @@ func (s *ScopesService) Get(ctx context.Context, name string) (*Scope, error) {
 // [ScopesService.Reactivate].
 func (s *ScopesService) Create(ctx context.Context, scope ScopeCreate) (*Scope, error) {
 	const name = "Scopes.Create"
-	if err := scope.check(name); err != nil {
+	if err := scope.check(s.caller, name); err != nil {
 		return nil, err
 	}
 	return do[Scope](ctx, s.caller, operation{
-		name: name, method: http.MethodPost, path: []string{"scopes"}, body: scope, scopes: writesScopes(),
+		Name: name, Method: http.MethodPost, Path: "scopes", Body: scope, Scopes: writesScopes(),
 	})
 }
 
@@ -121,9 +121,9 @@ func (s *ScopesService) Update(ctx context.Context, name string, change func(*Sc
 // go on seeing it among theirs; [ScopesService.Retire] takes them back first.
 func (s *ScopesService) Deactivate(ctx context.Context, name string) (*Scope, error) {
 	op := operation{
-		name: "Scopes.Deactivate", method: http.MethodDelete, path: []string{"scopes"}, query: scopeQuery(name), scopes: writesScopes(),
+		Name: "Scopes.Deactivate", Method: http.MethodDelete, Path: "scopes", Query: scopeQuery(name), Scopes: writesScopes(),
 	}
-	if err := checkScopeName(op.name, name); err != nil {
+	if err := s.caller.checkScopeName(op.Name, name); err != nil {
 		return nil, err
 	}
 	scope, err := do[Scope](ctx, s.caller, op)
@@ -144,14 +144,14 @@ func (s *ScopesService) Reactivate(ctx context.Context, name string) (*Scope, er
 }
 
 func (s *ScopesService) update(ctx context.Context, operationName, name string, change func(*Scope) error) (*Scope, error) {
-	if err := checkScopeName(operationName, name); err != nil {
+	if err := s.caller.checkScopeName(operationName, name); err != nil {
 		return nil, err
 	}
 	if change == nil {
 		return nil, invalidArgument(operationName, "change", "is nil: give a function that changes the scope")
 	}
 	put := operation{
-		name: operationName, method: http.MethodPut, path: []string{"scopes"}, query: scopeQuery(name), scopes: writesScopes(),
+		Name: operationName, Method: http.MethodPut, Path: "scopes", Query: scopeQuery(name), Scopes: writesScopes(),
 	}
 	return update(ctx, s.caller, getScope(operationName, name), put, func(scope *Scope) error {
 		was := *scope
@@ -164,7 +164,7 @@ func (s *ScopesService) update(ctx context.Context, operationName, name string, 
 
 func getScope(operationName, name string) operation {
 	return operation{
-		name: operationName, method: http.MethodGet, path: []string{"scopes", "scope"}, query: scopeQuery(name), scopes: readsScopes(),
+		Name: operationName, Method: http.MethodGet, Path: "scopes/scope", Query: scopeQuery(name), Scopes: readsScopes(),
 	}
 }
 
@@ -189,7 +189,7 @@ func writesScopes() []string { return []string{scopeScopesWrite} }
 // [ErrNotFound], after which Create can be called again.
 func (s *ScopesService) FindCreated(ctx context.Context, create ScopeCreate) (*Scope, error) {
 	const name = "Scopes.FindCreated"
-	if err := create.check(name); err != nil {
+	if err := create.check(s.caller, name); err != nil {
 		return nil, err
 	}
 	return s.Get(ctx, create.Prefix+":"+create.Subscope)

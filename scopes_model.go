@@ -188,10 +188,10 @@ func checkDescription(operationName, description string) error {
 	return nil
 }
 
-func (s ScopeCreate) check(operationName string) error {
+func (s ScopeCreate) check(c *caller, operationName string) error {
 	return firstError(
-		checkPrefix(operationName, s.Prefix),
-		checkScopeName(operationName, s.Prefix+":"+s.Subscope),
+		c.checkPrefix(operationName, s.Prefix),
+		c.checkScopeName(operationName, s.Prefix+":"+s.Subscope),
 		checkDescription(operationName, s.Description),
 		checkSeconds(operationName, "AtMaxAge", s.AtMaxAge),
 		checkSeconds(operationName, "AuthorizationMaxLifetime", s.AuthorizationMaxLifetime),

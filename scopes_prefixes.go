@@ -54,7 +54,7 @@ type PrefixFilter struct {
 // Without one it cannot create scopes: order one from Digdir.
 func (s *ScopesService) Prefixes(ctx context.Context) iter.Seq2[*Prefix, error] {
 	return listAs(ctx, s.caller, operation{
-		name: "Scopes.Prefixes", method: http.MethodGet, path: []string{"prefix"}, scopes: readsScopes(),
+		Name: "Scopes.Prefixes", Method: http.MethodGet, Path: "prefix", Scopes: readsScopes(),
 	}, listedPrefix)
 }
 
@@ -64,7 +64,7 @@ func (s *ScopesService) AllPrefixes(ctx context.Context, filter PrefixFilter) it
 	query := url.Values{}
 	setTrue(query, "inactive", filter.Inactive)
 	return listAs(ctx, s.caller, operation{
-		name: "Scopes.AllPrefixes", method: http.MethodGet, path: []string{"prefix", "all"}, query: query,
+		Name: "Scopes.AllPrefixes", Method: http.MethodGet, Path: "prefix/all", Query: query,
 	}, listedPrefix)
 }
 
@@ -115,6 +115,6 @@ func (d DelegationSource) MarshalJSON() ([]byte, error) {
 // scopes (GET /delegationsources). The call is open: no token is asked for.
 func (s *ScopesService) DelegationSources(ctx context.Context) iter.Seq2[*DelegationSource, error] {
 	return list[DelegationSource](ctx, s.caller, operation{
-		name: "Scopes.DelegationSources", method: http.MethodGet, path: []string{"delegationsources"},
+		Name: "Scopes.DelegationSources", Method: http.MethodGet, Path: "delegationsources",
 	})
 }

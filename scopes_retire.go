@@ -19,7 +19,7 @@ import (
 // [AccessPlan.Apply]; AllowEmpty is not needed.
 func (s *ScopesService) Retire(ctx context.Context, name string, options ApplyOptions) (*AccessResult, error) {
 	const operationName = "Scopes.Retire"
-	if err := checkScopeName(operationName, name); err != nil {
+	if err := s.caller.checkScopeName(operationName, name); err != nil {
 		return nil, err
 	}
 	access := &AccessService{caller: s.caller}

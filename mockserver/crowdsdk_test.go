@@ -127,6 +127,11 @@ var clientActions = map[string]action{
 	"ClientsService.FindCreated": by(func(ctx context.Context, m *member, r *rand.Rand) {
 		_, _ = clients(m, r).FindCreated(ctx, anyNewClient(r))
 	}),
+	"ClientsService.DeactivateOwn": by(func(_ context.Context, m *member, _ *rand.Rand) {
+		over, cancel := context.WithCancel(context.Background())
+		cancel() // else its tokens would be gone for the rest of the crowd
+		_ = m.Clients.DeactivateOwn(over)
+	}),
 	"ClientsService.Deactivate": by(func(ctx context.Context, m *member, r *rand.Rand) { _ = clients(m, r).Deactivate(ctx, anyClient(r)) }),
 	"ClientsService.Reactivate": by(func(ctx context.Context, m *member, r *rand.Rand) { _, _ = clients(m, r).Reactivate(ctx, anyClient(r)) }),
 	"ClientsService.Update": by(func(ctx context.Context, m *member, r *rand.Rand) {

@@ -11,8 +11,9 @@ const (
 	// LongestPause is how long a service may hold its callers up. Where it asks
 	// for more, the call fails at once and says so.
 	LongestPause = 30 * time.Second
-	mostPauses   = 10
-	mostPaused   = 2 * time.Minute
+	// MostPauses is how many pauses one call sits out.
+	MostPauses = 10
+	mostPaused = 2 * time.Minute
 )
 
 // Pause is for how long a service wants to be left alone. All who call it share
@@ -56,7 +57,7 @@ func (p *Patience) SitOut(ctx context.Context, pause *Pause) bool {
 	if left <= 0 {
 		return true
 	}
-	if p.pauses++; p.pauses > mostPauses {
+	if p.pauses++; p.pauses > MostPauses {
 		return false
 	}
 	for ; left > 0; left = pause.Left() {
@@ -66,6 +67,14 @@ func (p *Patience) SitOut(ctx context.Context, pause *Pause) bool {
 	}
 	return true
 }
+
+// Allows reports whether a call would sit out another pause that long.
+func (p *Patience) Allows(ctx context.Context, pause time.Duration) bool {
+	return p.pauses < MostPauses && p.waited+pause <= mostPaused && InTime(ctx, pause)
+}
+
+// Spent is how many pauses were sat out, and for how long.
+func (p *Patience) Spent() (pauses int, waited time.Duration) { return p.pauses, p.waited }
 
 // AsksForPause reports whether an answer says that the service is busy and did
 // nothing: 429, or 503 with Retry-After. That holds all who call it, and isn't

@@ -22,9 +22,6 @@ const (
 	DefaultAttempts = 4
 	shortestWait    = 200 * time.Millisecond
 	longestWait     = 5 * time.Second
-	// longestRetryAfter caps what a service may ask for: a day's wait helps
-	// nobody whose program hangs.
-	longestRetryAfter = 30 * time.Second
 	// mostAsked bounds what is reported of it.
 	mostAsked = 365 * 24 * time.Hour
 )
@@ -45,7 +42,7 @@ func NewBackoff() *Backoff {
 // don't come back together.
 func (b *Backoff) Wait(attempt int, asked time.Duration) time.Duration {
 	if asked > 0 {
-		return min(asked, longestRetryAfter)
+		return min(asked, LongestPause)
 	}
 	most := min(shortestWait<<min(attempt, 16), longestWait)
 	return shortestWait/2 + time.Duration(b.Random()*float64(most-shortestWait/2))

@@ -2,10 +2,14 @@ package wire
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/maskinporten-go/maskinporten/internal/errtext"
 )
@@ -29,8 +33,11 @@ type Complaint struct {
 // ErrorBody is what the body of a refusal says.
 type ErrorBody struct {
 	CorrelationID string
+	Timestamp     time.Time
 	Complaints    []Complaint
 	Text          string
+	// Code is the member error, where it says something else than Text.
+	Code string
 }
 
 // ReadErrorBody reads the body of an error. A body that is cut or endless
@@ -41,31 +48,79 @@ func ReadErrorBody(from io.Reader, secret string) (ErrorBody, []byte) {
 	return ParseErrorBody(body), body
 }
 
-// ParseErrorBody reads what can be read; services and gateways differ.
+// ParseErrorBody reads what can be read: services, gateways and frameworks
+// differ. It takes the service's own form, problem details (RFC 9457), Spring's,
+// a bare list, and a short text.
 func ParseErrorBody(body []byte) ErrorBody {
-	var members struct {
-		CorrelationID any             `json:"correlation_id"`
-		Errors        json.RawMessage `json:"errors"`
-		Error         any             `json:"error"`
-		Description   any             `json:"error_description"`
-		Message       any             `json:"message"`
+	body = bytes.TrimSpace(body)
+	if len(body) == 0 {
+		return ErrorBody{}
 	}
+	switch body[0] {
+	case '{':
+		return parseErrorObject(body)
+	case '[':
+		return ErrorBody{Complaints: parseComplaints(body)}
+	case '"':
+		var text string
+		_ = json.Unmarshal(body, &text) // what can't be read is nothing
+		return ErrorBody{Text: errtext.OneLine(text)}
+	}
+	return ErrorBody{Text: shortText(body)}
+}
+
+func parseErrorObject(body []byte) ErrorBody {
+	var members map[string]any
 	if json.Unmarshal(body, &members) != nil {
 		return ErrorBody{}
 	}
-	var e ErrorBody
-	e.CorrelationID, _ = members.CorrelationID.(string)
-	e.CorrelationID = errtext.OneLine(e.CorrelationID)
-	if json.Unmarshal(members.Errors, &e.Complaints) != nil {
-		e.Complaints = nil // what isn't a list of errors is none
+	text := func(name string) string {
+		s, _ := members[name].(string)
+		return errtext.OneLine(strings.TrimPrefix(s, ", "))
 	}
-	for _, text := range []any{members.Description, members.Error, members.Message} {
-		if s, ok := text.(string); ok && s != "" {
-			e.Text = strings.TrimPrefix(s, ", ")
-			break
-		}
+	var e ErrorBody
+	e.CorrelationID = text("correlation_id")
+	e.Timestamp, _ = time.Parse(time.RFC3339, text("timestamp"))
+	if list, err := json.Marshal(members["errors"]); err == nil {
+		e.Complaints = parseComplaints(list)
+	}
+	e.Text = cmp.Or(text("error_description"), text("detail"), text("message"), text("error"), text("title"))
+	if code := text("error"); code != e.Text {
+		e.Code = code
 	}
 	return e
+}
+
+// parseComplaints reads a list of complaints, or of texts. What is neither is
+// none.
+func parseComplaints(list []byte) []Complaint {
+	var elements []json.RawMessage
+	if json.Unmarshal(list, &elements) != nil {
+		return nil
+	}
+	var complaints []Complaint
+	for _, element := range elements {
+		var complaint Complaint
+		if json.Unmarshal(element, &complaint.Message) != nil && json.Unmarshal(element, &complaint) != nil {
+			continue
+		}
+		if complaint != (Complaint{}) {
+			complaints = append(complaints, complaint)
+		}
+	}
+	return complaints
+}
+
+// longestShortText is what one writes by hand; more is a page.
+const longestShortText = 300
+
+// shortText is a body that is no JSON, if it is a line or two for people.
+func shortText(body []byte) string {
+	if len(body) > longestShortText || !utf8.Valid(body) || body[0] == '<' ||
+		bytes.ContainsFunc(body, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' }) {
+		return ""
+	}
+	return errtext.OneLine(string(body))
 }
 
 // HasMessage reports whether there is anything to tell.

@@ -1,0 +1,65 @@
+package transport
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/maskinporten-go/maskinporten/internal/retry"
+)
+
+// checkRetry is go-retryablehttp's CheckRetry: whether there is another
+// attempt. The package documentation of the library has it as a table.
+func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	c, ok := ctx.Value(callKey{}).(*call)
+	return ok && c.again(resp, err), nil //nolint:nilerr // the error of the attempt is reported by itself
+}
+
+func (c *call) again(resp *http.Response, err error) bool {
+	if c.notSent != nil || c.ctx.Err() != nil {
+		return false
+	}
+	c.next = 0
+	switch {
+	case err == nil && retry.RejectedBusy(resp.StatusCode, resp.Header) && c.asked(resp) > 0:
+		return c.rejectedBusy(c.asked(resp))
+	case c.sent-c.rejected >= c.transport.config.Attempts:
+		return false
+	case err == nil && resp.StatusCode == http.StatusUnauthorized && c.source != nil && !c.refreshed:
+		c.refreshed = true
+		c.source.Forget(c.token)
+		return true
+	case !retry.Again(c.op.Method, resp, err):
+		return false
+	}
+	c.maybeDone = c.maybeDone || retry.MayHaveApplied(resp, err)
+	c.next = c.transport.config.Backoff.Wait(c.sent, c.asked(resp))
+	return retry.InTime(c.ctx, c.next)
+}
+
+// rejectedBusy holds everybody's calls where the service named a time to come
+// back, and reports whether this one will. Such an attempt is none: nothing was
+// done, and nothing is wrong.
+func (c *call) rejectedBusy(pause time.Duration) bool {
+	c.rejected++
+	if pause > retry.LongestPause {
+		return false
+	}
+	c.transport.pause.Extend(pause)
+	return c.patience.Allows(c.ctx, pause)
+}
+
+// mostRequests bounds what again decides on.
+func (c *call) mostRequests() int { return c.transport.config.Attempts + retry.MostPauses + 1 }
+
+// asked is how long the service wants to be left alone.
+func (c *call) asked(resp *http.Response) time.Duration {
+	if resp == nil {
+		return 0
+	}
+	asked, _ := retry.After(resp.Header, c.transport.config.Now())
+	return asked
+}
+
+// backoff tells the pause that again decided on.
+func (c *call) backoff(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return c.next }

@@ -1,0 +1,152 @@
+package transport
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
+	"github.com/maskinporten-go/maskinporten/internal/retry"
+	"github.com/maskinporten-go/maskinporten/internal/wire"
+)
+
+// Failure is why a call failed. The library makes its public errors of it.
+type Failure struct {
+	Operation, Method, Path string
+	// StatusCode is 0 when there was no answer.
+	StatusCode int
+	Attempts   int
+	// Said is what the service said of it.
+	Said       wire.ErrorBody
+	RetryAfter time.Duration
+	// ContentType and Body are what came when it made no sense.
+	ContentType, Body string
+	Err               error
+
+	Kind           Kind
+	OutcomeUnknown bool // it may have been carried out
+	BrokeOff       bool // the answer began, and didn't end
+	Interrupted    bool // the caller's context ended
+	ended          error
+}
+
+// InTheEnd is the failure of a call whose context ended while it waited for a
+// token, which then is all that there is to say.
+func (f *Failure) InTheEnd() *Failure {
+	failure := *f
+	failure.Kind, failure.Err = OfCall, f.ended
+	return &failure
+}
+
+// Kind tells where a call failed.
+type Kind int
+
+const (
+	// OfCall failed on its way, or was refused.
+	OfCall Kind = iota
+	// OfToken was not sent, since there was no token: Err says why.
+	OfToken
+	// OfArgument could not be sent as it is: Err says why.
+	OfArgument
+)
+
+// isEmptyList reports whether a failure only means that a list has no elements.
+// Refusals of the token never do, whatever their words.
+func (f *Failure) isEmptyList() bool {
+	return f.Kind == OfCall && f.StatusCode >= 400 && f.StatusCode < 500 &&
+		f.StatusCode != http.StatusUnauthorized && f.StatusCode != http.StatusForbidden && f.Said.SaysNone()
+}
+
+func (c *call) failure(status int) *Failure {
+	return &Failure{Operation: c.op.Name, Method: c.op.Method, Path: c.path, StatusCode: status, Attempts: c.sent}
+}
+
+// unsendable is of a call that can't be a request.
+func (c *call) unsendable(err error) *Failure {
+	failure := c.failure(0)
+	failure.Kind, failure.Err = OfArgument, err
+	return failure
+}
+
+// unanswered is of a call that got no answer, or not the whole of one.
+func (c *call) unanswered(resp *http.Response, err error) *Failure {
+	if c.authErr {
+		failure := c.failure(0)
+		failure.Kind, failure.Err = OfToken, c.notSent
+		if c.ctx.Err() != nil {
+			failure.Interrupted, failure.ended = true, errtext.Ended(c.ctx)
+		}
+		return failure
+	}
+	if resp != nil {
+		defer wire.DrainAndClose(resp)
+		return c.brokeOff(err)
+	}
+	failure := c.failure(0)
+	failure.OutcomeUnknown = c.answerLost && c.op.Method == http.MethodPost
+	failure.Err = retry.WithoutURL(err)
+	if held, ok := errors.AsType[*heldBackError](c.notSent); ok {
+		failure.RetryAfter = held.left
+	}
+	return c.interrupted(failure)
+}
+
+// refused is of an answer with another status than 2xx.
+func (c *call) refused(resp *http.Response) *Failure {
+	failure := c.failure(resp.StatusCode)
+	failure.RetryAfter = c.asked(resp)
+	failure.OutcomeUnknown = c.op.Method == http.MethodPost && resp.StatusCode >= 500 && !retry.RejectedBusy(resp.StatusCode, resp.Header)
+	var body []byte
+	failure.Said, body = wire.ReadErrorBody(resp.Body, c.secret())
+	if !failure.Said.HasMessage() || !isJSON(body) {
+		failure.ContentType = resp.Header.Get("Content-Type")
+		failure.Body = string(body[:min(len(body), wire.KeptErrorBody)])
+		if len(body) > 0 && !failure.Said.HasMessage() {
+			failure.Err = fmt.Errorf("%w: %s instead of an error", errtext.ErrBadAnswer, wire.ContentKind(resp.Header))
+		}
+	}
+	return failure
+}
+
+func isJSON(body []byte) bool {
+	return bytes.HasPrefix(bytes.TrimSpace(body), []byte("{"))
+}
+
+// misunderstood is of an answer of 2xx that makes no sense, or of a part of it.
+func (c *call) misunderstood(err error) *Failure {
+	failure := c.failure(c.status)
+	failure.ContentType = c.header.Get("Content-Type")
+	failure.OutcomeUnknown = c.op.Method == http.MethodPost
+	failure.Err = errtext.Wrapf("%v: %s: %v", errtext.ErrBadAnswer, wire.ContentKind(c.header), err)
+	return failure
+}
+
+// brokeOff is of an answer that ended early, or didn't end.
+func (c *call) brokeOff(err error) *Failure {
+	if errors.Is(err, errtext.ErrBadAnswer) {
+		return c.misunderstood(err)
+	}
+	failure := c.failure(c.status)
+	failure.BrokeOff = true
+	failure.OutcomeUnknown = c.op.Method == http.MethodPost
+	failure.Err = fmt.Errorf("the answer broke off: %w", err)
+	return c.interrupted(failure)
+}
+
+// interrupted says so where the caller's context has ended: that is why.
+func (c *call) interrupted(failure *Failure) *Failure {
+	if c.ctx.Err() != nil {
+		failure.Err, failure.Interrupted = errtext.Ended(c.ctx), true
+	}
+	return failure
+}
+
+// heldBackError is of a call that was not sent, since the service wants to be
+// left alone for longer than the call can wait.
+type heldBackError struct{ left time.Duration }
+
+func (e *heldBackError) Error() string {
+	return fmt.Sprintf("not sent: the service has asked to be left alone for another %v", e.left.Round(time.Millisecond))
+}
