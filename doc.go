@@ -98,8 +98,8 @@
 // attempt.
 //
 // A service that answers 429 or 503 with Retry-After did nothing, and wants to be
-// left alone: all calls of the [Client] wait until then, and come back over a
-// second. That counts as no attempt. It is done for 30 s at most: where the
+// left alone: all calls of the [Client] wait until then. That counts as no
+// attempt. It is done for 30 s at most: where the
 // service asks for more, the call fails at once, and [APIError].RetryAfter tells.
 // One call sits out 10 pauses at most, or 2 minutes. [WithLimiter] keeps a
 // program from being told so in the first place.

@@ -132,7 +132,8 @@ func WithClock(now func() time.Time) Option {
 }
 
 // WithAttempts sets how often a call is sent at most, 1 to 10; 4 by default.
-// Token requests are sent 3 times at most.
+// With 1 a call is never sent again, not even after a pause that the service
+// asked for. Token requests are sent 3 times at most.
 // What is repeated at all is a table in the package documentation.
 func WithAttempts(n int) Option {
 	return func(s *settings) error {

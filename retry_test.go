@@ -52,9 +52,6 @@ var (
 	backoffWaits = 400*time.Millisecond + 800*time.Millisecond + 1600*time.Millisecond
 )
 
-// pausedFor is how long the longest jitter makes a call wait that was asked to.
-func pausedFor(d time.Duration) time.Duration { return d + min(d/4, time.Second) }
-
 type outcome struct {
 	Attempts int
 	Took     time.Duration
@@ -67,7 +64,7 @@ func TestRetryTable(t *testing.T) {
 	all := outcome{Attempts: 4, Took: backoffWaits}
 	unknown := outcome{Attempts: 1, Unknown: true}
 	after := func(d time.Duration) outcome { return outcome{Attempts: 4, Took: 3 * d} }
-	paused := func(d time.Duration) outcome { return outcome{Attempts: 11, Took: 10 * pausedFor(d)} }
+	paused := func(d time.Duration) outcome { return outcome{Attempts: 11, Took: 10 * d} }
 	for what, test := range map[string]struct {
 		reply      reply
 		safe, post outcome // GET, lists, PUT and DELETE; POST
@@ -188,9 +185,9 @@ func TestRetryAfterIsReadAsSecondsAndAsADate(t *testing.T) {
 	t.Parallel()
 	const seven, five, none = 7 * time.Second, 5 * time.Second, 400 * time.Millisecond
 	for value, want := range map[string]struct{ waited, refused time.Duration }{
-		"7":                     {pausedFor(seven), 0},
-		" 7 ":                   {pausedFor(seven), 0},
-		"30":                    {pausedFor(30 * time.Second), 0},
+		"7":                     {seven, 0},
+		" 7 ":                   {seven, 0},
+		"30":                    {30 * time.Second, 0},
 		"0":                     {none, 0},
 		"31":                    {0, 31 * time.Second},
 		"99999999999999999999":  {0, 365 * 24 * time.Hour},
@@ -200,9 +197,9 @@ func TestRetryAfterIsReadAsSecondsAndAsADate(t *testing.T) {
 		"1e3":                   {none, 0},
 		"in a while":            {none, 0},
 		"":                      {none, 0},
-		"in 5 s (RFC 1123)":     {pausedFor(five), 0},
-		"in 5 s (RFC 850)":      {pausedFor(five), 0},
-		"in 5 s (ANSI C)":       {pausedFor(five), 0},
+		"in 5 s (RFC 1123)":     {five, 0},
+		"in 5 s (RFC 850)":      {five, 0},
+		"in 5 s (ANSI C)":       {five, 0},
 		"an hour ago":           {none, 0},
 		"in a day":              {0, 24 * time.Hour},
 		"in a thousand years":   {0, 365 * 24 * time.Hour},

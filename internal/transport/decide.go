@@ -46,7 +46,7 @@ func (c *call) rejectedBusy(pause time.Duration) bool {
 		return false
 	}
 	c.transport.pause.Extend(pause)
-	return c.patience.Allows(c.ctx, pause)
+	return c.transport.config.Attempts > 1 && c.patience.Allows(c.ctx, pause)
 }
 
 // mostRequests bounds what again decides on.
