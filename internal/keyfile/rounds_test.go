@@ -1,0 +1,73 @@
+package keyfile_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"software.sslmate.com/src/go-pkcs12"
+
+	"github.com/maskinporten-go/maskinporten/internal/keyfile"
+)
+
+// A file that asks for too many rounds, in whatever place, is refused before
+// any is made: the password, which is wrong here, is never tried.
+func TestAPKCS12FileThatAsksForMillionsOfRoundsIsRefused(t *testing.T) {
+	t.Parallel()
+	one := signer(t, "one.pem")
+	leaf := certificate(t, "leaf", 1, false, one, one, nil)
+	few, many := []byte{2, 3, 1, 0, 3}, []byte{2, 3, 0x7f, 0xff, 0xff}           // as DER: 65,539, and 8 million
+	most, more := []byte{2, 3, 0x4a, 0x4b, 0x3a}, []byte{2, 3, 0x4a, 0x4b, 0x3b} // with twice 65,539, five million, and one more
+	for name, encoder := range map[string]*pkcs12.Encoder{
+		"Modern2026": pkcs12.Modern2026, "Modern2023": pkcs12.Modern2023, "LegacyDES": pkcs12.LegacyDES, "LegacyRC2": pkcs12.LegacyRC2,
+	} {
+		data, err := encoder.WithIterations(65539).Encode(one, leaf, nil, "hush")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := keyfile.FromPKCS12(data, keyfile.Options{Password: "hush"}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		places := 0
+		for at := 0; ; places++ {
+			next := bytes.Index(data[at:], few)
+			if next < 0 {
+				break
+			}
+			at += next
+			for _, rounds := range [][]byte{many, more} {
+				mustSayOfRounds(t, data, at, rounds, "5000000 rounds")
+			}
+			if places == 0 { // the certificates, whose turn comes after the password's
+				mustSayOfRounds(t, data, at, most, "the password is wrong")
+			}
+			at++
+		}
+		if places != 3 { // the certificates, the key, the MAC
+			t.Errorf("%s: %d places", name, places)
+		}
+	}
+}
+
+func mustSayOfRounds(t *testing.T, data []byte, at int, rounds []byte, says string) {
+	t.Helper()
+	hostile := bytes.Clone(data)
+	copy(hostile[at:], rounds)
+	if _, err := keyfile.FromPKCS12(hostile, keyfile.Options{Password: "wrong"}); err == nil || !strings.Contains(err.Error(), says) {
+		t.Errorf("%x at %d: %v", rounds, at, err)
+	}
+}
+
+func TestSillyNestingAndNumbersEnd(t *testing.T) {
+	t.Parallel()
+	deep := []byte{4, 1, 0, 2, 3, 0x7f, 0xff, 0xff} // a salt, and rounds
+	for range 40 {
+		deep = append([]byte{0x30, byte(len(deep))}, deep...)
+	}
+	huge := append([]byte{0x30, 83, 2, 1, 3, 4, 1, 0, 2, 75}, bytes.Repeat([]byte{0x7f}, 75)...)
+	for what, says := range map[string]string{string(deep): "", string(huge): "5000000 rounds"} {
+		if _, err := keyfile.Read([]byte(what), keyfile.Options{}); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%x: %v", what[:10], err)
+		}
+	}
+}
