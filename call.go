@@ -49,6 +49,14 @@ func newCaller(s *settings, auth *Authenticator) *caller {
 	return &caller{transport: transport.New(config), log: s.log, portal: s.target.Portal, withoutPreflight: s.withoutPreflight}
 }
 
+func (c *caller) checkScopeName(operationName, scope string) error {
+	return checkScopeName(operationName, scope, c.withoutPreflight)
+}
+
+func (c *caller) checkPrefix(operationName, prefix string) error {
+	return checkPrefix(operationName, prefix, c.withoutPreflight)
+}
+
 // scopeSource gives the tokens of calls.
 type scopeSource struct{ source *tokenSource }
 

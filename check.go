@@ -18,9 +18,9 @@ const maxScopeName = 1024
 // "prefix:subscope", in the characters that OAuth leaves to scopes (RFC 6749
 // section 3.3). Everything else is left to the service, whose rules change; with
 // [WithoutPreflight], all but what can't be a name in any language.
-func (c *caller) checkScopeName(operation, name string) error {
+func checkScopeName(operation, name string, anyLetters bool) error {
 	problem := scopeNameProblem(name)
-	if c.withoutPreflight {
+	if anyLetters {
 		problem = textProblem(name)
 	}
 	if problem != "" {
@@ -43,9 +43,9 @@ func textProblem(text string) string {
 }
 
 // checkPrefix refuses what cannot be the first part of a scope's name.
-func (c *caller) checkPrefix(operation, prefix string) error {
+func checkPrefix(operation, prefix string, anyLetters bool) error {
 	problem := scopePartProblem(prefix)
-	if c.withoutPreflight {
+	if anyLetters {
 		problem = textProblem(prefix)
 	}
 	switch {

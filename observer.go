@@ -95,11 +95,6 @@ type TokenEvent struct {
 	Err error
 }
 
-// WithObserver tells an [Observer] what is done.
-func WithObserver(observer Observer) Option {
-	return func(s *settings) error { s.observer = observer; return nil }
-}
-
 // begin is what the transport tells of calls; nil without an observer of them.
 func (o Observer) begin() func(context.Context, transport.Begun) (context.Context, func(transport.Ended)) {
 	if o.Call == nil {

@@ -218,3 +218,8 @@ func WithLimiter(limiter Limiter) Option {
 		return nil
 	}
 }
+
+// WithObserver tells an [Observer] what is done.
+func WithObserver(observer Observer) Option {
+	return func(s *settings) error { s.observer = observer; return nil }
+}
