@@ -99,7 +99,8 @@ func (r TokenRequest) forEngine() token.Request {
 	request := token.Request{
 		Scope: r.scopeSet(), Resource: r.Resource, ConsumerOrg: string(r.ConsumerOrg), OnBehalfOf: r.OnBehalfOf, MinLife: r.MinLife,
 	}
-	if pid := r.PID; pid != "" {
+	if r.PID != "" {
+		pid := r.PID // declared here, since it escapes: most requests have none
 		request.PID = &pid
 	}
 	if r.AuthorizationDetails != nil {
