@@ -7,8 +7,8 @@ import (
 	"context"
 	_ "embed"
 	"errors"
-	"fmt"
 	"io"
+	"log"
 	"os"
 	"os/signal"
 	"slices"
@@ -31,15 +31,14 @@ func main() {
 	}
 	stop()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		log.Fatal(err)
 	}
 }
 
 func run(ctx context.Context, out io.Writer, server *mockserver.Server) error {
-	client := server.Client(server.AddOrganization("991825827", "Digitaliseringsdirektoratet"))
-	defer func() { _ = client.Close() }()
-	p := &platform{client: client, out: out, newKey: maskinporten.NewKey, vault: map[string]*maskinporten.Key{}}
+	p := &platform{log: log.New(out, "", 0), newKey: maskinporten.NewKey, vault: map[string]*maskinporten.Key{}}
+	p.client = server.Client(server.AddOrganization("991825827", "Digitaliseringsdirektoratet"), maskinporten.WithObserver(maskinporten.Observer{Token: p.watch}))
+	defer func() { _ = p.client.Close() }()
 	for range 2 {
 		if err := p.night(ctx, stateFile, server.Clock().Now()); err != nil {
 			return err
@@ -52,16 +51,19 @@ func run(ctx context.Context, out io.Writer, server *mockserver.Server) error {
 // platform keeps one organisation's things.
 type platform struct {
 	client *maskinporten.Client
-	out    io.Writer
+	log    *log.Logger
 	newKey func(kid string) (*maskinporten.Key, error)
 	vault  map[string]*maskinporten.Key // by client id: where programs get their keys
 }
 
-func (p *platform) say(format string, args ...any) { _, _ = fmt.Fprintf(p.out, format+"\n", args...) }
+// watch tells how tokens are got: metrics would count it.
+func (p *platform) watch(_ context.Context, event maskinporten.TokenEvent) {
+	p.log.Printf("(token for %v: %s; %d were served from memory before)", event.Scopes, event.Kind, event.Served)
+}
 
 func (p *platform) night(ctx context.Context, file []byte, now time.Time) error {
 	kid := now.UTC().Format(time.DateOnly)
-	p.say("=== %s", kid)
+	p.log.Printf("=== %s", kid)
 	state, err := desired.Parse(file)
 	if err == nil {
 		err = p.reach(ctx, state)
@@ -83,11 +85,9 @@ func (p *platform) reach(ctx context.Context, state *desired.State) (err error) 
 		if changes, err = desired.Plan(ctx, p.client, state, desired.Options{}); err != nil {
 			continue
 		}
-		p.say("%s", changes)
+		p.log.Printf("%s", changes)
 		_, err = changes.Apply(ctx, desired.ApplyOptions{Progress: func(progress desired.Progress) {
-			if err := progress.Item.Err; err != nil {
-				p.say("%d of %d: %s: %v", progress.Done, progress.Total, progress.Item, err)
-			}
+			p.log.Printf("%d of %d %s: %s", progress.Done, progress.Total, progress.Item.Status(), progress.Item)
 		}})
 		if err == nil || errors.Is(err, maskinporten.ErrInvalidArgument) {
 			return err
@@ -115,13 +115,13 @@ func (p *platform) firstKeys(ctx context.Context, state *desired.State, kid stri
 		}
 		p.vault[client.ClientID] = key // before the service learns of it
 		public, err := key.PublicJWK()
+		if err == nil {
+			_, err = p.client.Clients.AddKey(ctx, client.ClientID, public)
+		}
 		if err != nil {
 			return err
 		}
-		if _, err := p.client.Clients.AddKey(ctx, client.ClientID, public); err != nil {
-			return err
-		}
-		p.say("%s has its first key, %s", client.Name, kid)
+		p.log.Printf("%s has its first key, %s", client.Name, kid)
 	}
 	return nil
 }
@@ -143,7 +143,7 @@ func (p *platform) rotate(ctx context.Context) error {
 		Only: func(c *maskinporten.ClientRegistration) bool { return p.vault[c.ClientID] != nil },
 	})
 	for _, done := range result.Done() {
-		p.say("%s: key %s had to go by %s; now it is %s", done.ClientName, done.OldKeys[0], done.Expires.Format(time.DateOnly), done.NewKey)
+		p.log.Printf("%s: key %s had to go by %s; now it is %s", done.ClientName, done.OldKeys[0], done.Expires.Format(time.DateOnly), done.NewKey)
 	}
 	return err
 }

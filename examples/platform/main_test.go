@@ -1,6 +1,7 @@
 package main
 
 import (
+	"log"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -53,7 +54,7 @@ func night(t *testing.T, fault mockserver.Fault) {
 	client := server.Client(server.AddOrganization("991825827", "Digitaliseringsdirektoratet"))
 	defer func() { _ = client.Close() }()
 	var out strings.Builder
-	p := &platform{client: client, out: &out, vault: map[string]*maskinporten.Key{}}
+	p := &platform{client: client, log: log.New(&out, "", 0), vault: map[string]*maskinporten.Key{}}
 	made := 0
 	p.newKey = func(kid string) (*maskinporten.Key, error) { made++; return server.Key(made, kid), nil }
 	if err := p.night(t.Context(), stateFile, server.Clock().Now()); err != nil {
