@@ -249,3 +249,26 @@ func TestDecisionsAreCountedAndStandOnTheRequestsSpan(t *testing.T) {
 		}
 	}
 }
+
+// TestEveryCallOfAClientIsSeen plays the whole through the library.
+func TestEveryCallOfAClientIsSeen(t *testing.T) {
+	t.Parallel()
+	r := newRecorder(t)
+	srv := mockserver.Start(t)
+	client := srv.Client(srv.AddOrganization("991825827", "Digdir"), maskinporten.WithObserver(r.Observer()))
+	if _, err := client.Scopes.Create(t.Context(), maskinporten.ScopeCreate{Prefix: "difi", Subscope: "a", Description: "d"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Access.Grant(t.Context(), "difi:none", "889640782"); err == nil {
+		t.Fatal("a scope that isn't there was granted")
+	}
+	if _, err := maskinporten.Collect(client.Scopes.All(t.Context(), maskinporten.ScopeFilter{})); err != nil {
+		t.Fatal(err)
+	}
+	if span := r.span("Access.Grant"); span.Status.Code != codes.Error || value(span, "error.type").AsString() != "404" || value(span, "url.template").AsString() == "" {
+		t.Errorf("span %+v", span)
+	}
+	if calls := r.sum("maskinporten.call.duration"); calls != 3 {
+		t.Errorf("%d calls", calls)
+	}
+}
