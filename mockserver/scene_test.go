@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/maskinporten-go/maskinporten"
-	"github.com/maskinporten-go/maskinporten/internal/recording"
+	"github.com/maskinporten-go/maskinporten/internal/dev/recording"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 

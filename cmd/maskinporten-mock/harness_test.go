@@ -13,7 +13,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
-	"github.com/maskinporten-go/maskinporten/internal/recording"
+	"github.com/maskinporten-go/maskinporten/internal/dev/recording"
 )
 
 // The tests of this package know nothing of the SDK or the mock's own types:

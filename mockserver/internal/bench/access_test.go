@@ -5,7 +5,7 @@ import (
 	"runtime"
 	"testing"
 
-	"github.com/maskinporten-go/maskinporten/internal/rounds"
+	"github.com/maskinporten-go/maskinporten/internal/dev/rounds"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
-	"github.com/maskinporten-go/maskinporten/internal/rounds"
+	"github.com/maskinporten-go/maskinporten/internal/dev/rounds"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 

@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/maskinporten-go/maskinporten/internal/rounds"
+	"github.com/maskinporten-go/maskinporten/internal/dev/rounds"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 

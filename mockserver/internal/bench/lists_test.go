@@ -4,7 +4,7 @@ import (
 	"runtime"
 	"testing"
 
-	"github.com/maskinporten-go/maskinporten/internal/rounds"
+	"github.com/maskinporten-go/maskinporten/internal/dev/rounds"
 )
 
 const listed = 10_000

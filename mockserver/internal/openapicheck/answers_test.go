@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/maskinporten-go/maskinporten/internal/recording"
+	"github.com/maskinporten-go/maskinporten/internal/dev/recording"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/openapi"
 )
 

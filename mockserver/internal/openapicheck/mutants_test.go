@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/maskinporten-go/maskinporten/internal/recording"
+	"github.com/maskinporten-go/maskinporten/internal/dev/recording"
 )
 
 // proven makes sure that a good answer would not have passed with a member that

@@ -15,7 +15,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 
-	"github.com/maskinporten-go/maskinporten/internal/recording"
+	"github.com/maskinporten-go/maskinporten/internal/dev/recording"
 )
 
 var options = openapi3filter.Options{

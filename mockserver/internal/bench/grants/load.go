@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/maskinporten-go/maskinporten/internal/rounds"
+	"github.com/maskinporten-go/maskinporten/internal/dev/rounds"
 )
 
 // Connections is over how many a program is asked at the same time.

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/maskinporten-go/maskinporten/internal/rounds"
+	"github.com/maskinporten-go/maskinporten/internal/dev/rounds"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/bench/grants"
 )
 

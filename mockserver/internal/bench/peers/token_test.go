@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/maskinporten-go/maskinporten/internal/rounds"
+	"github.com/maskinporten-go/maskinporten/internal/dev/rounds"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/bench/grants"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/bench/peers/servers"

@@ -56,7 +56,7 @@ func (c *claims) decide() (string, error) {
 // issuerKey is published and good for tests only.
 func issuerKey(tb testing.TB) *rsa.PrivateKey {
 	tb.Helper()
-	text, err := os.ReadFile("../../../../verify/testdata/test-key-1.pem")
+	text, err := os.ReadFile("../../../../../verify/testdata/test-key-1.pem")
 	if err != nil {
 		tb.Fatal(err)
 	}

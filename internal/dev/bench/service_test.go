@@ -81,7 +81,7 @@ func (s *service) http() *http.Client { return &http.Client{Transport: s} }
 
 // testKey is the key of the repository's tests, as it lies in its file.
 var testKey = sync.OnceValues(func() ([]byte, error) {
-	return os.ReadFile(filepath.Join("..", "..", "testdata", "keys", "one.pem"))
+	return os.ReadFile(filepath.Join("..", "..", "..", "testdata", "keys", "one.pem"))
 })
 
 func keyPEM(tb testing.TB) []byte {

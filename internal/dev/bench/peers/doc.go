@@ -3,5 +3,5 @@
 // makes one call grows. Each program has a module of its own, so that none
 // brings modules to another, or to the SDK.
 //
-//	cd internal/bench/peers && go test -bench .
+//	cd internal/dev/bench/peers && go test -bench .
 package peers

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/maskinporten-go/maskinporten"
-	"github.com/maskinporten-go/maskinporten/internal/rounds"
+	"github.com/maskinporten-go/maskinporten/internal/dev/rounds"
 )
 
 // bareScope is the scope for encoding/json alone, without the SDK's methods.
@@ -22,7 +22,7 @@ const scopeName = "altinn:accessmanagement/authorizedparties.admin"
 // oneCall is a GET of one object: as anyone would write it, and the SDK's.
 func oneCall(tb testing.TB) (floor, subject func()) {
 	tb.Helper()
-	body, err := os.ReadFile(filepath.Join("..", "..", "testdata", "scope.json"))
+	body, err := os.ReadFile(filepath.Join("..", "..", "..", "testdata", "scope.json"))
 	if err != nil {
 		tb.Fatal(err)
 	}

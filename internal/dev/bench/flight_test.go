@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
-	"github.com/maskinporten-go/maskinporten/internal/rounds"
+	"github.com/maskinporten-go/maskinporten/internal/dev/rounds"
 )
 
 // together runs n callers at a time and returns how long each took by its own

@@ -1,5 +1,5 @@
 // Package verifiers measures what it costs to check a token, beside other Go
 // libraries that do, and beside what none can do without.
 //
-//	cd internal/bench/peers/verifiers && go test -bench .
+//	cd internal/dev/bench/peers/verifiers && go test -bench .
 package verifiers

@@ -3,7 +3,7 @@
 // a bare wait) and the SDK in turns, and reports the ratio of their medians,
 // so that a busy machine slows both:
 //
-//	go test -bench . ./internal/bench
+//	go test -bench . ./internal/dev/bench
 //
 // What can be counted (requests, allocations, bytes) is guarded by ordinary
 // tests beside them. The cost of importing the SDK, compared with others, is

@@ -3,7 +3,7 @@
 // must agree on every scope, access, client and key: nothing lost, nothing
 // twice.
 //
-//	go run ./internal/soak -duration 10m -seed 1
+//	go run ./internal/dev/soak -duration 10m -seed 1
 package main
 
 import (

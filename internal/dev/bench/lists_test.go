@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/maskinporten-go/maskinporten"
-	"github.com/maskinporten-go/maskinporten/internal/rounds"
+	"github.com/maskinporten-go/maskinporten/internal/dev/rounds"
 )
 
 // bareClient is a client for encoding/json alone, without the SDK's methods.

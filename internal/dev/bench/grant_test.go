@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
-	"github.com/maskinporten-go/maskinporten/internal/rounds"
+	"github.com/maskinporten-go/maskinporten/internal/dev/rounds"
 )
 
 // privateKey is the key of the service's credentials, for the bare signature.

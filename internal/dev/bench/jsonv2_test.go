@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/maskinporten-go/maskinporten/internal/rounds"
+	"github.com/maskinporten-go/maskinporten/internal/dev/rounds"
 )
 
 // Limit: lists are 1.6 times as fast with GOEXPERIMENT=jsonv2, since nothing

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/maskinporten-go/maskinporten"
-	"github.com/maskinporten-go/maskinporten/internal/rounds"
+	"github.com/maskinporten-go/maskinporten/internal/dev/rounds"
 )
 
 // For encoding/json alone, without the SDK's methods.
