@@ -31,10 +31,13 @@ func Bundle(certificates []*x509.Certificate) ([]*x509.Certificate, error) {
 	if len(leaves) == 0 {
 		return nil, errors.New("has no certificate that is a key's own: keep the leaf and its chain")
 	}
-	leaf := newest(leaves, func(c *x509.Certificate) bool { return c == leaves[0] || sameKey(c.PublicKey, leaves[0].PublicKey) })
-	for _, other := range leaves {
-		if other != leaf && !sameKey(other.PublicKey, leaf.PublicKey) {
+	leaf := leaves[0]
+	for _, other := range leaves[1:] {
+		if !sameKey(other.PublicKey, leaf.PublicKey) {
 			return nil, errors.New("has certificates of several keys, " + names(leaves) + ": keep one and its chain")
+		}
+		if other.NotAfter.After(leaf.NotAfter) {
+			leaf = other
 		}
 	}
 	if leaf.IsCA && !certifies(leaf, leaf) {

@@ -1,6 +1,7 @@
 package keyfile_test
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/rand"
 	"crypto/x509"
@@ -109,6 +110,23 @@ func TestABundlesLeafIsTheOneThatCertifiesNoOther(t *testing.T) {
 				t.Errorf("%s: a chain of %d, error %v", what, len(got), err)
 			}
 		}
+	}
+}
+
+func TestACertificateOfAnUnknownKindOfKeyHasAChain(t *testing.T) {
+	t.Parallel()
+	one := signer(t, "one.pem")
+	made := certificate(t, "leaf", 1, false, one, one, nil)
+	rsaOID := []byte{0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1}
+	odd, err := x509.ParseCertificate(bytes.Replace(made.Raw, rsaOID, append(rsaOID[:8:8], 0x7f), 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if chain, err := keyfile.Bundle([]*x509.Certificate{odd}); err != nil || len(chain) != 1 {
+		t.Errorf("a chain of %d, error %v", len(chain), err)
+	}
+	if _, err := keyfile.Bundle([]*x509.Certificate{odd, made}); err == nil {
+		t.Error("two keys are one")
 	}
 }
 

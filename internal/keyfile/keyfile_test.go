@@ -91,7 +91,7 @@ func TestAPasswordsLineEndIsNoPartOfIt(t *testing.T) {
 	t.Parallel()
 	data := file(t, "files/default.p12")
 	for password, says := range map[string]string{
-		"hush": "", "hush\n": "", "hush\r\n": "", "": "needs a password", "\n": "needs a password", "hush ": "the password is wrong",
+		"hush": "", "hush\n": "", "hush\r\n": "", "": "needs a password", "\n": "needs a password", "Hush": "the password is wrong",
 	} {
 		_, err := keyfile.Read(data, keyfile.Options{Password: password})
 		if (err == nil) != (says == "") || err != nil && !strings.Contains(err.Error(), says) {
