@@ -61,7 +61,7 @@ func Run(ctx context.Context, c Call) int {
 	if err != nil {
 		return c.refuse(exitFailed, err)
 	}
-	if err := s.serve(ctx, server, listener, c.Stdout, log); err != nil {
+	if err := s.serve(ctx, server, listener, c, log); err != nil {
 		s.lastWords(out).Error("cannot serve", "error", err.Error())
 		return exitFailed
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -66,7 +65,7 @@ func (s *settings) listen(ctx context.Context, options []mockserver.Option, log 
 
 // serve says that the server is ready, and serves until ctx ends. Then it saves
 // the world, if that is wanted.
-func (s *settings) serve(ctx context.Context, server *mockserver.Server, listener net.Listener, stdout io.Writer, log *slog.Logger) error {
+func (s *settings) serve(ctx context.Context, server *mockserver.Server, listener net.Listener, c Call, log *slog.Logger) error {
 	url := s.urlOf(listener.Addr())
 	web := &http.Server{
 		Handler: server.Handler(url), ReadHeaderTimeout: 10 * time.Second,
@@ -81,9 +80,10 @@ func (s *settings) serve(ctx context.Context, server *mockserver.Server, listene
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- web.Serve(listener) }()
-	if _, err := ready.WriteTo(stdout); err != nil {
+	if _, err := ready.WriteTo(c.Stdout); err != nil {
 		return errors.Join(fmt.Errorf("cannot tell that the server is ready: %w", err), web.Close())
 	}
+	welcome(c.Stderr, ready)
 	select {
 	case err := <-failed:
 		return err

@@ -140,7 +140,7 @@ func TestConsumerMakesAClientWithKeysAndScopes(t *testing.T) {
 	p = w.signedIn(ola)
 	p.get("/portal/env/test/keys")
 	p.sees(200, "Utløper innen en måned 1", "Saksbehandling")
-	p.get("/portal/env/test/keys?state=ok")
+	p.get("/portal/env/test/keys?state=valid")
 	p.sees(200, "Ingen nøkler her")
 
 	p.get(path + "/edit")

@@ -27,6 +27,10 @@ func forms(client string) []aForm {
 		{"/portal/organization/restrict", "/portal/organization/restrict", []string{"environment", "mails"}},
 		{"/portal/organization/production", "/portal/organization/production", []string{"persons", "persons[0].name", "persons[0].mail", "persons[0].phone"}},
 		{"/portal/organization/rights", "/portal/organization/rights", []string{"mail", "rights"}},
+		{"/portal/terms", "/portal/terms", []string{"orgno", "mail"}},
+		{"/portal/registered?mail=x", "/portal/resend", []string{"mail"}},
+		{"/portal/profile/pid", "/portal/profile/pid", []string{"pid"}},
+		{"/portal/profile/access", "/portal/profile/access", []string{"environment", "rights"}},
 		{"/portal/prefixes/new", "/portal/prefixes/new", []string{"environment", "prefix", "purpose"}},
 		{"/portal/env/test/scopes/new", "/portal/env/test/scopes/new", []string{
 			"prefix", "subscope", "description", "long_description", "allowed_integration_types", "visibility", "delegation_source", "token_type",

@@ -1,7 +1,6 @@
 package pages
 
 import (
-	"cmp"
 	"errors"
 	"net/http"
 	"slices"
@@ -13,26 +12,21 @@ import (
 // keyRow is a key with how it stands.
 type keyRow struct {
 	registry.Key
-	ClientID, ClientName string
-	State                string // "ok", "expiring" or "expired"
+	State string
 }
 
-// soon is how long before its end a key is said to expire, as notifications do.
-const soon = 30 * 24 * time.Hour
-
 func (v *visit) keyRows(c *registry.Client) []keyRow {
-	var rows []keyRow
-	if c.JWKS == nil {
+	statuses, err := v.registry().KeyStatuses(v.caller())
+	if err != nil || c.JWKS == nil {
 		return nil
 	}
-	now := v.config.Now()
+	var rows []keyRow
 	for _, k := range c.JWKS.Keys {
-		row := keyRow{Key: k, ClientID: c.ClientID, ClientName: c.ClientName, State: "ok"}
-		switch end := time.Unix(k.Exp, 0); {
-		case !now.Before(end):
-			row.State = "expired"
-		case !now.Before(end.Add(-soon)):
-			row.State = "expiring"
+		row := keyRow{Key: k, State: registry.KeyIsValid}
+		for _, s := range statuses {
+			if s.ClientID == c.ClientID && s.Kid == k.Kid {
+				row.State = s.State
+			}
 		}
 		rows = append(rows, row)
 	}
@@ -84,38 +78,27 @@ func removeKey(v *visit, c *registry.Client) {
 	v.toClient(c.ClientID, "/keys")
 }
 
-// keyStatus lists the keys of all active clients, those first that expire first.
+// keyStatus lists the keys and secrets of all active clients, those first that
+// expire first.
 func keyStatus(v *visit) {
-	clients, err := v.registry().Clients(v.caller(), false)
+	all, err := v.registry().KeyStatuses(v.caller())
 	if err != nil {
 		v.failed(err)
 		return
 	}
-	var rows []keyRow
-	var counts struct{ Expired, Expiring, OK int }
-	state := v.query("state")
-	for _, c := range clients {
-		for _, row := range v.keyRows(c) {
-			switch row.State {
-			case "expired":
-				counts.Expired++
-			case "expiring":
-				counts.Expiring++
-			default:
-				counts.OK++
-			}
-			if state == "" || state == row.State {
-				rows = append(rows, row)
-			}
-		}
+	counts, state := map[string]int{}, v.query("state")
+	for _, s := range all {
+		counts[s.State]++
 	}
-	slices.SortStableFunc(rows, func(a, b keyRow) int { return cmp.Compare(a.Exp, b.Exp) })
+	if state != "" {
+		all = slices.DeleteFunc(all, func(s registry.KeyStatus) bool { return s.State != state })
+	}
 	wanted := v.wantedPart()
 	v.under(v.adminCrumb())
 	v.render(http.StatusOK, "keystatus", nil, struct {
-		listing[keyRow]
-		Expired, Expiring, OK int
-		State                 string
-		States                []string
-	}{list(v, wanted, part(rows, wanted)), counts.Expired, counts.Expiring, counts.OK, state, []string{"expired", "expiring", "ok"}})
+		listing[registry.KeyStatus]
+		Counts map[string]int
+		State  string
+		States []string
+	}{list(v, wanted, part(all, wanted)), counts, state, []string{registry.KeyHasExpired, registry.KeyIsExpiring, registry.KeyIsValid}})
 }

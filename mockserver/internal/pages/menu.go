@@ -16,7 +16,7 @@ type entry struct {
 
 // portalMenu is the menu to the left of who is signed in, as the guide has it.
 var portalMenu = []entry{
-	{"/portal/organization", "title.organization", []string{"organization", "restrict", "production", "rights", "newprefix"}},
+	{"/portal/organization", "title.organization", []string{"organization", "restrict", "production", "rights", "newprefix", "terms"}},
 	{"/portal/services", "title.services", []string{"services", "provider", "merchant"}},
 	{"/portal/administration", "title.administration", []string{
 		"administration", "scopes", "newscope", "scope", "editscope", "deactivatescope", "integrations", "newtype", "newclient",

@@ -45,7 +45,17 @@ func organization(v *visit) {
 	}
 	slices.Reverse(orders)
 	wanted := v.wantedPart()
-	v.render(http.StatusOK, "organization", nil, struct{ Orders listing[portal.PrefixOrder] }{list(v, wanted, part(orders, wanted))})
+	var colleagues []portal.Colleague
+	var wishes []portal.RightsRequest
+	if v.profile.Manager {
+		colleagues, _ = v.portal().Colleagues(v.session()) // managers see them
+		wishes = slices.DeleteFunc(v.wishes(), func(r portal.RightsRequest) bool { return r.State != portal.RequestPending })
+	}
+	v.render(http.StatusOK, "organization", nil, struct {
+		Orders     listing[portal.PrefixOrder]
+		Colleagues listing[portal.Colleague]
+		Wishes     []portal.RightsRequest
+	}{list(v, wanted, part(orders, wanted)), list(v, wanted, part(colleagues, wanted)), wishes})
 }
 
 func (v *visit) organizationCrumb() link {
@@ -70,7 +80,17 @@ func (v *visit) restrictForm() *form {
 	)
 }
 
-func restrict(v *visit) { v.renderRestrict(http.StatusOK, v.restrictForm()) }
+// restrict shows who is let in now.
+func restrict(v *visit) {
+	f := v.restrictForm()
+	now, _ := v.portal().Restrictions(v.session()) // managers see them
+	chosen := v.query("environment")
+	if chosen == "" {
+		chosen = f.Field("environment").Options[0].Value
+	}
+	f.set("environment", chosen).set("mails", strings.Join(now[chosen], "\n"))
+	v.renderRestrict(http.StatusOK, f)
+}
 
 func (v *visit) renderRestrict(status int, f *form) {
 	v.under(v.organizationCrumb())
@@ -104,7 +124,7 @@ func (v *visit) productionForm(persons int) *form {
 	texts := catalogues()[v.lang]
 	for i := range persons {
 		for _, one := range []*field{
-			{Name: "name", Kind: kindText, Group: v.text("production.person", i+1)}, {Name: "mail", Kind: kindEmail}, {Name: "phone", Kind: kindTel, Short: true},
+			{Name: "name", Kind: kindText, Group: v.text("production.person", i+1)}, {Name: "mail", Kind: kindEmail}, {Name: "phone", Kind: kindTel, Short: true}, {Name: "pid", Kind: kindText, Optional: true, Short: true},
 		} {
 			one.Label = texts.text("field.production." + one.Name)
 			one.Hint = texts.optional("field.production." + one.Name + ".hint")
@@ -134,9 +154,9 @@ func orderProduction(v *visit) {
 	}
 	f := v.read(v.productionForm(n))
 	var persons []portal.Person
-	for i := range (len(f.Fields) - 1) / 3 {
+	for i := range (len(f.Fields) - 1) / 4 {
 		place := fmt.Sprintf("persons[%d].", i)
-		persons = append(persons, portal.Person{Name: f.value(place + "name"), Mail: f.value(place + "mail"), Phone: f.value(place + "phone")})
+		persons = append(persons, portal.Person{Name: f.value(place + "name"), Mail: f.value(place + "mail"), Phone: f.value(place + "phone"), PID: f.value(place + "pid")})
 	}
 	if err := v.portal().OrderProduction(v.session(), persons); err != nil {
 		v.renderProduction(v.refuse(f, err), f)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/pages"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
 )
 
 // linkIn is the address of the last confirmation mail.
@@ -291,4 +292,99 @@ func TestPagesLieBelowABasePath(t *testing.T) {
 	if p.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }; p.get("/portal/profile").header.Get("Location") != "/mock/portal/login?next=%2Fmock%2Fportal%2Fprofile" {
 		t.Error(p.page.header.Get("Location"))
 	}
+}
+
+func TestSomebodyAsksForAccessAndAManagerDecides(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p, manager := w.signedIn(kari), w.signedIn(boss)
+	ask := func(environment string, rights ...string) {
+		p.get("/portal/profile/access")
+		p.submit("/portal/profile/access", append([]string{"environment", environment}, rights...)...)
+	}
+	ask("test")
+	p.sees(409, "Du har tilgang til dette miljøet fra før")
+	ask("prod", "rights", "supplier")
+	p.sees(400, "Leverandør krever integrasjoner")
+	ask("prod", "rights", "apis")
+	p.sees(200, "Du har bedt om tilgang til Produksjon", "Venter på svar")
+	ask("prod", "rights", "apis")
+	p.sees(409)
+	manager.get("/portal/organization")
+	manager.sees(200, "Ber om tilgang", kari, "Kolleger", "Kari "+kari)
+	manager.submit("/portal/organization/decide", "granted", "yes")
+	manager.sees(200, kari+" har fått tilgang")
+	manager.seesNot("Ber om tilgang")
+	p.get("/portal/idporten")
+	p.submit("/portal/idporten", "pid", pid)
+	p.sees(200, "Innvilget")
+	ask("prod", "rights", "integrations")
+	manager.get("/portal/organization")
+	manager.submit("/portal/organization/decide", "granted", "no")
+	manager.sees(200, kari+" har fått avslag")
+	p.get("/portal/env/prod/integrations")
+	p.sees(403, "Du mangler rettigheten")
+	p.get("/portal/organization")
+	p.seesNot("Kolleger")
+}
+
+func TestIdentityNumberCanComeLater(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.signedIn(kari) // with a number
+	p.get("/portal/profile/pid")
+	p.submit("/portal/profile/pid", "pid", "123")
+	p.sees(400, "11 siffer")
+	p.submit("/portal/profile/pid", "pid", "11111111111")
+	p.sees(409, "et annet fødselsnummer")
+	p.seesNot("11111111111")
+	w.ok(w.portal.SignUp(portal.SignUp{Name: "Ny", Mail: "ny@digdir.no", Password: password}))
+	without := w.person()
+	without.get(w.linkIn("ny@digdir.no"))
+	without.get("/portal/login")
+	without.submit("/portal/login", "mail", "ny@digdir.no", "password", password)
+	without.get("/portal/profile/pid")
+	without.submit("/portal/profile/pid", "pid", pid)
+	without.sees(200, "Fødselsnummeret er lagt til")
+	without.seesNot(pid)
+	without.get("/portal/idporten")
+	without.submit("/portal/idporten", "pid", pid)
+	without.sees(200, "Du er logget inn med ID-porten")
+}
+
+func TestConfirmationMailIsSentAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.person()
+	p.get("/portal/register")
+	p.submit("/portal/register", "name", "Kari", "mail", kari, "password", password)
+	first := w.linkIn(kari)
+	p.submit("/portal/resend")
+	p.sees(200, "E-posten er sendt på nytt")
+	p.get(first)
+	p.sees(400, "Lenken er ugyldig")
+	p.get(w.linkIn(kari))
+	p.sees(200, "Brukeren er bekreftet")
+	p.get("/portal/registered?mail=ingen@digdir.no")
+	p.submit("/portal/resend")
+	p.sees(404)
+}
+
+func TestTermsAreSignedBeforeAnybodyRegisters(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.ok(w.portal.WithdrawTerms(digdir))
+	p := w.person()
+	p.get("/portal/register")
+	p.submit("/portal/register", "name", "Kari", "mail", kari, "password", password)
+	p.sees(403, "har ikke signert bruksvilkårene", "Signer bruksvilkårene")
+	p.get("/portal/terms?mail=" + kari)
+	p.submit("/portal/terms", "orgno", "123")
+	p.sees(404, "Ingen virksomhet med dette nummeret")
+	p.submit("/portal/terms", "orgno", digdir)
+	p.sees(403, "Bare en leder")
+	p.submit("/portal/terms", "mail", boss)
+	p.sees(200, "Bruksvilkårene er signert", "Registrer deg")
+	p.submit("/portal/register", "name", "Kari", "mail", kari, "password", password)
+	p.sees(200, "Bekreft e-postadressen")
 }

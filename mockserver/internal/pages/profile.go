@@ -10,7 +10,7 @@ import (
 // signedInRoutes are the pages for who is signed in, whatever the environment.
 func signedInRoutes() []route {
 	return []route{
-		{"GET /portal/profile", signedIn(func(v *visit) { v.render(http.StatusOK, "profile", nil, nil) })},
+		{"GET /portal/profile", signedIn(func(v *visit) { v.render(http.StatusOK, "profile", nil, v.wishes()) })},
 		{"GET /portal/idporten", signedIn(func(v *visit) { v.render(http.StatusOK, "idporten", v.idportenForm(v.query("next")), nil) })},
 		{"POST /portal/idporten", signedIn(idporten)},
 		{"GET /portal/administration", signedIn(administration)},

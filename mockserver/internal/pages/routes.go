@@ -24,7 +24,7 @@ type route struct {
 func (s *Site) mux() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /portal/assets/{name}", serveAsset)
-	for _, r := range slices.Concat(openRoutes(), signedInRoutes(), organizationRoutes(), environmentRoutes()) {
+	for _, r := range slices.Concat(openRoutes(), signedInRoutes(), organizationRoutes(), peopleRoutes(), environmentRoutes()) {
 		mux.HandleFunc(r.pattern, s.handle(r.serve))
 	}
 	for _, r := range workbenchRoutes() {

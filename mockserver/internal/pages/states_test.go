@@ -14,7 +14,7 @@ import (
 func allPages(client, login string) []string {
 	pages := []string{
 		"/", "/portal/", "/portal/register", "/portal/registered?mail=a@digdir.no", "/portal/confirm?token=x", "/portal/login", "/portal/help",
-		"/portal/profile", "/portal/idporten", "/portal/organization", "/portal/organization/restrict", "/portal/organization/production",
+		"/portal/profile", "/portal/profile/pid", "/portal/profile/access", "/portal/terms", "/portal/idporten", "/portal/organization", "/portal/organization/restrict", "/portal/organization/production",
 		"/portal/organization/rights", "/portal/prefixes/new", "/portal/services", "/portal/administration", "/portal/notifications",
 		"/portal/env/test/scopes", "/portal/env/test/scopes/new", "/portal/env/test/scope?name=difi:a", "/portal/env/test/scope/edit?name=difi:a",
 		"/portal/env/test/scope/deactivate?name=difi:a", "/portal/env/test/scope/access?name=difi:a", "/portal/env/test/keys",

@@ -210,7 +210,7 @@ async function consumerWalks(mock, t, somebody, kari) {
   for (const [key, said] of [
     [privatePEM, t('error.private_key')],
     [JSON.stringify(jwk), 'nokkel'],
-    [generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ type: 'spki', format: 'pem' }), t('keystate.ok')],
+    [generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ type: 'spki', format: 'pem' }), t('keystate.valid')],
   ]) {
     await ola.press(t('client.keys'));
     await ola.press(t('keys.add'));

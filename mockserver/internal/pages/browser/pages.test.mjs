@@ -45,7 +45,7 @@ async function fill() {
 
 const forEverybody = ['/', '/portal/register', '/portal/login', '/portal/help', '/portal/registered?mail=a@digdir.no', '/portal/confirm?token=x', '/portal/nothing'];
 const signedIn = [
-  '/portal/profile', '/portal/idporten', '/portal/organization', '/portal/organization/production', '/portal/organization/rights',
+  '/portal/profile', '/portal/profile/pid', '/portal/profile/access', '/portal/terms', '/portal/idporten', '/portal/organization', '/portal/organization/production', '/portal/organization/rights',
   '/portal/organization/restrict', '/portal/prefixes/new', '/portal/services', '/portal/administration', '/portal/notifications',
   ...['/scopes', '/scopes?q=finnes-ikke', '/scopes/new', '/scope?name=difi:tjeneste1/lese.alt', '/scope?name=difi:tjeneste0/lese.alt', '/scope/edit?name=difi:tjeneste1/lese.alt',
     '/scope/access?name=difi:tjeneste1/lese.alt', '/scope/deactivate?name=difi:tjeneste1/lese.alt', '/keys', '/integrations', '/integrations/new',
