@@ -105,6 +105,9 @@ func checkClient(c Client, path string, found *problems) {
 			found.add(path+".client_orgno", "%s", problemOf(err))
 		}
 	}
+	if c.Active != nil && !*c.Active || c.SupplierOrgNo != "" {
+		found.add(path, "Active and SupplierOrgNo are not part of a state: what it names is in use, and the supplier is who signs in")
+	}
 	scopes := map[string]int{}
 	for i, scope := range c.Scopes {
 		if first, again := scopes[scope]; again {

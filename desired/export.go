@@ -63,7 +63,7 @@ func exportScope(scope *maskinporten.Scope, name string, access map[maskinporten
 func exportClient(registration *maskinporten.ClientRegistration, index clientIndex, options Options) Client {
 	var exported Client
 	copyFields(&exported.ClientCreate, registration)
-	exported.ClientID = ""
+	exported.ClientID, exported.SupplierOrgNo = "", ""
 	if !options.AsSupplier {
 		exported.ClientOrgNo = ""
 	}

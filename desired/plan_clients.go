@@ -12,7 +12,7 @@ import (
 
 // clientRules: see [Client].
 var clientRules = map[string]diff.Rule{
-	"client_id": diff.Ignored, "client_orgno": diff.Ignored, "integration_type": diff.Ignored, "client_uri": diff.Ignored,
+	"client_id": diff.Ignored, "client_orgno": diff.Ignored, "integration_type": diff.Ignored, "client_uri": diff.Ignored, "supplier_orgno": diff.Ignored,
 	"application_type": diff.Optional, "token_endpoint_auth_method": diff.Optional, "grant_types": diff.Optional,
 	"access_token_lifetime": diff.Optional, "refresh_token_lifetime": diff.Optional, "authorization_lifetime": diff.Optional,
 	"refresh_token_usage": diff.Optional, "sso_disabled": diff.Optional, "code_challenge_method": diff.Optional,

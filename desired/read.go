@@ -248,8 +248,10 @@ func (r *reader) fields(into reflect.Value, other func(name string) func(), name
 // membersOf are the members of a struct that states have.
 func membersOf(t reflect.Type) map[string]reflect.StructField {
 	members := diff.Members(t)
-	delete(members, "client_name") // "name" in states
-	delete(members, "protected")   // Digdir's: ignored when it is sent
+	delete(members, "client_name")    // "name" in states
+	delete(members, "active")         // all that a state names is in use
+	delete(members, "supplier_orgno") // who signs in, see Options.AsSupplier
+	delete(members, "protected")      // Digdir's: ignored when it is sent
 	return members
 }
 

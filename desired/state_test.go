@@ -65,6 +65,7 @@ func TestWhatIsWrongWithAStateIsToldWithItsPlace(t *testing.T) {
 		`{"clients": [{"name": "a"}, {"name": "a"}]}`: `clients[1]: "a" is already clients[0]`,
 		client(`, "scopes": ["a:b", "a:b"]`):          `clients[0].scopes[1]: "a:b" is already scopes[0]`,
 		client(`, "client_orgno": "1"`):               "clients[0].client_orgno:",
+		client(`, "active": false`):                   `clients[0]: there is no "active"`,
 		client(`, "sso_disabled": "no"`):              "clients[0].sso_disabled: must be true or false, not a text",
 		client(`, "description": "\ud800"`):           "",
 		client(`, "nam\u0065": "b"`):                  `"name" is there twice`,
@@ -129,6 +130,10 @@ func TestAStateMadeInGoIsCheckedBeforeAnythingIsRead(t *testing.T) {
 	scope := desired.Scope{ScopeCreate: maskinporten.ScopeCreate{Prefix: "skatt", Subscope: "a", Description: "d", Extra: map[string]json.RawMessage{"new_field": nil}}}
 	client := desired.Client{ClientCreate: maskinporten.ClientCreate{Name: "a", Extra: map[string]json.RawMessage{"new_field": nil}}}
 	_, err := desired.Plan(t.Context(), w.client, &desired.State{Scopes: []desired.Scope{scope}, Clients: []desired.Client{client}}, desired.Options{})
+	idle := &desired.State{Clients: []desired.Client{{ClientCreate: maskinporten.ClientCreate{Name: "a", Active: new(bool)}}, {ClientCreate: maskinporten.ClientCreate{Name: "b", SupplierOrgNo: vendor}}}}
+	if problem, ok := errors.AsType[*desired.StateError](idle.Check()); !ok || len(problem.Problems) != 2 {
+		t.Errorf("out of use, and for a supplier: %v", problem)
+	}
 	if err == nil || !strings.Contains(err.Error(), "scopes[0]") || !strings.Contains(err.Error(), "clients[0]") || len(w.srv.Requests()) != 0 {
 		t.Errorf("error %v", err)
 	}
@@ -209,7 +214,7 @@ func TestAllFieldsOfScopesAndClientsAreCompared(t *testing.T) {
 	} {
 		there := members(c.there)
 		for name, wanted := range members(c.wanted) {
-			if there[name] != wanted {
+			if there[name] != wanted && name != "active" { // all that a state names is in use
 				t.Errorf("%s of %s is %v, and %v in %s", name, c.wanted, wanted, there[name], c.there)
 			}
 		}
@@ -238,6 +243,8 @@ func TestTheSchemaDescribesEveryFieldAndNoOther(t *testing.T) {
 	delete(scope, "protected")
 	scope["access"] = reflect.TypeFor[[]maskinporten.OrgNo]()
 	delete(client, "client_name")
+	delete(client, "active") // all that a state names is in use
+	delete(client, "supplier_orgno")
 	client["name"] = reflect.TypeFor[string]()
 	for what, c := range map[string]struct {
 		node   schemaNode
