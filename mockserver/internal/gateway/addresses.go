@@ -20,8 +20,9 @@ type Addresses struct {
 	// Endpoints by environment.
 	Endpoints map[string]Endpoints
 
-	hosts map[string]realHost // nil: by path
-	path  string              // of Base, escaped, without a last slash
+	issuers map[string]engine.Address
+	hosts   map[string]realHost // nil: by path
+	path    string              // of Base, escaped, without a last slash
 }
 
 // realHost is the issuer of an environment, or else its self-service.
@@ -66,7 +67,7 @@ var inMemory = sync.OnceValue(func() *Addresses {
 			Issuer: issuer, Token: issuer + "token", API: "https://" + real.api[0] + real.path, Portal: "https://" + PortalHost + "/portal/api/environments/" + name,
 		}
 	}
-	return a
+	return a.known()
 })
 
 // Below are the addresses below a base address.
@@ -87,16 +88,16 @@ func Below(base string) *Addresses {
 		}
 		a.Endpoints[name] = Endpoints{Issuer: root, Token: root + "token", API: api, Portal: base + "/portal/api/environments/" + name}
 	}
-	return a
+	return a.known()
 }
 
-// Issuers are those of all environments.
-func (a *Addresses) Issuers() map[string]engine.Address {
-	issuers := map[string]engine.Address{}
+// known notes the issuers of all environments.
+func (a *Addresses) known() *Addresses {
+	a.issuers = map[string]engine.Address{}
 	for name := range a.Endpoints {
-		issuers[name] = a.Issuer(name)
+		a.issuers[name] = a.Issuer(name)
 	}
-	return issuers
+	return a
 }
 
 // Issuer is how the issuer of an environment is reached.

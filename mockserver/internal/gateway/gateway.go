@@ -69,7 +69,7 @@ func New(config Config) (*Gateway, error) {
 	}
 	g := &Gateway{config: config, apis: map[string]http.Handler{}}
 	g.memory = g.newSite(inMemory())
-	return g, config.Engine.Know(inMemory().Issuers())
+	return g, config.Engine.Know(inMemory().issuers)
 }
 
 // Log is where requests are logged.
@@ -92,7 +92,7 @@ func (g *Gateway) Site(base string) (*Site, error) {
 			return s, nil
 		}
 	}
-	if err := g.config.Engine.Know(addresses.Issuers()); err != nil {
+	if err := g.config.Engine.Know(addresses.issuers); err != nil {
 		return nil, err
 	}
 	s := g.newSite(addresses)
@@ -176,7 +176,7 @@ func (s *Site) SetURL(base string) error {
 		return err
 	}
 	addresses := Below(base)
-	if err := s.gateway.config.Engine.Know(addresses.Issuers()); err != nil {
+	if err := s.gateway.config.Engine.Know(addresses.issuers); err != nil {
 		return err
 	}
 	s.current.Store(addresses)
@@ -206,7 +206,7 @@ func (s *Site) AddressesFor(r *http.Request) *Addresses {
 		return addresses
 	}
 	followed := Below(base)
-	if s.gateway.config.Engine.Know(followed.Issuers()) != nil {
+	if s.gateway.config.Engine.Know(followed.issuers) != nil {
 		return addresses
 	}
 	s.byHost[base] = followed

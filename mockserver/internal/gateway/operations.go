@@ -3,6 +3,7 @@ package gateway
 import (
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/restapi"
 )
@@ -16,10 +17,11 @@ const (
 	metadataCall  = "GET " + metadataPath
 )
 
-// Operations are the calls that an environment answers.
-func Operations() []string {
+// Operations are the calls that an environment answers. Nobody may change the
+// list: all mocks share it.
+var Operations = sync.OnceValue(func() []string {
 	return append(restapi.Operations(), tokenCall, tokenInfoCall, keysCall, metadataCall, errorCall)
-}
+})
 
 // isIssuers reports whether a path is one of the issuer's, and not
 // self-service's.
