@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/orgno"
 )
 
 // The two ways in which a chain can be refused. The errors of [CA.Verify]
@@ -77,11 +77,11 @@ func holder(leaf *x509.Certificate) (Holder, error) {
 	if !ok || public.N.BitLen() < minBits {
 		return Holder{}, fmt.Errorf("%w: the key is no RSA key of %d bits or more", ErrInvalid, minBits)
 	}
-	orgno := orgNoOf(leaf)
-	if err := maskinporten.OrgNo(orgno).Check(); err != nil {
+	number := orgNoOf(leaf)
+	if !orgno.Valid(number) {
 		return Holder{}, fmt.Errorf("%w: there is no organisation number in its subject", ErrInvalid)
 	}
-	return Holder{OrgNo: orgno, PublicKey: public}, nil
+	return Holder{OrgNo: number, PublicKey: public}, nil
 }
 
 // orgNoOf reads the organisation identifier, which newer certificates have,

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/maskinporten-go/maskinporten"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/exactjson"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/orgno"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
@@ -125,7 +125,7 @@ func checkInvoicing(in Invoicing) error {
 	if in == (Invoicing{}) {
 		return nil
 	}
-	if _, err := maskinporten.ParseOrgNo(in.RecipientOrgNo); err != nil || len(in.RecipientOrgNo) != 9 {
+	if !orgno.Valid(in.RecipientOrgNo) {
 		return merchantError("invoicing.recipient_orgno", "an organisation number is required")
 	}
 	if in.PeppolID == "" && in.Email == "" && in.Address == (Address{}) {
@@ -152,7 +152,7 @@ func validPeppolID(id string) bool {
 	if !found || len(scheme) != 4 || strings.Trim(scheme, "0123456789") != "" || value == "" || len(value) > 50 {
 		return false
 	}
-	return scheme != "0192" || maskinporten.OrgNo(value).Valid()
+	return scheme != "0192" || orgno.Valid(value)
 }
 
 func checkAddress(a Address) error {

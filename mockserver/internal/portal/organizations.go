@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/maskinporten-go/maskinporten"
+	organisations "github.com/maskinporten-go/maskinporten/mockserver/internal/orgno"
 )
 
 // organization is what the portal knows of an organisation beyond its name.
@@ -34,8 +34,8 @@ func (p *Portal) Register(orgno, name string) error { return p.register(orgno, n
 func (p *Portal) RegisterSigned(orgno, name string) error { return p.register(orgno, name, true) }
 
 func (p *Portal) register(orgno, name string, signed bool) error {
-	if _, err := maskinporten.ParseOrgNo(orgno); err != nil {
-		return refuseField("orgno", CodeInvalid, "%s", err)
+	if !organisations.Valid(orgno) {
+		return refuseField("orgno", CodeInvalid, "%.20q is no organisation number: nine digits, the last of which checks the others", orgno)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()

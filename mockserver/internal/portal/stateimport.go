@@ -10,8 +10,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/maskinporten-go/maskinporten"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/exactjson"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/orgno"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
@@ -124,7 +124,7 @@ func placed(list string, i int, err error) error {
 }
 
 func (p *Portal) importOrganization(s OrganizationState) error {
-	if !maskinporten.OrgNo(s.OrgNo).Valid() {
+	if !orgno.Valid(s.OrgNo) {
 		return refuse(CodeInvalid, "orgno: %.20q is no organisation number", s.OrgNo)
 	}
 	if _, twice := p.organizations[s.OrgNo]; twice {

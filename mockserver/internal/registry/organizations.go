@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/orgno"
 )
 
 // AddOrganization registers an organisation under its number (nine digits
@@ -89,9 +89,9 @@ func (r *Registry) isDelegationSource(issuer string) bool {
 }
 
 // checkOrgNo refuses anything but nine digits that fit together.
-func checkOrgNo(object, field, orgno string) error {
-	if !maskinporten.OrgNo(orgno).Valid() {
-		return invalid(object, field, "Invalid organization number %s", quoteShort(orgno))
+func checkOrgNo(object, field, number string) error {
+	if !orgno.Valid(number) {
+		return invalid(object, field, "Invalid organization number %s", quoteShort(number))
 	}
 	return nil
 }
