@@ -128,7 +128,7 @@ func TestAnAPIOfOnesOwnIsAnsweredInMemory(t *testing.T) {
 func TestAHandlersPanicIsAnErrorThatNamesItsHost(t *testing.T) {
 	t.Parallel()
 	srv := start(t)
-	srv.Handle("https://api.example", http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("oh no") }))
+	srv.Handle("https://api.example", http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("oh no") })) //nolint:forbidigo // what the test is about
 	if _, _, err := fetch(t, srv.HTTPClient(), "https://api.example/a"); err == nil || !strings.Contains(err.Error(), "the handler of api.example: oh no") {
 		t.Errorf("got %v", err)
 	}

@@ -18,8 +18,8 @@ type exampleT struct{ mockserver.TB }
 func (exampleT) Helper()                           {}
 func (exampleT) Cleanup(func())                    {}
 func (exampleT) Failed() bool                      { return false }
-func (exampleT) Errorf(format string, args ...any) { fmt.Printf(format+"\n", args...) }
-func (exampleT) Fatalf(format string, args ...any) { fmt.Printf(format+"\n", args...) }
+func (exampleT) Errorf(format string, args ...any) { fmt.Println(fmt.Sprintf(format, args...)) } //nolint:forbidigo // an example shows what it prints
+func (exampleT) Fatalf(format string, args ...any) { fmt.Println(fmt.Sprintf(format, args...)) } //nolint:forbidigo // an example shows what it prints
 
 func ExampleStart() {
 	t := exampleT{} // in a test: t *testing.T

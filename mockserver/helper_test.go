@@ -47,7 +47,7 @@ func (p *pointing) Fatalf(format string, args ...any) {
 		frame, more := frames.Next()
 		if !p.helpers[frame.Function] || !more {
 			p.at = filepath.Base(frame.File)
-			panic(fmt.Sprintf(format, args...)) // ends the call, as in a real test
+			panic(fmt.Sprintf(format, args...)) //nolint:forbidigo // ends the call, as in a real test
 		}
 	}
 }

@@ -42,7 +42,7 @@ func addressesOf(process string) (addresses []netip.AddrPort) {
 		}
 	}
 	for _, table := range []string{"tcp", "tcp6"} {
-		text, _ := os.ReadFile(filepath.Join(process, "net", table)) // without IPv6 there is none
+		text, _ := os.ReadFile(filepath.Join(process, "net", table)) //nolint:gosec // a table of the kernel; without IPv6 one is missing
 		for row := range bytes.Lines(text) {
 			// sl local_address rem_address st … inode
 			const local, state, inode, listening = 1, 3, 9, "0A"

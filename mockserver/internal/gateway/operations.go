@@ -10,7 +10,7 @@ import (
 
 // The calls of an environment's issuer.
 const (
-	tokenCall     = "POST /token"
+	tokenCall     = "POST /token"     //nolint:gosec // a call, no credential
 	tokenInfoCall = "POST /tokeninfo" //nolint:gosec // an address, no credential
 	keysCall      = "GET /jwk"
 	errorCall     = "GET /errors/{code}"
