@@ -103,6 +103,9 @@ type Authenticator struct {
 // sends nothing yet.
 func NewAuthenticator(target Target, credentials Credentials, options ...Option) (*Authenticator, error) {
 	settings, err := newSettings(target, options)
+	if err == nil {
+		err = settings.target.needs(true, false)
+	}
 	if err != nil {
 		return nil, err
 	}

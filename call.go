@@ -61,7 +61,7 @@ func (c *caller) checkPrefix(operationName, prefix string) error {
 type scopeSource struct{ source *tokenSource }
 
 func (s scopeSource) Token(ctx context.Context) (*oauth2.Token, error) { return s.source.token(ctx) }
-func (s scopeSource) Forget(token *oauth2.Token)                       { s.source.forget(token) }
+func (s scopeSource) Forget(token *oauth2.Token) bool                  { return s.source.forget(token) }
 
 // do makes a call that answers one object. PUT and DELETE may answer nothing
 // at all, which gives a zero object.

@@ -20,6 +20,9 @@ type Client struct {
 // with the credentials of an admin client. It sends nothing yet.
 func New(target Target, credentials Credentials, options ...Option) (*Client, error) {
 	s, err := newSettings(target, options)
+	if err == nil {
+		err = s.target.needs(!s.externalAuth, true)
+	}
 	if err != nil {
 		return nil, err
 	}

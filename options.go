@@ -51,6 +51,7 @@ func newSettings(target Target, options []Option) (*settings, error) {
 		backoff: retry.NewBackoff(), attempts: retry.DefaultAttempts, userAgent: "maskinporten-go",
 	}
 	s.env, _ = target.(Environment)
+	_, s.discover = target.(issuerTarget)
 	for _, option := range options {
 		if option == nil {
 			continue

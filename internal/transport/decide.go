@@ -27,8 +27,7 @@ func (c *call) again(resp *http.Response, err error) bool {
 		return false
 	case err == nil && resp.StatusCode == http.StatusUnauthorized && c.source != nil && !c.refreshed:
 		c.refreshed = true
-		c.source.Forget(c.token)
-		return true
+		return c.source.Forget(c.token)
 	case !retry.Again(c.op.Method, resp, err):
 		return false
 	}

@@ -22,8 +22,9 @@ import (
 // Source gives tokens for one scope.
 type Source interface {
 	Token(ctx context.Context) (*oauth2.Token, error)
-	// Forget drops a token that the API did not accept.
-	Forget(token *oauth2.Token)
+	// Forget drops a token that the API did not accept, and reports whether
+	// another can be had.
+	Forget(token *oauth2.Token) bool
 }
 
 // Config is what calls need.

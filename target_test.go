@@ -1,0 +1,93 @@
+package maskinporten_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/maskinporten-go/maskinporten"
+)
+
+func TestOnlyTheAddressesThatAreUsedAreAskedFor(t *testing.T) {
+	t.Parallel()
+	b := &backend{}
+	use := maskinporten.WithHTTPClient(b.http())
+	auth, err := maskinporten.NewAuthenticator(maskinporten.Endpoints{Issuer: backendIssuer, Token: backendIssuer + "token"}, fileCredentials(t), use)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := mustToken(t.Context(), t, auth); got != "token-1" {
+		t.Errorf("token %s", got)
+	}
+	for what, test := range map[string]struct {
+		make func() error
+		want string
+	}{
+		"New without an API": {func() error {
+			_, err := maskinporten.New(maskinporten.Endpoints{Issuer: backendIssuer, Token: backendIssuer + "token"}, fileCredentials(t), use)
+			return err
+		}, "Endpoints.API"},
+		"New without a token endpoint": {func() error {
+			_, err := maskinporten.New(maskinporten.Endpoints{Issuer: backendIssuer, API: backendAPI}, fileCredentials(t), use)
+			return err
+		}, "Endpoints.Token"},
+		"New without one, where others authenticate": {func() error {
+			_, err := maskinporten.New(maskinporten.Endpoints{Issuer: backendIssuer, API: backendAPI}, maskinporten.Credentials{}, use, maskinporten.WithExternalAuth())
+			return err
+		}, ""},
+		"NewAuthenticator without a token endpoint": {func() error {
+			_, err := maskinporten.NewAuthenticator(maskinporten.Endpoints{Issuer: backendIssuer}, fileCredentials(t), use)
+			return err
+		}, "IssuerAt"},
+		"the issuer alone, which is all that providers need": {func() error {
+			_, err := maskinporten.Endpoints{Issuer: backendIssuer}.Endpoints()
+			return err
+		}, ""},
+	} {
+		err := test.make()
+		if (err != nil) != (test.want != "") || err != nil && (!errors.Is(err, maskinporten.ErrInvalidArgument) || !strings.Contains(err.Error(), test.want)) {
+			t.Errorf("%s: error %v", what, err)
+		}
+	}
+}
+
+func TestAnIssuerIsEnoughToFindItsTokenEndpoint(t *testing.T) {
+	t.Parallel()
+	for what, test := range map[string]struct {
+		issuer   string
+		metadata reply
+		want     string
+	}{
+		"from its metadata":               {backendIssuer, metadata(backendIssuer, backendIssuer+"v2/token"), "moved-1"},
+		"by habit":                        {backendIssuer, reply{status: 404}, "token-1"},
+		"by habit, without a slash":       {strings.TrimSuffix(backendIssuer, "/"), reply{status: 404}, "token-1"},
+		"by habit, where metadata is odd": {backendIssuer, metadata(backendIssuer, "https://evil.example.test/token"), "token-1"},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b, _ := discovering(func(int) reply { return test.metadata })
+				auth, err := maskinporten.NewAuthenticator(maskinporten.IssuerAt(test.issuer), fileCredentials(t), maskinporten.WithHTTPClient(b.http()))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := mustToken(t.Context(), t, auth); got != test.want {
+					t.Errorf("token %s, want %s", got, test.want)
+				}
+				for _, grant := range b.seenGrants() {
+					if grant.Claims["aud"] != test.issuer {
+						t.Errorf("aud %v", grant.Claims["aud"])
+					}
+				}
+				time.Sleep(time.Second)
+			})
+		})
+	}
+	for _, issuer := range []string{"", "skyporten.no", "https://skyporten.no ", "https://me:hush@skyporten.no"} {
+		if _, err := maskinporten.IssuerAt(issuer).Endpoints(); !errors.Is(err, maskinporten.ErrInvalidArgument) || strings.Contains(err.Error(), "hush") {
+			t.Errorf("%q: error %v", issuer, err)
+		}
+	}
+}

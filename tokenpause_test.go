@@ -1,0 +1,94 @@
+package maskinporten_test
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/maskinporten-go/maskinporten"
+)
+
+func TestFiftyGrantsByEightWorkersSurviveThirtyRefusalsOfABusyEndpoint(t *testing.T) {
+	t.Parallel()
+	for what, header := range map[string]map[string]string{"with Retry-After": {"Retry-After": "2"}, "without": nil} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := &backend{token: func(n int, _ grantSeen) reply {
+					if n <= 30 {
+						return reply{status: 429, header: header}
+					}
+					return tokenReply(fmt.Sprint("t", n), 120)
+				}}
+				auth := b.auth(t)
+				work := make(chan int)
+				var workers sync.WaitGroup
+				for range 8 {
+					workers.Go(func() {
+						for n := range work {
+							if _, err := auth.Token(t.Context(), forScope(fmt.Sprint("x:", n))); err != nil {
+								t.Errorf("grant %d: %v", n, err)
+							}
+						}
+					})
+				}
+				for n := range 50 {
+					work <- n
+				}
+				close(work)
+				workers.Wait()
+				if n := len(b.seenGrants()); n != 80 {
+					t.Errorf("%d requests, want 80", n)
+				}
+			})
+		})
+	}
+}
+
+func TestOneRefusalForBeingBusyHoldsAllTokenRequests(t *testing.T) {
+	t.Parallel()
+	for what, busy := range map[string]reply{
+		"429": {status: 429, header: map[string]string{"Retry-After": "10"}},
+		"503": {status: 503, header: map[string]string{"Retry-After": "10"}},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				started := time.Now()
+				b := &backend{token: func(n int, _ grantSeen) reply {
+					if n == 1 {
+						return busy
+					}
+					if held := time.Since(started); held != 10*time.Second {
+						t.Errorf("request %d after %v", n, held)
+					}
+					return tokenReply(fmt.Sprint("t", n), 120)
+				}}
+				auth := b.auth(t)
+				_, errs, _ := many(3, func(i int) (string, error) {
+					time.Sleep(time.Duration(i) * time.Second)
+					token, err := auth.Token(t.Context(), forScope(fmt.Sprint("x:", i)))
+					if err != nil {
+						return "", err
+					}
+					return token.AccessToken, nil
+				})
+				if err := errors.Join(errs...); err != nil || len(b.seenGrants()) != 4 {
+					t.Errorf("%d requests, error %v", len(b.seenGrants()), err)
+				}
+			})
+		})
+	}
+}
+
+func TestATokenRequestThatIsSentOnceOnlySitsOutNoPauseOfItsOwn(t *testing.T) {
+	t.Parallel()
+	b := &backend{token: func(int, grantSeen) reply { return reply{status: 429, header: map[string]string{"Retry-After": "5"}} }}
+	_, err := text(t.Context(), b.auth(t, maskinporten.WithAttempts(1)))
+	if failure := asTokenError(t, err); failure.Attempts != 1 || failure.RetryAfter != 5*time.Second || len(b.seenGrants()) != 1 {
+		t.Errorf("%v after %d requests", err, len(b.seenGrants()))
+	}
+}
