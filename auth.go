@@ -75,6 +75,7 @@ type signer struct{ key *Key }
 
 func (s signer) Sign(payload []byte) (string, error) { return s.key.sign(payload) }
 func (s signer) Identity() string                    { return s.key.identity() }
+func (s signer) Expires() time.Time                  { return s.key.Expires() }
 
 // Authenticator gets tokens for one client with JWT grants (RFC 7523), and
 // keeps them until shortly before they expire. It is safe for concurrent use:
@@ -124,7 +125,7 @@ func newAuthenticator(s *settings, credentials Credentials) (*Authenticator, err
 	a := &Authenticator{settings: s, engine: token.New(token.Config{
 		Issuer: s.target.Issuer, Endpoint: s.target.Token, Discover: s.discover, CheckAddress: checkAddress,
 		HTTP: s.http, UserAgent: s.userAgent, Log: s.log, Backoff: s.backoff, Attempts: s.attempts, Clock: s.clock,
-		Cache: s.cache, MinLife: s.minTokenLife, Fail: newTokenError,
+		Cache: s.cache, MinLife: s.minTokenLife, Fail: newTokenError, Observe: s.observer.forEngine(),
 	}, credentials.forEngine(s.log))}
 	a.credentials.Store(&credentials)
 	return a, nil
@@ -144,6 +145,17 @@ func (a *Authenticator) SetCredentials(credentials Credentials) error {
 
 // ClientID returns the id of the client that it gets tokens for.
 func (a *Authenticator) ClientID() string { return a.engine.ClientID() }
+
+// KeyExpires returns when the key that signs can be used no longer, as far as
+// its certificate or its JWK says so; zero where it doesn't. Of a [KeySource] it
+// is the key that signed last. In its last 30 days a warning is logged once a
+// day.
+func (a *Authenticator) KeyExpires() time.Time {
+	if credentials := a.credentials.Load(); credentials.KeySource == nil {
+		return credentials.Key.Expires()
+	}
+	return a.engine.KeyExpires()
+}
 
 // Token returns a token for the request, a kept one if it still lives. Errors
 // are [*TokenError] for what the token endpoint said or failed to say,

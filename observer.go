@@ -2,8 +2,10 @@ package maskinporten
 
 import (
 	"context"
+	"strings"
 	"time"
 
+	"github.com/maskinporten-go/maskinporten/internal/token"
 	"github.com/maskinporten-go/maskinporten/internal/transport"
 )
 
@@ -109,5 +111,25 @@ func (o Observer) begin() func(context.Context, transport.Begun) (context.Contex
 			return goOn, nil
 		}
 		return goOn, func(ended transport.Ended) { finish(CallResult(ended)) }
+	}
+}
+
+// forEngine tells the observer of tokens; nil where it doesn't listen.
+func (o Observer) forEngine() func(context.Context, token.Event) {
+	if o.Token == nil {
+		return nil
+	}
+	return func(ctx context.Context, e token.Event) {
+		kind := TokenObtained
+		switch {
+		case e.Err != nil:
+			kind = TokenFailed
+		case e.Renewed:
+			kind = TokenRenewed
+		}
+		o.Token(ctx, TokenEvent{
+			Kind: kind, ClientID: e.ClientID, Scopes: strings.Fields(e.Scope), FromCache: e.FromCache, Attempts: e.Attempts, Duration: e.Duration,
+			Served: e.Served, Waited: e.Waited, Life: e.Life, KeyExpires: e.KeyExpires, Err: e.Err,
+		})
 	}
 }

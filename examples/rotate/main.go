@@ -107,14 +107,15 @@ func start(ctx context.Context, auth *maskinporten.Authenticator) *load {
 	for range 2 {
 		l.workers.Go(func() {
 			for ctx.Err() == nil {
-				token, err := auth.Token(context.WithoutCancel(ctx), maskinporten.TokenRequest{Scopes: []string{scope}})
-				l.sent.Add(1)
+				n := l.sent.Add(1)
+				_, err := auth.Token(context.WithoutCancel(ctx), maskinporten.TokenRequest{
+					Scopes: []string{scope}, Resource: []string{fmt.Sprintf("https://api.example.no/%d", n)}, // a token of its own, so a new grant
+				})
 				l.begun.Do(func() { close(working) })
 				if err != nil {
 					l.lost.Add(1)
 					continue
 				}
-				auth.Forget(token) // so that the next one is a new grant
 				time.Sleep(5 * time.Millisecond)
 			}
 		})

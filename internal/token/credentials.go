@@ -3,6 +3,7 @@ package token
 import (
 	"context"
 	"sync"
+	"time"
 
 	"golang.org/x/oauth2"
 )
@@ -20,6 +21,8 @@ type Key interface {
 	Sign(payload []byte) (string, error)
 	// Identity tells keys apart, by all that shows in a token.
 	Identity() string
+	// Expires is when it can be used no longer; zero where it doesn't say.
+	Expires() time.Time
 }
 
 // credentialState is what is kept for one set of credentials. Other
@@ -27,7 +30,8 @@ type Key interface {
 type credentialState struct {
 	Credentials
 
-	engine *Engine
+	engine    *Engine
+	keyExpiry keyExpiry
 
 	mu      sync.Mutex
 	entries map[string]*entry // by Request.key

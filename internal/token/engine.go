@@ -41,6 +41,8 @@ type Config struct {
 	MinLife time.Duration
 	// Fail makes the error that callers see, once for all who wait.
 	Fail func(*Failure) error
+	// Observe, if set, is told how each token request ended.
+	Observe func(context.Context, Event)
 }
 
 // Engine gets and keeps tokens. It is safe for concurrent use.

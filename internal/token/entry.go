@@ -27,6 +27,9 @@ type entry struct {
 	failures int                         // one after another
 	renewAt  time.Time                   // not before this, after failures
 	rejected atomic.Pointer[cachedToken] // what an API did not accept
+
+	served counter // from memory; nobody counts without an observer
+	waited atomic.Int64
 }
 
 func newEntry(state *credentialState, request Request, key string) *entry {
@@ -53,12 +56,21 @@ func (e *entry) get(ctx context.Context, minLife time.Duration) (*oauth2.Token, 
 	}
 	switch {
 	case age < refreshAt:
+		e.count()
 		return cached.token, nil
 	case age < waitAt:
+		e.count()
 		e.renew(ctx, minLife, now, refreshAt)
 		return cached.token, nil
 	}
 	return e.waitForBetter(ctx, cached, minLife, now), nil
+}
+
+// count counts a token that is served from memory.
+func (e *entry) count() {
+	if e.engine.Observe != nil {
+		e.served.add()
+	}
 }
 
 // renew starts a renewal in the background. The closures it makes stay out of
@@ -80,6 +92,7 @@ func (e *entry) wait(ctx context.Context, minLife time.Duration) (*oauth2.Token,
 	if run == nil {
 		return cached.token, nil // it came meanwhile
 	}
+	e.waited.Add(1)
 	cached, err := run.Wait(ctx)
 	switch {
 	case errors.Is(err, flight.ErrClosed):
@@ -97,6 +110,7 @@ func (e *entry) waitForBetter(ctx context.Context, cached *cachedToken, minLife 
 	_, waitAt := cached.thresholds(max(minLife, e.engine.MinLife))
 	run := e.refresh.Join(func() bool { return e.mayRenew(now, waitAt) }, e.work(ctx, minLife))
 	if run != nil {
+		e.waited.Add(1)
 		patience := (cached.expiresAt - cached.age(now)) / 2
 		if deadline, ok := ctx.Deadline(); ok {
 			patience = min(patience, time.Until(deadline)/2)
@@ -126,17 +140,23 @@ func (e *entry) work(ctx context.Context, minLife time.Duration) func() (*cached
 		ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 		defer cancel()
 		defer context.AfterFunc(e.engine.closing, cancel)() //nolint:contextcheck // Close ends it; no caller does
-		fetched, retryAfter, err := e.fetch(ctx, max(minLife, e.engine.MinLife))
+		started := time.Now()
+		event := Event{ClientID: e.state.ClientID, Scope: e.request.Scope, Renewed: e.current.Load().lives(e.engine.Clock.Now())}
+		fetched, retryAfter, err := e.fetch(ctx, max(minLife, e.engine.MinLife), &event)
 		if err != nil && e.engine.closing.Err() != nil {
 			err = ErrClosed
 		}
+		event.Duration, event.Err = time.Since(started), err
 		if err != nil {
 			e.failed(ctx, retryAfter, err)
+			e.tell(ctx, event)
 			return nil, err
 		}
 		e.failures, e.renewAt = 0, time.Time{}
 		fetched.replacesRejected = e.rejected.Swap(nil) != nil
 		e.current.Store(fetched)
+		event.Life = fetched.life
+		e.tell(ctx, event)
 		return fetched, nil
 	}
 }
@@ -155,19 +175,23 @@ func (e *entry) failed(ctx context.Context, retryAfter time.Duration, err error)
 
 // fetch gets a token from the shared cache, or from the token endpoint. In the
 // second case it puts the token into the cache, for which nobody waits.
-func (e *entry) fetch(ctx context.Context, minLife time.Duration) (_ *cachedToken, retryAfter time.Duration, _ error) {
+func (e *entry) fetch(ctx context.Context, minLife time.Duration, event *Event) (_ *cachedToken, retryAfter time.Duration, _ error) {
 	bounded, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	key, err := e.state.Key(bounded)
 	if err != nil {
 		return nil, 0, err
 	}
+	event.KeyExpires = e.state.keyExpiry.see(ctx, e.engine.Log, e.state.ClientID, key, e.engine.Clock.Now())
 	shared := e.engine.Cache
 	cacheKey := shared.cacheKey(e.engine.Issuer, e.engine.Endpoint, e.state.ClientID, key.Identity(), e.key)
 	if found := shared.get(bounded, e.engine.Log, cacheKey, e.engine.Clock.Now(), minLife); found != nil && e.isBetter(found) {
+		event.FromCache = true
 		return found, 0, nil
 	}
-	fetched, err := (&exchange{Engine: e.engine, clientID: e.state.ClientID, key: key, request: &e.request}).do(ctx)
+	exchange := exchange{Engine: e.engine, clientID: e.state.ClientID, key: key, request: &e.request}
+	fetched, err := exchange.do(ctx)
+	event.Attempts = exchange.sent
 	if failure, ok := errors.AsType[*Failure](err); ok {
 		return nil, failure.RetryAfter, e.engine.Fail(failure)
 	}

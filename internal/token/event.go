@@ -1,0 +1,66 @@
+package token
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"sync/atomic"
+	"time"
+)
+
+// Event is the end of a request for a token.
+type Event struct {
+	ClientID  string
+	Scope     string
+	Renewed   bool // in the background, while the old one was served
+	FromCache bool // of other processes
+	Attempts  int  // grants that were sent
+	Duration  time.Duration
+	// Served counts the tokens that were served from memory since the last
+	// event of this entry, and Waited the callers who waited for this one.
+	Served, Waited int64
+	Life           time.Duration
+	KeyExpires     time.Time
+	Err            error
+}
+
+// tell logs how a request ended, and tells who observes.
+func (e *entry) tell(ctx context.Context, event Event) {
+	e.engine.Log.LogAttrs(ctx, slog.LevelDebug, "maskinporten: token request", event.attributes()...)
+	if e.engine.Observe != nil {
+		event.Served, event.Waited = e.served.take(), e.waited.Swap(0)
+		e.engine.Observe(ctx, event)
+	}
+}
+
+func (v *Event) attributes() []slog.Attr {
+	attributes := []slog.Attr{
+		slog.String("client_id", v.ClientID), slog.String("scope", v.Scope), slog.Bool("renewal", v.Renewed),
+		slog.Bool("from_cache", v.FromCache), slog.Int("attempts", v.Attempts), slog.Duration("duration", v.Duration),
+	}
+	if v.Err != nil {
+		return append(attributes, slog.Any("error", v.Err))
+	}
+	return append(attributes, slog.Duration("life", v.Life))
+}
+
+// shards is how many counters there are for one number. With one, cores that
+// serve tokens would wait for each other's cache lines.
+const shards = 16
+
+// counter counts what happens often and is read seldom.
+type counter [shards]struct {
+	n atomic.Int64
+	_ [56]byte // a cache line each
+}
+
+func (c *counter) add() { c[rand.Uint32()%shards].n.Add(1) } //nolint:gosec // spreads load, protects nothing
+
+// take returns the count, and begins a new one.
+func (c *counter) take() int64 {
+	var sum int64
+	for i := range c {
+		sum += c[i].n.Swap(0)
+	}
+	return sum
+}

@@ -1,0 +1,51 @@
+package token
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+const (
+	// warnBefore is when a key's end is told of: replacing one takes people.
+	warnBefore = 30 * 24 * time.Hour
+	warnEvery  = 24 * time.Hour
+)
+
+// keyExpiry is what is known of the end of the key that signs.
+type keyExpiry struct {
+	mu      sync.Mutex
+	expires time.Time // zero: unknown
+	warned  time.Time
+}
+
+// see notes the key that signs, and warns once a day when it expires soon: the
+// service refuses its grants from then on.
+func (k *keyExpiry) see(ctx context.Context, log *slog.Logger, clientID string, key Key, now time.Time) time.Time {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	expires := key.Expires()
+	if !k.expires.Equal(expires) {
+		k.expires, k.warned = expires, time.Time{} // another key
+	}
+	if expires.IsZero() || expires.Sub(now) > warnBefore || now.Sub(k.warned) < warnEvery {
+		return expires
+	}
+	k.warned = now
+	text := "maskinporten: the key that signs expires soon: register a new one"
+	if !now.Before(expires) {
+		text = "maskinporten: the key that signs has expired: register a new one"
+	}
+	log.WarnContext(ctx, text, slog.String("client_id", clientID), slog.Time("expires", expires), slog.Int("days_left", int(expires.Sub(now).Hours()/24)))
+	return expires
+}
+
+// KeyExpires is when the key that signed last can be used no longer; zero where
+// it doesn't say, or none has signed.
+func (e *Engine) KeyExpires() time.Time {
+	k := &e.credentials.Load().keyExpiry
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.expires
+}
