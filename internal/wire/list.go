@@ -96,6 +96,9 @@ func mistaken(text []byte, fields any) error {
 	if !utf8.Valid(text) {
 		return errNotUTF8
 	}
+	if hasUsualNames(text) {
+		return nil
+	}
 	for name := range MemberNames(text) {
 		if isUnusual(name) {
 			if err := knownMembers(reflect.TypeOf(fields).Elem().Elem()).mistaken(name); err != nil {
@@ -104,6 +107,30 @@ func mistaken(text []byte, fields any) error {
 		}
 	}
 	return nil
+}
+
+// hasUsualNames reports, at a glance, that no member has a name that could be
+// another in disguise. It looks at what stands before each colon; one within a
+// text may make it report false for nothing.
+func hasUsualNames(text []byte) bool {
+	for i := 0; ; i++ {
+		next := bytes.IndexByte(text[i:], ':')
+		if next < 0 {
+			return true
+		}
+		i += next
+		if i == 0 || text[i-1] != '"' {
+			if i > 0 && text[i-1] > ' ' {
+				continue // in a text, or a time
+			}
+			return false
+		}
+		for j := i - 2; j >= 0 && text[j] != '"'; j-- {
+			if isUnusual(text[j : j+1]) {
+				return false
+			}
+		}
+	}
 }
 
 // about says which element an error is about.
