@@ -75,7 +75,8 @@ const (
 	IntegrationKindIDPorten     IntegrationKind = "IDPORTEN_OIDC"
 	IntegrationKindAPIClient    IntegrationKind = "API_KLIENT"
 	IntegrationKindKRR          IntegrationKind = "KRR_REST"
-	// The rest is older, or Digdir's own.
+
+	// IntegrationKindKRRSOAP and what follows are older, or Digdir's own.
 	IntegrationKindKRRSOAP        IntegrationKind = "KRR_SOAP"
 	IntegrationKindIDPortenSAML2  IntegrationKind = "IDPORTEN_SAML2"
 	IntegrationKindEFormidlingDPI IntegrationKind = "EFORMIDLING_DPI"

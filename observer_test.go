@@ -163,7 +163,10 @@ func TestAnObserverIsToldOfEachCallOnce(t *testing.T) {
 		if _, err := client.Clients.Key(t.Context(), "app", "one"); err != nil {
 			t.Fatal(err)
 		}
-		for range client.Access.Given(t.Context(), maskinporten.AccessFilter{}) {
+		for _, err := range client.Access.Given(t.Context(), maskinporten.AccessFilter{}) {
+			if err != nil {
+				t.Error(err)
+			}
 			break
 		}
 		if _, err := maskinporten.Collect(client.Access.Given(t.Context(), maskinporten.AccessFilter{})); err != nil {

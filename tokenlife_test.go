@@ -216,8 +216,8 @@ func TestAClockThatIsSetBackKeepsNoTokenAlive(t *testing.T) {
 // panicking is a TokenCache that does nothing else.
 type panicking struct{}
 
-func (panicking) Get(context.Context, string) ([]byte, error)              { panic("no cache") }
-func (panicking) Set(context.Context, string, []byte, time.Duration) error { panic("no cache") }
+func (panicking) Get(context.Context, string) ([]byte, error)              { panic("no cache") } //nolint:forbidigo // what is tested
+func (panicking) Set(context.Context, string, []byte, time.Duration) error { panic("no cache") } //nolint:forbidigo // what is tested
 
 func TestATokenCacheThatPanicsCostsAWarning(t *testing.T) {
 	t.Parallel()

@@ -176,7 +176,7 @@ func TestTheOuterAddressIsToldWhileItRuns(t *testing.T) {
 	if got := p.ready.Environments["prod"]; got.Issuer != outside+"/prod/" || got.Keys != outside+"/prod/jwk" || got.API != outside+"/prod/api/v1" {
 		t.Errorf("ready says %+v", got)
 	}
-	p.tokens.known = map[string]string{}
+	p.known = map[string]string{}
 	p.call(p.credential("provider"), scopesRead, http.MethodGet, "/prefix", nil).list()
 	if status, body := fetch(t, http.MethodGet, told.Environments["test"].API+"/prefix", before, ""); status != http.StatusOK {
 		t.Errorf("a token from before: %s", body)

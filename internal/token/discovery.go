@@ -88,7 +88,7 @@ func (d *discovery) read(ctx context.Context) (string, error) {
 		return "", err
 	}
 	req.Header.Set("User-Agent", d.config.UserAgent)
-	resp, err := d.config.HTTP.Do(req)
+	resp, err := d.config.HTTP.Do(req) //nolint:bodyclose // wire.DrainAndClose does
 	if err != nil {
 		return "", retry.WithoutURL(err)
 	}

@@ -103,8 +103,8 @@ func (x *exchange) try(ctx context.Context) (*cachedToken, time.Time, error) {
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", x.UserAgent)
-	issued := x.Clock.Now() // a token's life counts from before the request: the answer may take its time
-	resp, err := x.HTTP.Do(req)
+	issued := x.Clock.Now()     // a token's life counts from before the request: the answer may take its time
+	resp, err := x.HTTP.Do(req) //nolint:bodyclose // wire.DrainAndClose does
 	if err != nil {
 		return nil, time.Time{}, x.failure(0, retry.WithoutURL(err))
 	}

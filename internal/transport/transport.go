@@ -93,7 +93,7 @@ func New(config Config) *Transport {
 // are: then it reports false. Without values the answer doesn't matter.
 func (t *Transport) Object(ctx context.Context, op *Operation, values ...any) (answered bool, err error) {
 	c := t.begin(ctx, op)
-	if failure := c.send(true); failure != nil {
+	if failure := c.send(true); failure != nil { //nolint:contextcheck // the call holds it
 		return false, c.fail(failure)
 	}
 	if c.op.isEmptyObject(c.body) {
@@ -110,7 +110,7 @@ func (t *Transport) Object(ctx context.Context, op *Operation, values ...any) (a
 // and must be closed.
 func (t *Transport) List(ctx context.Context, op *Operation) (*List, error) {
 	c := t.begin(ctx, op)
-	failure := c.send(false)
+	failure := c.send(false) //nolint:contextcheck // the call holds it
 	switch {
 	case failure == nil:
 		return newList(c), nil

@@ -14,7 +14,7 @@ import (
 // told of it. In JSON its members are those that a token has of it:
 //
 //	{"id":…,"from":…,"to":{"authority":…,"ID":…},"consented":…,"validTo":…,"consentRights":[…],…}
-type Consent struct {
+type Consent struct { //nolint:recvcheck // it is encoded by value, in others too
 	// ID names it in the grant's authorization detail.
 	ID string
 	// From is who gave it; empty: whoever the grant names.

@@ -208,7 +208,7 @@ func TestTimesMayHaveAFraction(t *testing.T) {
 	w := newWorld(t)
 	text, err := json.Marshal(w.claims(object{"iat": "IAT", "exp": "EXP", "jti": nil}))
 	must(t, err)
-	for iat, exp := range map[string]string{" 1751445000.0\n": "\t1.75144505e9\n", "1751445000.999": "1751445120.5", "1751444999.000001": "1751445001.0"} {
+	for iat, exp := range map[string]string{"1751445000.0\n": "\t1.75144505e9\n", "1751445000.999": "1751445120.5", "1751444999.000001": "1751445001.0"} {
 		spaced := strings.NewReplacer(`"IAT"`, iat, `"EXP"`, exp, `"scope":`, `"scope" : `).Replace(string(text))
 		granted(t, w.ask(t, sign(t, appKey, object{"alg": "RS256", "kid": kid}, spaced)))
 	}

@@ -72,9 +72,7 @@ func (p *Portal) request(cookie, environment string, rights []Right) (request Ri
 		State: RequestPending, Requested: fine(p.cfg.Now()),
 	}
 	p.requests = append(p.requests, new(request))
-	for _, manager := range sortedKeys(p.organizations[u.orgno].managers) {
-		managers = append(managers, manager)
-	}
+	managers = append(managers, sortedKeys(p.organizations[u.orgno].managers)...)
 	return request, managers, nil
 }
 

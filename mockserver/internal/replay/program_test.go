@@ -12,8 +12,10 @@ import (
 	"encoding/pem"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -58,10 +60,11 @@ func start(t *testing.T, options ...mockserver.Option) *mock {
 	var read struct {
 		Credentials []struct {
 			admin
-			Environment, Role string
+			Environment string `json:"environment"`
+			Role        string `json:"role"`
 		}
 	}
-	m.ok(json.Unmarshal(line, &read))
+	m.ok(json.Unmarshal(line, &read)) //nolint:musttag // the embedded admin has tags of its own
 	for _, c := range read.Credentials {
 		if c.Environment == "test" {
 			m.admins[c.Role] = c.admin
@@ -117,10 +120,8 @@ func (m *mock) send(method, target string, header map[string]string, body string
 
 func (a answer) want(statuses ...int) answer {
 	a.Helper()
-	for _, status := range statuses {
-		if a.status == status {
-			return a
-		}
+	if slices.Contains(statuses, a.status) {
+		return a
 	}
 	a.Fatalf("%s: %d %s, want %v", a.what, a.status, a.body, statuses)
 	return a
@@ -187,8 +188,8 @@ func (m *mock) certificate(orgno string) (key *rsa.PrivateKey, x5c []string) {
 	m.Helper()
 	ordered := m.send(http.MethodPost, "/_mock/certificates", map[string]string{"Content-Type": "application/json"}, fmt.Sprintf(`{"environment":"test","orgno":%q,"kind":"valid"}`, orgno)).want(http.StatusOK)
 	var certificate struct {
-		Chain []string
-		Key   string
+		Chain []string `json:"chain"`
+		Key   string   `json:"key"`
 	}
 	m.ok(json.Unmarshal(ordered.body, &certificate))
 	for _, text := range certificate.Chain {
@@ -238,9 +239,7 @@ func (m *mock) scope(subscope string, more object) string {
 	m.Helper()
 	provider := api{m, "/api/v1", m.token("provider", "idporten:scopes.write")}
 	in := object{"prefix": "difi", "subscope": subscope, "description": "For replays"}
-	for name, value := range more {
-		in[name] = value
-	}
+	maps.Copy(in, more)
 	provider.call(http.MethodPost, "/scopes", in).want(http.StatusOK)
 	for _, orgno := range []string{nav, supplier} {
 		provider.call(http.MethodPut, "/scopes/access/"+orgno+"?scope="+url.QueryEscape("difi:"+subscope), nil).want(http.StatusOK)

@@ -149,7 +149,7 @@ func (a *API) refuse(w http.ResponseWriter, outcome Outcome, err error) Outcome 
 func (a *API) answer(w http.ResponseWriter, op *operation, value any) int {
 	status := http.StatusOK
 	switch {
-	case !op.created && !(op.varies && a.config.Variants.Has(variants.StatusesCreated)):
+	case !op.created && (!op.varies || !a.config.Variants.Has(variants.StatusesCreated)):
 	case op.method == http.MethodDelete:
 		status = http.StatusNoContent
 	case op.method == http.MethodPost:
