@@ -257,7 +257,7 @@ func TestCallsAreLoggedOneLineEach(t *testing.T) {
 	for range 2 {
 		_ = calls["GET"](t.Context(), client)
 	}
-	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
+	lines := callLines(t, log.String())
 	for _, part := range []string{"operation=Scopes.Get", "method=GET", "path=/base/api/v1/scopes/scope", "status=404", "attempts=1", "duration=", "no such scope", "error.correlation_id=abc"} {
 		if !strings.Contains(lines[1], part) {
 			t.Errorf("%q is not in %q", part, lines[1])
