@@ -2,7 +2,7 @@ module hello.example/maskinporten
 
 go 1.26.0
 
-replace github.com/maskinporten-go/maskinporten => ../../../..
+replace github.com/maskinporten-go/maskinporten => ../../../../..
 
 require github.com/maskinporten-go/maskinporten v0.0.0-00010101000000-000000000000
 
