@@ -32,6 +32,14 @@ func TestAltinnsDoorHasStatusesOfItsOwn(t *testing.T) {
 	a.put(client+"/jwks/b", publicKey(t, 1, "b", nil)).want(http.StatusOK)
 	a.get(client + "/jwks/b").want(http.StatusOK).has(object{"kid": "b"})
 	a.post(client+"/secret", nil).refused(http.StatusConflict, "secret")
+	login := a.post(door, object{
+		"client_name": "login", "integration_type": "idporten", "application_type": "web", "client_orgno": "889640782",
+		"token_endpoint_auth_method": "client_secret_basic", "grant_types": []string{"authorization_code"},
+		"redirect_uris": []string{"https://app.example/back"}, "scopes": []string{"openid"},
+	}).want(http.StatusCreated).object()
+	if renewed := a.post(door+"/"+login["client_id"].(string)+"/secret", nil).want(http.StatusCreated).object(); renewed["client_secret"] == login["client_secret"] {
+		t.Error("the secret is the old one")
+	}
 	for _, path := range []string{client + "/jwks/b", client + "/jwks", client} {
 		if gone := a.del(path).want(http.StatusNoContent); gone.body != "" {
 			t.Errorf("%s: %s", path, gone.body)

@@ -52,7 +52,7 @@ func TestEveryAnswerOfTheMocksTestsIsAsDescribed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, op := range operations {
-		if !seen.succeeded(op) {
+		if d.describesSuccess(op) && !seen.succeeded(op) {
 			t.Errorf("no test had a success of %s %s", op.Method, op.Path)
 		}
 	}
@@ -71,6 +71,8 @@ func apart(d described, e recording.Exchange, at place, found bool) string {
 		return "no such method"
 	case e.Apart == "fault":
 		return "a fault"
+	case at.path == "/portal/confirm" && strings.HasPrefix(e.Header.Get("Content-Type"), "text/html"):
+		return "a page for browsers"
 	case bytes.Contains(e.Body, []byte("The mock was told to serve ")):
 		return "an environment that isn't served"
 	case bytes.Contains(e.Body, []byte("the control API is switched off")):
@@ -78,6 +80,17 @@ func apart(d described, e recording.Exchange, at place, found bool) string {
 	default:
 		return ""
 	}
+}
+
+// describesSuccess reports whether an operation can succeed: one call at
+// Altinn's door always fails, as on the real service.
+func (d described) describesSuccess(op openapi.Operation) bool {
+	for status := range d.published.Paths.Value(op.Path).GetOperation(op.Method).Responses.Map() {
+		if strings.HasPrefix(status, "2") {
+			return true
+		}
+	}
+	return false
 }
 
 // record runs the tests of the mock and of the program.

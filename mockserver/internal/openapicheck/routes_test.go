@@ -46,8 +46,8 @@ var (
 	issuers  = []string{"test.maskinporten.no", "ver1.maskinporten.no", "ver2.maskinporten.no", "maskinporten.no"}
 	apis     = []string{"api.test.samarbeid.digdir.no", "api.samarbeid.digdir.no", "integrasjon-ver1.difi.no", "integrasjon-ver2.difi.no", "integrasjon.difi.no"}
 	portals  = []string{"portal.mockserver.invalid"}
-	ofIssuer = []string{".well-known", "errors", "jwk", "token"}
-	ofServer = []string{"_mock", "openapi.json", "portal"}
+	ofIssuer = []string{".well-known", "errors", "jwk", "token", "tokeninfo"}
+	ofServer = []string{"_mock", "openapi.json", "portal", "world.schema.json"}
 )
 
 // isReal reports whether a host is the only one of its environment.
@@ -97,7 +97,7 @@ func normal(segments []string, real bool) (path []string, byPortal bool) {
 }
 
 func atPortalOnly(segments []string) bool {
-	return segments[0] == "available-scopes" || segments[len(segments)-1] == "merchant-data"
+	return segments[0] == "available-scopes" || segments[0] == "key-status" || segments[len(segments)-1] == "merchant-data"
 }
 
 func match(pattern, segments []string) (map[string]string, bool) {
