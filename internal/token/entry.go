@@ -136,29 +136,31 @@ func (e *entry) mayRenew(now time.Time, from time.Duration) bool {
 
 // work is a token request whose end no single caller decides.
 func (e *entry) work(ctx context.Context, minLife time.Duration) func() (*cachedToken, error) {
-	return func() (*cachedToken, error) {
-		ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-		defer cancel()
-		defer context.AfterFunc(e.engine.closing, cancel)() //nolint:contextcheck // Close ends it; no caller does
-		started := time.Now()
-		event := Event{ClientID: e.state.ClientID, Scope: e.request.Scope, Renewed: e.current.Load().lives(e.engine.Clock.Now())}
-		fetched, retryAfter, err := e.fetch(ctx, max(minLife, e.engine.MinLife), &event)
-		if err != nil && e.engine.closing.Err() != nil {
-			err = ErrClosed
-		}
-		event.Duration, event.Err = time.Since(started), err
-		if err != nil {
-			e.failed(ctx, retryAfter, err)
-			e.tell(ctx, event)
-			return nil, err
-		}
-		e.failures, e.renewAt = 0, time.Time{}
-		fetched.replacesRejected = e.rejected.Swap(nil) != nil
-		e.current.Store(fetched)
-		event.Life = fetched.life
-		e.tell(ctx, event)
-		return fetched, nil
+	return func() (*cachedToken, error) { return e.renewal(ctx, minLife) }
+}
+
+func (e *entry) renewal(ctx context.Context, minLife time.Duration) (*cachedToken, error) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	defer context.AfterFunc(e.engine.closing, cancel)() //nolint:contextcheck // Close ends it; no caller does
+	started := time.Now()
+	event := Event{ClientID: e.state.ClientID, Scope: e.request.Scope, Renewed: e.current.Load().lives(e.engine.Clock.Now())}
+	fetched, retryAfter, err := e.fetch(ctx, max(minLife, e.engine.MinLife), &event)
+	if err != nil && e.engine.closing.Err() != nil {
+		err = ErrClosed
 	}
+	event.Duration, event.Err = time.Since(started), err
+	if err != nil {
+		e.failed(ctx, retryAfter, err)
+		e.tell(ctx, event)
+		return nil, err
+	}
+	e.failures, e.renewAt = 0, time.Time{}
+	fetched.replacesRejected = e.rejected.Swap(nil) != nil
+	e.current.Store(fetched)
+	event.Life = fetched.life
+	e.tell(ctx, event)
+	return fetched, nil
 }
 
 // failed notes that a request failed, and tells it where a caller doesn't see

@@ -2,7 +2,7 @@ module hello.example/godo
 
 go 1.26.0
 
-require github.com/digitalocean/godo v1.236.0
+require github.com/digitalocean/godo v1.240.0
 
 require (
 	github.com/google/go-querystring v1.1.0 // indirect
