@@ -57,7 +57,7 @@ func wellFormed(data []byte) error {
 	if len(bytes.TrimSpace(data)) == 0 {
 		problem.Text = "is empty: the state that wants nothing is {}"
 	} else if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
-		problem.Line, problem.Column = lineAndColumn(data, int(syntax.Offset)-1)
+		problem.Line, problem.Column = lineAndColumn(data, strictjson.SyntaxAt(data, syntax))
 	}
 	return &StateError{Problems: []Problem{problem}}
 }

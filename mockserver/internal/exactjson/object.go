@@ -9,6 +9,8 @@ import (
 	"reflect"
 	"strings"
 	"time"
+
+	"github.com/maskinporten-go/maskinporten/internal/strictjson"
 )
 
 // Object reads one JSON object whose members v all has, to the letter. Numbers
@@ -19,7 +21,7 @@ func Object(data []byte, v any) error {
 		if len(bytes.TrimSpace(data)) == 0 {
 			return errors.New("a JSON object is expected, and there is nothing")
 		}
-		line, column := Position(data, int(syntax.Offset)-1)
+		line, column := Position(data, strictjson.SyntaxAt(data, syntax))
 		return fmt.Errorf("line %d, column %d: %w", line, column, syntax)
 	}
 	if data = bytes.TrimSpace(data); data[0] != '{' {
