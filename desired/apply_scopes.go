@@ -8,6 +8,7 @@ import (
 
 	"github.com/maskinporten-go/maskinporten"
 	"github.com/maskinporten-go/maskinporten/internal/diff"
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
 )
 
 // mostCreates is how often a create is sent whose answers get lost, having
@@ -34,12 +35,13 @@ func (r *run) createScope(ctx context.Context, wanted *Scope) error {
 	return err
 }
 
-// orFirst returns the second try's error with the first one's in it.
+// orFirst returns the second try's error, with the first one's in it, as one
+// line.
 func orFirst(second, first error) error {
 	if second == nil {
 		return nil
 	}
-	return errors.Join(first, second)
+	return errtext.Wrapf("%v; then: %v", first, second)
 }
 
 // adoptScope makes a scope that is there as wanted, and active.

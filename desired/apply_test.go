@@ -239,3 +239,24 @@ func TestARunEndsWhenItIsNoLongerLetInOrNothingAnswers(t *testing.T) {
 		})
 	}
 }
+
+func TestWhatFailedTwiceIsToldInOneLine(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	changes := w.plan(parse(t, `{"scopes": [{"prefix": "skatt", "subscope": "a", "description": "d"}]}`))
+	if _, err := w.client.Scopes.Create(t.Context(), maskinporten.ScopeCreate{Prefix: "skatt", Subscope: "a", Description: "another's"}); err != nil {
+		t.Fatal(err)
+	}
+	w.srv.Fail(mockserver.Fault{Operation: "PUT /scopes", Status: 400})
+	result, err := changes.Apply(t.Context(), desired.ApplyOptions{})
+	if len(result.Failed()) != 1 {
+		t.Fatalf("%d failed: %v", len(result.Failed()), err)
+	}
+	err = result.Failed()[0].Err
+	if !errors.Is(err, maskinporten.ErrConflict) || !errors.Is(err, maskinporten.ErrRejected) {
+		t.Errorf("both reasons are to be found in %v", err)
+	}
+	if text := err.Error(); strings.ContainsAny(text, "\r\n") || strings.Count(text, "maskinporten: ") != 1 {
+		t.Errorf("not one line with one beginning: %q", text)
+	}
+}
