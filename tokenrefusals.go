@@ -6,7 +6,7 @@ const noSuchDetail = "Altinn has no system user or consent that fits: check that
 	"that externalRef is the one it was created with, and that the client is on the system's registration; or that the consent exists and is to your organisation"
 
 // refusals are what a refusal is called here, and what to do about it.
-var refusals = [...]struct {
+var refusals = [token.Refusals]struct {
 	sentinel error
 	remedy   string
 }{

@@ -33,6 +33,7 @@ const (
 	InvalidDetail
 	InvalidParameter
 	WrongGrantType
+	Refusals // how many there are
 )
 
 // signs are how refusals are known. Real answers come without error_uri, and in
