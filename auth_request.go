@@ -1,7 +1,6 @@
 package maskinporten
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,8 +10,7 @@ import (
 )
 
 // TokenRequest says what a token is wanted for. Scopes is required, the rest
-// optional. The claims of the grant are made of it. fmt, slog and JSON show it
-// without the national identity number.
+// optional. The claims of the grant are made of it.
 type TokenRequest struct {
 	// Scopes that the client has registered, each by itself.
 	Scopes []string
@@ -22,8 +20,8 @@ type TokenRequest struct {
 	// have delegated the scopes in Altinn. Not together with OnBehalfOf.
 	ConsumerOrg OrgNo
 	// PID is a national identity number (11 digits) that is copied to the
-	// token.
-	PID string
+	// token; see [NewPersonal].
+	PID Personal
 	// OnBehalfOf is a value registered on the client (iss_onbehalfof).
 	OnBehalfOf string
 	// AuthorizationDetails is a [SystemUser] or a [Consent] (RFC 9396), or
@@ -72,7 +70,7 @@ func (r TokenRequest) check() error {
 			return invalidArgument(name, "OnBehalfOf", "cannot be combined with ConsumerOrg: leave one out")
 		}
 	}
-	if r.PID != "" && (len(r.PID) != 11 || strings.Trim(r.PID, "0123456789") != "") {
+	if pid := r.PID.Reveal(); pid != "" && (len(pid) != 11 || strings.Trim(pid, "0123456789") != "") {
 		return invalidArgument(name, "PID", "a national identity number has 11 digits") // never repeated: it is personal
 	}
 	if r.AuthorizationDetails != nil {
@@ -98,10 +96,7 @@ func (r TokenRequest) scopeSet() string {
 func (r TokenRequest) forEngine() token.Request {
 	request := token.Request{
 		Scope: r.scopeSet(), Resource: r.Resource, ConsumerOrg: string(r.ConsumerOrg), OnBehalfOf: r.OnBehalfOf, MinLife: r.MinLife,
-	}
-	if r.PID != "" {
-		pid := r.PID // declared here, since it escapes: most requests have none
-		request.PID = &pid
+		PID: r.PID.value,
 	}
 	if r.AuthorizationDetails != nil {
 		request.Details = r.AuthorizationDetails.claim()
@@ -113,7 +108,7 @@ func (r TokenRequest) forEngine() token.Request {
 // token request: a [SystemUser] or a [Consent].
 type AuthorizationDetail interface {
 	check() error
-	claim() any // as the grant carries it
+	claim() any // as the grant carries it; a person in it is a pointer, which fmt doesn't follow
 }
 
 // detailValue takes a pointer for what it points to, and a nil one for
@@ -163,9 +158,6 @@ func (u SystemUser) claim() any {
 	}{AuthorizationTypeSystemUser, orgID{iso6523Authority, u.OrgNo.ISO6523()}, u.ExternalRef}
 }
 
-// MarshalJSON writes it as the grant carries it.
-func (u SystemUser) MarshalJSON() ([]byte, error) { return json.Marshal(u.claim()) }
-
 // orgID is how tokens and grants name an organisation.
 type orgID struct {
 	Authority string `json:"authority"`
@@ -176,15 +168,16 @@ type orgID struct {
 type Consent struct {
 	// ID of the consent.
 	ID string
-	// From gave it, such as "urn:altinn:person:identifier-no:…".
-	From string
+	// From gave it, a person or an organisation, such as
+	// NewPersonal("urn:altinn:person:identifier-no:…").
+	From Personal
 }
 
 func (c Consent) check() error {
 	switch {
 	case c.ID == "":
 		return invalidArgument("Token", "Consent.ID", "is empty")
-	case c.From == "":
+	case c.From.IsZero():
 		return invalidArgument("Token", "Consent.From", "is empty: name the person or organisation that gave the consent")
 	}
 	return nil
@@ -192,8 +185,8 @@ func (c Consent) check() error {
 
 func (c Consent) claim() any {
 	return struct {
-		Type string `json:"type"`
-		ID   string `json:"id"`
-		From string `json:"from"`
-	}{AuthorizationTypeConsent, c.ID, c.From}
+		Type string  `json:"type"`
+		ID   string  `json:"id"`
+		From *string `json:"from"`
+	}{AuthorizationTypeConsent, c.ID, c.From.value}
 }

@@ -11,10 +11,10 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"golang.org/x/oauth2"
 
 	"github.com/maskinporten-go/maskinporten"
@@ -25,11 +25,6 @@ var verbs = []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%o", "%b
 
 // dump shows a value in every way that programs show values.
 func dump(t *testing.T, values ...any) string {
-	t.Helper()
-	return dumpAs(t, verbs, values...)
-}
-
-func dumpAs(t *testing.T, verbs []string, values ...any) string {
 	t.Helper()
 	var all bytes.Buffer
 	for _, value := range values {
@@ -117,7 +112,7 @@ func TestAClientAndItsPartsShowNothingPrivate(t *testing.T) {
 	b := &backend{token: func(int, grantSeen) reply { return tokenReply("very-secret-token", 120) }}
 	client := b.client(t, maskinporten.WithTokenCache(newMemoryCache(), sealingKey))
 	auth := client.Authenticator()
-	if _, err := auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"x"}, PID: "01017012345"}); err != nil {
+	if _, err := auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"x"}, PID: maskinporten.NewPersonal("01017012345")}); err != nil {
 		t.Fatal(err)
 	}
 	source := auth.TokenSource(t.Context(), forScope("y"))
@@ -144,31 +139,57 @@ func TestAClientAndItsPartsShowNothingPrivate(t *testing.T) {
 func TestARequestForATokenShowsNoPerson(t *testing.T) {
 	t.Parallel()
 	const pid = "01017012345"
-	consent := maskinporten.Consent{ID: "c-1", From: "urn:altinn:person:identifier-no:" + pid}
-	request := maskinporten.TokenRequest{Scopes: []string{"difi:a"}, PID: pid, OnBehalfOf: "somebody", AuthorizationDetails: consent}
-	askingVerbs := slices.DeleteFunc(slices.Clone(verbs), func(verb string) bool { return verb == "%p" }) // for which fmt asks nobody
+	consent := maskinporten.Consent{ID: "c-1", From: maskinporten.NewPersonal("urn:altinn:person:identifier-no:" + pid)}
+	request := maskinporten.TokenRequest{Scopes: []string{"difi:a"}, PID: maskinporten.NewPersonal(pid), OnBehalfOf: "somebody", AuthorizationDetails: consent}
 	type holder struct {
 		Request maskinporten.TokenRequest
-		Consent *maskinporten.Consent
+		request maskinporten.TokenRequest
+		consent maskinporten.Consent
+		pointer *maskinporten.Consent
+		person  maskinporten.Personal
+		detail  any
+		inside  struct {
+			persons map[string]maskinporten.Personal
+		}
 	}
+	all := holder{Request: request, request: request, consent: consent, pointer: &consent, person: request.PID, detail: &consent}
+	all.inside.persons = map[string]maskinporten.Personal{"p": request.PID}
+	digits := []byte(pid)
 	secrets := map[string]string{
 		"the person": pid, "the person in hex": fmt.Sprintf("%x", pid), "the person in HEX": fmt.Sprintf("%X", pid), "the person in spaced hex": fmt.Sprintf("% x", pid),
+		"the person as bytes": strings.Trim(fmt.Sprint(digits), "[]"), "the person in base64": base64.StdEncoding.EncodeToString(digits),
 	}
 	for what, value := range map[string]any{
 		"a request": request, "a pointer to a request": &request, "a consent": consent, "a pointer to a consent": &consent,
-		"a holder": holder{request, &consent}, "a list": []maskinporten.TokenRequest{request}, "a map": map[string]any{"a": request, "b": consent},
+		"a holder": all, "a pointer to a holder": &all, "a list": []maskinporten.TokenRequest{request}, "a list of holders": []holder{all},
+		"a map": map[string]any{"a": request, "b": consent},
 	} {
-		text := dumpAs(t, askingVerbs, value)
+		text := dump(t, value)
 		mustNotShow(t, what, text, secrets)
-		if !strings.Contains(text, "c-1") {
+		if !strings.Contains(text, "c-1") || !strings.Contains(text, "hidden person") {
 			t.Errorf("%s doesn't tell which it is: %s", what, text)
 		}
 	}
-	if text := fmt.Sprintf("%+v", request); !strings.Contains(text, "difi:a") || !strings.Contains(text, "hidden") || !strings.Contains(text, "somebody") {
-		t.Errorf("a request shows as %s", text)
-	}
+	mustNotShow(t, "a person", dump(t, request.PID, &request.PID, []any{request.PID}, all.inside), secrets)
 	if text := fmt.Sprintf("%+v", maskinporten.TokenRequest{}); strings.Contains(text, "hidden") {
 		t.Errorf("a request for nobody shows as %s", text)
+	}
+	if request.PID.Reveal() != pid || consent.From.Reveal() == "" {
+		t.Error("Reveal doesn't give the person")
+	}
+}
+
+func TestPersonsAreComparedByWhoTheyAre(t *testing.T) {
+	t.Parallel()
+	one, same := maskinporten.NewPersonal("01017012345"), maskinporten.NewPersonal("01017012345")
+	if !one.Equal(same) || one.Equal(maskinporten.NewPersonal("01017012346")) || one.Equal(maskinporten.Personal{}) {
+		t.Error("equal persons differ, or different ones are equal")
+	}
+	if none := maskinporten.NewPersonal(""); !none.IsZero() || none.Reveal() != "" || fmt.Sprint(none) != "" {
+		t.Errorf("nobody is %q, and shows as %q", none.Reveal(), none)
+	}
+	if diff := cmp.Diff(one, maskinporten.Personal{}); strings.Contains(diff, "0101") {
+		t.Errorf("a failing test would show the person: %s", diff)
 	}
 }
 

@@ -96,7 +96,7 @@ func TestTokenRequestsAreLoggedAtDebug(t *testing.T) {
 	t.Parallel()
 	var log logBuffer
 	b := &backend{}
-	request := maskinporten.TokenRequest{Scopes: []string{"x"}, PID: "01017012345"}
+	request := maskinporten.TokenRequest{Scopes: []string{"x"}, PID: maskinporten.NewPersonal("01017012345")}
 	auth := b.auth(t, maskinporten.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
 	if _, err := auth.Token(t.Context(), request); err != nil {
 		t.Fatal(err)

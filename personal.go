@@ -1,51 +1,61 @@
 package maskinporten
 
 import (
-	"encoding/json"
+	"crypto/subtle"
 	"fmt"
+	"io"
 	"log/slog"
 )
 
-// hiddenPerson stands where a national identity number was: that is personal,
-// and belongs in no log.
+// Personal is text about a person, such as a national identity number. It
+// hides itself: every verb of fmt, JSON, text encodings and slog show a
+// placeholder in its place, also when it lies deep inside another value, in
+// fields that aren't exported too. Reveal gives the text itself.
+//
+// The zero Personal holds nothing.
+type Personal struct {
+	value *string // a pointer, since fmt reads unexported fields without asking their methods
+}
+
 const hiddenPerson = "[hidden person]"
 
-// tokenRequestFields is a TokenRequest that shows what it holds.
-type tokenRequestFields TokenRequest
-
-// shown is what others than the token endpoint may see.
-func (r TokenRequest) shown() tokenRequestFields {
-	if r.PID != "" {
-		r.PID = hiddenPerson
+// NewPersonal hides a text; the empty one is none.
+func NewPersonal(text string) Personal {
+	if text == "" {
+		return Personal{}
 	}
-	return tokenRequestFields(r)
+	return Personal{value: &text}
 }
 
-// Format shows the request without the person, whatever the verb.
-func (r TokenRequest) Format(state fmt.State, verb rune) {
-	_, _ = fmt.Fprintf(state, fmt.FormatString(state, verb), r.shown())
-}
-
-// LogValue shows the request without the person.
-func (r TokenRequest) LogValue() slog.Value { return slog.AnyValue(r.shown()) }
-
-// MarshalJSON writes the request without the person, its fields named as in Go.
-func (r TokenRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.shown()) } //nolint:musttag // named as in Go
-
-// Format names the consent, and not who gave it.
-func (c Consent) Format(state fmt.State, _ rune) { _, _ = fmt.Fprint(state, c.String()) }
-
-// String names the consent, and not who gave it.
-func (c Consent) String() string { return "maskinporten.Consent(" + c.ID + ")" }
-
-// LogValue names the consent, and not who gave it.
-func (c Consent) LogValue() slog.Value { return slog.StringValue(c.String()) }
-
-// MarshalJSON writes the consent without the person who gave it; only grants
-// carry that.
-func (c Consent) MarshalJSON() ([]byte, error) {
-	if c.From != "" {
-		c.From = hiddenPerson
+// Reveal returns the text in clear, or the empty string if there is none.
+func (p Personal) Reveal() string {
+	if p.value == nil {
+		return ""
 	}
-	return json.Marshal(c.claim())
+	return *p.value
 }
+
+// IsZero reports whether there is no text.
+func (p Personal) IsZero() bool { return p.value == nil }
+
+// Equal compares two texts in a time that doesn't tell where they differ.
+func (p Personal) Equal(other Personal) bool {
+	return subtle.ConstantTimeCompare([]byte(p.Reveal()), []byte(other.Reveal())) == 1
+}
+
+// String returns a placeholder, or the empty string if there is no text.
+func (p Personal) String() string {
+	if p.IsZero() {
+		return ""
+	}
+	return hiddenPerson
+}
+
+// Format writes the placeholder, whatever the verb.
+func (p Personal) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, p.String()) }
+
+// MarshalText returns the placeholder. JSON uses it as well.
+func (p Personal) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+// LogValue returns the placeholder.
+func (p Personal) LogValue() slog.Value { return slog.StringValue(p.String()) }

@@ -31,7 +31,7 @@ func TestAGrantCarriesWhatWasAskedForAndNoMore(t *testing.T) {
 			maskinporten.TokenRequest{Scopes: []string{"b", "a:x/y", "b"}}, map[string]any{"scope": "a:x/y b"},
 		},
 		"everything": {
-			maskinporten.TokenRequest{Scopes: []string{"a"}, Resource: []string{"https://b", "https://a"}, ConsumerOrg: nav, PID: "01017012345"},
+			maskinporten.TokenRequest{Scopes: []string{"a"}, Resource: []string{"https://b", "https://a"}, ConsumerOrg: nav, PID: maskinporten.NewPersonal("01017012345")},
 			map[string]any{"scope": "a", "resource": []any{"https://b", "https://a"}, "consumer_org": "889640782", "pid": "01017012345"},
 		},
 		"on behalf of": {
@@ -48,7 +48,7 @@ func TestAGrantCarriesWhatWasAskedForAndNoMore(t *testing.T) {
 			map[string]any{"scope": "a", "authorization_details": []any{map[string]any{"type": "urn:altinn:systemuser", "systemuser_org": customer}}},
 		},
 		"consent": {
-			maskinporten.TokenRequest{Scopes: []string{"a"}, AuthorizationDetails: &maskinporten.Consent{ID: "c-1", From: "urn:altinn:person:identifier-no:01017012345"}},
+			maskinporten.TokenRequest{Scopes: []string{"a"}, AuthorizationDetails: &maskinporten.Consent{ID: "c-1", From: maskinporten.NewPersonal("urn:altinn:person:identifier-no:01017012345")}},
 			map[string]any{"scope": "a", "authorization_details": []any{
 				map[string]any{"type": "urn:altinn:consent", "id": "c-1", "from": "urn:altinn:person:identifier-no:01017012345"},
 			}},
@@ -99,10 +99,10 @@ func TestATokenRequestThatCannotBeIsRefusedBeforeItIsSent(t *testing.T) {
 		"empty resource":             {maskinporten.TokenRequest{Scopes: scope, Resource: []string{""}}, "Resource"},
 		"consumer no organisation":   {maskinporten.TokenRequest{Scopes: scope, ConsumerOrg: ".."}, "ConsumerOrg"},
 		"for two":                    {maskinporten.TokenRequest{Scopes: scope, ConsumerOrg: nav, OnBehalfOf: "oslo"}, "OnBehalfOf"},
-		"pid too short":              {maskinporten.TokenRequest{Scopes: scope, PID: "0101701234"}, "PID"},
-		"pid with letters":           {maskinporten.TokenRequest{Scopes: scope, PID: "0101701234x"}, "PID"},
+		"pid too short":              {maskinporten.TokenRequest{Scopes: scope, PID: maskinporten.NewPersonal("0101701234")}, "PID"},
+		"pid with letters":           {maskinporten.TokenRequest{Scopes: scope, PID: maskinporten.NewPersonal("0101701234x")}, "PID"},
 		"system user of nobody":      {maskinporten.TokenRequest{Scopes: scope, AuthorizationDetails: maskinporten.SystemUser{}}, "SystemUser.OrgNo"},
-		"consent without an id":      {maskinporten.TokenRequest{Scopes: scope, AuthorizationDetails: maskinporten.Consent{From: "f"}}, "Consent.ID"},
+		"consent without an id":      {maskinporten.TokenRequest{Scopes: scope, AuthorizationDetails: maskinporten.Consent{From: maskinporten.NewPersonal("f")}}, "Consent.ID"},
 		"consent of nobody":          {maskinporten.TokenRequest{Scopes: scope, AuthorizationDetails: maskinporten.Consent{ID: "c"}}, "Consent.From"},
 		"consent with nothing in it": {maskinporten.TokenRequest{Scopes: scope, AuthorizationDetails: &maskinporten.Consent{}}, "Consent.ID"},
 	} {
@@ -152,14 +152,14 @@ func TestTokensAreKeptByEverythingThatDistinguishesThem(t *testing.T) {
 		{Scopes: scope, Resource: []string{"https://two", "https://one"}}, // the order shows in aud
 		{Scopes: scope, ConsumerOrg: nav},
 		{Scopes: scope, ConsumerOrg: digdir},
-		{Scopes: scope, PID: "01017012345"},
-		{Scopes: scope, PID: "01017012346"},
+		{Scopes: scope, PID: maskinporten.NewPersonal("01017012345")},
+		{Scopes: scope, PID: maskinporten.NewPersonal("01017012346")},
 		{Scopes: scope, OnBehalfOf: "oslo"},
 		{Scopes: scope, OnBehalfOf: "01017012345"},
 		{Scopes: scope, AuthorizationDetails: maskinporten.SystemUser{OrgNo: nav}},
 		{Scopes: scope, AuthorizationDetails: maskinporten.SystemUser{OrgNo: nav, ExternalRef: "r"}},
-		{Scopes: scope, AuthorizationDetails: maskinporten.Consent{ID: "c", From: "f"}},
-		{Scopes: scope, AuthorizationDetails: maskinporten.Consent{ID: "f", From: "c"}},
+		{Scopes: scope, AuthorizationDetails: maskinporten.Consent{ID: "c", From: maskinporten.NewPersonal("f")}},
+		{Scopes: scope, AuthorizationDetails: maskinporten.Consent{ID: "f", From: maskinporten.NewPersonal("c")}},
 	}
 	b := &backend{}
 	auth := b.auth(t)
@@ -239,7 +239,7 @@ func TestManyKindsOfTokensDoNotFillTheMemory(t *testing.T) {
 		b := &backend{}
 		auth := b.auth(t)
 		ask := func(pid int) {
-			if _, err := auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"x"}, PID: fmt.Sprintf("%011d", pid)}); err != nil {
+			if _, err := auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"x"}, PID: maskinporten.NewPersonal(fmt.Sprintf("%011d", pid))}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -273,7 +273,7 @@ func TestATokenThatIsAskedForStaysWhenOthersAreDropped(t *testing.T) {
 		}}
 		auth := b.auth(t)
 		ask := func(pid string) {
-			if _, err := auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"x"}, PID: pid}); err != nil {
+			if _, err := auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"x"}, PID: maskinporten.NewPersonal(pid)}); err != nil {
 				t.Error(err)
 			}
 		}

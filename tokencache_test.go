@@ -95,7 +95,7 @@ func TestACachedTokenIsSealedAndItsKeyTellsNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b, cache := &backend{}, newMemoryCache()
-		request := maskinporten.TokenRequest{Scopes: []string{"x"}, PID: "01017012345"}
+		request := maskinporten.TokenRequest{Scopes: []string{"x"}, PID: maskinporten.NewPersonal("01017012345")}
 		if _, err := processes(t, b, cache, 1)[0].Token(t.Context(), request); err != nil {
 			t.Fatal(err)
 		}

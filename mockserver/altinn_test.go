@@ -93,7 +93,7 @@ func TestConsentComesBackAsItWasTold(t *testing.T) {
 		ID: id, From: from, Consented: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), ValidTo: time.Date(2027, 1, 2, 3, 4, 5, 0, time.UTC),
 		Rights: []any{map[string]any{"action": []string{"read"}}},
 	})
-	token, err := auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"difi:a"}, AuthorizationDetails: maskinporten.Consent{ID: id, From: from}})
+	token, err := auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"difi:a"}, AuthorizationDetails: maskinporten.Consent{ID: id, From: maskinporten.NewPersonal(from)}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -146,7 +146,7 @@ func leakySession(t *testing.T, srv *mockserver.Server, client *maskinporten.Cli
 
 	key := must[*maskinporten.Key](t)(maskinporten.KeyFromJWK([]byte(jwk)))
 	auth := must[*maskinporten.Authenticator](t)(maskinporten.NewAuthenticator(srv.Endpoints(maskinporten.Test), maskinporten.Credentials{ClientID: app.ClientID, Key: key}, options...))
-	request := maskinporten.TokenRequest{Scopes: []string{"difi:a"}, PID: "01010112345"}
+	request := maskinporten.TokenRequest{Scopes: []string{"difi:a"}, PID: maskinporten.NewPersonal("01010112345")}
 	_, err = auth.Token(ctx, request) // unknown key
 	out.show(err, auth, auth.TokenSource(ctx, request), request)
 	public := must[maskinporten.JSONWebKey](t)(key.PublicJWK())

@@ -3,12 +3,12 @@ package verify
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/maskinporten-go/maskinporten"
 	"github.com/maskinporten-go/maskinporten/internal/strictjson"
 )
 
@@ -34,7 +34,7 @@ type Claims struct {
 	// OnBehalfOf is the part of the client that asked (iss_onbehalfof).
 	OnBehalfOf string
 	// PID is the person that the token is about, eleven digits.
-	PID Personal
+	PID maskinporten.Personal
 	// Subject is sub, which Maskinporten's tokens don't have.
 	Subject string
 	// Audience are the APIs that the token is limited to; empty: any.
@@ -118,9 +118,6 @@ func (c *Claims) LogValue() slog.Value {
 // String is short, and leaves the person out.
 func (c *Claims) String() string { return "verify.Claims" + c.LogValue().String() }
 
-// Format keeps every verb of fmt to String, which names no person.
-func (c *Claims) Format(state fmt.State, _ rune) { _, _ = fmt.Fprint(state, c.String()) }
-
 // readClaims fills in the claims from a payload whose signature is good.
 func readClaims(o strictjson.Object, issuer string, payload []byte) (*Claims, error) {
 	c := &Claims{Issuer: issuer, payload: new(string(payload))}
@@ -149,7 +146,7 @@ func readClaims(o strictjson.Object, issuer string, payload []byte) (*Claims, er
 	if o.Has("pid") && !isPID(pid) {
 		return nil, refuse(ReasonPIDMalformed)
 	}
-	c.PID = NewPersonal(pid)
+	c.PID = maskinporten.NewPersonal(pid)
 	for _, read := range []func(*Claims, strictjson.Object) error{readTokenType, readParties, readScopes, readAudience, readDetails, readTimes} {
 		if err := read(c, o); err != nil {
 			return nil, err

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/maskinporten-go/maskinporten"
 	"github.com/maskinporten-go/maskinporten/verify"
 )
 
@@ -62,7 +63,7 @@ func TestClaimsShowNoPersonHoweverTheyArePrinted(t *testing.T) {
 		pointer *verify.Claims
 		detail  verify.AuthorizationDetail
 		consent verify.Consent
-		pid     verify.Personal
+		pid     maskinporten.Personal
 	}
 	got, _ := claims.Consent()
 	hidden := holder{*claims, claims, claims.AuthorizationDetails[0], got, claims.PID}
@@ -82,7 +83,7 @@ func TestClaimsShowNoPersonHoweverTheyArePrinted(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		texts := []string{log.String(), string(asJSON)}
-		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%c", "%U", "%b", "%p", "%t"} {
 			texts = append(texts, fmt.Sprintf(verb, value))
 		}
 		for _, text := range texts {

@@ -21,7 +21,7 @@ type Consent struct {
 	ID string
 	// From gave the consent, such as
 	// urn:altinn:person:identifier-no:01017000000.
-	From Personal
+	From maskinporten.Personal
 	// To got it. That is the consumer of the token; [RequireConsent] checks it.
 	To Organization
 	// HandledBy acts for To; zero when nobody does.
@@ -40,7 +40,7 @@ type ConsentRight struct {
 	Resources []ConsentResource
 	// Metadata are the right's own, such as a year of income. They may be
 	// personal.
-	Metadata map[string]Personal
+	Metadata map[string]maskinporten.Personal
 }
 
 // ConsentResource is what a right is about, such as the type
@@ -110,7 +110,7 @@ func (c *Consent) fits(q *question, to []maskinporten.OrgNo) Reason {
 // to refuse a token for one that has changed.
 func readConsent(o strictjson.Object) *Consent {
 	return &Consent{
-		ID: textOf(o, "id"), From: NewPersonal(textOf(o, "from")),
+		ID: textOf(o, "id"), From: maskinporten.NewPersonal(textOf(o, "from")),
 		To: readRecipient(o.Get("to")), HandledBy: readRecipient(o.Get("handledBy")),
 		Consented: timeOf(o, "consented"), ValidTo: timeOf(o, "validTo"),
 		Rights: readAll(o.Get("consentRights"), readRight),
@@ -144,13 +144,13 @@ func readRight(o strictjson.Object) ConsentRight {
 		members, _ := strictjson.Parse(o.Get(name), tokenBounds)
 		for _, member := range members {
 			if right.Metadata == nil {
-				right.Metadata = map[string]Personal{}
+				right.Metadata = map[string]maskinporten.Personal{}
 			}
 			value, err := strictjson.Text(member.Value)
 			if err != nil {
 				value = string(member.Value)
 			}
-			right.Metadata[string(member.Name)] = NewPersonal(value)
+			right.Metadata[string(member.Name)] = maskinporten.NewPersonal(value)
 		}
 	}
 	return right

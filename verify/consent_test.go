@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/maskinporten-go/maskinporten"
 	"github.com/maskinporten-go/maskinporten/verify"
 )
 
@@ -46,12 +47,12 @@ func TestAConsentIsTyped(t *testing.T) {
 	}
 	got, ok := claims.Consent()
 	want := verify.Consent{
-		ID: "93413201-b7e8-4ec3-a899-580fc02c6aeb", From: verify.NewPersonal("urn:altinn:person:identifier-no:01017000000"),
+		ID: "93413201-b7e8-4ec3-a899-580fc02c6aeb", From: maskinporten.NewPersonal("urn:altinn:person:identifier-no:01017000000"),
 		To: organization(nav), HandledBy: organization(vendor),
 		Consented: time.Date(2025, 7, 18, 7, 57, 30, 409251000, time.UTC), ValidTo: time.Date(2026, 7, 18, 5, 57, 15, 0, time.UTC),
 		Rights: []verify.ConsentRight{
-			{Actions: []string{"consent"}, Resources: []verify.ConsentResource{{"urn:altinn:resource", "income"}}, Metadata: map[string]verify.Personal{"year": verify.NewPersonal("2022"), "n": verify.NewPersonal("1")}},
-			{Actions: []string{"consent"}, Resources: []verify.ConsentResource{{"urn:altinn:resource", "debt"}}, Metadata: map[string]verify.Personal{"year": verify.NewPersonal("2028")}},
+			{Actions: []string{"consent"}, Resources: []verify.ConsentResource{{"urn:altinn:resource", "income"}}, Metadata: map[string]maskinporten.Personal{"year": maskinporten.NewPersonal("2022"), "n": maskinporten.NewPersonal("1")}},
+			{Actions: []string{"consent"}, Resources: []verify.ConsentResource{{"urn:altinn:resource", "debt"}}, Metadata: map[string]maskinporten.Personal{"year": maskinporten.NewPersonal("2028")}},
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" || !ok {

@@ -32,7 +32,7 @@ func TestEveryGoodKindOfTokenPassesWithTypedClaims(t *testing.T) {
 			c.Supplier, c.DelegationSource = organization(vendor), "https://www.altinn.no/"
 		}},
 		{"a supplier's own client", map[string]any{"supplier": party(vendor)}, func(c *verify.Claims) { c.Supplier = organization(vendor) }},
-		{"a person", map[string]any{"pid": "01017000000"}, func(c *verify.Claims) { c.PID = verify.NewPersonal("01017000000") }},
+		{"a person", map[string]any{"pid": "01017000000"}, func(c *verify.Claims) { c.PID = maskinporten.NewPersonal("01017000000") }},
 		{"one audience", map[string]any{"aud": "https://api.example.no/"}, func(c *verify.Claims) { c.Audience = []string{"https://api.example.no/"} }},
 		{"two audiences", map[string]any{"aud": []string{"a", "b"}}, func(c *verify.Claims) { c.Audience = []string{"a", "b"} }},
 		{"a system user and a consent", map[string]any{"authorization_details": details}, func(c *verify.Claims) {

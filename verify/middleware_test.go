@@ -108,7 +108,7 @@ func TestMiddlewareHandsTheClaimsOn(t *testing.T) {
 	if claims, ok := verify.FromContext(t.Context()); ok || claims != nil {
 		t.Error("claims out of nothing")
 	}
-	want := &verify.Claims{PID: verify.NewPersonal("01017000000")}
+	want := &verify.Claims{PID: maskinporten.NewPersonal("01017000000")}
 	if got, ok := verify.FromContext(verify.NewContext(t.Context(), want)); !ok || got != want {
 		t.Error("claims don't come through the context")
 	}

@@ -112,9 +112,9 @@ func TestTokensThatWereAskedForAreTakenWithAllTheySay(t *testing.T) {
 		"two scopes":    {maskinporten.TokenRequest{Scopes: []string{"difi:api3", "difi:api3.write"}}, verify.RequireNoSupplier(), func(c *verify.Claims) bool { return c.Scopes.HasAll("difi:api3", "difi:api3.write") }},
 		"for another":   {maskinporten.TokenRequest{Scopes: []string{"difi:api3"}, ConsumerOrg: nav}, verify.RequireDelegationSource("https://tt02.altinn.no/"), func(c *verify.Claims) bool { return c.Consumer.OrgNo == nav && c.Supplier.OrgNo == vendor }},
 		"a resource":    {maskinporten.TokenRequest{Scopes: []string{"difi:api3"}, Resource: []string{"https://a/", "https://b/"}}, verify.RequireConsumers(vendor), func(c *verify.Claims) bool { return cmp.Equal(c.Audience, []string{"https://a/", "https://b/"}) }},
-		"a person":      {maskinporten.TokenRequest{Scopes: []string{"difi:api3"}, PID: "01017000000"}, live, func(c *verify.Claims) bool { return c.PID.Reveal() == "01017000000" }},
+		"a person":      {maskinporten.TokenRequest{Scopes: []string{"difi:api3"}, PID: maskinporten.NewPersonal("01017000000")}, live, func(c *verify.Claims) bool { return c.PID.Reveal() == "01017000000" }},
 		"a system user": {maskinporten.TokenRequest{Scopes: []string{"difi:api3"}, AuthorizationDetails: maskinporten.SystemUser{OrgNo: nav}}, verify.RequireSystemUser(), func(c *verify.Claims) bool { u, ok := c.SystemUser(); return ok && u.Organization.OrgNo == nav }},
-		"a consent": {maskinporten.TokenRequest{Scopes: []string{"difi:api3"}, AuthorizationDetails: maskinporten.Consent{ID: "c1", From: "urn:altinn:organization:identifier-no:" + nav}}, live, func(c *verify.Claims) bool {
+		"a consent": {maskinporten.TokenRequest{Scopes: []string{"difi:api3"}, AuthorizationDetails: maskinporten.Consent{ID: "c1", From: maskinporten.NewPersonal("urn:altinn:organization:identifier-no:" + nav)}}, live, func(c *verify.Claims) bool {
 			consent, ok := c.Consent()
 			return ok && consent.ID == "c1" && consent.To.OrgNo == vendor && !consent.Consented.IsZero()
 		}},

@@ -219,7 +219,7 @@ func RequirePID(ofRequest func(*http.Request) string) Requirement {
 		if q.request == nil || q.claims.PID.IsZero() {
 			return refuse(ReasonPIDMissing)
 		}
-		person := NewPersonal(strings.TrimSpace(ofRequest(q.request)))
+		person := maskinporten.NewPersonal(strings.TrimSpace(ofRequest(q.request)))
 		switch {
 		case person.IsZero():
 			return refuse(ReasonPIDMissing)

@@ -211,7 +211,7 @@ func TestEachCallerHasClaimsOfItsOwn(t *testing.T) {
 
 // spoil changes all that can be changed.
 func spoil(c *verify.Claims) {
-	c.Issuer, c.PID, c.Consumer.OrgNo = "x", verify.NewPersonal("x"), digdir
+	c.Issuer, c.PID, c.Consumer.OrgNo = "x", maskinporten.NewPersonal("x"), digdir
 	for i := range c.Scopes {
 		c.Scopes[i] = "x"
 	}
@@ -221,7 +221,7 @@ func spoil(c *verify.Claims) {
 	user, given := c.AuthorizationDetails[0].SystemUser, c.AuthorizationDetails[1].Consent
 	user.SystemID, user.IDs[0] = "x", "x"
 	right := given.Rights[0]
-	given.ID, right.Actions[0], right.Resources[0].Value, right.Metadata["year"] = "x", "x", "x", verify.NewPersonal("x")
+	given.ID, right.Actions[0], right.Resources[0].Value, right.Metadata["year"] = "x", "x", "x", maskinporten.NewPersonal("x")
 	given.Rights[0].Actions = nil
 	c.AuthorizationDetails[0].Type = "x"
 }

@@ -19,8 +19,8 @@ type Request struct {
 	PID         *string // a pointer, so that fmt doesn't show the person
 	ConsumerOrg string
 	OnBehalfOf  string
-	// Details is one element of authorization_details, or nil. It hides what
-	// is personal in it from everything but JSON.
+	// Details is one element of authorization_details, or nil. What is personal
+	// in it is a pointer, too.
 	Details any
 
 	// MinLife is how much life the token has left at least, if that is more
