@@ -53,8 +53,8 @@ func LoadKey(data []byte, options KeyOptions) (*Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	content, err := keyfile.Read(data, keyfile.Options{Password: password, Name: options.Name})
-	return keyOf(content, err, options.KeyID)
+	file, err := keyfile.Read(data, keyfile.Options{Password: password, Name: options.Name})
+	return keyOf(file.Key, err, options.KeyID)
 }
 
 // KeyFromJWK reads a private RSA key from a JWK (RFC 7517) with a kid, or from
@@ -147,9 +147,7 @@ func keyOf(content *keyfile.Key, err error, kid string) (*Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	if key.expires = content.Expires; key.expires.IsZero() {
-		key.expires = certifiedUntil(content)
-	}
+	key.expires = expiryOf(content)
 	if content.Algorithm == "" {
 		return key, nil
 	}
@@ -179,8 +177,12 @@ func encodeChain(chain []*x509.Certificate) []string {
 	return encoded
 }
 
-// certifiedUntil is the last day of the key's certificate, if it has one.
-func certifiedUntil(content *keyfile.Key) time.Time {
+// expiryOf is when a JWK says that it expires, else the last day of the key's
+// certificate, if it has one.
+func expiryOf(content *keyfile.Key) time.Time {
+	if !content.Expires.IsZero() {
+		return content.Expires
+	}
 	if own := keyfile.Chain(content.Certificates, content.Signer.Public()); own != nil {
 		return own[0].NotAfter
 	}

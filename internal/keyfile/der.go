@@ -16,11 +16,11 @@ func readDER(data []byte, options Options) (*Key, error) {
 	}
 	data = oneValue(data)
 	if key, err := x509.ParsePKCS1PrivateKey(data); err == nil {
-		return &Key{Signer: key}, nil
+		return &Key{Signer: key, format: formatDER + " (PKCS#1)"}, nil
 	}
 	if key, err := x509.ParsePKCS8PrivateKey(data); err == nil {
 		if signer, ok := key.(crypto.Signer); ok {
-			return &Key{Signer: signer}, nil
+			return &Key{Signer: signer, format: formatDER + " (PKCS#8)"}, nil
 		}
 	}
 	return nil, otherDER(data)

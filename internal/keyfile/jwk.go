@@ -31,7 +31,11 @@ func readJWK(data []byte, name string) (*Key, error) {
 		return nil, errors.New("is not a JWK: it is no JSON object")
 	}
 	if set, ok := jwk["keys"]; ok {
-		return pick(set, name)
+		key, err := pick(set, name)
+		if key != nil {
+			key.format = formatJWKSet
+		}
+		return key, err
 	}
 	if name != "" && jwk.text("kid") != name {
 		return nil, fmt.Errorf("this is a JWK with the kid %.40q, not the one that was named", jwk.text("kid"))
@@ -93,7 +97,7 @@ func (m members) key() (*Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	key := &Key{Signer: private, KeyID: m.text("kid"), Algorithm: m.text("alg"), Use: m.text("use"), Expires: m.expires()}
+	key := &Key{Signer: private, KeyID: m.text("kid"), Algorithm: m.text("alg"), Use: m.text("use"), Expires: m.expires(), format: formatJWK}
 	m.addCertificates(key)
 	return key, nil
 }

@@ -18,7 +18,18 @@ import (
 // MaxSize bounds what is looked at; real files are some KiB.
 const MaxSize = 1 << 20
 
-// Key is what a file holds.
+// File is what a file was found to be. It is told as far as it is known,
+// also where no key could be read.
+type File struct {
+	// Format is the form in which the key is kept: "JWK", "PEM (PKCS#8)".
+	Format string
+	// Disguises are what stood around that: "in base64", the innermost first.
+	Disguises []string
+	// Key is nil where none could be read.
+	Key *Key
+}
+
+// Key is a private key, and what stands beside it.
 type Key struct {
 	// Signer is a *rsa.PrivateKey, without primes where the file has none; or
 	// a key of another kind, for the caller to refuse.
@@ -30,6 +41,8 @@ type Key struct {
 	// KeyID, Algorithm, Use and Expires are what a JWK says of itself.
 	KeyID, Algorithm, Use string
 	Expires               time.Time
+
+	format string
 }
 
 // Options are what reading a file may need.
@@ -44,30 +57,46 @@ type Options struct {
 // Read reads a key from whatever people keep it in: a JWK, a set of them, PEM,
 // DER, PKCS#12, and base64 of any of these; with a byte order mark, quotes or
 // blanks around it, and line breaks of any kind.
-func Read(data []byte, options Options) (*Key, error) {
-	plain, err := Unwrap(data)
+func Read(data []byte, options Options) (File, error) {
+	if err := tooLarge(data); err != nil {
+		return File{}, err
+	}
+	plain, disguises, err := unwrap(data)
+	file := File{Format: formatOf(plain), Disguises: disguises}
 	if err != nil {
-		return nil, err
+		return file, err
 	}
 	switch kindOf(plain) {
 	case kindJSON:
-		return readJWK(plain, options.Name)
+		file.Key, err = readJWK(plain, options.Name)
 	case kindPEM:
-		return readPEM(plain)
+		file.Key, err = readPEM(plain)
 	case kindDER:
-		return readDER(plain, options)
+		file.Key, err = readDER(plain, options)
 	default:
-		return nil, unknown(plain)
+		err = unknown(plain)
 	}
+	if file.Key != nil {
+		file.Format = file.Key.format
+	}
+	return file, err
 }
 
 // Unwrap takes off what stands around a key (see [Read]), which may be a
 // public one.
 func Unwrap(data []byte) ([]byte, error) {
-	if len(data) > MaxSize {
-		return nil, fmt.Errorf("is larger than %d bytes: that is no key", MaxSize)
+	if err := tooLarge(data); err != nil {
+		return nil, err
 	}
-	return unwrap(data)
+	plain, _, err := unwrap(data)
+	return plain, err
+}
+
+func tooLarge(data []byte) error {
+	if len(data) > MaxSize {
+		return fmt.Errorf("is larger than %d bytes: that is no key", MaxSize)
+	}
+	return nil
 }
 
 // addCertificate keeps a certificate if it can be read. One that can't be is
@@ -93,7 +122,7 @@ func exactly(data []byte, want kind, name string, read func([]byte) (*Key, error
 			return key, nil
 		}
 	}
-	plain, failed := unwrap(data)
+	plain, _, failed := unwrap(data)
 	found := kindOf(plain)
 	switch {
 	case failed != nil:

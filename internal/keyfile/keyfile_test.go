@@ -56,10 +56,10 @@ func TestEachFormIsReadByItsOwnReaderAndByRead(t *testing.T) {
 			continue
 		}
 		read, err := keyfile.Read([]byte(base64.StdEncoding.EncodeToString(data)), hush)
-		if err != nil || names(t, own) != test.chain || names(t, read) != test.chain {
-			t.Errorf("%s: the chain is %q, or %q; error %v", name, names(t, own), names(t, read), err)
+		if err != nil || names(t, own) != test.chain || names(t, read.Key) != test.chain {
+			t.Errorf("%s: the chain is %q, or %q; error %v", name, names(t, own), names(t, read.Key), err)
 		}
-		if one, ok := own.Signer.(*rsa.PrivateKey); !ok || !one.Equal(read.Signer) {
+		if one, ok := own.Signer.(*rsa.PrivateKey); !ok || !one.Equal(read.Key.Signer) {
 			t.Errorf("%s: two readers, two keys", name)
 		}
 		if _, err := keyfile.FromJWK(data, ""); err == nil || !strings.Contains(err.Error(), "not a JWK") {

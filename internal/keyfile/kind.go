@@ -32,6 +32,27 @@ func kindOf(data []byte) kind {
 	return kindUnknown
 }
 
+// formatOf names the form of a file, as far as its first characters tell.
+func formatOf(data []byte) string {
+	switch kind := kindOf(data); {
+	case kind == kindDER && isPFX(data):
+		return formatPKCS12
+	case kind == kindDER:
+		return formatDER
+	default:
+		return string(kind)
+	}
+}
+
+// The forms that need more than a look. PEM and DER say more of themselves
+// once they are read.
+const (
+	formatJWK    = "JWK"
+	formatJWKSet = "JWK set"
+	formatPKCS12 = "PKCS#12"
+	formatDER    = "DER"
+)
+
 // isDER reports whether the data are one structure of ASN.1, as private keys,
 // certificates and PKCS#12 are in binary; with indefinite lengths too (BER).
 func isDER(data []byte) bool {

@@ -33,7 +33,10 @@ func readPEM(data []byte) (*Key, error) {
 			if key.Signer != nil && !samePrivate(key.Signer, signer) {
 				return nil, errors.New("this is PEM with several private keys: keep one")
 			}
-			key.Signer = signer
+			key.Signer, key.format = signer, "PEM (PKCS#8)"
+			if block.Type == "RSA PRIVATE KEY" {
+				key.format = "PEM (PKCS#1)"
+			}
 		}
 		if found == "" || found == "CERTIFICATE" {
 			found = block.Type

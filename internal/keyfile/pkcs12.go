@@ -53,7 +53,7 @@ func decode(data []byte, options Options) (*Key, error) {
 		if !ok {
 			return nil, fmt.Errorf("is %T, which cannot sign: Maskinporten takes RSA keys only", private)
 		}
-		return &Key{Signer: signer, Certificates: append([]*x509.Certificate{leaf}, others...)}, nil
+		return &Key{Signer: signer, Certificates: append([]*x509.Certificate{leaf}, others...), format: formatPKCS12}, nil
 	}
 	switch text := strings.TrimPrefix(err.Error(), "pkcs12: "); {
 	case errors.Is(err, pkcs12.ErrIncorrectPassword):
@@ -75,7 +75,7 @@ func several(data []byte, options Options) (*Key, error) {
 	if err != nil {
 		return nil, errors.New("this is PKCS#12 with several keys, or with none that has a certificate: keep one with openssl pkcs12 -in FILE -nodes -out key.pem, and give that")
 	}
-	key, names := &Key{}, []string(nil)
+	key, names := &Key{format: formatPKCS12}, []string(nil)
 	for _, block := range blocks {
 		name := block.Headers["friendlyName"]
 		switch block.Type {

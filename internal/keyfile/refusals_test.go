@@ -51,7 +51,10 @@ func TestFilesOfOtherKindsAreNamed(t *testing.T) {
 		"certificate.cer": "a certificate only", "pss.pem": "PKCS#8", "nomac.p12": "(MAC)", "no-key.p12": "without a private key", "no-certificate.p12": "openssl pkcs12", "java.p12": "the password is wrong",
 	} {
 		for _, read := range []func([]byte) (*keyfile.Key, error){
-			func(d []byte) (*keyfile.Key, error) { return keyfile.Read(d, keyfile.Options{Password: "hush"}) },
+			func(d []byte) (*keyfile.Key, error) {
+				file, err := keyfile.Read(d, keyfile.Options{Password: "hush"})
+				return file.Key, err
+			},
 			func(d []byte) (*keyfile.Key, error) { return keyfile.FromPKCS12(d, keyfile.Options{Password: "hush"}) },
 		} {
 			if _, err := read(file(t, "files/"+name)); err == nil || !strings.Contains(err.Error(), says) && !strings.Contains(err.Error(), "not PKCS#12") {
@@ -68,8 +71,8 @@ func TestOneOfSeveralKeysIsNamed(t *testing.T) {
 		key, err := keyfile.Read(store, keyfile.Options{Password: "hushhush", Name: name})
 		if (err == nil) != (says == "") || err != nil && !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: %v", name, err)
-		} else if err == nil && !strings.EqualFold(names(t, key), name) {
-			t.Errorf("%q: got %s", name, names(t, key))
+		} else if err == nil && !strings.EqualFold(names(t, key.Key), name) {
+			t.Errorf("%q: got %s", name, names(t, key.Key))
 		}
 	}
 	var kids []string

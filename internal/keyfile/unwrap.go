@@ -16,25 +16,33 @@ const maxWraps = 10
 
 // unwrap takes off what environment variables, shells, editors and secret
 // stores put around a key: byte order marks, blanks, quotes, escapes for line
-// breaks and quotes, and base64. What it finds may be no key.
-func unwrap(data []byte) ([]byte, error) {
+// breaks and quotes, and base64. What it finds may be no key. It names what it
+// took off, the innermost first.
+func unwrap(data []byte) (plain []byte, disguises []string, err error) {
 	for range maxWraps {
 		if isDER(data) {
-			return data, nil
+			return data, disguises, nil
 		}
 		if isUTF16(data) {
-			return nil, errors.New("this is UTF-16: save it as UTF-8 (in PowerShell: Set-Content -Encoding ascii)")
+			return nil, prepend("in UTF-16", disguises), errors.New("this is UTF-16: save it as UTF-8 (in PowerShell: Set-Content -Encoding ascii)")
 		}
-		inner := unescape(unquote(data))
+		bare := unquote(data)
+		disguises = prepend(lookAround(data, bare), disguises)
+		inner := unescape(bare)
+		disguises = prepend(lookInside(bare, inner), disguises)
 		if decoded, ok := fromBase64(inner); ok && kindOf(inner) == kindUnknown { // PEM's own lines could pass for base64
 			inner = decoded
+			disguises = prepend("in base64", disguises)
 		}
 		if bytes.Equal(inner, data) {
 			break
 		}
 		data = inner
 	}
-	return data, nil
+	if kindOf(data) == kindPEM && indented(data) {
+		disguises = prepend("with indented lines", disguises)
+	}
+	return data, disguises, nil
 }
 
 // isUTF16 reports whether every second byte of the beginning is zero, or a
