@@ -1,0 +1,152 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew, after a change that is meant")
+
+// console is where a run of the program writes and reads: a terminal where
+// columns isn't 0, else a pipe.
+type console struct {
+	bytes.Buffer
+	columns int
+}
+
+// screen is a console that is a terminal.
+type screen struct{ *console }
+
+func (s screen) Columns() int { return s.columns }
+
+func (c *console) writer() io.Writer {
+	if c.columns > 0 {
+		return screen{c}
+	}
+	return c
+}
+
+// user is somebody who calls the program.
+type user struct {
+	t       *testing.T
+	env     map[string]string
+	columns int // of the terminal; 0: pipes
+	stdin   string
+}
+
+func newUser(t *testing.T) *user {
+	t.Helper()
+	return &user{t: t, env: map[string]string{"XDG_CONFIG_HOME": t.TempDir(), "NO_COLOR": "1"}}
+}
+
+// result is how a run of the program ended.
+type result struct {
+	t              *testing.T
+	stdout, stderr string
+	code           int
+}
+
+// runs calls the program.
+func (u *user) runs(args ...string) result {
+	u.t.Helper()
+	return u.runsIn(u.t.Context(), args...)
+}
+
+func (u *user) runsIn(ctx context.Context, args ...string) result {
+	u.t.Helper()
+	stdin, stdout, stderr := &console{columns: u.columns}, &console{columns: u.columns}, &console{columns: u.columns}
+	stdin.WriteString(u.stdin)
+	var in io.Reader = stdin
+	if u.columns > 0 {
+		in = screen{stdin}
+	}
+	code := run(ctx, args, in, stdout.writer(), stderr.writer(), func(name string) string { return u.env[name] })
+	return result{u.t, stdout.String(), stderr.String(), code}
+}
+
+// file writes a file of the user's, and returns its name.
+func (u *user) file(name, text string) string {
+	u.t.Helper()
+	path := filepath.Join(u.t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		u.t.Fatal(err)
+	}
+	return path
+}
+
+// profile writes a profile.
+func (u *user) profile(name, text string) {
+	u.t.Helper()
+	folder := filepath.Join(u.env["XDG_CONFIG_HOME"], "maskinporten")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		u.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, name+".yaml"), []byte(text), 0o600); err != nil {
+		u.t.Fatal(err)
+	}
+}
+
+// ends checks the exit code, and returns the result.
+func (r result) ends(code int) result {
+	r.t.Helper()
+	if r.code != code {
+		r.t.Fatalf("exit code %d, want %d\nstdout: %s\nstderr: %s", r.code, code, r.stdout, r.stderr)
+	}
+	return r
+}
+
+// says checks that standard error holds all these texts.
+func (r result) says(texts ...string) result {
+	r.t.Helper()
+	for _, text := range texts {
+		if !strings.Contains(strings.Join(strings.Fields(r.stderr), " "), text) {
+			r.t.Errorf("standard error does not say %q:\n%s", text, r.stderr)
+		}
+	}
+	return r
+}
+
+// What differs from run to run.
+var changing = []struct {
+	pattern *regexp.Regexp
+	name    string
+}{
+	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "127.0.0.1:PORT"},
+	{regexp.MustCompile(`eyJ[\w-]+\.[\w-]+\.[\w-]+`), "TOKEN"},
+}
+
+// golden compares what came with a file in testdata.
+func (r result) golden(name string) result {
+	r.t.Helper()
+	got := "exit " + string(rune('0'+r.code)) + "\n--- stdout\n" + r.stdout + "--- stderr\n" + r.stderr
+	for _, c := range changing {
+		got = c.pattern.ReplaceAllString(got, c.name)
+	}
+	got = strings.ReplaceAll(got, os.TempDir(), "TEMP")
+	path := filepath.Join("testdata", name+".txt")
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+			r.t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
+		r.t.Errorf("%s (-listed +found); if that is meant: go test -update\n%s", path, diff)
+	}
+	return r
+}

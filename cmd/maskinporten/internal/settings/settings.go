@@ -1,0 +1,181 @@
+// Package settings puts together what the program works with: flags before the
+// environment, and the environment before a profile.
+package settings
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/maskinporten-go/maskinporten"
+)
+
+// Client is how a client proves who it is. Secrets are in files, or in the
+// environment; never in arguments.
+type Client struct {
+	ID           string `yaml:"id,omitempty"`
+	Key          string `yaml:"key,omitempty"` // a file, - for standard input
+	KeyID        string `yaml:"kid,omitempty"`
+	KeyName      string `yaml:"key_name,omitempty"` // which of several in the file
+	PasswordFile string `yaml:"password_file,omitempty"`
+
+	text string // the key itself, from the environment
+}
+
+func (c Client) hasKey() bool { return c.Key != "" || c.text != "" }
+
+// Token is what tokens are asked for where the command line doesn't say.
+type Token struct {
+	Scopes      []string `yaml:"scopes,omitempty"`
+	Resource    []string `yaml:"resource,omitempty"`
+	ConsumerOrg string   `yaml:"consumer_org,omitempty"`
+}
+
+// Values are those of one source: flags, the environment, a profile.
+type Values struct {
+	Env         string `yaml:"env,omitempty"`
+	Issuer      string `yaml:"issuer,omitempty"`
+	SelfService string `yaml:"selfservice,omitempty"`
+	PlainHTTP   bool   `yaml:"plain_http,omitempty"`
+	Client      Client `yaml:"client,omitempty"`
+	Admin       Client `yaml:"admin,omitempty"`
+	Token       Token  `yaml:"token,omitempty"`
+}
+
+// Settings are the values that hold.
+type Settings struct {
+	Values
+	// Profile is the name of the profile that was used, and File where it is;
+	// empty without one.
+	Profile, File string
+
+	stdin io.Reader
+}
+
+// Source is where the values come from.
+type Source struct {
+	Flags   Values
+	Profile string // its name, empty for that of the environment or the default
+	Env     func(string) string
+	Stdin   io.Reader
+}
+
+// Load finds the values that hold.
+func (s Source) Load() (*Settings, error) {
+	name := s.Profile
+	if name == "" {
+		name = s.Env("MASKINPORTEN_PROFILE")
+	}
+	settings := &Settings{stdin: s.Stdin}
+	profile, file, err := readProfile(name, s.Env)
+	if err != nil {
+		return nil, err
+	}
+	if file != "" {
+		settings.Profile, settings.File = name, file
+		if name == "" {
+			settings.Profile = defaultProfile
+		}
+	}
+	sources := []Values{s.Flags, fromEnvironment(s.Env), profile}
+	settings.Values = merged(sources)
+	return settings, settings.check()
+}
+
+// merged takes from each source what those before it don't have. What belongs
+// together comes from one: the target; a key with its kid and password.
+func merged(sources []Values) Values {
+	var v Values
+	for _, source := range sources {
+		if v.Env == "" && v.Issuer == "" {
+			if v.SelfService == "" {
+				v.SelfService = source.SelfService
+			}
+			v.Env, v.Issuer = source.Env, source.Issuer
+			v.PlainHTTP = v.PlainHTTP || source.PlainHTTP
+		}
+		v.Client, v.Admin = v.Client.or(source.Client), v.Admin.or(source.Admin)
+		if len(v.Token.Scopes) == 0 {
+			v.Token.Scopes = slices.Clone(source.Token.Scopes)
+		}
+		if len(v.Token.Resource) == 0 {
+			v.Token.Resource = slices.Clone(source.Token.Resource)
+		}
+		if v.Token.ConsumerOrg == "" {
+			v.Token.ConsumerOrg = source.Token.ConsumerOrg
+		}
+	}
+	return v
+}
+
+func (c Client) or(other Client) Client {
+	if c.ID == "" {
+		c.ID = other.ID
+	}
+	if c.hasKey() {
+		return c
+	}
+	c.Key, c.text = other.Key, other.text
+	if c.KeyID == "" {
+		c.KeyID = other.KeyID
+	}
+	if c.KeyName == "" {
+		c.KeyName = other.KeyName
+	}
+	if c.PasswordFile == "" {
+		c.PasswordFile = other.PasswordFile
+	}
+	return c
+}
+
+func fromEnvironment(env func(string) string) Values {
+	client := func(prefix string) Client {
+		return Client{
+			ID: env(prefix + "CLIENT_ID"), Key: env(prefix + "KEY_FILE"), KeyID: env(prefix + "KID"),
+			PasswordFile: env(prefix + "PASSWORD_FILE"), text: env(prefix + "CLIENT_JWK"),
+		}
+	}
+	return Values{
+		Env: env("MASKINPORTEN_ENV"), Issuer: env("MASKINPORTEN_ISSUER"), SelfService: env("MASKINPORTEN_SELFSERVICE"),
+		Client: client("MASKINPORTEN_"), Admin: client("MASKINPORTEN_ADMIN_"),
+		Token: Token{Scopes: strings.Fields(env("MASKINPORTEN_SCOPES"))},
+	}
+}
+
+func (s *Settings) check() error {
+	if s.Env != "" && s.Issuer != "" {
+		return fmt.Errorf("both an environment (%s) and an issuer (%s) are given: give one", s.Env, s.Issuer)
+	}
+	if s.Client.Key == stdinName && s.Admin.Key == stdinName {
+		return fmt.Errorf("both keys can't come from standard input: give one of them as a file")
+	}
+	for _, client := range []Client{s.Client, s.Admin} {
+		if client.Key != "" && client.text != "" {
+			return fmt.Errorf("a key is given twice, as a file (%s) and in the environment: give one", client.Key)
+		}
+	}
+	_, err := s.Target()
+	return err
+}
+
+// Target is where calls go: the environment test where nothing says otherwise.
+func (s *Settings) Target() (maskinporten.Endpoints, error) {
+	if s.Issuer == "" {
+		env := maskinporten.Test
+		if s.Env != "" {
+			env = maskinporten.Environment(s.Env)
+		}
+		endpoints, err := env.Endpoints()
+		if err == nil && s.SelfService != "" {
+			endpoints.API = s.SelfService
+		}
+		return endpoints, err
+	}
+	endpoints, err := maskinporten.IssuerAt(s.Issuer).Endpoints()
+	if err != nil {
+		return endpoints, err
+	}
+	endpoints.API = s.SelfService
+	return endpoints.Endpoints()
+}
