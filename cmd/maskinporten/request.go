@@ -82,13 +82,13 @@ func (r *requestFlags) details() (maskinporten.AuthorizationDetail, error) {
 
 // personal reads what may name a person, and is therefore in a file: arguments
 // are seen by everybody on the machine.
-func personal(file string) (string, error) {
+func personal(file string) (maskinporten.Personal, error) {
 	if file == "" {
-		return "", nil
+		return maskinporten.Personal{}, nil
 	}
 	data, err := settings.ReadFile(file, nil)
 	if err != nil {
-		return "", &usageError{err}
+		return maskinporten.Personal{}, &usageError{err}
 	}
-	return strings.TrimSpace(string(data)), nil
+	return maskinporten.NewPersonal(strings.TrimSpace(string(data))), nil
 }
