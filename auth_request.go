@@ -33,6 +33,13 @@ type TokenRequest struct {
 	MinLife time.Duration
 }
 
+// Check refuses a request that can't be right with an [*ArgumentError], as
+// [Authenticator.Token] does before it sends anything.
+func (r TokenRequest) Check() error {
+	_, err := r.checked()
+	return err
+}
+
 // checked refuses what the token endpoint would refuse, before anything is
 // sent.
 func (r TokenRequest) checked() (TokenRequest, error) {

@@ -1,6 +1,7 @@
 package maskinporten_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/jarcoal/httpmock"
@@ -52,5 +53,23 @@ func TestARefusalSaysWhatItIsAbout(t *testing.T) {
 				t.Errorf("about %q, want %q", got, test.want)
 			}
 		})
+	}
+}
+
+func TestARequestIsCheckedAsATokenRequestIs(t *testing.T) {
+	t.Parallel()
+	if err := (maskinporten.TokenRequest{Scopes: []string{"difi:api"}}).Check(); err != nil {
+		t.Errorf("a good request: %v", err)
+	}
+	for name, request := range map[string]maskinporten.TokenRequest{
+		"no scopes":             {},
+		"two scopes in one":     {Scopes: []string{"difi:a difi:b"}},
+		"no customer":           {Scopes: []string{"difi:a"}, ConsumerOrg: "123456789"},
+		"a pointer to a detail": {Scopes: []string{"difi:a"}, AuthorizationDetails: &maskinporten.SystemUser{}},
+	} {
+		err := request.Check()
+		if !errors.Is(err, maskinporten.ErrInvalidArgument) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
