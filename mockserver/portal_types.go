@@ -16,7 +16,7 @@ type PortalError struct {
 	// Code is one of "invalid", "unknown", "conflict", "unknown_domain",
 	// "terms_not_signed", "not_confirmed", "link_used", "link_invalid",
 	// "wrong_credentials", "not_signed_in", "forged_request", "not_manager",
-	// "no_access", "idporten_required" and "missing_right".
+	// "no_access", "idporten_required", "missing_right" and "full".
 	Code string
 	// Field is what was wrong, by its name in JSON ("mail",
 	// "persons[0].phone"). Empty: the whole, or nothing that was sent.

@@ -49,6 +49,8 @@ func statusOf(code portal.Code) int {
 		return http.StatusNotFound
 	case portal.CodeConflict, portal.CodeLinkUsed:
 		return http.StatusConflict
+	case portal.CodeFull:
+		return http.StatusInsufficientStorage
 	case portal.CodeNotSignedIn, portal.CodeWrongCredentials:
 		return http.StatusUnauthorized
 	default:

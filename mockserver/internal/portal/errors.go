@@ -41,6 +41,8 @@ const (
 	CodeIDPortenRequired Code = "idporten_required"
 	// CodeMissingRight: the right that the call needs was not delegated.
 	CodeMissingRight Code = "missing_right"
+	// CodeFull: there is no room for more of them.
+	CodeFull Code = "full"
 )
 
 // Error is a refusal of the portal. The state is unchanged.

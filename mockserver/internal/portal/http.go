@@ -281,6 +281,7 @@ var statuses = map[Code]int{
 	CodeLinkInvalid:      http.StatusBadRequest,
 	CodeUnknown:          http.StatusNotFound,
 	CodeConflict:         http.StatusConflict,
+	CodeFull:             http.StatusInsufficientStorage,
 	CodeNotSignedIn:      http.StatusUnauthorized,
 	CodeWrongCredentials: http.StatusUnauthorized,
 }

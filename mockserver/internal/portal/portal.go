@@ -6,6 +6,7 @@ package portal
 
 import (
 	"cmp"
+	"container/list"
 	"maps"
 	"slices"
 	"sync"
@@ -46,13 +47,17 @@ type Config struct {
 // goroutines.
 type Portal struct {
 	cfg Config
+	// hash makes of a password what is kept of it.
+	hash func(password string, salt []byte) ([]byte, error)
 
 	mu            sync.Mutex
 	organizations map[string]*organization // by organisation number
 	domains       map[string]string        // mail domain to organisation number
 	users         map[string]*user         // by mail address
+	waiting       list.List                // addresses that weren't confirmed, the oldest sign-up first
 	sessions      map[string]*session      // by digest of the cookie's value
 	sessionsLeft  int                      // by dropOldSessions
+	uses          uint64                   // of sessions, so far
 	links         map[string]confirmation  // by digest of the link's token
 	orders        []*PrefixOrder
 	requests      []*RightsRequest
@@ -62,7 +67,7 @@ type Portal struct {
 
 // New returns a portal without organisations and users.
 func New(cfg Config) *Portal {
-	p := &Portal{cfg: cfg}
+	p := &Portal{cfg: cfg, hash: hashPassword}
 	p.Reset()
 	return p
 }
@@ -75,6 +80,7 @@ func (p *Portal) Reset() {
 	p.organizations = map[string]*organization{}
 	p.domains = map[string]string{}
 	p.users = map[string]*user{}
+	p.waiting.Init()
 	p.sessions, p.sessionsLeft = map[string]*session{}, 0
 	p.links = map[string]confirmation{}
 	p.orders, p.requests = nil, nil

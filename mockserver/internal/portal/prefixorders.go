@@ -61,6 +61,9 @@ func (p *Portal) OrderPrefix(cookie, environment, prefix, purpose string) (Prefi
 	if purpose == "" {
 		return PrefixOrder{}, refuseField("purpose", CodeInvalid, "purpose: tell what the prefix is for")
 	}
+	if len(purpose) > maxText {
+		return PrefixOrder{}, refuseField("purpose", CodeInvalid, "purpose: at most %d bytes", maxText)
+	}
 	order := &PrefixOrder{
 		ID: p.cfg.NewID(), Environment: environment, Prefix: prefix, OrgNo: actor.OrgNo, OrderedBy: actor.Mail,
 		Purpose: purpose, Means: ByForm, State: OrderPending, Ordered: fine(p.cfg.Now()),
@@ -69,6 +72,10 @@ func (p *Portal) OrderPrefix(cookie, environment, prefix, purpose string) (Prefi
 		order.Means = ByMail
 	}
 	p.mu.Lock()
+	if err := p.roomForOrder(); err != nil {
+		p.mu.Unlock()
+		return PrefixOrder{}, err
+	}
 	for slices.ContainsFunc(p.orders, func(o *PrefixOrder) bool { return o.ID == order.ID }) { // a seeded sequence may begin again
 		order.ID = p.cfg.NewID()
 	}
@@ -99,6 +106,7 @@ func (p *Portal) DecidePrefix(id string, granted bool, reason string) (PrefixOrd
 			return PrefixOrder{}, err
 		}
 	}
+	p.dropDecided(id)
 	text := "Prefixet " + decided.Prefix + " er opprettet i " + decided.Environment + ".\n"
 	if !granted {
 		text = "Bestillingen av prefixet " + decided.Prefix + " i " + decided.Environment + " er avslått.\n" + reason + "\n"
@@ -132,6 +140,13 @@ func (p *Portal) reopen(id string) {
 			p.orders[i] = &pending
 		}
 	}
+}
+
+// dropDecided keeps the list short, and in it the order that was decided now.
+func (p *Portal) dropDecided(id string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.orders = lastDecided(p.orders, func(o *PrefixOrder) bool { return o.State != OrderPending && o.ID != id })
 }
 
 func (p *Portal) assign(order PrefixOrder) error {

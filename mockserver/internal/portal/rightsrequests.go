@@ -25,9 +25,6 @@ type RightsRequest struct {
 	DecidedBy   string    `json:"decided_by,omitzero"` // mail address of the manager
 }
 
-// maxDecided is how many requests are kept that were decided: the last ones.
-const maxDecided = 1000
-
 // RequestRights asks the organisation's managers for rights in production, or to
 // be let into a test environment that isn't open to everybody, where whoever is
 // in has all rights. They are told by mail.
@@ -158,7 +155,7 @@ func (p *Portal) decideRights(cookie, id string, granted bool) (RightsRequest, e
 		request.State = RequestGranted
 		p.letIn(o, request)
 	}
-	p.dropDecided()
+	p.requests = lastDecided(p.requests, func(r *RightsRequest) bool { return r.State != RequestPending && r.ID != id })
 	return request.copied(), nil
 }
 
@@ -171,23 +168,6 @@ func (p *Portal) letIn(o *organization, request *RightsRequest) {
 	if named := o.restricted[request.Environment]; named != nil { // else it has been opened to everybody
 		named[request.Mail] = true
 	}
-}
-
-// dropDecided keeps the list short.
-func (p *Portal) dropDecided() {
-	decided := 0
-	for _, request := range slices.Backward(p.requests) {
-		if request.State != RequestPending {
-			decided++
-		}
-	}
-	p.requests = slices.DeleteFunc(p.requests, func(r *RightsRequest) bool {
-		if r.State == RequestPending || decided <= maxDecided {
-			return false
-		}
-		decided--
-		return true
-	})
 }
 
 // RightsRequests lists the requests of the user's organisation, if the user is

@@ -15,6 +15,7 @@ type session struct {
 	csrf     string
 	idporten bool
 	expires  time.Time
+	used     uint64 // when, in uses of all sessions
 }
 
 // SignedIn is what a new session hands to the browser.
@@ -30,7 +31,7 @@ func (p *Portal) SignIn(mail, password string) (SignedIn, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	u, ok := p.users[strings.ToLower(mail)]
-	if !ok || !u.passwordIs(password) {
+	if !ok || !p.passwordIs(u, password) {
 		return SignedIn{}, refuse(CodeWrongCredentials, "wrong mail address or password")
 	}
 	if !u.confirmed {
@@ -41,27 +42,14 @@ func (p *Portal) SignIn(mail, password string) (SignedIn, error) {
 	}
 	in := SignedIn{Cookie: rand.Text(), CSRFToken: rand.Text()}
 	p.dropOldSessions()
-	p.sessions[digest(in.Cookie)] = &session{mail: u.mail, csrf: in.CSRFToken, expires: p.cfg.Now().Add(sessionLife)}
+	p.sessions[digest(in.Cookie)] = &session{mail: u.mail, csrf: in.CSRFToken, expires: p.cfg.Now().Add(sessionLife), used: p.nextUse()}
 	return in, nil
 }
 
-// fewSessions are so few that nobody looks for old ones among them.
-const fewSessions = 256
-
-// dropOldSessions keeps forgotten sessions from piling up. It looks when there
-// are twice as many as it left the last time, so that a sign-in costs the same
-// however many there are. The caller holds the lock.
-func (p *Portal) dropOldSessions() {
-	if len(p.sessions) < max(fewSessions, 2*p.sessionsLeft) {
-		return
-	}
-	defer func() { p.sessionsLeft = len(p.sessions) }()
-	now := p.cfg.Now()
-	for digest, s := range p.sessions {
-		if !now.Before(s.expires) {
-			delete(p.sessions, digest)
-		}
-	}
+// nextUse counts uses of sessions: clocks of tests may stand still.
+func (p *Portal) nextUse() uint64 {
+	p.uses++
+	return p.uses
 }
 
 // SignInWithIDPorten raises the session to the level that production asks
@@ -148,7 +136,7 @@ func (p *Portal) signedIn(cookie string) (*session, *user, error) {
 	if o := p.organizations[u.orgno]; !o.termsSigned {
 		return nil, nil, refuse(CodeTermsNotSigned, "%s (%s) has not signed the terms of use", o.name, o.orgno)
 	}
-	s.expires = now.Add(sessionLife)
+	s.expires, s.used = now.Add(sessionLife), p.nextUse()
 	return s, u, nil
 }
 

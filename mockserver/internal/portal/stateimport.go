@@ -185,19 +185,22 @@ func (p *Portal) importUser(s UserState) error {
 		return refuse(CodeInvalid, "mail: %s is there twice", address)
 	}
 	u := &user{mail: address, name: s.Name, orgno: orgno, pid: s.PID, confirmed: s.Confirmed, salt: s.Salt, hash: s.PasswordHash}
-	if err := u.importPassword(s, p.newSalt); err != nil {
+	if err := u.importPassword(s, p); err != nil {
 		return err
 	}
 	p.users[address] = u
+	if !u.confirmed {
+		u.waiting = p.waiting.PushBack(address)
+	}
 	return u.importRights(s)
 }
 
 // importPassword takes a password, or what is kept of one.
-func (u *user) importPassword(s UserState, newSalt func() []byte) (err error) {
+func (u *user) importPassword(s UserState, p *Portal) (err error) {
 	in := SignUp{Name: s.Name, Password: s.Password, PID: s.PID}
 	if s.Password != "" {
-		u.salt = newSalt()
-		if u.hash, err = hashPassword(s.Password, u.salt); err != nil {
+		u.salt = p.newSalt()
+		if u.hash, err = p.hash(s.Password, u.salt); err != nil {
 			return err
 		}
 		return checkSignUp(in)
@@ -250,6 +253,7 @@ func (p *Portal) importOrder(order PrefixOrder) error {
 		order.Decided = fine(order.Decided)
 	}
 	p.orders = append(p.orders, &order)
+	p.keep(p.users[order.OrderedBy])
 	return nil
 }
 
@@ -275,6 +279,7 @@ func (p *Portal) importRequest(r RightsRequest) error {
 		r.Decided = fine(r.Decided)
 	}
 	p.requests = append(p.requests, &r)
+	p.keep(p.users[r.Mail])
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"container/list"
 	"crypto/pbkdf2"
 	"crypto/rand"
 	"crypto/sha256"
@@ -29,7 +30,9 @@ type user struct {
 	salt, hash []byte
 	pid        string // national identity number, for ID-porten; may be empty
 	confirmed  bool
-	production access // what was ordered or delegated in production
+	waiting    *list.Element // in the portal's list; nil: not there
+	link       string        // digest of the token of the last link
+	production access        // what was ordered or delegated in production
 }
 
 // confirmation is a link that was sent. It is kept after use, so that
@@ -61,7 +64,8 @@ func (s SignUp) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(s)) }
 
 // SignUp registers a user and mails a confirmation link. Signing up again
 // before the link was followed replaces name and password and sends a new
-// link; the old one is void.
+// link; the old one is void. Where there is no room left the oldest sign-up that
+// nobody confirmed is forgotten; where all are confirmed, this one is refused.
 func (p *Portal) SignUp(in SignUp) error {
 	address, domain, err := parseMail(in.Mail)
 	if err != nil {
@@ -71,7 +75,7 @@ func (p *Portal) SignUp(in SignUp) error {
 		return err
 	}
 	salt := p.newSalt()
-	hash, err := hashPassword(in.Password, salt)
+	hash, err := p.hash(in.Password, salt)
 	if err != nil {
 		return err
 	}
@@ -82,12 +86,16 @@ func (p *Portal) SignUp(in SignUp) error {
 	if err == nil && p.users[address] != nil && p.users[address].confirmed {
 		err = refuseField("mail", CodeConflict, "%s is registered already: sign in instead", address)
 	}
+	if err == nil {
+		err = p.roomForUser(address)
+	}
 	if err != nil {
 		p.mu.Unlock()
 		return err
 	}
-	p.users[address] = &user{mail: address, name: in.Name, orgno: o.orgno, salt: salt, hash: hash, pid: in.PID}
-	p.newLink(address, token)
+	u := &user{mail: address, name: in.Name, orgno: o.orgno, salt: salt, hash: hash, pid: in.PID}
+	p.addWaiting(u)
+	p.newLink(u, token)
 	p.mu.Unlock()
 
 	p.sendLink(address, token)
@@ -110,7 +118,7 @@ func (p *Portal) ResendConfirmation(mail string) error {
 	case u.confirmed:
 		err = refuseField("mail", CodeConflict, "%s is confirmed already: sign in instead", address)
 	default:
-		p.newLink(address, token)
+		p.newLink(u, token)
 	}
 	p.mu.Unlock()
 	if err == nil {
@@ -119,15 +127,12 @@ func (p *Portal) ResendConfirmation(mail string) error {
 	return err
 }
 
-// newLink makes a confirmation link in place of those that wait. The caller
-// holds the lock.
-func (p *Portal) newLink(address, token string) {
-	for digest, link := range p.links {
-		if link.mail == address && !link.used {
-			delete(p.links, digest)
-		}
-	}
-	p.links[digest(token)] = confirmation{mail: address, expires: p.cfg.Now().Add(linkLife)}
+// newLink makes a confirmation link in place of the last one. The caller holds
+// the lock.
+func (p *Portal) newLink(u *user, token string) {
+	delete(p.links, u.link)
+	u.link = digest(token)
+	p.links[u.link] = confirmation{mail: u.mail, expires: p.cfg.Now().Add(linkLife)}
 }
 
 func (p *Portal) sendLink(address, token string) {
@@ -140,6 +145,8 @@ func checkSignUp(in SignUp) error {
 	switch {
 	case strings.TrimSpace(in.Name) == "":
 		return refuseField("name", CodeInvalid, "name: missing")
+	case len(in.Name) > maxText:
+		return refuseField("name", CodeInvalid, "name: at most %d bytes", maxText)
 	case len(in.Password) < minPasswordLength:
 		return refuseField("password", CodeInvalid, "password: at least %d characters", minPasswordLength)
 	case in.PID != "" && !validPID(in.PID):
@@ -164,6 +171,7 @@ func (p *Portal) Confirm(token string) error {
 	link.used = true
 	p.links[digest(token)] = link
 	p.users[link.mail].confirmed = true
+	p.keep(p.users[link.mail])
 	return nil
 }
 
@@ -184,6 +192,9 @@ func (p *Portal) organizationOf(domain string) (*organization, error) {
 // parseMail takes a bare address apart; "Name <a@b>" is refused. Domains have
 // no upper case, so that one person cannot be two users.
 func parseMail(s string) (address, domain string, err error) {
+	if len(s) > maxAddress {
+		return "", "", refuseField("mail", CodeInvalid, "%.100q… is longer than a mail address can be: %d characters", s, maxAddress)
+	}
 	parsed, err := mail.ParseAddress(s)
 	if err != nil || parsed.Address != s || strings.ContainsAny(s, "\r\n\x00 ") {
 		return "", "", refuseField("mail", CodeInvalid, "%.100q is not a mail address", s)
@@ -210,8 +221,8 @@ func (p *Portal) newSalt() []byte {
 	return sum[:saltSize]
 }
 
-func (u *user) passwordIs(password string) bool {
-	hash, err := hashPassword(password, u.salt)
+func (p *Portal) passwordIs(u *user, password string) bool {
+	hash, err := p.hash(password, u.salt)
 	return err == nil && subtle.ConstantTimeCompare(hash, u.hash) == 1
 }
 
