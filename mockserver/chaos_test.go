@@ -3,7 +3,6 @@ package mockserver_test
 import (
 	"encoding/json"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,51 +12,6 @@ import (
 	"github.com/maskinporten-go/maskinporten"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
-
-func TestSDKDoesNotLeanOnAccidents(t *testing.T) {
-	t.Parallel()
-	for seed := range uint64(20) {
-		srv := startUnkind(t, seed)
-		provider := srv.Client(srv.AddOrganization("991825827", "Digitaliseringsdirektoratet"))
-		consumer := srv.Client(srv.AddOrganization("889640782", "Arbeids- og velferdsetaten"))
-		ctx := t.Context()
-		names := []string{}
-		for _, name := range []string{"a", "b", "c"} {
-			scope := must[*maskinporten.Scope](t)(provider.Scopes.Create(ctx, newScope(name)))
-			names = append(names, scope.Name)
-		}
-		var listed []string
-		for _, scope := range must[[]*maskinporten.Scope](t)(maskinporten.Collect(provider.Scopes.All(ctx, maskinporten.ScopeFilter{}))) {
-			listed = append(listed, scope.Name)
-		}
-		slices.Sort(listed)
-		if diff := cmp.Diff(names, listed); diff != "" {
-			t.Errorf("seed %d: %s", seed, diff)
-		}
-		updated := must[*maskinporten.Scope](t)(provider.Scopes.Update(ctx, "difi:a", func(s *maskinporten.Scope) error {
-			s.Description = "changed"
-			s.SetTranslation(maskinporten.FieldDescription, "en", "changed too")
-			return nil
-		}))
-		if updated.Description != "changed" || updated.Translation(maskinporten.FieldDescription, "en") != "changed too" || !updated.Active {
-			t.Errorf("seed %d: %+v", seed, updated)
-		}
-		must[*maskinporten.Access](t)(provider.Access.Grant(ctx, "difi:a", "889640782"))
-		app := must[*maskinporten.ClientRegistration](t)(consumer.Clients.Create(ctx, maskinporten.ClientCreate{Name: "app", Scopes: []string{"difi:a"}}))
-		public := must[maskinporten.JSONWebKey](t)(srv.Key(0, "k1").PublicJWK())
-		must[*maskinporten.JSONWebKey](t)(consumer.Clients.AddKey(ctx, app.ClientID, public))
-		if err := consumer.Clients.RotateKey(ctx, app.ClientID, srv.Key(1, "k2"), maskinporten.RotateOptions{Old: "k1"}); err != nil {
-			t.Errorf("seed %d: %v", seed, err)
-		}
-		if _, err := provider.Scopes.Retire(ctx, "difi:a", maskinporten.ApplyOptions{}); err != nil {
-			t.Errorf("seed %d: %v", seed, err)
-		}
-		sources := must[[]*maskinporten.DelegationSource](t)(maskinporten.Collect(provider.Scopes.DelegationSources(ctx)))
-		if len(sources) != 1 || sources[0].LastUpdated.IsZero() {
-			t.Errorf("seed %d: %+v", seed, sources)
-		}
-	}
-}
 
 func TestChaosStaysWithinTheContract(t *testing.T) {
 	t.Parallel()

@@ -66,7 +66,12 @@ const leftOfKeys = 10 * 24 * time.Hour
 
 func newFleet(t *testing.T, n int, options ...mockserver.Option) *fleet {
 	t.Helper()
-	f := &fleet{scene: newScene(t, options...), vault: newVault()}
+	return fleetOf(t, newScene(t, options...), n)
+}
+
+func fleetOf(t *testing.T, s *scene, n int) *fleet {
+	t.Helper()
+	f := &fleet{scene: s, vault: newVault()}
 	for i := range n {
 		created := must[*maskinporten.ClientRegistration](t)(f.consumer.Clients.Create(t.Context(), maskinporten.ClientCreate{Name: fmt.Sprint("app ", i), Scopes: []string{"difi:api"}}))
 		key := f.srv.Key(0, "first")

@@ -51,7 +51,11 @@ type scene struct {
 
 func newScene(t *testing.T, options ...mockserver.Option) *scene {
 	t.Helper()
-	srv := start(t, options...)
+	return sceneOn(t, start(t, options...))
+}
+
+func sceneOn(t *testing.T, srv *mockserver.Server) *scene {
+	t.Helper()
 	s := &scene{
 		srv:      srv,
 		provider: srv.Client(srv.AddOrganization("991825827", "Digitaliseringsdirektoratet")),

@@ -1,0 +1,153 @@
+package mockserver_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/maskinporten-go/maskinporten"
+)
+
+func clientsLive(t *testing.T, s *scene) {
+	ctx, clients := t.Context(), s.consumer.Clients
+	create := maskinporten.ClientCreate{Name: "second", Description: "d", Scopes: []string{"difi:api"}, AccessTokenLifetime: 60}
+	if _, err := clients.FindCreated(ctx, create); !errors.Is(err, maskinporten.ErrNotFound) {
+		t.Errorf("before it is made: %v", err)
+	}
+	before := len(all(t, clients.All(ctx, maskinporten.ClientFilter{})))
+	made := must[*maskinporten.ClientRegistration](t)(clients.Create(ctx, create))
+	if found := must[*maskinporten.ClientRegistration](t)(clients.FindCreated(ctx, create)); found.ClientID != made.ClientID || found.AccessTokenLifetime != 60 {
+		t.Errorf("%+v", found)
+	}
+	changed := must[*maskinporten.ClientRegistration](t)(clients.Update(ctx, made.ClientID, func(c *maskinporten.ClientRegistration) error {
+		c.Name = "new"
+		return nil
+	}))
+	if got := must[*maskinporten.ClientRegistration](t)(clients.Get(ctx, made.ClientID)); changed.Name != "new" || got.Name != "new" || got.Description != "d" || got.ClientOrgNo != nav {
+		t.Errorf("%+v, %+v", changed, got)
+	}
+	if n := len(all(t, clients.All(ctx, maskinporten.ClientFilter{}))); n != before+1 {
+		t.Errorf("%d clients", n)
+	}
+	if err := clients.Deactivate(ctx, made.ClientID); err != nil {
+		t.Error(err)
+	}
+	if n := len(all(t, clients.All(ctx, maskinporten.ClientFilter{}))); n != before {
+		t.Errorf("%d active clients", n)
+	}
+	if n := len(all(t, clients.All(ctx, maskinporten.ClientFilter{Inactive: true}))); n != before+1 {
+		t.Errorf("%d clients, inactive ones included", n)
+	}
+	create.ClientID = made.ClientID
+	if _, err := clients.Create(ctx, create); !errors.Is(err, maskinporten.ErrConflict) {
+		t.Errorf("with the id of another: %v", err)
+	}
+	if on := must[*maskinporten.ClientRegistration](t)(clients.Reactivate(ctx, made.ClientID)); !on.Active || on.Name != "new" {
+		t.Errorf("%+v", on)
+	}
+	if _, err := s.provider.Clients.Get(ctx, made.ClientID); !errors.Is(err, maskinporten.ErrForbidden) {
+		t.Errorf("another's: %v", err)
+	}
+	if _, err := clients.Get(ctx, "none"); !errors.Is(err, maskinporten.ErrNotFound) {
+		t.Errorf("unknown: %v", err)
+	}
+}
+
+func keysLive(t *testing.T, s *scene) {
+	ctx, clients, id := t.Context(), s.consumer.Clients, s.app.ClientID
+	public := func(n int) maskinporten.JSONWebKey {
+		return must[maskinporten.JSONWebKey](t)(s.srv.Key(n, fmt.Sprint("k", n)).PublicJWK())
+	}
+	for i := 1; i < maskinporten.MaxKeys; i++ {
+		if added := must[*maskinporten.JSONWebKey](t)(clients.AddKey(ctx, id, public(i))); added.KeyID != fmt.Sprint("k", i) || added.Exp == 0 {
+			t.Errorf("%+v", added)
+		}
+	}
+	if _, err := clients.AddKey(ctx, id, public(5)); !errors.Is(err, maskinporten.ErrConflict) {
+		t.Errorf("a sixth key: %v", err)
+	}
+	if key := must[*maskinporten.JSONWebKey](t)(clients.Key(ctx, id, "k3")); key.KeyID != "k3" || len(all(t, clients.Keys(ctx, id))) != maskinporten.MaxKeys {
+		t.Errorf("%+v", key)
+	}
+	if expiring := must[[]maskinporten.ExpiringKey](t)(clients.ExpiringKeys(ctx, 366*24*time.Hour)); len(expiring) < maskinporten.MaxKeys+1 || expiring[0].DaysLeft != 365 { // the admin clients', too
+		t.Errorf("expiring: %+v", expiring)
+	}
+	if err := clients.RemoveKey(ctx, id, "k3"); err != nil {
+		t.Error(err)
+	}
+	if _, err := clients.Key(ctx, id, "k3"); !errors.Is(err, maskinporten.ErrNotFound) {
+		t.Errorf("removed: %v", err)
+	}
+	if left := must[[]maskinporten.JSONWebKey](t)(clients.ReplaceKeys(ctx, id, []maskinporten.JSONWebKey{public(7)})); len(left) != 1 || left[0].KeyID != "k7" {
+		t.Errorf("%+v", left)
+	}
+	s.asks(t, s.app, maskinporten.ErrUnknownKey)
+	s.asks(t, maskinporten.Credentials{ClientID: id, Key: s.srv.Key(7, "k7")}, nil)
+	if err := clients.RemoveAllKeys(ctx, id); err != nil {
+		t.Error(err)
+	}
+	if keys := all(t, clients.Keys(ctx, id)); len(keys) != 0 {
+		t.Errorf("%+v", keys)
+	}
+}
+
+func secretsLive(t *testing.T, s *scene) {
+	ctx, clients := t.Context(), s.consumer.Clients
+	login := must[*maskinporten.ClientRegistration](t)(clients.Create(ctx, maskinporten.ClientCreate{
+		Name: "login", IntegrationType: maskinporten.IntegrationTypeAPIClient, TokenEndpointAuthMethod: maskinporten.AuthMethodSecretBasic,
+		RedirectURIs: []string{"https://a.example/"}, Scopes: []string{"openid"},
+	}))
+	second := must[*maskinporten.ClientRegistration](t)(clients.RotateSecret(ctx, login.ClientID))
+	if first := login.ClientSecret.Reveal(); first == "" || second.ClientSecret.IsZero() || second.ClientSecret.Reveal() == first {
+		t.Error("the secret isn't another")
+	}
+	if _, err := clients.RotateSecret(ctx, s.app.ClientID); !errors.Is(err, maskinporten.ErrConflict) {
+		t.Errorf("of a client without: %v", err)
+	}
+	if none := all(t, clients.OnBehalfOfs(ctx, login.ClientID)); len(none) != 0 {
+		t.Errorf("%+v", none)
+	}
+	must[*maskinporten.OnBehalfOf](t)(clients.AddOnBehalfOf(ctx, login.ClientID, maskinporten.OnBehalfOf{OnBehalfOf: "kunde", Name: "K", Description: "d"}))
+	if _, err := clients.AddOnBehalfOf(ctx, login.ClientID, maskinporten.OnBehalfOf{OnBehalfOf: "kunde", Name: "K"}); !errors.Is(err, maskinporten.ErrConflict) {
+		t.Errorf("added twice: %v", err)
+	}
+	must[*maskinporten.OnBehalfOf](t)(clients.UpdateOnBehalfOf(ctx, login.ClientID, "kunde", func(o *maskinporten.OnBehalfOf) error { o.Name = "N"; return nil }))
+	if got := must[*maskinporten.OnBehalfOf](t)(clients.OnBehalfOf(ctx, login.ClientID, "kunde")); got.Name != "N" || got.Description != "d" {
+		t.Errorf("%+v", got)
+	}
+	must[*maskinporten.OnBehalfOf](t)(clients.ReplaceOnBehalfOf(ctx, login.ClientID, maskinporten.OnBehalfOf{OnBehalfOf: "kunde", Name: "R"}))
+	if listed := all(t, clients.OnBehalfOfs(ctx, login.ClientID)); len(listed) != 1 || listed[0].Name != "R" {
+		t.Errorf("%+v", listed)
+	}
+	if err := clients.RemoveOnBehalfOf(ctx, login.ClientID, "kunde"); err != nil {
+		t.Error(err)
+	}
+	if _, err := clients.OnBehalfOf(ctx, login.ClientID, "kunde"); !errors.Is(err, maskinporten.ErrNotFound) {
+		t.Errorf("removed: %v", err)
+	}
+}
+
+func supplierActs(t *testing.T, s *scene) {
+	ctx := t.Context()
+	supplier := s.srv.Client(s.srv.AddOrganization(vendor, "Leverandøren"))
+	if _, err := supplier.Clients.Create(ctx, maskinporten.ClientCreate{Name: "c", ClientOrgNo: nav, Scopes: []string{"difi:api"}}); !errors.Is(err, maskinporten.ErrForbidden) {
+		t.Errorf("for another, not as a supplier: %v", err)
+	}
+	clients := supplier.Clients.AsSupplier()
+	made := must[*maskinporten.ClientRegistration](t)(clients.Create(ctx, maskinporten.ClientCreate{Name: "c", ClientOrgNo: nav, Scopes: []string{"difi:api"}}))
+	key := s.srv.Key(3, "k3")
+	must[*maskinporten.JSONWebKey](t)(clients.AddKey(ctx, made.ClientID, must[maskinporten.JSONWebKey](t)(key.PublicJWK())))
+	claims, err := s.ask(t, maskinporten.Credentials{ClientID: made.ClientID, Key: key}, maskinporten.TokenRequest{Scopes: []string{"difi:api"}})
+	acting, _ := claims["supplier"].(map[string]any)
+	if err != nil || made.SupplierOrgNo != vendor || acting["ID"] != vendor.ISO6523() {
+		t.Errorf("%v, %v, %v", made, claims, err)
+	}
+	if listed := all(t, clients.All(ctx, maskinporten.ClientFilter{})); !slices.ContainsFunc(listed, func(c *maskinporten.ClientRegistration) bool { return c.ClientID == made.ClientID }) {
+		t.Errorf("%+v", listed)
+	}
+	if integrations := all(t, supplier.Integrations.All(ctx, maskinporten.IntegrationFilter{OrgNo: nav})); len(integrations) != 1 || integrations[0].ID != made.ClientID {
+		t.Errorf("%+v", integrations)
+	}
+}
