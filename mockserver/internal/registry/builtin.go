@@ -1,8 +1,8 @@
 package registry
 
 import (
-	"maps"
 	"slices"
+	"time"
 )
 
 // digdir is the organisation that runs Maskinporten and owns what is built
@@ -52,39 +52,17 @@ func altinn(production bool) []DelegationSource {
 	return []DelegationSource{{Issuer: "https://tt02.altinn.no/", Name: "Altinn TT02"}}
 }
 
-// GrantAdminScopes assigns built-in scopes ("idporten:dcr.write") to an
-// organisation, which may then put them on its clients. Each is added to what
-// it has already, and known to the token endpoint at once. A scope that is
-// not assigned in this way, or an organisation that isn't registered, is an
-// error.
-func (r *Registry) GrantAdminScopes(orgno string, scopes ...string) error {
-	return changeOnly(r, func() error {
-		if _, ok := r.organizations.get(orgno); !ok {
-			return notFound("Organization", "Organization %s is not registered", orgno)
+// dated copies delegation sources and fills in their times.
+func dated(sources []DelegationSource, now time.Time) []DelegationSource {
+	sources = slices.Clone(sources)
+	for i := range sources {
+		s := &sources[i]
+		if s.Created.IsZero() {
+			s.Created = now
 		}
-		for _, name := range scopes {
-			if s := builtinScopes[name]; s == nil || s.AccessibleForAll {
-				return invalid("Scope", "scope", "Scope %s is not an admin scope", name)
-			}
+		if s.LastUpdated.IsZero() {
+			s.LastUpdated = s.Created
 		}
-		granted := r.adminScopes[orgno]
-		if granted == nil {
-			granted = map[string]bool{}
-			r.adminScopes[orgno] = granted
-		}
-		for _, name := range scopes {
-			if !granted[name] {
-				granted[name] = true
-				r.emit(Event{Kind: AdminScopesGranted, OrgNo: orgno, Scope: name})
-			}
-		}
-		return nil
-	})
-}
-
-// AdminScopes lists the built-in scopes assigned to an organisation, by name.
-func (r *Registry) AdminScopes(orgno string) []string {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	return slices.Sorted(maps.Keys(r.adminScopes[orgno]))
+	}
+	return sources
 }

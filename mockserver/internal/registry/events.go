@@ -98,15 +98,6 @@ func (e Event) by(caller Caller) Event {
 	return e
 }
 
-// emit notes an event, to be delivered when the lock is free. The caller
-// holds the lock, and has made the change.
-func (r *Registry) emit(e Event) {
-	if e.Time.IsZero() {
-		e.Time = r.now()
-	}
-	r.events.push(e)
-}
-
 // eventQueue carries events out of the lock without changing their order:
 // they are pushed under the registry's lock, and delivered under a lock of
 // their own by whoever comes first.
@@ -157,4 +148,9 @@ func (q *eventQueue) take() []Event {
 	events := q.waiting
 	q.waiting, q.spare = q.spare, nil
 	return events
+}
+
+// clientEvent is an event about a client, told to its organisation.
+func clientEvent(kind EventKind, c *Client) Event {
+	return Event{Kind: kind, OrgNo: c.ClientOrgNo, ClientID: c.ClientID, SupplierOrgNo: c.SupplierOrgNo}
 }

@@ -1,13 +1,9 @@
 package registry
 
 import (
-	"iter"
 	"slices"
 	"time"
 )
-
-// warning is how long before its end a key or secret is said to expire.
-const warning = 30 * 24 * time.Hour
 
 // Due emits an event for every key and secret that, since Due was called
 // last, has come within 30 days of its end (KeyExpiring, SecretExpiring) or
@@ -64,63 +60,50 @@ func (r *Registry) expiryEvent(d deadline, now time.Time) Event {
 	return e
 }
 
-// expiryWatch remembers what was said about keys and secrets, and when there
-// may be something to say again. Its zero value is ready.
-type expiryWatch struct {
-	next      time.Time // nothing falls due before; zero: nothing at all
-	announced map[deadline]bool
+// KeyStatus tells how long a key or the secret of a client lives.
+type KeyStatus struct {
+	ClientID   string    `json:"client_id"`
+	ClientName string    `json:"client_name"`
+	Kid        string    `json:"kid,omitzero"` // empty: the client's secret
+	Expires    time.Time `json:"expires"`
+	// State is one of the three below.
+	State string `json:"state"`
 }
 
-// watch looks out for what a new version of a client brings.
-func (w *expiryWatch) watch(c *Client) {
-	for d := range deadlines(c) {
-		if !w.announced[d] {
-			w.wait(d)
-		}
+// The states of keys and secrets.
+const (
+	KeyIsValid    = "valid"
+	KeyIsExpiring = "expiring" // within 30 days
+	KeyHasExpired = "expired"
+)
+
+// KeyStatuses lists the keys and secrets of the active clients that the caller
+// may act on ("Nøkkelstatus"), the first to end first.
+func (r *Registry) KeyStatuses(caller Caller) ([]KeyStatus, error) {
+	clients, err := r.Clients(caller, false)
+	if err != nil {
+		return nil, err
 	}
-}
-
-func (w *expiryWatch) wait(d deadline) {
-	if at := d.at(); w.next.IsZero() || at.Before(w.next) {
-		w.next = at
-	}
-}
-
-// deadline is a moment in the life of a key, or of a secret (without kid),
-// of which its organisation is told.
-type deadline struct {
-	clientID, kid string
-	kind          EventKind
-	end           int64 // of the key or secret, milliseconds since 1970
-}
-
-// at is the moment itself.
-func (d deadline) at() time.Time {
-	end := time.UnixMilli(d.end)
-	if d.kind == KeyExpiring || d.kind == SecretExpiring {
-		return end.Add(-warning)
-	}
-	return end
-}
-
-// deadlines yields those of a client's keys and secret.
-func deadlines(c *Client) iter.Seq[deadline] {
-	return func(yield func(deadline) bool) {
-		for _, k := range keysOf(c) {
-			d := deadline{clientID: c.ClientID, kid: k.Kid, kind: KeyExpiring, end: k.Exp * 1000}
-			expired := d
-			expired.kind = KeyExpired
-			if !yield(d) || !yield(expired) {
-				return
+	now := r.now()
+	list := []KeyStatus{}
+	for _, c := range clients {
+		for d := range deadlines(c) {
+			if d.kind == KeyExpired || d.kind == SecretExpired {
+				list = append(list, d.status(c, now))
 			}
 		}
-		if c.secretDigest == "" {
-			return
-		}
-		d := deadline{clientID: c.ClientID, kind: SecretExpiring, end: c.secretExpires.UnixMilli()}
-		if yield(d) {
-			d.kind = SecretExpired
-			yield(d)
-		}
 	}
+	slices.SortStableFunc(list, func(a, b KeyStatus) int { return a.Expires.Compare(b.Expires) })
+	return list, nil
+}
+
+func (d deadline) status(c *Client, now time.Time) KeyStatus {
+	s := KeyStatus{ClientID: c.ClientID, ClientName: c.ClientName, Kid: d.kid, Expires: time.UnixMilli(d.end).UTC(), State: KeyIsValid}
+	switch {
+	case !now.Before(s.Expires):
+		s.State = KeyHasExpired
+	case !now.Before(s.Expires.Add(-warning)):
+		s.State = KeyIsExpiring
+	}
+	return s
 }

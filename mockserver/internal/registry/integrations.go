@@ -25,14 +25,6 @@ type Integration struct {
 	Active      bool      `json:"active"`
 }
 
-// APIProvider is the type of the integration that an organisation has as
-// soon as it has a prefix, in the portal only.
-const APIProvider = "API_TILBYDER"
-
-// providerIDPrefix begins the ids of those integrations. No client may take
-// such an id, and with it the place of another's integration.
-const providerIDPrefix = "api-tilbyder-"
-
 // IntegrationFilter picks integrations. Its zero value picks all.
 type IntegrationFilter struct {
 	// OrgNo picks those of one customer, who may be the organisation itself.

@@ -247,11 +247,3 @@ func findKey(c *Client, kid string) (int, error) {
 	}
 	return 0, notFound("JsonWebKey", "Client %s has no key %s", c.ClientID, quoteShort(kid))
 }
-
-// keysOf returns a client's keys, which are none of the caller's to change.
-func keysOf(c *Client) []Key {
-	if c.JWKS == nil {
-		return nil
-	}
-	return c.JWKS.Keys
-}

@@ -1,6 +1,8 @@
 package registry
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/lenient"
@@ -63,13 +65,6 @@ type Scope struct {
 	LastUpdated time.Time `json:"last_updated"`
 }
 
-// The states of an access.
-const (
-	Requested = "REQUESTED"
-	Approved  = "APPROVED"
-	Denied    = "DENIED"
-)
-
 // Access is the right of a consumer to a scope. It is never changed in place.
 type Access struct {
 	Scope                    string    `json:"scope"`
@@ -81,17 +76,6 @@ type Access struct {
 	Created                  time.Time `json:"created"`
 	LastUpdated              time.Time `json:"last_updated"`
 }
-
-// The integration types.
-const (
-	Ansattporten  = "ansattporten"
-	APIKlient     = "api_klient"
-	EFormidling   = "eformidling"
-	IDPorten      = "idporten"
-	IDPortenSAML2 = "idporten_saml2"
-	KRR           = "krr"
-	Maskinporten  = "maskinporten"
-)
 
 // Client is a stored client registration. It is never changed in place.
 type Client struct {
@@ -174,4 +158,42 @@ type Caller struct {
 	// Lenient notes the refusals that rest on assumptions instead of making
 	// them. Nil: they are made.
 	Lenient *lenient.Notes
+}
+
+// Delegation says that a supplier may use a scope for a consumer, as
+// delegated in Altinn.
+type Delegation struct {
+	Consumer string `json:"consumer"`
+	Supplier string `json:"supplier"`
+	Scope    string `json:"scope"`
+}
+
+// SystemUser lets a vendor's system act for an organisation (Altinn's
+// "systembruker").
+type SystemUser struct {
+	ID          string `json:"id"`           // a UUID
+	OrgNo       string `json:"orgno"`        // whose user it is
+	ExternalRef string `json:"external_ref"` // tells several of one organisation apart; empty: its number
+	SystemID    string `json:"system_id"`    // the vendor's system
+	VendorOrgNo string `json:"vendor_orgno"` // who runs the system
+}
+
+type systemUserKey struct{ vendor, orgno, externalRef string }
+
+// keysOf returns a client's keys, which are none of the caller's to change.
+func keysOf(c *Client) []Key {
+	if c.JWKS == nil {
+		return nil
+	}
+	return c.JWKS.Keys
+}
+
+// AllowsType reports whether clients of an integration type may have the
+// scope. A scope that names no type allows every one.
+func (s Scope) AllowsType(integrationType string) bool {
+	return len(s.AllowedIntegrationTypes) == 0 || slices.Contains(s.AllowedIntegrationTypes, integrationType)
+}
+
+func (u SystemUser) key() systemUserKey {
+	return systemUserKey{vendor: u.VendorOrgNo, orgno: u.OrgNo, externalRef: cmp.Or(u.ExternalRef, u.OrgNo)}
 }

@@ -1,12 +1,9 @@
 package registry
 
 import (
+	"maps"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
-
-	"github.com/maskinporten-go/maskinporten/mockserver/internal/orgno"
 )
 
 // AddOrganization registers an organisation under its number (nine digits
@@ -68,40 +65,44 @@ func (r *Registry) DelegationSources() []DelegationSource {
 	return slices.Clone(r.config.DelegationSources)
 }
 
-// dated copies delegation sources and fills in their times.
-func dated(sources []DelegationSource, now time.Time) []DelegationSource {
-	sources = slices.Clone(sources)
-	for i := range sources {
-		s := &sources[i]
-		if s.Created.IsZero() {
-			s.Created = now
-		}
-		if s.LastUpdated.IsZero() {
-			s.LastUpdated = s.Created
-		}
-	}
-	return sources
-}
-
 // isDelegationSource reports whether scopes may name the issuer.
 func (r *Registry) isDelegationSource(issuer string) bool {
 	return slices.ContainsFunc(r.config.DelegationSources, func(s DelegationSource) bool { return s.Issuer == issuer })
 }
 
-// checkOrgNo refuses anything but nine digits that fit together.
-func checkOrgNo(object, field, number string) error {
-	if !orgno.Valid(number) {
-		return invalid(object, field, "Invalid organization number %s", quoteShort(number))
-	}
-	return nil
+// GrantAdminScopes assigns built-in scopes ("idporten:dcr.write") to an
+// organisation, which may then put them on its clients. Each is added to what
+// it has already, and known to the token endpoint at once. A scope that is
+// not assigned in this way, or an organisation that isn't registered, is an
+// error.
+func (r *Registry) GrantAdminScopes(orgno string, scopes ...string) error {
+	return changeOnly(r, func() error {
+		if _, ok := r.organizations.get(orgno); !ok {
+			return notFound("Organization", "Organization %s is not registered", orgno)
+		}
+		for _, name := range scopes {
+			if s := builtinScopes[name]; s == nil || s.AccessibleForAll {
+				return invalid("Scope", "scope", "Scope %s is not an admin scope", name)
+			}
+		}
+		granted := r.adminScopes[orgno]
+		if granted == nil {
+			granted = map[string]bool{}
+			r.adminScopes[orgno] = granted
+		}
+		for _, name := range scopes {
+			if !granted[name] {
+				granted[name] = true
+				r.emit(Event{Kind: AdminScopesGranted, OrgNo: orgno, Scope: name})
+			}
+		}
+		return nil
+	})
 }
 
-// quoteShort quotes what somebody sent, but no more of it than a slip of the
-// hand would be.
-func quoteShort(s string) string {
-	const most = 64
-	if len(s) > most {
-		s = strings.ToValidUTF8(s[:most], "") + "…"
-	}
-	return strconv.Quote(s)
+// AdminScopes lists the built-in scopes assigned to an organisation, by name.
+func (r *Registry) AdminScopes(orgno string) []string {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return slices.Sorted(maps.Keys(r.adminScopes[orgno]))
 }

@@ -1,9 +1,5 @@
 package registry
 
-// isPrefix reports whether a text may be a prefix: an id that begins with a
-// letter or digit (assumed: nothing is published).
-func isPrefix(text string) bool { return isID(text) && consistsOf(text[:1], alphanumeric) }
-
 // AssignPrefix gives a prefix to a registered organisation, as Digdir does by
 // hand. The same again changes nothing, or gives back what was withdrawn; one
 // that belongs to another organisation is a Conflict.

@@ -10,6 +10,7 @@ package registry
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"sync"
 	"time"
@@ -170,4 +171,25 @@ func formatUUID(b [16]byte) string {
 	text = append(hex.AppendEncode(text, b[6:8]), '-')
 	text = append(hex.AppendEncode(text, b[8:10]), '-')
 	return string(hex.AppendEncode(text, b[10:16]))
+}
+
+// StableID makes a UUID of version 8 (RFC 9562) that depends on nothing but
+// the parts.
+func StableID(parts ...string) string {
+	hash := sha256.New()
+	for _, part := range parts {
+		hash.Write([]byte(part + "\x00"))
+	}
+	b := [16]byte(hash.Sum(nil))
+	b[6], b[8] = b[6]&0x0f|0x80, b[8]&0x3f|0x80
+	return formatUUID(b)
+}
+
+// emit notes an event, to be delivered when the lock is free. The caller
+// holds the lock, and has made the change.
+func (r *Registry) emit(e Event) {
+	if e.Time.IsZero() {
+		e.Time = r.now()
+	}
+	r.events.push(e)
 }

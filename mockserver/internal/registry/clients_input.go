@@ -61,16 +61,3 @@ func (in *ClientInput) apply(c *Client) {
 		c.Active = *in.Active
 	}
 }
-
-// withoutDoubles keeps the first of each, in order. It never returns nil, so
-// that a client without scopes answers an empty list.
-func withoutDoubles(list []string) []string {
-	kept := make([]string, 0, len(list))
-	seen := make(map[string]bool, len(list))
-	for _, s := range list {
-		if !seen[s] {
-			kept, seen[s] = append(kept, s), true
-		}
-	}
-	return kept
-}

@@ -7,44 +7,12 @@ import (
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/lenient"
 )
 
-// The values of a client's enumerations.
-const (
-	applicationWeb     = "web"
-	applicationBrowser = "browser"
-	applicationNative  = "native"
-
-	authPrivateKeyJWT = "private_key_jwt"
-	authSecretBasic   = "client_secret_basic"
-	authSecretPost    = "client_secret_post"
-	authNone          = "none"
-
-	grantJWTBearer         = "urn:ietf:params:oauth:grant-type:jwt-bearer" //nolint:gosec // a name, not a credential
-	grantAuthorizationCode = "authorization_code"
-	grantRefreshToken      = "refresh_token"
-
-	usageOneTime = "ONETIME"
-	usageReuse   = "REUSE"
-
-	challengeS256 = "S256"
-	challengeNone = "none"
-)
-
 // The lifetimes, in seconds, of clients that don't say.
 const (
 	defaultAccessTokenLifetime   = 120
 	defaultRefreshTokenLifetime  = 600
 	defaultAuthorizationLifetime = 7200
 )
-
-// isLogin reports whether clients of a type log people in, with redirects.
-func isLogin(integrationType string) bool {
-	switch integrationType {
-	case IDPorten, APIKlient, Ansattporten:
-		return true
-	default:
-		return false
-	}
-}
 
 // fillClient puts the input's values and the defaults on c, whose integration
 // type is set, and checks all rules that need nothing but the client itself.
@@ -178,12 +146,4 @@ func choose(c *Client, field, sent string, legal []string) (string, error) {
 		return legal[i], nil
 	}
 	return "", notLegal(c, field, sent, legal)
-}
-
-func notLegal(c *Client, field, sent string, legal []string) error {
-	subject := c.IntegrationType
-	if field == "token_endpoint_auth_method" {
-		subject = c.ApplicationType + " clients of type " + subject
-	}
-	return invalid("Client", field, "%s %s is not legal for %s, only %s", field, quoteShort(sent), subject, strings.Join(legal, ", "))
 }

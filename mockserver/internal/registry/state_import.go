@@ -2,12 +2,9 @@ package registry
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/lenient"
 )
@@ -179,22 +176,4 @@ func (r *Registry) importSystemUser(u SystemUser) error {
 	u.SystemID = cmp.Or(u.SystemID, defaultSystemID(u.VendorOrgNo))
 	r.systemUsers[u.key()] = u
 	return nil
-}
-
-// date fills in the times that were left out, and makes the others as fine as
-// those of changes.
-func (r *Registry) date(created, updated *time.Time) {
-	if created.IsZero() {
-		*created = r.now()
-	}
-	*created = created.UTC().Truncate(time.Millisecond)
-	if updated.IsZero() {
-		*updated = *created
-	}
-	*updated = updated.UTC().Truncate(time.Millisecond)
-}
-
-// isDigest reports whether [digest] may have made a text.
-func isDigest(text string) bool {
-	return len(text) == hex.EncodedLen(sha256.Size) && consistsOf(text, digits+"abcdef")
 }

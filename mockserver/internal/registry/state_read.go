@@ -3,9 +3,12 @@ package registry
 import (
 	"bytes"
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/exactjson"
 )
@@ -153,4 +156,22 @@ func told(err error) error {
 		refusal.Message = refusal.Field + ": " + refusal.Message
 	}
 	return refusal
+}
+
+// date fills in the times that were left out, and makes the others as fine as
+// those of changes.
+func (r *Registry) date(created, updated *time.Time) {
+	if created.IsZero() {
+		*created = r.now()
+	}
+	*created = created.UTC().Truncate(time.Millisecond)
+	if updated.IsZero() {
+		*updated = *created
+	}
+	*updated = updated.UTC().Truncate(time.Millisecond)
+}
+
+// isDigest reports whether [digest] may have made a text.
+func isDigest(text string) bool {
+	return len(text) == hex.EncodedLen(sha256.Size) && consistsOf(text, digits+"abcdef")
 }

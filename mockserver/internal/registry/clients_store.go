@@ -2,44 +2,9 @@ package registry
 
 import (
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/lenient"
 )
-
-const (
-	digits       = "0123456789"
-	alphanumeric = digits + "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	ofIDs        = alphanumeric + "._-"
-	longestID    = 255
-)
-
-// consistsOf reports whether a text has these characters only. Unlike a pattern
-// it costs a program's start nothing.
-func consistsOf(text, characters string) bool { return strings.Trim(text, characters) == "" }
-
-// isID reports whether a name may be a client id, a kid or an onbehalfof value:
-// each is one harmless path segment.
-func isID(name string) bool {
-	return len(name) <= longestID && consistsOf(name, ofIDs) && !onlyDots(name)
-}
-
-// checkSegment refuses what is no id (assumed: nothing is published), and lets
-// nothing through that can't be one segment of a path.
-func checkSegment(object, field, name string, notes *lenient.Notes) error {
-	if isID(name) {
-		return nil
-	}
-	refusal := invalid(object, field, "%s is 1 to 255 letters, digits, '.', '_' and '-'", field)
-	if onlyDots(name) || strings.ContainsAny(name, `/\`) || !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl) {
-		return refusal
-	}
-	return notes.Assumed(refusal)
-}
-
-// onlyDots reports whether a name would bend a path.
-func onlyDots(name string) bool { return strings.Trim(name, ".") == "" }
 
 // newClientID checks the id that was asked for, or makes one.
 func (r *Registry) newClientID(wanted string, notes *lenient.Notes) (string, error) {
@@ -105,4 +70,49 @@ func checkIdentity(old *Client, in *ClientInput, notes *lenient.Notes) error {
 		}
 	}
 	return nil
+}
+
+// clientFor returns a client that the caller may act on. The caller of this
+// method holds the lock.
+func (r *Registry) clientFor(caller Caller, id string) (*Client, error) {
+	c, ok := r.clients.get(id)
+	if !ok {
+		return nil, notFound("Client", "Client %s was not found", quoteShort(id))
+	}
+	if !mayActOn(caller, c) {
+		return nil, forbidden("Client", "Client %s belongs to another organization", c.ClientID)
+	}
+	return c, nil
+}
+
+// mayActOn tells whose clients a caller may read and change.
+func mayActOn(caller Caller, c *Client) bool {
+	supplier := c.SupplierOrgNo == caller.OrgNo && caller.OrgNo != ""
+	return supplier && caller.Supplier || caller.Own && (supplier || c.ClientOrgNo == caller.OrgNo)
+}
+
+func checkClientCaller(caller Caller) error {
+	if !caller.Own && !caller.Supplier {
+		return forbidden("Client", "Organization %s may not read clients", caller.OrgNo)
+	}
+	return nil
+}
+
+// insertClient stores a client that is new.
+func (r *Registry) insertClient(c *Client) {
+	r.clients.insert(c.ClientID, c, c.Created, c.ClientOrgNo, c.SupplierOrgNo)
+	r.expiry.watch(c)
+}
+
+// replaceClient stores a new version of a client.
+func (r *Registry) replaceClient(c *Client) {
+	c.LastUpdated = r.now()
+	r.storeClient(c)
+}
+
+// storeClient stores a new version of a client of which only what hangs on
+// it has changed, keys and onbehalfof, which carry times of their own.
+func (r *Registry) storeClient(c *Client) {
+	r.clients.replace(c.ClientID, c, r.now())
+	r.expiry.watch(c)
 }

@@ -8,19 +8,6 @@ import (
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/lenient"
 )
 
-// The values of a scope's token_type and visibility.
-const (
-	tokenSelfContained = "SELF_CONTAINED"
-	tokenOpaque        = "OPAQUE"
-
-	visibilityPublic   = "PUBLIC"
-	visibilityPrivate  = "PRIVATE"
-	visibilityInternal = "INTERNAL"
-)
-
-// integrationTypes are all that exist.
-var integrationTypes = []string{Ansattporten, APIKlient, EFormidling, IDPorten, IDPortenSAML2, KRR, Maskinporten}
-
 // ofLongDescriptions are letters, digits and light Markdown.
 const ofLongDescriptions = alphanumeric + "ÆØÅæøåÉéÜüÑñÇç \t\n\f\r.,-_:;!?'\"()/*[]#"
 
