@@ -112,11 +112,11 @@ func token(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	door, err := env.At(c.site.AddressesFor(c.Request).Issuer(env.Name))
+	endpoint, err := env.At(c.site.AddressesFor(c.Request).Issuer(env.Name))
 	if err != nil {
 		return nil, err
 	}
-	token, err := door.Mint(in.Claims, in.Flaws...)
+	token, err := endpoint.Mint(in.Claims, in.Flaws...)
 	return map[string]string{"access_token": token}, err
 }
 

@@ -21,8 +21,8 @@ type Environment struct {
 	Issuer   *issuer.Issuer
 	API      *restapi.API
 
-	mu    sync.Mutex // guards doors
-	doors map[Address]*issuer.Door
+	mu        sync.Mutex // guards endpoints
+	endpoints map[Address]*issuer.Endpoint
 }
 
 // newEnvironment makes one environment with what was saved, or the default
@@ -30,7 +30,7 @@ type Environment struct {
 // are alike. The caller holds the engine's lock.
 func (e *Engine) newEnvironment(name string, people *portal.Portal, began time.Time, saved *savedEnvironment) (*Environment, error) {
 	production, settings := name == "prod", e.Settings()
-	env := &Environment{Name: name, doors: map[Address]*issuer.Door{}}
+	env := &Environment{Name: name, endpoints: map[Address]*issuer.Endpoint{}}
 	filled := false
 	env.Registry = registry.New(registry.Config{
 		Environment: name, Production: production, NewID: e.config.ids("registry/" + name), NewSecret: e.config.secrets(name),
@@ -93,15 +93,15 @@ type Address struct{ Issuer, Token string }
 
 // At returns the issuer as it is seen at an address. Tokens from there are good
 // from now on.
-func (env *Environment) At(address Address) (*issuer.Door, error) {
+func (env *Environment) At(address Address) (*issuer.Endpoint, error) {
 	env.mu.Lock()
 	defer env.mu.Unlock()
-	if known, ok := env.doors[address]; ok {
+	if known, ok := env.endpoints[address]; ok {
 		return known, nil
 	}
-	made, err := env.Issuer.Door(address.Issuer, address.Token)
+	made, err := env.Issuer.Endpoint(address.Issuer, address.Token)
 	if err == nil {
-		env.doors[address] = made
+		env.endpoints[address] = made
 	}
 	return made, err
 }

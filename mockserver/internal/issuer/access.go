@@ -7,30 +7,22 @@ import (
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
-// parties are the organisations that a token speaks of, and by what right.
-type parties struct {
-	consumer         string
-	supplier         string // empty: none
-	delegationSource string // empty: the supplier needs none
-	onBehalfOf       string // empty: nobody
-}
-
 // checkAccess wants the consumer to have access to every scope, and where
 // another organisation acts for it, to have delegated every scope first.
-func (e *exchange) checkAccess() error {
-	e.party = parties{consumer: e.client.ClientOrgNo, supplier: e.client.SupplierOrgNo}
-	if e.grant.consumerOrg != "" {
-		if err := e.checkDelegation(); err != nil {
+func (t *tokenRequest) checkAccess() error {
+	t.party = parties{consumer: t.client.ClientOrgNo, supplier: t.client.SupplierOrgNo}
+	if t.grant.consumerOrg != "" {
+		if err := t.checkDelegation(); err != nil {
 			return err
 		}
 	}
-	for _, scope := range e.scopes {
-		if e.config.Registry.IssuedAccess(scope.Name, e.party.consumer) {
+	for _, scope := range t.scopes {
+		if t.config.Registry.IssuedAccess(scope.Name, t.party.consumer) {
 			continue
 		}
-		refusal := refuse(noAccess, "the consumer "+e.party.consumer+" has no access, or the scope is inactive", scope.Name)
-		if e.grant.consumerOrg != "" && scope.Active { // a consumer can delegate what it has; that it must have it is assumed
-			refusal = e.notes.Assumed(refusal)
+		refusal := refuse(noAccess, "the consumer "+t.party.consumer+" has no access, or the scope is inactive", scope.Name)
+		if t.grant.consumerOrg != "" && scope.Active { // a consumer can delegate what it has; that it must have it is assumed
+			refusal = t.notes.Assumed(refusal)
 		}
 		if refusal != nil {
 			return refusal
@@ -39,29 +31,29 @@ func (e *exchange) checkAccess() error {
 	return nil
 }
 
-func (e *exchange) checkDelegation() error {
-	consumer, supplier := e.grant.consumerOrg, e.client.ClientOrgNo
+func (t *tokenRequest) checkDelegation() error {
+	consumer, supplier := t.grant.consumerOrg, t.client.ClientOrgNo
 	if consumer == supplier {
 		return refuse(ownConsumerOrg, "consumer_org is the client's own organisation "+consumer)
 	}
-	for _, scope := range e.scopes {
-		if !e.config.Registry.Delegated(consumer, supplier, scope.Name) {
+	for _, scope := range t.scopes {
+		if !t.config.Registry.Delegated(consumer, supplier, scope.Name) {
 			return refuse(notDelegated, "there is no delegation of "+scope.Name, consumer, scope.Name, supplier)
 		}
 	}
-	e.party = parties{consumer: consumer, supplier: supplier, delegationSource: e.delegationSource()}
+	t.party = parties{consumer: consumer, supplier: supplier, delegationSource: t.delegationSource()}
 	return nil
 }
 
 // delegationSource is where the first scope that says so has its delegations,
 // or else the environment's source.
-func (e *exchange) delegationSource() string {
-	for _, scope := range e.scopes {
+func (t *tokenRequest) delegationSource() string {
+	for _, scope := range t.scopes {
 		if scope.DelegationSource != "" {
 			return scope.DelegationSource
 		}
 	}
-	for _, source := range e.config.Registry.DelegationSources() {
+	for _, source := range t.config.Registry.DelegationSources() {
 		return source.Issuer
 	}
 	return ""
@@ -69,17 +61,17 @@ func (e *exchange) delegationSource() string {
 
 // checkOnBehalfOf wants iss_onbehalfof to be registered on the client. It may
 // be named in short or in full, as "<client_id>::<value>".
-func (e *exchange) checkOnBehalfOf() error {
-	if e.grant.onBehalfOf == "" {
+func (t *tokenRequest) checkOnBehalfOf() error {
+	if t.grant.onBehalfOf == "" {
 		return nil
 	}
-	value := strings.TrimPrefix(e.grant.onBehalfOf, e.client.ClientID+"::")
-	if !slices.ContainsFunc(e.client.OnBehalfOf, func(o registry.OnBehalfOf) bool { return o.OnBehalfOf == value }) {
-		err := e.notes.Assumed(malformed("the claim iss_onbehalfof: " + quote(e.grant.onBehalfOf) + " is not registered on the client"))
+	value := strings.TrimPrefix(t.grant.onBehalfOf, t.client.ClientID+"::")
+	if !slices.ContainsFunc(t.client.OnBehalfOf, func(o registry.OnBehalfOf) bool { return o.OnBehalfOf == value }) {
+		err := t.notes.Assumed(malformed("the claim iss_onbehalfof: " + quote(t.grant.onBehalfOf) + " is not registered on the client"))
 		if err != nil {
 			return err
 		}
 	}
-	e.party.onBehalfOf = value
+	t.party.onBehalfOf = value
 	return nil
 }

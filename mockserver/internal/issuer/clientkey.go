@@ -13,46 +13,40 @@ import (
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/variants"
 )
 
-// The values of client_amr.
-const (
-	methodKey         = "private_key_jwt"
-	methodCertificate = "virksomhetssertifikat"
-)
-
 // keyLifetime is how long a key is taken after it was posted.
 const keyLifetime = 365 * 24 * time.Hour
 
 // checkKey finds the key that the grant has to be signed with: a client with
 // registered keys must name one, a client without must show a business
 // certificate of its organisation.
-func (e *exchange) checkKey() error {
+func (t *tokenRequest) checkKey() error {
 	switch {
-	case e.client.JWKS != nil && len(e.client.JWKS.Keys) > 0:
-		return e.checkRegisteredKey(e.client.JWKS.Keys)
-	case e.grant.hasKid: // also beside an x5c
-		return refuse(unknownKid, "the client has no keys, the kid is "+quote(e.grant.kid))
+	case t.client.JWKS != nil && len(t.client.JWKS.Keys) > 0:
+		return t.checkRegisteredKey(t.client.JWKS.Keys)
+	case t.grant.hasKid: // also beside an x5c
+		return refuse(unknownKid, "the client has no keys, the kid is "+quote(t.grant.kid))
 	}
-	return e.checkCertificate()
+	return t.checkCertificate()
 }
 
-func (e *exchange) checkRegisteredKey(keys []registry.Key) error {
-	if !e.grant.hasKid {
+func (t *tokenRequest) checkRegisteredKey(keys []registry.Key) error {
+	if !t.grant.hasKid {
 		return refuse(kidRequired, "the header has no kid")
 	}
 	for i := range keys {
-		if keys[i].Kid == e.grant.kid {
-			return e.useKey(&keys[i])
+		if keys[i].Kid == t.grant.kid {
+			return t.useKey(&keys[i])
 		}
 	}
-	return refuse(unknownKid, "the client has no key "+quote(e.grant.kid))
+	return refuse(unknownKid, "the client has no key "+quote(t.grant.kid))
 }
 
-func (e *exchange) useKey(key *registry.Key) error {
-	if expired(key, e.now) {
+func (t *tokenRequest) useKey(key *registry.Key) error {
+	if expired(key, t.now) {
 		return refuse(expiredKey, "the key "+quote(key.Kid)+" has expired")
 	}
-	if key.Alg != e.grant.algorithm {
-		if err := e.notes.Assumed(refuse(invalidSignature, "the key is for "+key.Alg+", the alg is "+e.grant.algorithm)); err != nil {
+	if key.Alg != t.grant.algorithm {
+		if err := t.notes.Assumed(refuse(invalidSignature, "the key is for "+key.Alg+", the alg is "+t.grant.algorithm)); err != nil {
 			return err
 		}
 	}
@@ -60,7 +54,7 @@ func (e *exchange) useKey(key *registry.Key) error {
 	if err != nil {
 		return refuse(invalidSignature, "the registered key cannot be read")
 	}
-	e.publicKey, e.method = public, methodKey
+	t.publicKey, t.method = public, methodKey
 	return nil
 }
 
@@ -97,15 +91,15 @@ func publicKey(key *registry.Key) (*rsa.PublicKey, error) {
 
 // checkCertificate checks the header x5c: its form, its chain, and whose it
 // is.
-func (e *exchange) checkCertificate() error {
-	chain, err := parseX5C(e.grant.x5c)
+func (t *tokenRequest) checkCertificate() error {
+	chain, err := parseX5C(t.grant.x5c)
 	if err != nil {
 		return refuse(invalidX5C, err.Error())
 	}
-	if len(chain) == 1 && e.in.Has(variants.X5cChain) {
+	if len(chain) == 1 && t.in.Has(variants.X5cChain) {
 		return refuse(invalidCertificate, "x5c holds the leaf alone")
 	}
-	holder, err := e.config.PKI.Verify(chain, e.now, e.config.Production)
+	holder, err := t.config.PKI.Verify(chain, t.now, t.config.Production)
 	switch {
 	case errors.Is(err, pki.ErrUnreadable):
 		return refuse(invalidX5C, err.Error())
@@ -113,10 +107,10 @@ func (e *exchange) checkCertificate() error {
 		return refuse(invalidCertificate, err.Error())
 	case err != nil:
 		return err
-	case holder.OrgNo != e.client.ClientOrgNo && holder.OrgNo != e.client.SupplierOrgNo:
+	case holder.OrgNo != t.client.ClientOrgNo && holder.OrgNo != t.client.SupplierOrgNo:
 		return refuse(wrongCertificateOrgNo, "the certificate is that of "+holder.OrgNo)
 	}
-	e.publicKey, e.method = holder.PublicKey, methodCertificate
+	t.publicKey, t.method = holder.PublicKey, methodCertificate
 	return nil
 }
 

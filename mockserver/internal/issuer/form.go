@@ -6,18 +6,15 @@ import (
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/lenient"
 )
 
-const (
-	jwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer" //nolint:gosec // a name that everybody knows
-	maxBody   = 1 << 20
-)
+const maxBody = 1 << 20
 
 // Token answers POST <issuer>token and tells what it decided.
-func (d *Door) Token(w http.ResponseWriter, r *http.Request) *Decision {
-	return d.answer(w, d.token, r)
+func (e *Endpoint) Token(w http.ResponseWriter, r *http.Request) *Decision {
+	return e.answer(w, e.token, r)
 }
 
 // token carries out a token request and returns the answer's body.
-func (d *Door) token(r *http.Request, e *exchange, decision *Decision) ([]byte, error) {
+func (e *Endpoint) token(r *http.Request, t *tokenRequest, decision *Decision) ([]byte, error) {
 	grantType, err := parameter(r, "grant_type")
 	if err != nil {
 		return nil, err
@@ -29,34 +26,34 @@ func (d *Door) token(r *http.Request, e *exchange, decision *Decision) ([]byte, 
 	if err != nil {
 		return nil, err
 	}
-	if err := e.read(assertion, grantClaims, decision); err != nil {
+	if err := t.read(assertion, grantClaims, decision); err != nil {
 		return nil, err
 	}
 	for _, check := range checks {
-		if err := check(e); err != nil {
+		if err := check(t); err != nil {
 			return nil, err
 		}
 	}
-	return e.answer(decision)
+	return t.answer(decision)
 }
 
 // answer answers a form with what handle makes of it.
-func (d *Door) answer(w http.ResponseWriter, handle func(*http.Request, *exchange, *Decision) ([]byte, error), r *http.Request) *Decision {
+func (e *Endpoint) answer(w http.ResponseWriter, handle func(*http.Request, *tokenRequest, *Decision) ([]byte, error), r *http.Request) *Decision {
 	decision := &Decision{Unexpected: true} // until an assertion is read
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Pragma", "no-cache")
-	e := &exchange{Issuer: d.issuer, address: d.address, now: d.issuer.config.Now(), in: d.issuer.variants()}
-	if lenientNow := d.issuer.config.Lenient; lenientNow != nil && lenientNow() {
-		e.notes = &lenient.Notes{}
+	t := &tokenRequest{Issuer: e.issuer, address: e.address, now: e.issuer.config.Now(), in: e.issuer.variants()}
+	if lenientNow := e.issuer.config.Lenient; lenientNow != nil && lenientNow() {
+		t.notes = &lenient.Notes{}
 	}
 	var body []byte
 	err := parseForm(w, r)
 	if err == nil {
-		body, err = handle(r, e, decision)
+		body, err = handle(r, t, decision)
 	}
-	decision.Assumed = e.notes.Texts(assumption)
+	decision.Assumed = t.notes.Texts(assumption)
 	if err != nil {
-		d.refuse(w, decision, err)
+		e.refuse(w, decision, err)
 		return decision
 	}
 	decision.Status = http.StatusOK

@@ -99,14 +99,6 @@ func (g *grant) assumed(name string, problem error) error {
 	return problem
 }
 
-// text reads a string that may be left out.
-func text(raw []byte) (string, error) {
-	if raw == nil {
-		return "", nil
-	}
-	return strictjson.Text(raw)
-}
-
 func (g *grant) readIssuer(raw []byte) (err error) {
 	g.issuer, err = text(raw)
 	return err

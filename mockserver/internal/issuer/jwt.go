@@ -1,10 +1,13 @@
 package issuer
 
 import (
+	"crypto"
+	"crypto/sha256"
+	"crypto/sha512"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"strconv"
+	"hash"
 	"strings"
 
 	"github.com/maskinporten-go/maskinporten/internal/strictjson"
@@ -94,11 +97,12 @@ func (j *jwt) readHeader() error {
 	return nil
 }
 
-// quote shows a text of a request in a reason, but not all of a long one.
-func quote(text string) string {
-	const most = 100
-	if len(text) > most {
-		text = text[:most] + "…"
-	}
-	return strconv.Quote(text)
+// hashes are those of the algorithms that a grant may be signed with.
+var hashes = map[string]struct {
+	id   crypto.Hash
+	make func() hash.Hash
+}{
+	"RS256": {crypto.SHA256, sha256.New},
+	"RS384": {crypto.SHA384, sha512.New384},
+	"RS512": {crypto.SHA512, sha512.New},
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/rsa"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"strconv"
 	"sync"
 	"time"
@@ -11,6 +12,8 @@ import (
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/pki"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/testkeys"
 )
+
+var errUnknownKey = errors.New("it is signed with a key that this environment doesn't have")
 
 // keyring holds the keys that sign tokens. Two test keys take turns; each
 // turn has a kid of its own.
@@ -161,13 +164,4 @@ func (k *keyring) show(turn int) (publicJWK, error) {
 	}
 	k.shown[turn] = key
 	return key, nil
-}
-
-// RotateKey lets the other signing key take its turn at once. The key that
-// signed until now stays in the key set for Config.KeyOverlap of the clock,
-// and so long its tokens are good. The answer is the kid of the new one.
-func (i *Issuer) RotateKey() string {
-	kid := i.keys.rotate()
-	i.verified.reset()
-	return kid
 }

@@ -53,10 +53,10 @@ var flawed = map[Flaw]func(claims map[string]any, now time.Time){
 }
 
 // Mint makes a test token, good unless it is given flaws. It has all that a
-// token of this door's has; claims come in place of that, and a claim of nil
+// token of this endpoint's has; claims come in place of that, and a claim of nil
 // is left out. Such a token is for APIs under test: no client has to exist.
-func (d *Door) Mint(claims map[string]any, flaws ...Flaw) (string, error) {
-	all, err := d.defaults()
+func (e *Endpoint) Mint(claims map[string]any, flaws ...Flaw) (string, error) {
+	all, err := e.defaults()
 	if err != nil {
 		return "", err
 	}
@@ -68,10 +68,10 @@ func (d *Door) Mint(claims map[string]any, flaws ...Flaw) (string, error) {
 		if !ok {
 			return "", fmt.Errorf("flaws: unknown flaw %.40q: use %s", string(flaw), flawNames())
 		}
-		change(all, d.issuer.config.Now())
+		change(all, e.issuer.config.Now())
 		has[flaw] = true
 	}
-	token, err := d.issuer.signFlawed(all, has)
+	token, err := e.issuer.signFlawed(all, has)
 	if err != nil {
 		return "", fmt.Errorf("minting a token: %w", err)
 	}
@@ -93,10 +93,10 @@ func flawNames() string {
 const testConsumer = "991825827"
 
 // defaults are the claims of a real token, without a scope.
-func (d *Door) defaults() (map[string]any, error) {
-	now, newID := d.issuer.config.Now().Unix(), d.issuer.config.NewID
+func (e *Endpoint) defaults() (map[string]any, error) {
+	now, newID := e.issuer.config.Now().Unix(), e.issuer.config.NewID
 	text, err := json.Marshal(tokenClaims{
-		Issuer: d.address, ClientID: newID(), ClientAMR: methodKey, Consumer: newParty(testConsumer),
+		Issuer: e.address, ClientID: newID(), ClientAMR: methodKey, Consumer: newParty(testConsumer),
 		TokenType: bearer, IssuedAt: now, Expires: now + defaultLifetime, ID: name43("jti", newID()),
 	})
 	if err != nil {

@@ -1,72 +1,14 @@
 package issuer
 
 import (
-	"errors"
 	"strconv"
 
-	"github.com/maskinporten-go/maskinporten/internal/strictjson"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/variants"
 )
 
-// In seconds.
-const (
-	// maxLifetime is how far exp may be from iat.
-	maxLifetime = 120
-	// longerLifetime is that of the variant.
-	longerLifetime = 180
-	// maxSkew is how far iat and nbf may lie ahead of the clock.
-	maxSkew = 10
-)
-
-// lifetime is how long a grant may live.
-func (g *grant) lifetime() int64 {
-	if g.variants.Has(variants.GrantLifetime180) {
-		return longerLifetime
-	}
-	return maxLifetime
-}
-
-// grace is how long after its end a grant is still taken.
-func (g *grant) grace() int64 {
-	if g.variants.Has(variants.GrantLifetime180) {
-		return maxSkew
-	}
-	return 0
-}
-
-func (g *grant) readIssued(raw []byte) (err error) {
-	if raw == nil {
-		g.undated = true
-		return g.assumed("iat", strictjson.ErrTime)
-	}
-	g.issued, err = strictjson.Seconds(raw)
-	return err
-}
-
-func (g *grant) readExpires(raw []byte) (err error) {
-	if g.expires, err = strictjson.Seconds(raw); err != nil {
-		return err
-	}
-	if !g.undated && g.expires-g.issued > g.lifetime() && !g.variants.Has(variants.TimeRefusalsServer) { // else it is a refusal of its own
-		return g.tooLong("iat")
-	}
-	return nil
-}
-
-func (g *grant) tooLong(after string) error {
-	return errors.New("it is more than " + strconv.FormatInt(g.lifetime(), 10) + " s after " + after)
-}
-
-func (g *grant) readNotBefore(raw []byte) (err error) {
-	if raw != nil {
-		g.notBefore, err = strictjson.Seconds(raw)
-	}
-	return err
-}
-
 // checkTimes goes by whole seconds, since that is what most grants say.
-func (e *exchange) checkTimes() error {
-	now, g := e.now.Unix(), e.grant
+func (t *tokenRequest) checkTimes() error {
+	now, g := t.now.Unix(), t.grant
 	begins := now // of a grant without iat
 	if !g.undated {
 		begins = g.issued

@@ -1,39 +1,11 @@
 package issuer
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"slices"
 	"strings"
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
-)
-
-const defaultLifetime = 120 // seconds
-
-// tokenClaims are the claims of an access token, in the order of real ones.
-type tokenClaims struct {
-	AuthorizationDetails []any    `json:"authorization_details,omitzero"`
-	Scope                string   `json:"scope"`
-	Issuer               string   `json:"iss"`
-	ClientAMR            string   `json:"client_amr"`
-	TokenType            string   `json:"token_type"`
-	Expires              int64    `json:"exp"`
-	IssuedAt             int64    `json:"iat"`
-	ClientID             string   `json:"client_id"`
-	ID                   string   `json:"jti"`
-	Consumer             party    `json:"consumer"`
-	Supplier             *party   `json:"supplier,omitzero"`
-	DelegationSource     string   `json:"delegation_source,omitzero"`
-	OnBehalfOf           string   `json:"onbehalfof,omitzero"`
-	Audience             []string `json:"aud,omitempty"`
-	PID                  string   `json:"pid,omitzero"`
-}
-
-const (
-	bearer            = "Bearer"
-	algorithmOfTokens = "RS256"
 )
 
 // tokenAnswer is the body that carries a token (RFC 6749 section 5.1).
@@ -45,66 +17,60 @@ type tokenAnswer struct {
 }
 
 // answer makes the token that all the checks allow.
-func (e *exchange) answer(decision *Decision) ([]byte, error) {
-	claims := e.claims()
-	token, err := e.token(claims)
+func (t *tokenRequest) answer(decision *Decision) ([]byte, error) {
+	claims := t.claims()
+	token, err := t.token(claims)
 	if err != nil {
 		return nil, err
 	}
 	decision.TokenID = claims.ID
 	//nolint:gosec // the token is what was asked for
-	return json.Marshal(tokenAnswer{AccessToken: token, TokenType: bearer, ExpiresIn: e.lifetime(), Scope: claims.Scope})
+	return json.Marshal(tokenAnswer{AccessToken: token, TokenType: bearer, ExpiresIn: t.lifetime(), Scope: claims.Scope})
 }
 
 // token is the JWT that has the claims, or a name for them.
-func (e *exchange) token(claims *tokenClaims) (string, error) {
-	if slices.ContainsFunc(e.scopes, func(s *registry.Scope) bool { return s.TokenType == tokenTypeOpaque }) {
-		name := name43("opaque", e.config.NewID())
-		return name, e.references.add(name, claims, e.now)
+func (t *tokenRequest) token(claims *tokenClaims) (string, error) {
+	if slices.ContainsFunc(t.scopes, func(s *registry.Scope) bool { return s.TokenType == tokenTypeOpaque }) {
+		name := name43("opaque", t.config.NewID())
+		return name, t.references.add(name, claims, t.now)
 	}
-	token, err := e.sign(claims)
+	token, err := t.sign(claims)
 	if err == nil {
-		e.remember(token, claims, e.now)
+		t.remember(token, claims, t.now)
 	}
 	return token, err
 }
 
-// name43 makes the names that real tokens have: 43 characters base64url.
-func name43(kind, id string) string {
-	digest := sha256.Sum256([]byte(kind + "\x00" + id))
-	return base64.RawURLEncoding.EncodeToString(digest[:])
-}
-
-func (e *exchange) claims() *tokenClaims {
-	now := e.now.Unix()
+func (t *tokenRequest) claims() *tokenClaims {
+	now := t.now.Unix()
 	claims := &tokenClaims{
-		Issuer:           e.address,
-		ClientID:         e.client.ClientID,
-		ClientAMR:        e.method,
-		Consumer:         newParty(e.party.consumer),
-		DelegationSource: e.party.delegationSource,
-		OnBehalfOf:       e.party.onBehalfOf,
-		Scope:            strings.Join(e.grant.scopes, " "),
+		Issuer:           t.address,
+		ClientID:         t.client.ClientID,
+		ClientAMR:        t.method,
+		Consumer:         newParty(t.party.consumer),
+		DelegationSource: t.party.delegationSource,
+		OnBehalfOf:       t.party.onBehalfOf,
+		Scope:            strings.Join(t.grant.scopes, " "),
 		TokenType:        bearer,
-		Audience:         e.audience(),
-		PID:              e.grant.pid,
-		Expires:          now + int64(e.lifetime()),
+		Audience:         t.audience(),
+		PID:              t.grant.pid,
+		Expires:          now + int64(t.lifetime()),
 		IssuedAt:         now,
-		ID:               name43("jti", e.config.NewID()),
+		ID:               name43("jti", t.config.NewID()),
 
-		AuthorizationDetails: e.details,
+		AuthorizationDetails: t.details,
 	}
-	if e.party.supplier != "" {
-		claims.Supplier = new(newParty(e.party.supplier))
+	if t.party.supplier != "" {
+		claims.Supplier = new(newParty(t.party.supplier))
 	}
 	return claims
 }
 
 // audience is what the grant asks for, and then what its scopes enforce, each
 // once.
-func (e *exchange) audience() []string {
-	all := e.grant.resource
-	for _, scope := range e.scopes {
+func (t *tokenRequest) audience() []string {
+	all := t.grant.resource
+	for _, scope := range t.scopes {
 		if enforced := scope.EnforcedAudForAccessToken; enforced != "" && !slices.Contains(all, enforced) {
 			all = append(slices.Clip(all), enforced)
 		}
@@ -114,9 +80,9 @@ func (e *exchange) audience() []string {
 
 // lifetime is the lowest at_max_age of the scopes that have one, or else the
 // client's own, in seconds.
-func (e *exchange) lifetime() int {
+func (t *tokenRequest) lifetime() int {
 	lowest := 0
-	for _, scope := range e.scopes {
+	for _, scope := range t.scopes {
 		if age := scope.AtMaxAge; age > 0 && (lowest == 0 || age < lowest) {
 			lowest = age
 		}
@@ -124,17 +90,8 @@ func (e *exchange) lifetime() int {
 	switch {
 	case lowest > 0:
 		return lowest
-	case e.client.AccessTokenLifetime > 0:
-		return e.client.AccessTokenLifetime
+	case t.client.AccessTokenLifetime > 0:
+		return t.client.AccessTokenLifetime
 	}
 	return defaultLifetime
-}
-
-// sign makes a JWT of claims with the key whose turn it is.
-func (i *Issuer) sign(claims any) (string, error) {
-	signer, err := i.keys.signer()
-	if err != nil {
-		return "", err
-	}
-	return signer.sign(claims)
 }

@@ -23,50 +23,50 @@ var assertionClaims = []claim{
 }
 
 // assertionChecks are those of a grant that concern who the client is.
-var assertionChecks = [...]func(*exchange) error{
-	(*exchange).checkClient,
-	(*exchange).checkSubject,
-	(*exchange).checkAudience,
-	(*exchange).checkKey,
-	(*exchange).checkSignature,
-	(*exchange).checkTimes,
-	(*exchange).spend,
+var assertionChecks = [...]func(*tokenRequest) error{
+	(*tokenRequest).checkClient,
+	(*tokenRequest).checkSubject,
+	(*tokenRequest).checkAudience,
+	(*tokenRequest).checkKey,
+	(*tokenRequest).checkSignature,
+	(*tokenRequest).checkTimes,
+	(*tokenRequest).spend,
 }
 
 // checkSubject: who asks for itself is its own subject.
-func (e *exchange) checkSubject() error {
-	if e.grant.subject != e.grant.issuer {
-		return refuse(invalidClient, "the sub is "+quote(e.grant.subject)+", not the client's id")
+func (t *tokenRequest) checkSubject() error {
+	if t.grant.subject != t.grant.issuer {
+		return refuse(invalidClient, "the sub is "+quote(t.grant.subject)+", not the client's id")
 	}
 	return nil
 }
 
 // TokenInfo answers POST <issuer>tokeninfo (RFC 7662) and tells what it decided.
 // Any client may ask about any token.
-func (d *Door) TokenInfo(w http.ResponseWriter, r *http.Request) *Decision {
-	return d.answer(w, d.tokenInfo, r)
+func (e *Endpoint) TokenInfo(w http.ResponseWriter, r *http.Request) *Decision {
+	return e.answer(w, e.tokenInfo, r)
 }
 
-func (d *Door) tokenInfo(r *http.Request, e *exchange, decision *Decision) ([]byte, error) {
+func (e *Endpoint) tokenInfo(r *http.Request, t *tokenRequest, decision *Decision) ([]byte, error) {
 	token, err := parameter(r, "token")
 	if err != nil {
 		return nil, err
 	}
-	if err := e.authenticate(r, decision); err != nil {
+	if err := t.authenticate(r, decision); err != nil {
 		return nil, err
 	}
-	payload, expires, ok := d.issuer.tokenPayload(token, e.now)
+	payload, expires, ok := e.issuer.tokenPayload(token, t.now)
 	if !ok {
 		return []byte(`{"active":false}`), nil
 	}
 	answer := append([]byte(`{"active":true,`), payload[1:len(payload)-1]...)
 	answer = append(answer, `,"expires_in":`...)
-	return append(strconv.AppendInt(answer, expires-e.now.Unix(), 10), '}'), nil
+	return append(strconv.AppendInt(answer, expires-t.now.Unix(), 10), '}'), nil
 }
 
 // authenticate wants an assertion of the client's. Whatever is wrong with it,
 // the client isn't known.
-func (e *exchange) authenticate(r *http.Request, decision *Decision) error {
+func (t *tokenRequest) authenticate(r *http.Request, decision *Decision) error {
 	kind, err := parameter(r, "client_assertion_type")
 	if err == nil && kind != clientAssertion {
 		return refuse(invalidClient, "the client_assertion_type is "+quote(kind))
@@ -75,11 +75,11 @@ func (e *exchange) authenticate(r *http.Request, decision *Decision) error {
 	if err != nil || missing != nil {
 		return refuse(invalidClient, "client_assertion and client_assertion_type are required")
 	}
-	if err := e.read(assertion, assertionClaims, decision); err != nil {
+	if err := t.read(assertion, assertionClaims, decision); err != nil {
 		return refuse(invalidClient, reasonOf(err))
 	}
 	for _, check := range assertionChecks {
-		if err := check(e); err != nil {
+		if err := check(t); err != nil {
 			return refuse(invalidClient, reasonOf(err))
 		}
 	}

@@ -62,7 +62,7 @@ type object = map[string]any
 type world struct {
 	*registry.Registry
 	issuer *issuer.Issuer
-	door   *issuer.Door
+	door   *issuer.Endpoint
 	ca     *pki.CA
 
 	mu    sync.Mutex
@@ -134,9 +134,9 @@ func (r changedClients) IssuedClient(id string) (*registry.Client, bool) {
 	return c, ok
 }
 
-func (w *world) openDoor(t testing.TB, address string) *issuer.Door {
+func (w *world) openDoor(t testing.TB, address string) *issuer.Endpoint {
 	t.Helper()
-	door, err := w.issuer.Door(address, address+"token")
+	door, err := w.issuer.Endpoint(address, address+"token")
 	must(t, err)
 	return door
 }
@@ -263,14 +263,14 @@ func (w *world) ask(t testing.TB, assertion string) reply {
 	return w.post(t, w.door, url.Values{"grant_type": {jwtBearer}, "assertion": {assertion}}.Encode())
 }
 
-func (w *world) post(t testing.TB, door *issuer.Door, form string) reply {
+func (w *world) post(t testing.TB, door *issuer.Endpoint, form string) reply {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/token", strings.NewReader(form))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	return serve(t, door, r)
 }
 
-func serve(t testing.TB, door *issuer.Door, r *http.Request) reply {
+func serve(t testing.TB, door *issuer.Endpoint, r *http.Request) reply {
 	t.Helper()
 	recorder := httptest.NewRecorder()
 	decision := door.Token(recorder, r)

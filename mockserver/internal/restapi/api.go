@@ -207,7 +207,7 @@ type call struct {
 // The scopes with which a caller acts for others.
 const (
 	supplierScope = "idporten:dcr.supplier"
-	altinnScope   = "idporten:dcr.altinn" // at a door of its own
+	altinnScope   = "idporten:dcr.altinn" // at an address of its own
 )
 
 // checkAllowed refuses a caller that holds none of the scopes that the operation

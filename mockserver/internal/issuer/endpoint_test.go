@@ -68,7 +68,7 @@ func TestAGrantIsForTheDoorItComesThrough(t *testing.T) {
 	w := newWorld(t)
 	const local = "http://127.0.0.1:8080/"
 	door := w.openDoor(t, local)
-	post := func(through *issuer.Door, grant string) reply {
+	post := func(through *issuer.Endpoint, grant string) reply {
 		return w.post(t, through, url.Values{"grant_type": {jwtBearer}, "assertion": {grant}}.Encode())
 	}
 	got := granted(t, post(door, w.good(t, object{"aud": local})))

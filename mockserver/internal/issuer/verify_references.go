@@ -7,9 +7,6 @@ import (
 	"time"
 )
 
-// token types of scopes.
-const tokenTypeOpaque = "OPAQUE"
-
 // referencedTokens are those that were given by reference (token_type OPAQUE):
 // the token is a name, and what it stands for is kept here until it ends.
 type referencedTokens struct {

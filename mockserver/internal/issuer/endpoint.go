@@ -6,13 +6,15 @@ import (
 	"slices"
 )
 
-// Door is one way to reach an issuer: its addresses, which are the audience
+// Endpoint is one way to reach an issuer: its addresses, which are the audience
 // of grants and the iss of tokens that go through it.
-type Door struct {
+type Endpoint struct {
 	issuer   *Issuer
 	address  string // the issuer's identifier
 	metadata []byte
 }
+
+const jwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer" //nolint:gosec // a name that everybody knows
 
 // metadata is the document of RFC 8414.
 type metadata struct {
@@ -25,9 +27,9 @@ type metadata struct {
 	AuthorizationDetailTypes []string `json:"authorization_details_types_supported"`
 }
 
-// Door returns a door with this issuer identifier and token endpoint. Tokens from
+// Endpoint returns one with this issuer identifier and token endpoint. Tokens from
 // it are accepted by [Issuer.Verify] from now on.
-func (i *Issuer) Door(identifier, tokenEndpoint string) (*Door, error) {
+func (i *Issuer) Endpoint(identifier, tokenEndpoint string) (*Endpoint, error) {
 	document, err := json.Marshal(metadata{
 		Issuer:                   identifier,
 		TokenEndpoint:            tokenEndpoint,
@@ -45,48 +47,41 @@ func (i *Issuer) Door(identifier, tokenEndpoint string) (*Door, error) {
 	if !slices.Contains(i.issuers, identifier) {
 		i.issuers = append(i.issuers, identifier)
 	}
-	return &Door{issuer: i, address: identifier, metadata: document}, nil
-}
-
-// knows reports whether one of the doors has this issuer identifier.
-func (i *Issuer) knows(issuer string) bool {
-	i.mu.RLock()
-	defer i.mu.RUnlock()
-	return slices.Contains(i.issuers, issuer)
+	return &Endpoint{issuer: i, address: identifier, metadata: document}, nil
 }
 
 // Metadata answers GET <issuer>.well-known/oauth-authorization-server.
-func (d *Door) Metadata(w http.ResponseWriter, r *http.Request) {
-	if d.reads(w, r) {
-		write(w, http.StatusOK, d.metadata)
+func (e *Endpoint) Metadata(w http.ResponseWriter, r *http.Request) {
+	if e.reads(w, r) {
+		write(w, http.StatusOK, e.metadata)
 	}
 }
 
 // JWKS answers GET <issuer>jwk.
-func (d *Door) JWKS(w http.ResponseWriter, r *http.Request) {
-	if !d.reads(w, r) {
+func (e *Endpoint) JWKS(w http.ResponseWriter, r *http.Request) {
+	if !e.reads(w, r) {
 		return
 	}
-	document, err := d.issuer.keys.document()
+	document, err := e.issuer.keys.document()
 	if err != nil {
-		d.refuse(w, &Decision{}, err)
+		e.refuse(w, &Decision{}, err)
 		return
 	}
 	write(w, http.StatusOK, document)
 }
 
 // reads refuses everything but GET and HEAD.
-func (d *Door) reads(w http.ResponseWriter, r *http.Request) bool {
+func (e *Endpoint) reads(w http.ResponseWriter, r *http.Request) bool {
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		return true
 	}
 	w.Header().Set("Allow", "GET, HEAD")
-	d.refuse(w, &Decision{}, refuse(methodNotAllowed, r.Method+" on a document"))
+	e.refuse(w, &Decision{}, refuse(methodNotAllowed, r.Method+" on a document"))
 	return false
 }
 
-func (d *Door) refuse(w http.ResponseWriter, decision *Decision, err error) {
-	answer := decision.refused(err, d.issuer.config.NewID(), d.address, d.issuer.variants())
+func (e *Endpoint) refuse(w http.ResponseWriter, decision *Decision, err error) {
+	answer := decision.refused(err, e.issuer.config.NewID(), e.address, e.issuer.variants())
 	body, err := json.Marshal(answer)
 	if err != nil { // strings can't fail
 		body = nil

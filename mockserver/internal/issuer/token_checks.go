@@ -1,0 +1,96 @@
+package issuer
+
+import (
+	"crypto/rsa"
+	"slices"
+	"strings"
+)
+
+// checks are all checks of a well-formed grant, in the order in which the
+// service makes them: the first that fails decides.
+var checks = [...]func(*tokenRequest) error{
+	(*tokenRequest).checkClient,
+	(*tokenRequest).checkAudience,
+	(*tokenRequest).checkKey,
+	(*tokenRequest).checkSignature,
+	(*tokenRequest).checkTimes,
+	(*tokenRequest).checkUnspent,
+	(*tokenRequest).checkScopes,
+	(*tokenRequest).checkIntegrationType,
+	(*tokenRequest).checkAccess,
+	(*tokenRequest).checkOnBehalfOf,
+	(*tokenRequest).checkDetails,
+	(*tokenRequest).spend, // last: a refused grant spends nothing
+}
+
+func (t *tokenRequest) checkClient() error {
+	client, ok := t.config.Registry.IssuedClient(t.grant.issuer)
+	if !ok {
+		return refuse(clientNotFound, "in "+t.config.Environment+" there is no active client "+quote(t.grant.issuer))
+	}
+	t.client = client
+	return nil
+}
+
+func (t *tokenRequest) checkAudience() error {
+	if len(t.grant.audience) != 1 || t.grant.audience[0] != t.address {
+		return refuse(wrongAudience, "the aud is "+quote(strings.Join(t.grant.audience, " "))+", not "+quote(t.address))
+	}
+	return nil
+}
+
+func (t *tokenRequest) checkSignature() error {
+	algorithm := hashes[t.grant.algorithm]
+	digest := algorithm.make()
+	digest.Write([]byte(t.grant.signed))
+	if err := rsa.VerifyPKCS1v15(t.publicKey, algorithm.id, digest.Sum(nil), t.grant.signature); err != nil {
+		return refuse(invalidSignature, "the signature is not that of the key")
+	}
+	return nil
+}
+
+func (t *tokenRequest) checkUnspent() error {
+	if t.spent.contains(t.client.ClientID, t.grant.id, t.now.Unix()) {
+		return grantUsed(t.grant.id)
+	}
+	return nil
+}
+
+// spend lets exactly one of several equal grants through that have come as
+// far as this at the same time.
+func (t *tokenRequest) spend() error {
+	if !t.spent.add(t.client.ClientID, t.grant.id, t.grant.expires+t.grant.grace(), t.now.Unix()) {
+		return grantUsed(t.grant.id)
+	}
+	return nil
+}
+
+func grantUsed(id string) error { return refuse(usedBefore, "the jti "+quote(id)+" was used before") }
+
+// checkScopes wants every scope to exist and to be registered on the client.
+func (t *tokenRequest) checkScopes() error {
+	var bad []string
+	for _, name := range t.grant.scopes {
+		scope, ok := t.config.Registry.IssuedScope(name)
+		if !ok || !slices.Contains(t.client.Scopes, name) {
+			bad = append(bad, name)
+			continue
+		}
+		t.scopes = append(t.scopes, scope)
+	}
+	if len(bad) > 0 {
+		names := strings.Join(bad, " ")
+		return refuse(invalidScopes, "not registered on the client, or unknown: "+quote(names), names)
+	}
+	return nil
+}
+
+func (t *tokenRequest) checkIntegrationType() error {
+	for _, scope := range t.scopes {
+		types := scope.AllowedIntegrationTypes
+		if len(types) > 0 && !slices.Contains(types, t.client.IntegrationType) {
+			return refuse(wrongIntegrationType, scope.Name+" is for "+strings.Join(types, ", ")+", and the client is "+t.client.IntegrationType)
+		}
+	}
+	return nil
+}
