@@ -22,8 +22,6 @@ const (
 	// maxDecided is how many orders, and how many requests, are kept that were
 	// decided: the last ones.
 	maxDecided = 1000
-	// maxText and maxAddress are how long a name, a purpose or a mail address is.
-	maxText, maxAddress = 2000, 254
 )
 
 // roomForUser refuses a new user when all that there is room for are confirmed.

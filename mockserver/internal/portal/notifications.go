@@ -7,22 +7,6 @@ import (
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
-// LostNotification is a critical event of which nobody was told, because the
-// integration concerned has no notification points.
-type LostNotification struct {
-	Environment string `json:"environment"`
-	OrgNo       string `json:"orgno"`
-	// IntegrationID is empty when the organisation has no integration that
-	// the event could be told to.
-	IntegrationID string    `json:"integration_id,omitzero"`
-	Event         string    `json:"event"`
-	Subject       string    `json:"subject"`
-	Time          time.Time `json:"time"`
-}
-
-// maxLost is how many lost notifications are kept: the last ones.
-const maxLost = 10_000
-
 // Notify tells the notification points of the integrations concerned of a
 // critical event of the registry. Other events are passed over. It waits for
 // the portal's lock, which therefore nobody holds who changes a registry.

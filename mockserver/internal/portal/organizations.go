@@ -7,24 +7,6 @@ import (
 	organisations "github.com/maskinporten-go/maskinporten/mockserver/internal/orgno"
 )
 
-// organization is what the portal knows of an organisation beyond its name.
-type organization struct {
-	orgno       string
-	name        string
-	domains     []string
-	termsSigned bool
-	managers    map[string]bool            // mail addresses
-	restricted  map[string]map[string]bool // environment to the users let in; no entry: everybody
-}
-
-// Organization describes a registered organisation.
-type Organization struct {
-	OrgNo       string   `json:"orgno"`
-	Name        string   `json:"name"`
-	Domains     []string `json:"domains"`
-	TermsSigned bool     `json:"terms_signed"`
-}
-
 // Register registers an organisation, which has not signed the terms; doing so
 // again changes its name.
 func (p *Portal) Register(orgno, name string) error { return p.register(orgno, name, false) }
@@ -97,10 +79,6 @@ func (p *Portal) Organizations() []Organization {
 	return all
 }
 
-func (o *organization) describe() Organization {
-	return Organization{OrgNo: o.orgno, Name: o.name, Domains: slices.Clone(o.domains), TermsSigned: o.termsSigned}
-}
-
 func (p *Portal) change(orgno string, change func(*organization) error) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -109,16 +87,4 @@ func (p *Portal) change(orgno string, change func(*organization) error) error {
 		return refuse(CodeUnknown, "organisation %s is not registered", orgno)
 	}
 	return change(o)
-}
-
-func validDomain(domain string) bool {
-	if len(domain) > 253 || !strings.Contains(domain, ".") {
-		return false
-	}
-	for label := range strings.SplitSeq(domain, ".") {
-		if label == "" || strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789-æøå") != "" {
-			return false
-		}
-	}
-	return true
 }

@@ -7,6 +7,8 @@ package portal
 import (
 	"cmp"
 	"container/list"
+	"crypto/sha256"
+	"crypto/subtle"
 	"maps"
 	"slices"
 	"sync"
@@ -20,14 +22,6 @@ import (
 var environments = [...]string{"ver1", "ver2", "test", production}
 
 const production = "prod"
-
-// Mail is a message to one address.
-type Mail struct {
-	To      string    `json:"to"`
-	Subject string    `json:"subject"`
-	Body    string    `json:"body"`
-	Sent    time.Time `json:"sent"`
-}
 
 // Config is what a portal stands on.
 type Config struct {
@@ -107,4 +101,26 @@ func sortedKeys(set map[string]bool) []string {
 // each.
 func sortedBy[K comparable, V any, O cmp.Ordered](m map[K]V, order func(V) O) []V {
 	return slices.SortedFunc(maps.Values(m), func(a, b V) int { return cmp.Compare(order(a), order(b)) })
+}
+
+// toMillis makes times as they are stored.
+func toMillis(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
+
+// maxLost is how many lost notifications are kept: the last ones.
+const maxLost = 10_000
+
+// send mails outside the lock.
+func (p *Portal) send(to, subject, body string) {
+	p.cfg.Send(Mail{To: to, Subject: subject, Body: body, Sent: p.cfg.Now()})
+}
+
+// newSalt is as random as the ids are.
+func (p *Portal) newSalt() []byte {
+	sum := sha256.Sum256([]byte(p.cfg.NewID()))
+	return sum[:saltSize]
+}
+
+func (p *Portal) passwordIs(u *user, password string) bool {
+	hash, err := p.hash(password, u.salt)
+	return err == nil && subtle.ConstantTimeCompare(hash, u.hash) == 1
 }

@@ -6,42 +6,6 @@ import (
 	"strings"
 )
 
-// Right is something that a user may do in an environment.
-type Right string
-
-// The rights, as they are delegated in Altinn.
-const (
-	// RightAPIs: scopes and accesses.
-	RightAPIs Right = "apis"
-	// RightIntegrations: clients, keys and merchant data.
-	RightIntegrations Right = "integrations"
-	// RightSupplier: clients for other organisations. Needs
-	// RightIntegrations.
-	RightSupplier Right = "supplier"
-)
-
-var allRights = access{RightAPIs: true, RightIntegrations: true, RightSupplier: true}
-
-// access is a set of rights; none means no access.
-type access map[Right]bool
-
-func (a access) list() []Right {
-	list := []Right{}
-	for _, right := range []Right{RightAPIs, RightIntegrations, RightSupplier} {
-		if a[right] {
-			list = append(list, right)
-		}
-	}
-	return list
-}
-
-// Environment tells a user about an environment.
-type Environment struct {
-	Name   string  `json:"name"`
-	Open   bool    `json:"open"`
-	Rights []Right `json:"rights"`
-}
-
 // Actor is a signed-in user at work in one environment.
 type Actor struct {
 	Mail, OrgNo string
@@ -205,15 +169,6 @@ func (p *Portal) TakeBack(cookie, mail string, rights ...Right) error {
 		delete(u.production, RightSupplier)
 	}
 	return nil
-}
-
-func (u *user) grant(rights ...Right) {
-	if u.production == nil {
-		u.production = access{}
-	}
-	for _, right := range rights {
-		u.production[right] = true
-	}
 }
 
 // colleague checks that a mail address is one of the organisation's.

@@ -10,14 +10,6 @@ import (
 // sessionLife is how long a session lasts without being used.
 const sessionLife = 8 * time.Hour
 
-type session struct {
-	mail     string
-	csrf     string
-	idporten bool
-	expires  time.Time
-	used     uint64 // when, in uses of all sessions
-}
-
 // SignedIn is what a new session hands to the browser.
 type SignedIn struct {
 	// Cookie is the secret that proves the session.
@@ -93,37 +85,6 @@ func (p *Portal) CheckCSRF(cookie, token string) error {
 	return nil
 }
 
-// Profile describes the signed-in user.
-type Profile struct {
-	Mail         string        `json:"mail"`
-	Name         string        `json:"name"`
-	Manager      bool          `json:"manager"`
-	IDPorten     bool          `json:"idporten"`
-	Organization Organization  `json:"organization"`
-	Environments []Environment `json:"environments"`
-	CSRFToken    string        `json:"csrf_token"`
-}
-
-// Profile tells who is signed in, and what they may do where.
-func (p *Portal) Profile(cookie string) (Profile, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	s, u, err := p.signedIn(cookie)
-	if err != nil {
-		return Profile{}, err
-	}
-	o := p.organizations[u.orgno]
-	profile := Profile{
-		Mail: u.mail, Name: u.name, Manager: o.managers[u.mail], IDPorten: s.idporten,
-		Organization: o.describe(), CSRFToken: s.csrf,
-	}
-	for _, environment := range environments {
-		rights, err := p.rights(s, u, environment)
-		profile.Environments = append(profile.Environments, Environment{Name: environment, Open: err == nil, Rights: rights.list()})
-	}
-	return profile, nil
-}
-
 // signedIn finds the living session of a cookie and its user, and prolongs
 // it. Terms that were withdrawn end it. The caller holds the lock.
 func (p *Portal) signedIn(cookie string) (*session, *user, error) {
@@ -152,3 +113,7 @@ func (p *Portal) managing(cookie string) (*organization, error) {
 	}
 	return o, nil
 }
+
+// CSRFHeader carries the session's CSRF token with every request that changes
+// something.
+const CSRFHeader = "X-CSRF-Token"

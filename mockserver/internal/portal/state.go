@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 )
 
 // State is what a portal knows for good: what [Portal.Export] gives and
@@ -105,6 +104,3 @@ func (u *user) export() UserState {
 	}
 	return s
 }
-
-// fine makes times as they are stored.
-func fine(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }

@@ -3,27 +3,7 @@ package portal
 import (
 	"slices"
 	"strings"
-	"time"
 )
-
-// The states of a request for rights.
-const (
-	RequestPending = "pending"
-	RequestGranted = "granted"
-	RequestRefused = "refused"
-)
-
-// RightsRequest is a user's wish to work in an environment ("Be om tilgang").
-type RightsRequest struct {
-	ID          string    `json:"id"`
-	Environment string    `json:"environment"`
-	Mail        string    `json:"mail"` // who asks
-	Rights      []Right   `json:"rights"`
-	State       string    `json:"state"`
-	Requested   time.Time `json:"requested"`
-	Decided     time.Time `json:"decided,omitzero"`
-	DecidedBy   string    `json:"decided_by,omitzero"` // mail address of the manager
-}
 
 // RequestRights asks the organisation's managers for rights in production, or to
 // be let into a test environment that isn't open to everybody, where whoever is
@@ -66,7 +46,7 @@ func (p *Portal) request(cookie, environment string, rights []Right) (request Ri
 	}
 	request = RightsRequest{
 		ID: p.newRequestID(), Environment: environment, Mail: u.mail, Rights: slices.Clone(rights),
-		State: RequestPending, Requested: fine(p.cfg.Now()),
+		State: RequestPending, Requested: toMillis(p.cfg.Now()),
 	}
 	p.requests = append(p.requests, new(request))
 	managers = append(managers, sortedKeys(p.organizations[u.orgno].managers)...)
@@ -97,22 +77,6 @@ func (u *user) checkWanted(rights []Right) error {
 	}
 	if !slices.ContainsFunc(rights, func(r Right) bool { return !u.production[r] }) {
 		return refuseField("rights", CodeConflict, "rights: you have them already")
-	}
-	return nil
-}
-
-// checkRights wants rights that there are, and supplier with integrations only.
-func checkRights(rights []Right, held access) error {
-	if len(rights) == 0 {
-		return refuseField("rights", CodeInvalid, "rights: name at least one of apis, integrations, supplier")
-	}
-	for _, right := range rights {
-		if !allRights[right] {
-			return refuseField("rights", CodeInvalid, "rights: %.30q is none: use apis, integrations, supplier", right)
-		}
-	}
-	if slices.Contains(rights, RightSupplier) && !held[RightIntegrations] && !slices.Contains(rights, RightIntegrations) {
-		return refuseField("rights", CodeInvalid, "rights: supplier needs integrations too")
 	}
 	return nil
 }
@@ -150,7 +114,7 @@ func (p *Portal) decideRights(cookie, id string, granted bool) (RightsRequest, e
 	if err != nil {
 		return RightsRequest{}, err
 	}
-	request.State, request.Decided, request.DecidedBy = RequestRefused, fine(p.cfg.Now()), manager.mail
+	request.State, request.Decided, request.DecidedBy = RequestRefused, toMillis(p.cfg.Now()), manager.mail
 	if granted {
 		request.State = RequestGranted
 		p.letIn(o, request)
@@ -187,12 +151,6 @@ func (p *Portal) RightsRequests(cookie string) ([]RightsRequest, error) {
 		}
 	}
 	return list, nil
-}
-
-func (r *RightsRequest) copied() RightsRequest {
-	c := *r
-	c.Rights = slices.Clone(r.Rights)
-	return c
 }
 
 // words are rights in the language of those who get the mail.

@@ -248,9 +248,9 @@ func (p *Portal) importOrder(order PrefixOrder) error {
 	if order.Ordered.IsZero() {
 		order.Ordered = p.cfg.Now()
 	}
-	order.Ordered = fine(order.Ordered)
+	order.Ordered = toMillis(order.Ordered)
 	if !order.Decided.IsZero() {
-		order.Decided = fine(order.Decided)
+		order.Decided = toMillis(order.Decided)
 	}
 	p.orders = append(p.orders, &order)
 	p.keep(p.users[order.OrderedBy])
@@ -274,9 +274,9 @@ func (p *Portal) importRequest(r RightsRequest) error {
 	if r.Requested.IsZero() {
 		r.Requested = p.cfg.Now()
 	}
-	r.Requested = fine(r.Requested)
+	r.Requested = toMillis(r.Requested)
 	if !r.Decided.IsZero() {
-		r.Decided = fine(r.Decided)
+		r.Decided = toMillis(r.Decided)
 	}
 	p.requests = append(p.requests, &r)
 	p.keep(p.users[r.Mail])
@@ -306,7 +306,7 @@ func (p *Portal) importMerchantData(s MerchantState, registries func(string) *re
 	if data.LastUpdated.IsZero() {
 		data.LastUpdated = p.cfg.Now()
 	}
-	data.LastUpdated = fine(data.LastUpdated)
+	data.LastUpdated = toMillis(data.LastUpdated)
 	p.merchant[key] = data
 	return nil
 }

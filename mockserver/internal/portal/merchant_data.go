@@ -4,42 +4,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/exactjson"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/orgno"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
-
-// MerchantData is what an integration carries for the people behind it. Its
-// two parts are saved together.
-type MerchantData struct {
-	IntegrationID      string    `json:"integration_id"`
-	Invoicing          Invoicing `json:"invoicing,omitzero"`
-	NotificationPoints []string  `json:"notification_points"`
-	LastUpdated        time.Time `json:"last_updated,omitzero"` // zero: never saved
-}
-
-// Invoicing is what an invoice to a Norwegian public body needs.
-type Invoicing struct {
-	RecipientOrgNo string  `json:"recipient_orgno,omitzero"`
-	RecipientName  string  `json:"recipient_name,omitzero"`
-	PeppolID       string  `json:"peppol_id,omitzero"` // "0192:" and an organisation number
-	Reference      string  `json:"reference,omitzero"`
-	OrderNumber    string  `json:"order_number,omitzero"`
-	Email          string  `json:"email,omitzero"`
-	Address        Address `json:"address,omitzero"`
-}
-
-// Address is a postal address.
-type Address struct {
-	Street     string `json:"street,omitzero"`
-	PostalCode string `json:"postal_code,omitzero"`
-	City       string `json:"city,omitzero"`
-	Country    string `json:"country,omitzero"` // ISO 3166-1 alpha-2; empty: NO
-}
-
-type merchantKey struct{ environment, integration string }
 
 // MerchantData answers the merchant data of an integration of which the
 // organisation is customer or supplier. Never saved: empty.
@@ -73,7 +42,7 @@ func (p *Portal) SaveMerchantData(environment, orgno, integration string, data M
 	if err := checkInvoicing(data.Invoicing); err != nil {
 		return MerchantData{}, err
 	}
-	data.NotificationPoints, data.LastUpdated = points, fine(p.cfg.Now())
+	data.NotificationPoints, data.LastUpdated = points, toMillis(p.cfg.Now())
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.merchant[merchantKey{environment, integration}] = data
@@ -171,4 +140,23 @@ func checkAddress(a Address) error {
 		return merchantError("invoicing.address.postal_code", "has four digits in Norway")
 	}
 	return nil
+}
+
+// NotificationPoints lists the addresses that are told of what happens to an
+// organisation's integrations, in any environment, each once.
+func (p *Portal) NotificationPoints(orgno string) []string {
+	p.mu.Lock()
+	points := map[merchantKey][]string{}
+	for key, data := range p.merchant {
+		points[key] = data.NotificationPoints // never changed in place
+	}
+	p.mu.Unlock()
+	var all []string
+	for key, addresses := range points { // without the lock: see Notify
+		if p.ownIntegration(key.environment, orgno, key.integration) == nil {
+			all = append(all, addresses...)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }

@@ -2,47 +2,11 @@ package portal
 
 import (
 	"slices"
-	"strings"
 	"time"
 )
 
 // serviceDesk gets the orders for test environments, which are sent by mail.
 const serviceDesk = "servicedesk@digdir.no"
-
-// The states of a prefix order.
-const (
-	OrderPending = "pending"
-	OrderGranted = "granted"
-	OrderRefused = "refused"
-)
-
-// How a prefix is ordered: by mail for test environments, with a form for
-// production.
-const (
-	ByMail = "mail"
-	ByForm = "form"
-)
-
-// PrefixOrder asks Digdir for a prefix.
-type PrefixOrder struct {
-	ID          string    `json:"id"`
-	Environment string    `json:"environment"`
-	Prefix      string    `json:"prefix"`
-	OrgNo       string    `json:"orgno"`
-	OrderedBy   string    `json:"ordered_by"`
-	Purpose     string    `json:"purpose"`
-	Means       string    `json:"means"` // ByMail or ByForm
-	State       string    `json:"state"`
-	Reason      string    `json:"reason,omitzero"` // of a refusal
-	Ordered     time.Time `json:"ordered"`
-	Decided     time.Time `json:"decided,omitzero"`
-}
-
-// isPrefix reports whether a text may be ordered as a prefix.
-func isPrefix(text string) bool {
-	const longest, alphanumeric = 63, "0123456789abcdefghijklmnopqrstuvwxyz"
-	return text != "" && len(text) <= longest && text[0] != '-' && strings.Trim(text, alphanumeric+"-") == ""
-}
 
 // OrderPrefix orders a prefix for the user's organisation. In test
 // environments it is granted at once; in production it waits for
@@ -66,7 +30,7 @@ func (p *Portal) OrderPrefix(cookie, environment, prefix, purpose string) (Prefi
 	}
 	order := &PrefixOrder{
 		ID: p.cfg.NewID(), Environment: environment, Prefix: prefix, OrgNo: actor.OrgNo, OrderedBy: actor.Mail,
-		Purpose: purpose, Means: ByForm, State: OrderPending, Ordered: fine(p.cfg.Now()),
+		Purpose: purpose, Means: ByForm, State: OrderPending, Ordered: toMillis(p.cfg.Now()),
 	}
 	if environment != production {
 		order.Means = ByMail
@@ -124,7 +88,7 @@ func (p *Portal) decide(id, state, reason string) (PrefixOrder, error) {
 		return PrefixOrder{}, refuse(CodeConflict, "there is no pending prefix order %.80q", id)
 	}
 	decided := *p.orders[i]
-	decided.State, decided.Reason, decided.Decided = state, reason, fine(p.cfg.Now())
+	decided.State, decided.Reason, decided.Decided = state, reason, toMillis(p.cfg.Now())
 	p.orders[i] = &decided
 	return decided, nil
 }
