@@ -169,3 +169,25 @@ func TestAKeyPinnedToACertificateSignsUnderItsKid(t *testing.T) {
 	refused(t, w.ask(t, sign(t, otherKey, object{"alg": "RS256", "kid": "pinned"}, w.claims(nil))), badSignature)
 	refused(t, w.ask(t, sign(t, certKey, object{"alg": "RS256", "x5c": chain.X5C()}, w.claims(nil))), kidRequired)
 }
+
+func TestAClientWithAnEmptyKeySetShowsACertificate(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, onClients(func(c *registry.Client) { c.JWKS = &registry.KeySet{} }))
+	granted(t, w.ask(t, sign(t, certKey, w.x5cHeader(t, pki.Order{OrgNo: consumerNo}), w.claims(nil))))
+}
+
+func TestTheExponentOfARegisteredKeyHas31BitsAtMost(t *testing.T) {
+	t.Parallel()
+	for exponent, readable := range map[string]bool{"f____w": true, "gAAAAA": false, "_____w": false, "AQAAAAAAAAAA": false} {
+		w := newWorld(t, onClients(func(c *registry.Client) {
+			key := c.JWKS.Keys[0]
+			key.E = exponent
+			c.JWKS = &registry.KeySet{Keys: []registry.Key{key}}
+		}))
+		got := w.ask(t, w.good(t, nil))
+		refused(t, got, badSignature) // the grant is signed for another exponent
+		if strings.Contains(got.decision.Reason, "cannot be read") == readable {
+			t.Errorf("e %s: %s", exponent, got.decision.Reason)
+		}
+	}
+}

@@ -5,6 +5,9 @@ import (
 	"runtime"
 	"testing"
 	"time"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/pki"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/testkeys"
 )
 
 // remembered is how many grants are kept, expired ones included.
@@ -94,5 +97,136 @@ func TestVerifiedTokensAreBounded(t *testing.T) {
 	}
 	if len(v.tokens) > maxVerified {
 		t.Errorf("%d tokens are remembered", len(v.tokens))
+	}
+}
+
+func TestVerifiedTokensThatAreStillGoodAreKeptWhenOthersGo(t *testing.T) {
+	t.Parallel()
+	v, start := newVerifiedTokens(), time.Unix(0, 0)
+	const good = minVerified / 2
+	for n := range minVerified {
+		until := start.Add(time.Second)
+		if n < good {
+			until = start.Add(time.Hour)
+		}
+		v.put(v.digest(fmt.Sprint(n)), remembered{&Claims{}, until}, start)
+	}
+	later := start.Add(time.Minute)
+	v.put(v.digest("another"), remembered{&Claims{}, later.Add(time.Hour)}, later)
+	for n := range good {
+		if _, ok := v.get(v.digest(fmt.Sprint(n)), later); !ok {
+			t.Fatalf("token %d is good for an hour and isn't remembered", n)
+		}
+	}
+	if len(v.tokens) != good+1 {
+		t.Errorf("%d tokens are remembered, want %d", len(v.tokens), good+1)
+	}
+}
+
+func TestTokensGivenByReferenceAreDroppedWhenTheyHaveEnded(t *testing.T) {
+	t.Parallel()
+	const lifetime, perSecond = 120, 10
+	var kept referencedTokens
+	name := func(second, n int) string { return fmt.Sprint(second, " ", n) }
+	for second := range 2000 {
+		now := time.Unix(int64(second), 0)
+		for n := range perSecond {
+			if err := kept.add(name(second, n), &tokenClaims{Expires: now.Unix() + lifetime}, now); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if most := 2*lifetime*perSecond + minVerified; len(kept.tokens) > most {
+			t.Fatalf("%d tokens are kept after %d s, want %d at most", len(kept.tokens), second, most)
+		}
+		if _, ok := kept.find(name(max(0, second-lifetime+1), 0), now); !ok {
+			t.Fatalf("a token that is good for a second more was forgotten at %d s", second)
+		}
+	}
+	end := time.Unix(2000+lifetime, 0)
+	for n := range 4 * lifetime * perSecond { // of which none has ended when room is needed
+		if err := kept.add(name(-1, n), &tokenClaims{Expires: end.Unix() + lifetime}, end); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, ok := kept.tokens[name(1999, 0)]; ok {
+		t.Error("an ended token is still kept")
+	}
+}
+
+func TestATokenThatEndsNowGoesWhenRoomIsNeeded(t *testing.T) {
+	t.Parallel()
+	var kept referencedTokens
+	now := time.Unix(1000, 0)
+	for n := range minVerified {
+		if err := kept.add(fmt.Sprint(n), &tokenClaims{Expires: now.Unix()}, now.Add(-time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := kept.add("new", &tokenClaims{Expires: now.Unix() + 1}, now); err != nil {
+		t.Fatal(err)
+	}
+	if len(kept.tokens) != 1 {
+		t.Errorf("%d tokens are kept, want the one that is good", len(kept.tokens))
+	}
+}
+
+func testKeyring() *keyring {
+	return newKeyring(Config{
+		Environment: "test", Keys: [2]int{testkeys.Issuers, testkeys.Issuers + 1}, KeyOverlap: time.Hour,
+		Now: func() time.Time { return time.Unix(1_000_000, 0) },
+	})
+}
+
+func TestKeysThatWereRotatedAwayAreForgotten(t *testing.T) {
+	t.Parallel()
+	k := testKeyring()
+	for range 5 {
+		if _, err := k.document(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := k.signer(); err != nil {
+			t.Fatal(err)
+		}
+		k.rotate()
+	}
+	if len(k.shown) > 2 || len(k.signers) > 1 {
+		t.Errorf("%d keys and %d signers are kept", len(k.shown), len(k.signers))
+	}
+}
+
+func TestAKeyGoesOutOfTheKeySetOnlyAfterItsTurn(t *testing.T) {
+	t.Parallel()
+	k := testKeyring()
+	first := k.currentKid()
+	second := k.rotate()
+	for kid, want := range map[string]time.Time{first: k.now().Add(time.Hour), second: {}} {
+		if _, until, err := k.public(kid); err != nil || !until.Equal(want) {
+			t.Errorf("key %s goes at %v (%v), want %v", kid, until, err, want)
+		}
+	}
+}
+
+func TestATokenJustGivenIsNotVerifiedAnew(t *testing.T) { //nolint:paralleltest // others' allocations would count
+	i := New(Config{Environment: "test", PKI: pki.New(nil), Keys: [2]int{testkeys.Issuers, testkeys.Issuers + 1}, Now: func() time.Time { return time.Unix(1_000_000, 0) }})
+	i.issuers = []string{"https://issuer.example/"}
+	claims := &tokenClaims{Issuer: i.issuers[0], Consumer: newParty("991825827"), Expires: 1_000_120}
+	var tokens []string
+	for n := range 11 { // AllocsPerRun runs once more
+		claims.ID = fmt.Sprint(n)
+		request := &tokenRequest{Issuer: i, now: i.config.Now()}
+		token, err := request.token(claims)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tokens = append(tokens, token)
+	}
+	allocated := testing.AllocsPerRun(10, func() {
+		if _, err := i.Verify(tokens[0]); err != nil {
+			t.Error(err)
+		}
+		tokens = tokens[1:]
+	})
+	if allocated != 0 {
+		t.Errorf("verifying it allocates %v times", allocated)
 	}
 }

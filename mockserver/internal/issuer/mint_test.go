@@ -52,7 +52,9 @@ func TestFlaws(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for flaw, check := range map[issuer.Flaw]func(header, claims object) bool{
-		issuer.Expired:         func(_, c object) bool { return c["exp"] == float64(dawn.Unix()-3600) },
+		issuer.Expired: func(_, c object) bool {
+			return c["exp"] == float64(dawn.Unix()-3600) && c["iat"] == float64(dawn.Unix()-3720)
+		},
 		issuer.OtherIssuer:     func(_, c object) bool { return c["iss"] != issuerURL },
 		issuer.MissingConsumer: func(_, c object) bool { return c["consumer"] == nil },
 		issuer.OtherKey:        func(h, _ object) bool { return h["kid"] == kidOf(1) },
