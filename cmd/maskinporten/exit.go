@@ -24,7 +24,10 @@ const (
 )
 
 // usageError is a command line, or a file that it names, that makes no sense.
-type usageError struct{ error }
+type usageError struct {
+	error
+	help bool // help tells more
+}
 
 func (e *usageError) Unwrap() error { return e.error }
 
@@ -75,7 +78,7 @@ func noCommand(cmd *cobra.Command, args []string) error {
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 		text += "; is it " + strings.Join(near, " or ") + "?"
 	}
-	return &usageError{errors.New(text)}
+	return &usageError{errors.New(text), true}
 }
 
 // arguments checks how many there are.
@@ -83,9 +86,9 @@ func arguments(least, most int, what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		switch {
 		case len(args) < least:
-			return &usageError{errors.New(cmd.CommandPath() + " needs " + what)}
+			return &usageError{errors.New(cmd.CommandPath() + " needs " + what), true}
 		case most >= 0 && len(args) > most:
-			return &usageError{errors.New(cmd.CommandPath() + " takes no argument " + args[most] + ": it takes " + what)}
+			return &usageError{errors.New(cmd.CommandPath() + " takes no argument " + args[most] + ": it takes " + what), true}
 		}
 		return nil
 	}

@@ -32,6 +32,9 @@ func (p *program) explain(ctx context.Context, err error, args []string) int {
 		return code
 	}
 	f := failureOf(err, code)
+	if code == exitUnavailable && f.Status == 0 && p.used != nil && p.used.IsLocal() {
+		f.Remedy = "is the mock running? `maskinporten mock` starts one"
+	}
 	f.Message = withoutSecrets(terminal.Clean(f.Message), args)
 	if p.json {
 		data, _ := json.MarshalIndent(map[string]failure{"error": f}, "", "  ") // texts and numbers
@@ -42,15 +45,10 @@ func (p *program) explain(ctx context.Context, err error, args []string) int {
 	if f.Remedy != "" {
 		p.err.Wrapped("  "+p.err.Bold("what to do:")+" ", "  ", f.Remedy)
 	}
-	if code == exitUsage && isCommandLine(err) {
+	if usage, ok := errors.AsType[*usageError](err); ok && usage.help {
 		p.err.Printf("%s\n", p.err.Dim("  maskinporten help COMMAND tells what there is"))
 	}
 	return code
-}
-
-func isCommandLine(err error) bool {
-	_, ok := errors.AsType[*usageError](err)
-	return ok
 }
 
 func failureOf(err error, code int) failure {
@@ -67,7 +65,7 @@ func failureOf(err error, code int) failure {
 	} else if call, ok := errors.AsType[*maskinporten.APIError](err); ok {
 		f.Status, f.Code, f.CorrelationID, f.Remedy = call.StatusCode, call.Code, call.CorrelationID, call.Remedy()
 	}
-	f.Message = strings.TrimRight(strings.TrimSuffix(f.Message, f.Remedy), "; ")
+	f.Message = strings.TrimRight(strings.TrimSuffix(f.Message, f.Remedy), ":; ")
 	return f
 }
 

@@ -24,6 +24,7 @@ func (p *program) targetFlags(cmd *cobra.Command) {
 		f.StringVar(&p.flags.Issuer, "issuer", "", "`address` of another issuer instead, such as that of a mock")
 		f.StringVar(&p.flags.SelfService, "selfservice", "", "`address` of the self-service API that goes with --issuer")
 		f.BoolVar(&p.flags.PlainHTTP, "plain-http", false, "let an address with http be on another machine: for a mock in a container")
+		f.StringVar(&p.flags.CAFile, "ca-file", "", "`file` with certificates of authorities to trust as well, as PEM")
 	})
 }
 

@@ -8,13 +8,19 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew, after a change that is meant")
+
+// testdata is whole, for tests that work in another folder.
+var testdata, _ = filepath.Abs("testdata")
 
 // console is where a run of the program writes and reads: a terminal where
 // columns isn't 0, else a pipe.
@@ -121,18 +127,28 @@ var changing = []struct {
 	name    string
 }{
 	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "127.0.0.1:PORT"},
+	{regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`), "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"},
+	{regexp.MustCompile(`\d{4}-\d\d-\d\d-[a-z2-7]{10}`), "yyyy-mm-dd-xxxxxxxxxx"},
+	{regexp.MustCompile(`\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?Z?`), "TIME"},
+	{regexp.MustCompile(`\d{4}-\d\d-\d\d`), "yyyy-mm-dd"},
+	{regexp.MustCompile(`"(iat|exp|expires_in)": \d+`), `"$1": SECONDS`},
+	{regexp.MustCompile(`(in )?(less than a second|\d+ (second|minute)s?)( ago)?`), "SPAN"},
+	{regexp.MustCompile(`in \d+ days`), "in N days"},
+	{regexp.MustCompile(`"n": "[\w-]+"`), `"n": "MODULUS"`},
+	{regexp.MustCompile(`\b[0-9a-f]{32}\b`), "TRACE"},
+	{regexp.MustCompile(`\b[\w-]{43}\b`), "DIGEST"},
 	{regexp.MustCompile(`eyJ[\w-]+\.[\w-]+\.[\w-]+`), "TOKEN"},
 }
 
 // golden compares what came with a file in testdata.
 func (r result) golden(name string) result {
 	r.t.Helper()
-	got := "exit " + string(rune('0'+r.code)) + "\n--- stdout\n" + r.stdout + "--- stderr\n" + r.stderr
+	got := "exit " + strconv.Itoa(r.code) + "\n--- stdout\n" + r.stdout + "--- stderr\n" + r.stderr
 	for _, c := range changing {
 		got = c.pattern.ReplaceAllString(got, c.name)
 	}
-	got = strings.ReplaceAll(got, os.TempDir(), "TEMP")
-	path := filepath.Join("testdata", name+".txt")
+	got = regexp.MustCompile(regexp.QuoteMeta(os.TempDir())+`/Test[\w]+/\d+`).ReplaceAllString(got, "TEMP")
+	path := filepath.Join(testdata, name+".txt")
 	if *update {
 		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 			r.t.Fatal(err)
@@ -149,4 +165,28 @@ func (r result) golden(name string) result {
 		r.t.Errorf("%s (-listed +found); if that is meant: go test -update\n%s", path, diff)
 	}
 	return r
+}
+
+// mock starts a mock, and writes the profiles mock and mock-provider as the program
+// does.
+func (u *user) mock(options ...mockserver.Option) *mockserver.Server {
+	u.t.Helper()
+	srv := mockserver.Start(u.t, options...)
+	world, err := srv.Ready(srv.URL())
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	folder := filepath.Join(u.env["XDG_CONFIG_HOME"], "maskinporten")
+	if _, err := prepare(u.t.Context(), world, filepath.Join(folder, "mock.yaml")); err != nil {
+		u.t.Fatal(err)
+	}
+	u.env["MASKINPORTEN_PROFILE"] = "mock"
+	return srv
+}
+
+// on is the same user at a terminal that is so wide.
+func (u *user) on(columns int) *user {
+	other := *u
+	other.columns = columns
+	return &other
 }

@@ -65,10 +65,10 @@ func flagGroups(cmd *cobra.Command) []flagGroup {
 		return set
 	}
 	for _, own := range []bool{true, false} {
-		cmd.LocalNonPersistentFlags().VisitAll(func(flag *pflag.Flag) {
+		cmd.Flags().VisitAll(func(flag *pflag.Flag) {
 			group := flag.Annotations[groupAnnotation]
 			switch {
-			case flag.Name == "help" || own != (group == nil):
+			case flag.Name == "help" || cmd.Root().PersistentFlags().Lookup(flag.Name) != nil || own != (group == nil):
 			case own:
 				of("Flags").AddFlag(flag)
 			default:

@@ -65,11 +65,11 @@ func (r *requestFlags) request(s *settings.Settings, scopes []string) (maskinpor
 func (r *requestFlags) details() (maskinporten.AuthorizationDetail, error) {
 	switch {
 	case r.systemUser != "" && r.consent != "":
-		return nil, &usageError{errors.New("--system-user and --consent don't go together: a token is for one of them")}
+		return nil, &usageError{error: errors.New("--system-user and --consent don't go together: a token is for one of them")}
 	case r.systemUserRef != "" && r.systemUser == "":
-		return nil, &usageError{errors.New("--system-user-ref goes with --system-user")}
+		return nil, &usageError{error: errors.New("--system-user-ref goes with --system-user")}
 	case (r.consentFrom != "") != (r.consent != ""):
-		return nil, &usageError{errors.New("--consent and --consent-from-file go together")}
+		return nil, &usageError{error: errors.New("--consent and --consent-from-file go together")}
 	case r.systemUser != "":
 		org, err := maskinporten.ParseOrgNo(r.systemUser)
 		return maskinporten.SystemUser{OrgNo: org, ExternalRef: r.systemUserRef}, err
@@ -77,7 +77,7 @@ func (r *requestFlags) details() (maskinporten.AuthorizationDetail, error) {
 		from, err := personal(r.consentFrom)
 		return maskinporten.Consent{ID: r.consent, From: from}, err
 	}
-	return nil, nil
+	return nil, nil //nolint:nilnil // none is asked for
 }
 
 // personal reads what may name a person, and is therefore in a file: arguments
@@ -88,7 +88,7 @@ func personal(file string) (maskinporten.Personal, error) {
 	}
 	data, err := settings.ReadFile(file, nil)
 	if err != nil {
-		return maskinporten.Personal{}, &usageError{err}
+		return maskinporten.Personal{}, &usageError{error: err}
 	}
 	return maskinporten.NewPersonal(strings.TrimSpace(string(data))), nil
 }

@@ -20,12 +20,14 @@ type program struct {
 	json    bool
 	profile string
 	flags   settings.Values
+
+	used *settings.Settings // what holds, once it is known
 }
 
 // run is the program. It returns its exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, env func(string) string) int {
 	p := &program{stdin: stdin, out: terminal.New(stdout, env), err: terminal.New(stderr, env), env: env}
-	root := p.root()
+	root := p.root() //nolint:contextcheck // commands get it when they run
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(p.out)
@@ -52,11 +54,11 @@ func (p *program) root() *cobra.Command {
 	root.SuggestionsMinimumDistance = 2
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetHelpFunc(p.help)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err, true} })
 	all := root.PersistentFlags()
 	all.BoolVar(&p.json, "json", false, "write JSON, errors too")
 	all.StringVar(&p.profile, "profile", "", "take what isn't given here from the profile `name`")
-	root.AddCommand(p.versionCommand())
+	root.AddCommand(p.mockCommand(), p.tokenCommand(), p.keysCommand(), p.scopesCommand(), p.verifyCommand(), p.versionCommand())
 	return root
 }
 
@@ -67,7 +69,8 @@ func helps(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 func (p *program) settings() (*settings.Settings, error) {
 	s, err := settings.Source{Flags: p.flags, Profile: p.profile, Env: p.env, Stdin: p.stdin}.Load()
 	if err != nil {
-		return nil, &usageError{err}
+		return nil, &usageError{error: err}
 	}
+	p.used = s
 	return s, nil
 }

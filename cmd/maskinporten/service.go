@@ -16,15 +16,19 @@ func (p *program) writeJSON(value any) error {
 }
 
 // options are those of everything that calls.
-func options(s *settings.Settings) []maskinporten.Option {
+func options(s *settings.Settings) ([]maskinporten.Option, error) {
 	options := []maskinporten.Option{maskinporten.WithUserAgent("maskinporten-program")}
-	if s.PlainHTTP {
-		options = append(options, maskinporten.WithPlainHTTP())
+	client, err := s.HTTPClient()
+	if client != nil {
+		options = append(options, maskinporten.WithHTTPClient(client))
 	}
 	if s.Issuer != "" {
 		options = append(options, maskinporten.WithDiscovery())
 	}
-	return options
+	if err != nil {
+		return nil, &usageError{error: err}
+	}
+	return options, nil
 }
 
 // authenticator gets tokens as the client.
@@ -35,13 +39,30 @@ func authenticator(s *settings.Settings) (*maskinporten.Authenticator, error) {
 	}
 	credentials, err := s.ClientCredentials()
 	if err != nil {
+		return nil, &usageError{error: err}
+	}
+	options, err := options(s)
+	if err != nil {
 		return nil, err
 	}
-	return maskinporten.NewAuthenticator(target, credentials, options(s)...)
+	return maskinporten.NewAuthenticator(target, credentials, options...)
 }
 
 // admin calls self-service as the admin client.
 func admin(s *settings.Settings) (*maskinporten.Client, error) {
+	credentials, err := s.AdminCredentials()
+	if err != nil {
+		return nil, &usageError{error: err}
+	}
+	return selfService(s, credentials)
+}
+
+// public calls what self-service tells everybody.
+func public(s *settings.Settings) (*maskinporten.Client, error) {
+	return selfService(s, maskinporten.Credentials{}, maskinporten.WithExternalAuth())
+}
+
+func selfService(s *settings.Settings, credentials maskinporten.Credentials, more ...maskinporten.Option) (*maskinporten.Client, error) {
 	target, err := s.Target()
 	if err != nil {
 		return nil, err
@@ -49,11 +70,11 @@ func admin(s *settings.Settings) (*maskinporten.Client, error) {
 	if target.API == "" {
 		return nil, noSelfService(s)
 	}
-	credentials, err := s.AdminCredentials()
+	options, err := options(s)
 	if err != nil {
 		return nil, err
 	}
-	return maskinporten.New(target, credentials, options(s)...)
+	return maskinporten.New(target, credentials, append(options, more...)...)
 }
 
 func noSelfService(s *settings.Settings) error {

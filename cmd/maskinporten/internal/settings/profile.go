@@ -78,8 +78,9 @@ func readProfile(name string, env func(string) string) (Values, string, error) {
 	if err := yaml.Load(data, &v, yaml.WithKnownFields()); err != nil && !errors.Is(err, io.EOF) {
 		return Values{}, "", fmt.Errorf("profile %s: %s: %s", wanted, file, oneLine(err))
 	}
-	v.Client.resolve(filepath.Dir(file), env("HOME"))
-	v.Admin.resolve(filepath.Dir(file), env("HOME"))
+	for _, name := range []*string{&v.Client.Key, &v.Client.PasswordFile, &v.Admin.Key, &v.Admin.PasswordFile, &v.CAFile} {
+		*name = resolved(*name, filepath.Dir(file), env("HOME"))
+	}
 	return v, file, nil
 }
 
@@ -96,17 +97,16 @@ func others(folder string) string {
 	return "; there are " + strings.Join(names, ", ")
 }
 
-// resolve makes names of files that are relative to the profile whole.
-func (c *Client) resolve(folder, home string) {
-	for _, name := range []*string{&c.Key, &c.PasswordFile} {
-		switch {
-		case *name == "" || *name == stdinName || filepath.IsAbs(*name):
-		case strings.HasPrefix(*name, "~/") && home != "":
-			*name = filepath.Join(home, (*name)[2:])
-		default:
-			*name = filepath.Join(folder, *name)
-		}
+// resolved is the name of a file, which may be relative to the profile, or to the
+// user's folder.
+func resolved(name, folder, home string) string {
+	switch {
+	case name == "" || name == stdinName || filepath.IsAbs(name):
+		return name
+	case strings.HasPrefix(name, "~/") && home != "":
+		return filepath.Join(home, name[2:])
 	}
+	return filepath.Join(folder, name)
 }
 
 // oneLine is the text of an error of the YAML library, which may have several

@@ -3,8 +3,13 @@
 package settings
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"io"
+	"net/http"
+	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -38,6 +43,7 @@ type Values struct {
 	Issuer      string `yaml:"issuer,omitempty"`
 	SelfService string `yaml:"selfservice,omitempty"`
 	PlainHTTP   bool   `yaml:"plain_http,omitempty"`
+	CAFile      string `yaml:"ca_file,omitempty"` // who else is trusted to vouch for servers
 	Client      Client `yaml:"client,omitempty"`
 	Admin       Client `yaml:"admin,omitempty"`
 	Token       Token  `yaml:"token,omitempty"`
@@ -94,6 +100,9 @@ func merged(sources []Values) Values {
 			}
 			v.Env, v.Issuer = source.Env, source.Issuer
 			v.PlainHTTP = v.PlainHTTP || source.PlainHTTP
+			if v.CAFile == "" {
+				v.CAFile = source.CAFile
+			}
 		}
 		v.Client, v.Admin = v.Client.or(source.Client), v.Admin.or(source.Admin)
 		if len(v.Token.Scopes) == 0 {
@@ -137,7 +146,7 @@ func fromEnvironment(env func(string) string) Values {
 		}
 	}
 	return Values{
-		Env: env("MASKINPORTEN_ENV"), Issuer: env("MASKINPORTEN_ISSUER"), SelfService: env("MASKINPORTEN_SELFSERVICE"),
+		Env: env("MASKINPORTEN_ENV"), Issuer: env("MASKINPORTEN_ISSUER"), SelfService: env("MASKINPORTEN_SELFSERVICE"), CAFile: env("MASKINPORTEN_CA_FILE"),
 		Client: client("MASKINPORTEN_"), Admin: client("MASKINPORTEN_ADMIN_"),
 		Token: Token{Scopes: strings.Fields(env("MASKINPORTEN_SCOPES"))},
 	}
@@ -155,8 +164,55 @@ func (s *Settings) check() error {
 			return fmt.Errorf("a key is given twice, as a file (%s) and in the environment: give one", client.Key)
 		}
 	}
-	_, err := s.Target()
-	return err
+	target, err := s.Target()
+	if err != nil {
+		return err
+	}
+	for _, address := range []string{target.Issuer, target.API} {
+		if !s.PlainHTTP && isPlainElsewhere(address) {
+			return fmt.Errorf("%s is an address with http on another machine: whoever is on the way could read what is sent. Use https, or allow it with --plain-http where it is a mock", address)
+		}
+	}
+	return nil
+}
+
+// isPlainElsewhere reports whether what is sent to an address leaves this machine
+// unencrypted.
+func isPlainElsewhere(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Scheme == "http" && !isLocal(u)
+}
+
+func isLocal(u *url.URL) bool {
+	host, err := netip.ParseAddr(u.Hostname())
+	return u.Hostname() == "localhost" || err == nil && host.IsLoopback()
+}
+
+// IsLocal reports whether the issuer is on this machine: a mock.
+func (s *Settings) IsLocal() bool {
+	u, err := url.Parse(s.Issuer)
+	return err == nil && isLocal(u)
+}
+
+// HTTPClient is what sends, where a file says who else is trusted; else nil.
+func (s *Settings) HTTPClient() (*http.Client, error) {
+	if s.CAFile == "" {
+		return nil, nil //nolint:nilnil // the default's own
+	}
+	data, err := ReadFile(s.CAFile, s.stdin)
+	if err != nil {
+		return nil, err
+	}
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		roots = x509.NewCertPool()
+	}
+	if !roots.AppendCertsFromPEM(data) {
+		return nil, fmt.Errorf("%s: there is no certificate in PEM form in it", s.CAFile)
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:errcheck,forcetypeassert // that is what it is
+	transport.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
+	return &http.Client{Transport: transport}, nil
 }
 
 // Target is where calls go: the environment test where nothing says otherwise.

@@ -11,15 +11,15 @@ func (s *Screen) Printf(format string, args ...any) {
 	_, _ = fmt.Fprintf(s, format, args...) // Err tells
 }
 
-// Wrapped writes text in lines that fit, each with the indent; the first with
-// lead instead, which is as wide as the indent. Where nobody looks lines stay
-// whole.
+// Wrapped writes text in lines that fit: the first after lead, the others after
+// the indent. Where nobody looks lines stay whole.
 func (s *Screen) Wrapped(lead, indent, text string) {
-	width := s.Width - utf8.RuneCountInString(indent)
 	if !s.IsTerminal {
-		width = 0
+		s.Printf("%s%s\n", lead, text)
+		return
 	}
-	for i, line := range wrap(text, width) {
+	indented := utf8.RuneCountInString(indent)
+	for i, line := range wrap(text, s.Width-indented, visible(lead)-indented) {
 		if i > 0 {
 			lead = indent
 		}
@@ -27,18 +27,32 @@ func (s *Screen) Wrapped(lead, indent, text string) {
 	}
 }
 
-// wrap breaks text at blanks; a word that is longer than a line stays whole.
-func wrap(text string, width int) []string {
-	if width <= 0 {
-		return []string{text}
+// visible is how wide a text is without what gives it colours.
+func visible(text string) int {
+	width, inside := 0, false
+	for _, r := range text {
+		switch {
+		case r == 0x1b:
+			inside = true
+		case inside:
+			inside = r != 'm'
+		default:
+			width++
+		}
 	}
+	return width
+}
+
+// wrap breaks text at blanks; a word that is longer than a line stays whole. The
+// first line is shorter by what stands before it.
+func wrap(text string, width, before int) []string {
 	var lines []string
-	line, length := "", 0
+	line, length := "", before
 	for word := range strings.FieldsSeq(text) {
 		n := utf8.RuneCountInString(word)
 		switch {
-		case length == 0:
-			line, length = word, n
+		case line == "":
+			line, length = word, length+n
 		case length+1+n <= width:
 			line, length = line+" "+word, length+1+n
 		default:
