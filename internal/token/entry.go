@@ -47,10 +47,13 @@ func (e *entry) get(ctx context.Context, minLife time.Duration) (*oauth2.Token, 
 	}
 	now := e.engine.Clock.Now()
 	cached := e.current.Load()
-	if !cached.lives(now) {
+	if cached == nil {
 		return e.wait(ctx, minLife)
 	}
 	age, refreshAt, waitAt := cached.age(now), cached.refreshAt, cached.waitAt
+	if age >= cached.expiresAt {
+		return e.wait(ctx, minLife)
+	}
 	if minLife > e.engine.MinLife {
 		refreshAt, waitAt = cached.thresholds(minLife)
 	}

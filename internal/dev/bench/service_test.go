@@ -116,9 +116,9 @@ func (s *service) client(tb testing.TB) *maskinporten.Client {
 }
 
 // auth gets tokens from the service.
-func (s *service) auth(tb testing.TB) *maskinporten.Authenticator {
+func (s *service) auth(tb testing.TB, options ...maskinporten.Option) *maskinporten.Authenticator {
 	tb.Helper()
-	auth, err := maskinporten.NewAuthenticator(endpoints, credentials(tb), maskinporten.WithHTTPClient(s.http()))
+	auth, err := maskinporten.NewAuthenticator(endpoints, credentials(tb), append(options, maskinporten.WithHTTPClient(s.http()))...)
 	if err != nil {
 		tb.Fatal(err)
 	}
