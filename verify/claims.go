@@ -92,15 +92,24 @@ func (c *Claims) Claim(name string, v any) (bool, error) {
 	return true, json.Unmarshal(o.Get(name), v)
 }
 
-// clone copies what a caller could change.
+// clone copies what a caller could change. Most tokens have few scopes, which
+// find room beside the claims: two allocations cost twice as much as one.
 func (c *Claims) clone() *Claims {
-	copied := *c
-	copied.Scopes, copied.Audience = slices.Clone(c.Scopes), slices.Clone(c.Audience)
+	const few = 4
+	together := &struct {
+		Claims
+		scopes [few]string
+	}{Claims: *c}
+	copied := &together.Claims
+	if c.Scopes != nil {
+		copied.Scopes = append(together.scopes[:0], c.Scopes...)
+	}
+	copied.Audience = slices.Clone(c.Audience)
 	copied.AuthorizationDetails = slices.Clone(c.AuthorizationDetails)
 	for i, detail := range copied.AuthorizationDetails {
 		copied.AuthorizationDetails[i] = detail.clone()
 	}
-	return &copied
+	return copied
 }
 
 // LogValue implements [slog.LogValuer]: who, for whom, which scopes, and the

@@ -3,7 +3,6 @@ package verify
 import (
 	"crypto/sha256"
 	"hash/maphash"
-	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -31,9 +30,8 @@ func WithoutVerifiedCache() Option {
 // Only tokens that a route has let in are put there, so that strangers can't
 // fill it. Nobody waits for a lock: a place is read and written as one.
 type verifiedCache struct {
-	seed    maphash.Seed
-	table   atomic.Pointer[verifiedTable] // nil until the first token
-	buffers sync.Pool                     // of *[]byte, for hashing
+	seed  maphash.Seed
+	table atomic.Pointer[verifiedTable] // nil until the first token
 }
 
 type verifiedTable [verifiedSets][verifiedWays]atomic.Pointer[verifiedToken]
@@ -49,15 +47,16 @@ type verifiedToken struct {
 }
 
 func newVerifiedCache() *verifiedCache {
-	return &verifiedCache{seed: maphash.MakeSeed(), buffers: sync.Pool{New: func() any { return new([]byte) }}}
+	return &verifiedCache{seed: maphash.MakeSeed()}
 }
 
-// sum is the token's SHA-256, without a new copy of the token.
-func (c *verifiedCache) sum(token string) [sha256.Size]byte {
-	buffer, _ := c.buffers.Get().(*[]byte)
-	defer c.buffers.Put(buffer)
-	*buffer = append((*buffer)[:0], token...)
-	return sha256.Sum256(*buffer)
+// sumOf is the token's SHA-256. For most, nothing is allocated.
+func sumOf(token string) [sha256.Size]byte {
+	var usual [1024]byte // on the stack
+	if len(token) <= len(usual) {
+		return sha256.Sum256(usual[:copy(usual[:], token)])
+	}
+	return sha256.Sum256([]byte(token))
 }
 
 // lives reports whether the token's key is still the issuer's.
@@ -81,7 +80,7 @@ func (c *verifiedCache) get(token string, now time.Time) *Claims {
 	places := table.places(hash)
 	for i := range places {
 		kept := places[i].Load()
-		if kept == nil || kept.hash != hash || kept.sum != c.sum(token) {
+		if kept == nil || kept.hash != hash || kept.sum != sumOf(token) {
 			continue
 		}
 		if !kept.lives(now) {
@@ -104,7 +103,7 @@ func (c *verifiedCache) add(token string, added *verifiedToken, now time.Time) {
 		c.table.CompareAndSwap(nil, new(verifiedTable))
 		table = c.table.Load()
 	}
-	added.hash, added.sum = maphash.String(c.seed, token), c.sum(token)
+	added.hash, added.sum = maphash.String(c.seed, token), sumOf(token)
 	places := table.places(added.hash)
 	into := &places[0]
 	var earliest *verifiedToken
