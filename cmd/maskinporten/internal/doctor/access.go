@@ -1,0 +1,173 @@
+package doctor
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/maskinporten-go/maskinporten"
+)
+
+// access: may the organisation use the scopes?
+func (x *examination) access() *Step {
+	const name = "access"
+	if problem, _ := x.settingsProblem(); problem != "" {
+		return skipped(name, "the settings must be right first")
+	}
+	refusal := x.refusedFor(maskinporten.SubjectAccess)
+	var findings []finding
+	for _, scope := range x.Request.Scopes {
+		if f := x.accessTo(scope, refusal); f.verdict != Skipped {
+			findings = append(findings, f)
+		}
+	}
+	if len(findings) == 0 {
+		return skipped(name, x.notAsked())
+	}
+	step := together(name, findings)
+	if refusal != nil && step.Verdict != Fail {
+		if x.retired() {
+			return skipped(name, "the token endpoint refuses it for a scope that is no longer in use: see scopes")
+		}
+		return fail(name, step.Proof+"; but the token endpoint: "+said(refusal),
+			"access that was given a moment ago may need a while; else ask the API provider whether the scope is in use", append(step.Used, usedToken)...)
+	}
+	return x.ifGiven(step)
+}
+
+// retired reports whether one of the scopes is known to be deactivated, which is
+// refused like access that is missing.
+func (x *examination) retired() bool {
+	return slices.ContainsFunc(x.Request.Scopes, func(name string) bool {
+		scope, _ := x.known(name)
+		return scope != nil && !scope.Active
+	})
+}
+
+func (x *examination) accessTo(name string, refusal *maskinporten.TokenError) finding {
+	if client := x.admin.client; client != nil && !slices.Contains(client.Scopes, name) {
+		return finding{verdict: Skipped} // told with the scope
+	}
+	if f := x.accessSeen(name); f != nil {
+		return *f
+	}
+	switch {
+	case refusal != nil && x.retired():
+		return finding{verdict: Skipped}
+	case refusal != nil && (strings.Contains(refusal.Description, name) || !x.namesScope(refusal)):
+		scope, by := x.known(name)
+		remedy := refusal.Remedy()
+		if scope != nil {
+			remedy += " (" + string(scope.OwnerOrgNo) + ")"
+		}
+		return finding{Fail, said(refusal), remedy, []string{usedToken, by}}
+	case x.got(maskinporten.SubjectDetails):
+		return finding{OK, name + " may be used", "", []string{usedToken}}
+	}
+	return finding{verdict: Skipped}
+}
+
+// accessSeen is what self-service and the public list tell of the access of the
+// client's own organisation, nil if nothing.
+func (x *examination) accessSeen(name string) *finding {
+	a := &x.admin
+	scope, by := x.known(name)
+	switch {
+	case x.Request.ConsumerOrg != "" || a.client == nil || a.client.SupplierOrgNo != "":
+		return nil // the access is another organisation's
+	case scope != nil && scope.AccessibleForAll:
+		return &finding{OK, name + " is open to all", "", []string{by}}
+	case scope != nil && scope.OwnerOrgNo == a.client.ClientOrgNo:
+		return &finding{OK, name + " is the organisation's own", "", []string{by}}
+	case a.receivedErr != nil:
+		return nil
+	}
+	accesses := a.received[name]
+	for _, access := range accesses {
+		if access.Approved() {
+			return &finding{OK, fmt.Sprintf("%s was given by %s on %s", name, owner(access), day(access.Created)), "", []string{usedAdmin}}
+		}
+	}
+	if len(accesses) == 0 && scope != nil && scope.DelegationSource != "" && x.token.token != nil {
+		return nil
+	}
+	ask := "ask the API provider for access"
+	if scope != nil {
+		ask = fmt.Sprintf("ask %s, who owns it, for access", scope.OwnerOrgNo)
+	}
+	for _, access := range accesses {
+		ask = fmt.Sprintf("ask %s, who owns it, for access", owner(access))
+		if access.State == maskinporten.AccessStateRequested {
+			return &finding{Fail, fmt.Sprintf("access to %s was asked for on %s, and is not given yet", name, day(access.Created)), "wait, or ask " + owner(access), []string{usedAdmin}}
+		}
+	}
+	if len(accesses) > 0 {
+		last := accesses[len(accesses)-1]
+		return &finding{Fail, fmt.Sprintf("access to %s was taken back on %s", name, day(last.LastUpdated)), ask, []string{usedAdmin}}
+	}
+	return &finding{Fail, fmt.Sprintf("%s was never given access to %s", a.client.ClientOrgNo, name), ask, []string{usedAdmin, by}}
+}
+
+func owner(access *maskinporten.Access) string {
+	if access.OwnerOrganizationName == "" {
+		return string(access.OwnerOrgNo)
+	}
+	return fmt.Sprintf("%s (%s)", access.OwnerOrganizationName, access.OwnerOrgNo)
+}
+
+// delegation: has the consumer delegated the scopes? Nil where nobody is acted for.
+func (x *examination) delegation() *Step {
+	const name = "delegation"
+	refusal := x.refusedFor(maskinporten.SubjectDelegation)
+	if x.Request.ConsumerOrg == "" && refusal == nil {
+		return nil
+	}
+	if client := x.admin.client; client != nil && client.ClientOrgNo == x.Request.ConsumerOrg {
+		return fail(name, fmt.Sprintf("%s is the client's own organisation", x.Request.ConsumerOrg), "leave consumer_org out to act for oneself", usedAdmin)
+	}
+	if x.token.token == nil {
+		for _, scope := range x.Request.Scopes {
+			if known, by := x.known(scope); known != nil && known.DelegationSource == "" {
+				return fail(name, scope+" can't be delegated: it has no delegation source", "ask its owner, "+string(known.OwnerOrgNo)+", to allow delegation", by)
+			}
+		}
+	}
+	switch {
+	case refusal != nil:
+		return fail(name, said(refusal), refusal.Remedy(), usedToken)
+	case x.got(maskinporten.SubjectDetails):
+		return ok(name, fmt.Sprintf("%s has delegated the scopes", x.Request.ConsumerOrg), usedToken)
+	}
+	return skipped(name, x.notAsked())
+}
+
+// details: is there such a system user or consent? Nil where none is asked for.
+func (x *examination) details() *Step {
+	name, whose := "", ""
+	switch detail := x.Request.AuthorizationDetails.(type) {
+	case maskinporten.SystemUser:
+		name, whose = "system user", "of "+string(detail.OrgNo)
+		if detail.ExternalRef != "" {
+			whose += ", externalRef " + detail.ExternalRef
+		}
+	case maskinporten.Consent:
+		name, whose = "consent", detail.ID
+	}
+	refusal := x.refusedFor(maskinporten.SubjectDetails)
+	if refusal != nil && name == "" {
+		name = "system user or consent"
+	}
+	switch {
+	case name == "":
+		return nil
+	case refusal != nil:
+		return fail(name, joined(whose, said(refusal)), refusal.Remedy(), usedToken)
+	case x.token.token != nil:
+		return ok(name, whose+", is in the token", usedToken)
+	}
+	return skipped(name, x.notAsked())
+}
+
+// errNoToken is why the API isn't called.
+var errNoToken = errors.New("a token must be had first")

@@ -1,0 +1,259 @@
+package doctor
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"golang.org/x/oauth2"
+
+	"github.com/maskinporten-go/maskinporten"
+)
+
+const (
+	usedToken  = "token request"
+	usedAdmin  = "admin client"
+	usedPublic = "public list of scopes"
+)
+
+// tokenFacts is what came of the token request.
+type tokenFacts struct {
+	tried   bool
+	why     string // it was not
+	token   *oauth2.Token
+	err     error
+	refusal *maskinporten.TokenError // where the token endpoint said no
+
+	elsewhere []maskinporten.Environment // that know the client
+}
+
+// settings: can what is asked for be right at all?
+func (x *examination) settings() *Step {
+	const name = "settings"
+	if problem, remedy := x.settingsProblem(); problem != "" {
+		return fail(name, problem, remedy)
+	}
+	text := fmt.Sprintf("client %s, issuer %s, scope %s", x.Client.ClientID, x.Target.Issuer, strings.Join(x.Request.Scopes, " "))
+	if x.Request.ConsumerOrg != "" {
+		text += ", for " + string(x.Request.ConsumerOrg)
+	}
+	if len(x.Request.Resource) > 0 {
+		text += ", resource " + strings.Join(x.Request.Resource, " ")
+	}
+	return ok(name, text)
+}
+
+func (x *examination) settingsProblem() (problem, remedy string) {
+	if x.Client.ClientID == "" {
+		return "no client is named", "give its id with --client-id, MASKINPORTEN_CLIENT_ID or client.id in a profile"
+	}
+	if strings.ContainsFunc(x.Client.ClientID, func(r rune) bool { return r <= ' ' || r == '"' || r == '\'' || r > '~' }) {
+		return fmt.Sprintf("the client id %q holds a blank, a quote or a character that isn't seen", x.Client.ClientID), "type it anew, without what came along when it was copied"
+	}
+	if len(x.Request.Scopes) == 0 {
+		return "no scope is named", "name one or more behind the command, such as prefix:scope"
+	}
+	for _, scope := range x.Request.Scopes {
+		if strings.ContainsAny(scope, ",;") {
+			return fmt.Sprintf("%q is not one scope: it holds a comma", scope), "name each scope by itself, with blanks between them"
+		}
+		if !strings.Contains(scope, ":") {
+			return fmt.Sprintf("%q is no scope: its prefix is missing", scope), "write it whole, as prefix:scope; maskinporten scopes search finds it"
+		}
+	}
+	err := x.Request.Check()
+	if wrong, ok := errors.AsType[*maskinporten.ArgumentError](err); ok {
+		problem, remedy, _ = strings.Cut(wrong.Problem, ": ")
+		if remedy == "" {
+			remedy = "check what was given, and what it was copied from"
+		}
+		return wrong.Argument + ": " + problem, remedy
+	}
+	return "", ""
+}
+
+func (x *examination) askForToken(ctx context.Context) {
+	problem, _ := x.settingsProblem()
+	switch {
+	case problem != "":
+		x.token.why = "the settings must be right first"
+	case x.key.key == nil:
+		x.token.why = "a key must be there first"
+	default:
+		x.token.why = x.probe.blocked()
+	}
+	if x.token.why != "" {
+		return
+	}
+	x.Doing("a token from " + x.probe.host)
+	x.token.tried = true
+	x.token.token, x.token.err = x.tokenFrom(ctx, x.Target)
+	x.token.refusal, _ = errors.AsType[*maskinporten.TokenError](x.token.err)
+	if x.token.refusal != nil && x.token.refusal.Code == "" {
+		x.token.refusal = nil // an outage: nobody has refused
+	}
+}
+
+func (x *examination) tokenFrom(ctx context.Context, target maskinporten.Target) (*oauth2.Token, error) {
+	options := x.options()
+	if x.probe.parsed {
+		options = append(options, maskinporten.WithDiscovery())
+	}
+	auth, err := maskinporten.NewAuthenticator(target, maskinporten.Credentials{ClientID: x.Client.ClientID, Key: x.key.key}, options...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = auth.Close() }() // it never fails
+	return auth.Token(ctx, x.Request)
+}
+
+// askElsewhere asks other environments for a client that is unknown here.
+func (x *examination) askElsewhere(ctx context.Context) {
+	if !errors.Is(x.token.err, maskinporten.ErrClientNotFound) {
+		return
+	}
+	for _, environment := range x.Elsewhere {
+		endpoints, err := environment.Endpoints()
+		if err != nil || endpoints.Issuer == x.Target.Issuer {
+			continue
+		}
+		x.Doing("the client in " + string(environment))
+		_, err = x.tokenFrom(ctx, environment)
+		refusal, isRefusal := errors.AsType[*maskinporten.TokenError](err)
+		if err == nil || isRefusal && refusal.Code != "" && refusal.Subject() != maskinporten.SubjectClient {
+			x.token.elsewhere = append(x.token.elsewhere, environment)
+		}
+	}
+}
+
+// said is a refusal in the service's words.
+func said(refusal *maskinporten.TokenError) string {
+	text := strings.TrimPrefix(refusal.Description, "Invalid assertion. Client authentication failed. ") // which stands before many
+	if text == "" {
+		text = refusal.Code
+	}
+	if refusal.MP != "" {
+		text = refusal.MP + ": " + text
+	}
+	if refusal.TraceID != "" {
+		text += " (trace id " + refusal.TraceID + ")"
+	}
+	return "refused, " + text
+}
+
+// refusedFor is the refusal if it is about the subject, else nil.
+func (x *examination) refusedFor(subject maskinporten.TokenSubject) *maskinporten.TokenError {
+	if x.token.refusal == nil || x.token.refusal.Subject() != subject {
+		return nil
+	}
+	return x.token.refusal
+}
+
+// got reports whether the token endpoint has let the request past what the subjects
+// are about: it gave a token, or refused for one of these, which come later.
+func (x *examination) got(later ...maskinporten.TokenSubject) bool {
+	if x.token.token != nil {
+		return true
+	}
+	for _, subject := range later {
+		if refusal := x.refusedFor(subject); refusal != nil && refusal.Code != "invalid_request" {
+			return true
+		}
+	}
+	return false
+}
+
+// notAsked says why the token endpoint can't tell of a step.
+func (x *examination) notAsked() string {
+	switch {
+	case !x.token.tried:
+		return x.token.why
+	case x.token.refusal != nil:
+		return "the token endpoint refused before it came to this"
+	}
+	return "there was no answer of the token endpoint: see token"
+}
+
+// tokenItself: was there one, and whose is it?
+func (x *examination) tokenItself() *Step {
+	const name = "token"
+	if !x.token.tried {
+		return skipped(name, x.token.why)
+	}
+	if x.token.token != nil {
+		return ok(name, describe(x.token.token), usedToken)
+	}
+	if refusal := x.token.refusal; refusal != nil {
+		if place := whereItIs[refusal.Subject()]; place != "" {
+			return skipped(name, "none was given: see "+place)
+		}
+		return fail(name, said(refusal), x.requestRemedy(refusal), usedToken)
+	}
+	failure, isFailure := errors.AsType[*maskinporten.TokenError](x.token.err)
+	switch {
+	case isFailure && failure.StatusCode == 0:
+		proof, remedy := explainNetwork(x.token.err, failure.Host, x.probe.proxy)
+		return fail(name, proof, remedy, usedToken)
+	case isFailure && failure.Remedy() != "":
+		return fail(name, withoutRemedy(failure), failure.Remedy(), usedToken)
+	}
+	return fail(name, strings.TrimPrefix(x.token.err.Error(), "maskinporten: "), "check that the address is Maskinporten's, and try again later", usedToken)
+}
+
+// whereItIs is the step that a refusal is told at.
+var whereItIs = map[maskinporten.TokenSubject]string{
+	maskinporten.SubjectAudience: "metadata", maskinporten.SubjectTimes: "clock", maskinporten.SubjectClient: "client",
+	maskinporten.SubjectCertificate: "certificate", maskinporten.SubjectKey: "client key", maskinporten.SubjectScope: "scopes",
+	maskinporten.SubjectAccess: "access", maskinporten.SubjectDelegation: "delegation", maskinporten.SubjectDetails: "system user or consent",
+}
+
+// requestRemedy is what to do about a refusal that may be about many things.
+func (x *examination) requestRemedy(refusal *maskinporten.TokenError) string {
+	if remedy := refusal.Remedy(); remedy != "" {
+		return remedy
+	}
+	return "search for the text in Digdir's documentation, or ask servicedesk@digdir.no with the trace id"
+}
+
+func withoutRemedy(failure *maskinporten.TokenError) string {
+	text := strings.TrimPrefix(failure.Error(), "maskinporten: ")
+	return strings.TrimRight(strings.TrimSuffix(text, failure.Remedy()), "; ")
+}
+
+// organization is how a token names one.
+type organization struct {
+	ID string `json:"ID"`
+}
+
+// describe tells of a token what its claims say; the signature is verify's
+// business.
+func describe(token *oauth2.Token) string {
+	text := fmt.Sprintf("given, for %d s", token.ExpiresIn)
+	parts := strings.Split(token.AccessToken, ".")
+	if len(parts) != 3 {
+		return text + ", by reference (opaque)"
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	var claims struct {
+		Scope    string          `json:"scope"`
+		Audience json.RawMessage `json:"aud"`
+		Consumer organization    `json:"consumer"`
+		Supplier organization    `json:"supplier"`
+	}
+	if err != nil || json.Unmarshal(payload, &claims) != nil {
+		return text
+	}
+	if claims.Consumer.ID != "" {
+		text += ", consumer " + claims.Consumer.ID
+	}
+	if claims.Supplier.ID != "" {
+		text += ", supplier " + claims.Supplier.ID
+	}
+	if len(claims.Audience) > 0 {
+		text += ", aud " + strings.Trim(string(claims.Audience), `"`)
+	}
+	return text + ", scope " + claims.Scope
+}
