@@ -178,6 +178,9 @@ func TestBadRequestsAreToldApart(t *testing.T) {
 		b.wants(400, portal.CodeInvalid, "POST", path, []string{"not", "an", "object"})
 		b.wants(400, portal.CodeInvalid, "POST", path, map[string]string{"name": strings.Repeat("a", 70<<10)})
 	}
+	fits := strings.Repeat("a", 64<<10-len(`{"token":""}`))
+	b.wants(400, portal.CodeLinkInvalid, "POST", "/api/confirmations", map[string]string{"token": fits})
+	b.wants(400, portal.CodeInvalid, "POST", "/api/confirmations", map[string]string{"token": fits + "a"})
 	b.signsIn(w, kari)
 	for _, call := range [][2]string{{"POST", "/api/session/idporten"}, {"PUT", "/api/restrictions/test"}, {"POST", "/api/production"}, {"POST", "/api/rights/" + ola}, {"POST", "/api/prefix-orders"}} {
 		b.wants(400, portal.CodeInvalid, call[0], call[1], "text")

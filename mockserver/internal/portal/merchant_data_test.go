@@ -70,6 +70,7 @@ func TestMerchantDataWithOneBadFieldSavesNothing(t *testing.T) {
 		},
 		"invoicing.peppol_id":                 func(d *portal.MerchantData) { d.Invoicing.PeppolID = "0192:991825828" },
 		"invoicing.peppol_id scheme":          func(d *portal.MerchantData) { d.Invoicing.PeppolID = digdir },
+		"invoicing.peppol_id long":            func(d *portal.MerchantData) { d.Invoicing.PeppolID = "9906:" + strings.Repeat("1", 51) },
 		"invoicing.email":                     func(d *portal.MerchantData) { d.Invoicing.Email = "faktura" },
 		"invoicing.reference":                 func(d *portal.MerchantData) { d.Invoicing.Reference = "a\nb" },
 		"invoicing.address.postal_code":       func(d *portal.MerchantData) { d.Invoicing.Address.PostalCode = "" },
@@ -92,6 +93,25 @@ func TestMerchantDataWithOneBadFieldSavesNothing(t *testing.T) {
 				t.Error("something was saved")
 			}
 		})
+	}
+}
+
+func TestAPeppolIDHasFiftyCharactersAtMost(t *testing.T) {
+	t.Parallel()
+	w := merchants(t)
+	data := goodMerchantData()
+	data.Invoicing.PeppolID = "9906:" + strings.Repeat("1", 50)
+	_, err := w.SaveMerchantData("test", digdir, providerIntegration, data)
+	w.ok(err)
+}
+
+func TestADoubledNotificationPointIsNamedByItsNumber(t *testing.T) {
+	t.Parallel()
+	w := merchants(t)
+	data := goodMerchantData()
+	data.NotificationPoints = []string{ola, kari, kari}
+	if _, err := w.SaveMerchantData("test", digdir, providerIntegration, data); err == nil || !strings.Contains(err.Error(), "number 3 is there twice") {
+		t.Errorf("got %v", err)
 	}
 }
 

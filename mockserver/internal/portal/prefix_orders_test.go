@@ -1,6 +1,7 @@
 package portal_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
@@ -90,11 +91,13 @@ func TestPrefixOrderIsChecked(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	cookie := w.user(kari)
-	for _, prefix := range []string{"", "A", "a b", "-a", "a:b", "../x"} {
+	for _, prefix := range []string{"", "A", "a b", "-a", "a:b", "../x", strings.Repeat("a", 64)} {
 		_, err := w.OrderPrefix(cookie, "test", prefix, "API-er")
 		refused(t, err, portal.CodeInvalid)
 	}
-	_, err := w.OrderPrefix(cookie, "test", "digdir", "")
+	_, err := w.OrderPrefix(cookie, "test", strings.Repeat("a", 63), "API-er")
+	w.ok(err)
+	_, err = w.OrderPrefix(cookie, "test", "digdir", "")
 	refused(t, err, portal.CodeInvalid)
 	_, err = w.OrderPrefix(cookie, "prod", "digdir", "API-er")
 	refused(t, err, portal.CodeNoAccess)

@@ -102,6 +102,8 @@ func TestProductionOrderNamesPersonsWithNameMailAndPhone(t *testing.T) {
 		"no name":           {[]portal.Person{good, {Mail: kari, Phone: "22222222"}}, portal.CodeInvalid},
 		"no phone":          {[]portal.Person{good, {Name: "K", Mail: kari}}, portal.CodeInvalid},
 		"not a phone":       {[]portal.Person{good, {Name: "K", Mail: kari, Phone: "ring meg nå"}}, portal.CodeInvalid},
+		"a short phone":     {[]portal.Person{good, {Name: "K", Mail: kari, Phone: "+1234567"}}, portal.CodeInvalid},
+		"a long phone":      {[]portal.Person{good, {Name: "K", Mail: kari, Phone: "+1234567890123456"}}, portal.CodeInvalid},
 		"not a mail":        {[]portal.Person{good, {Name: "K", Mail: "kari", Phone: "22222222"}}, portal.CodeInvalid},
 		"foreign mail":      {[]portal.Person{good, {Name: "P", Mail: "per@nav.no", Phone: "22222222"}}, portal.CodeUnknownDomain},
 		"not signed up yet": {[]portal.Person{good, {Name: "O", Mail: ola, Phone: "22222222"}}, portal.CodeUnknown},
@@ -170,4 +172,31 @@ func TestSupplierRightNeedsIntegrationsToo(t *testing.T) {
 	refused(t, w.DelegateRights(manager, kari, []portal.Right{"root"}), portal.CodeInvalid)
 	refused(t, w.DelegateRights(manager, ola, everything), portal.CodeUnknown)
 	refused(t, w.TakeBack(manager, "per@nav.no"), portal.CodeUnknownDomain)
+}
+
+func TestATelephoneNumberHas8To15Digits(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	manager := w.manager()
+	w.user(kari)
+	for _, phone := range []string{"12345678", "+123456789012345"} {
+		w.ok(w.OrderProduction(manager, []portal.Person{{Name: "Kari", Mail: kari, Phone: phone}}))
+	}
+}
+
+func TestAProfileTellsWhichEnvironmentsAreOpen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	cookie := w.user(kari)
+	w.ok(w.Restrict(w.manager(), "ver2", []string{ola}))
+	profile, err := w.Profile(cookie)
+	w.ok(err)
+	open := map[string]bool{}
+	for _, e := range profile.Environments {
+		open[e.Name] = e.Open
+	}
+	want := map[string]bool{"ver1": true, "ver2": false, "test": true, "prod": false}
+	if diff := cmp.Diff(want, open); diff != "" {
+		t.Error(diff)
+	}
 }

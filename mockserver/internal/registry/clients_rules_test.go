@@ -2,6 +2,7 @@ package registry_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -261,6 +262,32 @@ func TestLifetimes(t *testing.T) {
 			if c.AccessTokenLifetime != 120 || c.RefreshTokenLifetime != 600 || c.AuthorizationLifetime != 7200 {
 				t.Errorf("%s: %s 0 gave %+v", integrationType, field, c)
 			}
+		}
+	}
+}
+
+func TestARefusalNamesWhatWasSentAndWhatIsLegal(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	longest := strings.Repeat("x", 64)
+	client := func(c change) error { _, _, err := w.CreateClient(consumer, login(c)); return err }
+	scope := func(caller registry.Caller, prefix string) error {
+		_, err := w.CreateScope(caller, input(prefix, "api"))
+		return err
+	}
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{client(application("desktop", "")), `application_type "desktop" is not legal for idporten, only `},
+		{client(application("web", "none")), `token_endpoint_auth_method "none" is not legal for web clients of type idporten, only `},
+		{client(typed(longest)), `integration_type "` + longest + `" is unknown`},
+		{client(typed(longest + "y")), `integration_type "` + longest + `…" is unknown`},
+		{scope(consumer, "difi"), "Organization " + consumerNo + " has no prefix and cannot create scopes"},
+		{scope(provider, "nav"), `Prefix "nav" does not belong to organization ` + providerNo},
+	} {
+		if c.err == nil || !strings.Contains(c.err.Error(), c.want) {
+			t.Errorf("got  %v\nwant %s", c.err, c.want)
 		}
 	}
 }

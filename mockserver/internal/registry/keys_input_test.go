@@ -59,9 +59,11 @@ func TestEveryMemberOfAKeyIsRequiredWithALegalValue(t *testing.T) {
 			t.Errorf("%s became %s", alg, key.Alg)
 		}
 	}
-	in := publicKey(t, 0, "k")
-	in.E = "Aw" // 3
-	keyTaken(t, in)
+	for _, exponent := range []string{"Aw", "f____w"} { // 3 and 2^31-1
+		in := publicKey(t, 0, "k")
+		in.E = exponent
+		keyTaken(t, in)
+	}
 }
 
 func TestAKidIsAHarmlessName(t *testing.T) {

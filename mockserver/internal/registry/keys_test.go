@@ -267,6 +267,20 @@ func TestPostingAKeyAgainRenewsIt(t *testing.T) {
 	}
 }
 
+func TestAKeyThatIsPostedAgainAtOnceWithAnotherEndIsRenewed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.create(t, server()).ClientID
+	w.posts(t, id, "k")
+	w.happened()
+	in := publicKey(t, 0, "k")
+	in.Exp = new(dawn.Add(50 * day).Unix())
+	must1(t)(w.PutKey(consumer, id, "k", in))
+	if diff := cmp.Diff([]registry.EventKind{registry.KeyRenewed}, kinds(w.happened())); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestAnEndOfTheCallersOwnStays(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

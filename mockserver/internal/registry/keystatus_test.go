@@ -25,6 +25,9 @@ func TestKeyStatusTellsWhatEndsWhenTheFirstFirst(t *testing.T) {
 		t.Helper()
 		list, err := w.KeyStatuses(consumer)
 		must(t, err)
+		if len(list) != 3 {
+			t.Errorf("%d rows of two keys and a secret", len(list))
+		}
 		states := map[string]string{}
 		for i, s := range list {
 			if i > 0 && s.Expires.Before(list[i-1].Expires) || s.ClientName == "" {
