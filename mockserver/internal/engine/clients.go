@@ -22,26 +22,6 @@ func (c *Client) KeyNumber() int { return c.key }
 // JWK is its private key.
 func (c *Client) JWK() (json.RawMessage, error) { return testkeys.PrivateJWK(c.key, c.KeyID) }
 
-// RoleClients are the admin clients of the default world, by their roles. A
-// world that somebody gave may have left some out.
-func (e *Engine) RoleClients(environment string) (names []string, clients []*Client, err error) {
-	_, seeded := e.config.World.environments[environment]
-	for _, role := range roles {
-		c := role.client(environment)
-		if seeded {
-			env, err := e.Environment(environment)
-			if err != nil {
-				return nil, nil, err
-			}
-			if _, ok := env.Registry.IssuedClient(c.ID); !ok {
-				continue
-			}
-		}
-		names, clients = append(names, role.Name), append(clients, c)
-	}
-	return names, clients, nil
-}
-
 // Admin makes the admin client of an organisation with these scopes, or with
 // all, or lets the one that is there live another year.
 func (env *Environment) Admin(orgno string, scopes []string) (*Client, error) {
@@ -113,3 +93,6 @@ func (c *Client) register(env *Environment) error {
 	})
 	return err
 }
+
+// adminScopes are what the admin client of an ordinary organisation has.
+var adminScopes = []string{"idporten:scopes.read", "idporten:scopes.write", "idporten:dcr.read", "idporten:dcr.write"}

@@ -16,9 +16,6 @@ const (
 	supplier = "910753614"
 )
 
-// adminScopes are what the admin client of an ordinary organisation has.
-var adminScopes = []string{"idporten:scopes.read", "idporten:scopes.write", "idporten:dcr.read", "idporten:dcr.write"}
-
 // worldOrganization is an organisation that every environment has from the
 // start.
 type worldOrganization struct {

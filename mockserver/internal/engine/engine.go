@@ -4,40 +4,16 @@
 package engine
 
 import (
-	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/pki"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
-	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
-	"github.com/maskinporten-go/maskinporten/mockserver/internal/ring"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/variants"
 )
-
-// Names are those of the environments.
-func Names() []string { return []string{"test", "ver1", "ver2", "prod"} }
-
-// IsName reports whether there is an environment of this name.
-func IsName(name string) bool { return slices.Contains(Names(), name) }
-
-// Config says what a mock is like.
-type Config struct {
-	// Now is what the clock goes by.
-	Now func() time.Time
-	// Deterministic makes ids, secrets and salts come from Seed.
-	Deterministic bool
-	Seed          uint64
-	// World is what it starts with, and goes back to.
-	World World
-	// Settings are those it starts with, likewise.
-	Settings Settings
-	// ConfirmURL is where confirmation mails link to.
-	ConfirmURL func() string
-	// OnEvent is told of each change. Nil: nobody is.
-	OnEvent func(environment string, event registry.Event)
-}
 
 // Engine is one mock. It may be used from many goroutines.
 type Engine struct {
@@ -56,37 +32,6 @@ type Engine struct {
 	newID        func() string
 	environments map[string]*Environment
 	additions    []func(*Environment) error // what tests added to every environment
-}
-
-// New returns a mock with the world of the config.
-func New(config Config) (*Engine, error) {
-	if config.OnEvent == nil {
-		config.OnEvent = func(string, registry.Event) {}
-	}
-	e := &Engine{config: config, mail: mailbox{mails: ring.New[Mail](maxMails)}}
-	e.settings.Store(settled(config.Settings))
-	e.clock = &Clock{base: config.Now, tell: e.Due}
-	return e, e.renew()
-}
-
-// renew makes the world that the mock starts with.
-func (e *Engine) renew() error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.ca = pki.New(e.config.ids("certificates"))
-	return e.begin(e.config.World)
-}
-
-// Reset goes back to the world, the settings and the time that the mock started
-// with. Tokens of the default world's clients stay good.
-func (e *Engine) Reset() error {
-	e.clock.Reset()
-	e.changing.Lock()
-	e.apply(e.config.Settings)
-	e.changing.Unlock()
-	err := e.renew()
-	e.mail.clear()
-	return err
 }
 
 // Clock returns the clock.
@@ -115,45 +60,6 @@ func (e *Engine) IssueCertificate(order pki.Order) (*pki.Certificate, error) {
 	return ca.Issue(order, e.clock.Now())
 }
 
-// Environment returns an environment, and makes it when it is asked for the
-// first time. One that doesn't exist is an error.
-func (e *Engine) Environment(name string) (*Environment, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.environment(name)
-}
-
-// environment is Environment for those who hold the lock.
-func (e *Engine) environment(name string) (*Environment, error) {
-	if env, ok := e.environments[name]; ok {
-		return env, nil
-	}
-	if !IsName(name) {
-		return nil, fmt.Errorf("environment: %.40q is none: use test, ver1, ver2 or prod", name)
-	}
-	env, err := e.newEnvironment(name, e.portal, e.began, nil)
-	if err != nil {
-		return nil, fmt.Errorf("the default world: %w", err)
-	}
-	for _, add := range e.additions {
-		if err := add(env); err != nil {
-			return nil, fmt.Errorf("what was added: %w", err)
-		}
-	}
-	e.environments[name] = env
-	env.Registry.Settle()
-	return env, nil
-}
-
-// registryOf is the registry of an environment, or nil.
-func (e *Engine) registryOf(name string) *registry.Registry {
-	env, err := e.Environment(name)
-	if err != nil {
-		return nil
-	}
-	return env.Registry
-}
-
 // Due lets everything happen that the clock has made due.
 func (e *Engine) Due() {
 	e.mu.Lock()
@@ -165,4 +71,68 @@ func (e *Engine) Due() {
 	for _, env := range all {
 		env.Registry.Due(e.clock.Now())
 	}
+}
+
+// Mails returns the mail to an address, in any case, oldest first; to all when
+// it is empty. It is never nil.
+func (e *Engine) Mails(address string) []Mail {
+	e.Due()
+	e.mail.mu.Lock()
+	defer e.mail.mu.Unlock()
+	found := []Mail{}
+	for _, m := range e.mail.mails.All() {
+		if address == "" || strings.EqualFold(m.To, address) {
+			found = append(found, m)
+		}
+	}
+	return found
+}
+
+// Settings are those in force.
+func (e *Engine) Settings() *Settings { return e.settings.Load() }
+
+// Change changes settings, unless it fails.
+func (e *Engine) Change(change func(*Settings) error) (*Settings, error) {
+	e.changing.Lock()
+	defer e.changing.Unlock()
+	changed := *e.Settings()
+	if err := change(&changed); err != nil {
+		return nil, err
+	}
+	return e.apply(changed), nil
+}
+
+// apply puts settings in force, in all environments.
+func (e *Engine) apply(s Settings) *Settings {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	changed := settled(s)
+	e.settings.Store(changed)
+	for _, env := range e.environments {
+		env.Registry.SetPropagation(changed.Propagation)
+	}
+	return changed
+}
+
+func (e *Engine) variants() variants.Set { return e.Settings().inForce }
+
+func (e *Engine) lenient() bool { return e.Settings().Lenient }
+
+// maxAddresses is how many are remembered: the last ones.
+const maxAddresses = 256
+
+// Know makes tokens good that come from these addresses, by environment, also
+// after the world has begun anew.
+func (e *Engine) Know(addresses map[string]Address) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.addresses = append(e.addresses, addresses); len(e.addresses) > maxAddresses {
+		e.addresses = slices.Delete(e.addresses, 1, 2) // the first is that in memory
+	}
+	for name, env := range e.environments {
+		if _, err := env.At(addresses[name]); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"strings"
 	"sync"
 	"time"
 
@@ -35,19 +34,4 @@ func (b *mailbox) clear() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.mails.Clear()
-}
-
-// Mails returns the mail to an address, in any case, oldest first; to all when
-// it is empty. It is never nil.
-func (e *Engine) Mails(address string) []Mail {
-	e.Due()
-	e.mail.mu.Lock()
-	defer e.mail.mu.Unlock()
-	found := []Mail{}
-	for _, m := range e.mail.mails.All() {
-		if address == "" || strings.EqualFold(m.To, address) {
-			found = append(found, m)
-		}
-	}
-	return found
 }

@@ -34,33 +34,3 @@ func settled(s Settings) *Settings {
 	s.inForce = s.Chosen.Over(drawn)
 	return &s
 }
-
-// Settings are those in force.
-func (e *Engine) Settings() *Settings { return e.settings.Load() }
-
-// Change changes settings, unless it fails.
-func (e *Engine) Change(change func(*Settings) error) (*Settings, error) {
-	e.changing.Lock()
-	defer e.changing.Unlock()
-	changed := *e.Settings()
-	if err := change(&changed); err != nil {
-		return nil, err
-	}
-	return e.apply(changed), nil
-}
-
-// apply puts settings in force, in all environments.
-func (e *Engine) apply(s Settings) *Settings {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	changed := settled(s)
-	e.settings.Store(changed)
-	for _, env := range e.environments {
-		env.Registry.SetPropagation(changed.Propagation)
-	}
-	return changed
-}
-
-func (e *Engine) variants() variants.Set { return e.Settings().inForce }
-
-func (e *Engine) lenient() bool { return e.Settings().Lenient }

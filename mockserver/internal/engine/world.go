@@ -33,36 +33,6 @@ type savedEnvironment struct {
 	extends bool
 }
 
-// Snapshot returns the world as indented JSON.
-func (e *Engine) Snapshot() ([]byte, error) {
-	saved := map[string]*savedEnvironment{}
-	for _, name := range Names() {
-		env, err := e.Environment(name)
-		if err != nil {
-			return nil, err
-		}
-		saved[name] = &savedEnvironment{State: env.Registry.Export(), Consents: env.Issuer.Consents()}
-	}
-	data, err := json.MarshalIndent(struct {
-		Version      int                          `json:"version"`
-		Environments map[string]*savedEnvironment `json:"environments"`
-		Portal       portal.State                 `json:"portal"`
-	}{worldVersion, saved, e.Portal().Export()}, "", "  ")
-	return append(data, '\n'), err
-}
-
-// Restore makes the world what a snapshot says. When it fails nothing has
-// changed; the error names the place.
-func (e *Engine) Restore(data []byte) error {
-	w, err := ParseWorld(data)
-	if err != nil {
-		return err
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.begin(w)
-}
-
 // ParseWorld reads a world. What can't be is an error that names the place;
 // whether it fits together shows when it is put in force.
 func ParseWorld(data []byte) (World, error) {
@@ -139,73 +109,4 @@ func parseEnvironment(data []byte) (*savedEnvironment, error) {
 	}
 	saved.State, err = registry.ParseState(rest)
 	return saved, err
-}
-
-// begin makes a world, or fails and changes nothing. The caller holds the
-// engine's lock.
-func (e *Engine) begin(w World) error { return placed(w.source, e.tryBegin(w)) }
-
-func (e *Engine) tryBegin(w World) error {
-	began := e.clock.Now()
-	people := portal.New(portal.Config{
-		Registry: e.registryOf, Now: e.clock.Now, NewID: e.config.ids("portal"), Send: e.mail.deliver, ConfirmURL: e.config.ConfirmURL,
-	})
-	environments := map[string]*Environment{}
-	find := func(name string) (*Environment, error) {
-		if env, ok := environments[name]; ok {
-			return env, nil
-		}
-		env, err := e.newEnvironment(name, people, began, w.environments[name])
-		if err == nil {
-			environments[name] = env
-		}
-		return env, err
-	}
-	for _, name := range slices.Sorted(maps.Keys(w.environments)) {
-		if _, err := find(name); err != nil {
-			return fmt.Errorf("environments.%s: %w", name, err)
-		}
-	}
-	if err := fillPortal(people, w.portal, find); err != nil {
-		return fmt.Errorf("portal: %w", err)
-	}
-	e.began, e.portal, e.environments, e.additions, e.newID = began, people, environments, nil, e.config.ids("server")
-	return nil
-}
-
-// fillPortal fills a new portal with what was saved, or as in the default world.
-func fillPortal(people *portal.Portal, saved *portal.State, find func(string) (*Environment, error)) error {
-	if saved == nil {
-		return registerDefaultOrganizations(people)
-	}
-	return people.Import(*saved, func(name string) *registry.Registry {
-		e, err := find(name)
-		if err != nil {
-			return nil // it failed before, or is in the default world, which doesn't
-		}
-		return e.Registry
-	})
-}
-
-// fill fills a new environment.
-func (env *Environment) fill(saved *savedEnvironment) error {
-	if saved == nil || saved.extends {
-		if err := addDefaultWorld(env); err != nil || saved == nil {
-			return err
-		}
-	}
-	if err := env.Registry.Import(saved.State); err != nil {
-		return err
-	}
-	known := map[string]bool{}
-	for i, consent := range saved.Consents {
-		if err := env.Issuer.SetConsent(consent); err != nil {
-			return fmt.Errorf("consents[%d]: %w", i, err)
-		}
-		if known[consent.ID] {
-			return fmt.Errorf("consents[%d]: %.80q is there twice", i, consent.ID)
-		}
-		known[consent.ID] = true
-	}
-	return nil
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // control lets the control API answer, if it is there and the caller may call it.
-func (x *exchange) control(w http.ResponseWriter, segments []string) {
+func (x *request) control(w http.ResponseWriter, segments []string) {
 	call := x.r.Method + " " + strings.Join(segments, "/")
 	status, message := http.StatusNotFound, "the control API is switched off"
 	if x.config.Control != nil {

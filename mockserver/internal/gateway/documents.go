@@ -19,7 +19,7 @@ func (g *Gateway) OpenAPI(base string) ([]byte, error) {
 
 // describe answers with a description, to pages of other sites too: it holds no
 // secrets, and tools that show such documents run in browsers.
-func (x *exchange) describe(path string) http.HandlerFunc {
+func (x *request) describe(path string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if !reads(w, r) {
 			return

@@ -13,12 +13,11 @@ import (
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/faults"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/issuer"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/journal"
-	"github.com/maskinporten-go/maskinporten/mockserver/internal/recorder"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/restapi"
 )
 
 // serveEnvironment leads a request to an environment, if it is served.
-func (x *exchange) serveEnvironment(w http.ResponseWriter, name string, segments []string) {
+func (x *request) serveEnvironment(w http.ResponseWriter, name string, segments []string) {
 	x.entry.Environment = name
 	if !x.serves(name) {
 		x.notFound(w, name, Unserved(x.config.Served, name))
@@ -34,7 +33,7 @@ func (x *exchange) serveEnvironment(w http.ResponseWriter, name string, segments
 }
 
 // pastFaults lets the fault happen that meets the request, if there is one.
-func (x *exchange) pastFaults(w http.ResponseWriter) {
+func (x *request) pastFaults(w http.ResponseWriter) {
 	if !x.config.Faults.Any() {
 		x.pastChaos(w)
 		return
@@ -57,7 +56,7 @@ func (x *exchange) pastFaults(w http.ResponseWriter) {
 }
 
 // pastChaos answers unkindly if so wanted.
-func (x *exchange) pastChaos(w http.ResponseWriter) {
+func (x *request) pastChaos(w http.ResponseWriter) {
 	if chaos := x.config.Engine.Settings().Chaos; chaos != nil {
 		chaos.Apply(w, x.serve)
 		return
@@ -66,7 +65,7 @@ func (x *exchange) pastChaos(w http.ResponseWriter) {
 }
 
 // serve is where the environment itself answers.
-func (x *exchange) serve(w http.ResponseWriter) {
+func (x *request) serve(w http.ResponseWriter) {
 	env := x.environment
 	env.Registry.Due(x.config.Engine.Clock().Now()) // not while the environment is made: the portal, which is told, would wait for it
 	if !isIssuers(x.segments) {
@@ -106,17 +105,8 @@ func decided(env *engine.Environment, operation string, d *issuer.Decision) rest
 	}
 }
 
-// document answers with something that is the same for everybody.
-func (x *exchange) document(w http.ResponseWriter, operation string, serve http.HandlerFunc) {
-	x.tell(w, func(w http.ResponseWriter) restapi.Outcome {
-		passing := recorder.WithStatus(w)
-		serve(passing, x.r)
-		return restapi.Outcome{Operation: operation, Status: passing.Status, Unexpected: passing.Status >= 400}
-	})
-}
-
 // attempt finds out who makes the request, without spending its body.
-func (x *exchange) attempt() *faults.Attempt {
+func (x *request) attempt() *faults.Attempt {
 	r, env := x.r, x.environment
 	a := &faults.Attempt{Method: r.Method, Environment: env.Name, Segments: x.segments, Scopes: r.URL.Query()["scope"]}
 	if isToken(x.segments) {

@@ -62,43 +62,11 @@ type Gateway struct {
 	apis  map[string]http.Handler
 }
 
-// New returns a gateway that is reached in memory.
-func New(config Config) (*Gateway, error) {
-	if config.OnRequest == nil {
-		config.OnRequest = func(*journal.Request) {}
-	}
-	g := &Gateway{config: config, apis: map[string]http.Handler{}}
-	g.memory = g.newSite(inMemory())
-	return g, config.Engine.Know(inMemory().issuers)
-}
-
 // Log is where requests are logged.
 func (g *Gateway) Log() *slog.Logger { return g.config.Log }
 
 // Memory is the way in at the real hosts.
 func (g *Gateway) Memory() *Site { return g.memory }
-
-// Site serves everything below a base address, or finds who does already: a
-// program may ask for its handler again and again.
-func (g *Gateway) Site(base string) (*Site, error) {
-	if err := CheckBase(base); err != nil {
-		return nil, err
-	}
-	addresses := Below(base)
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	for _, s := range g.sites {
-		if s.first == addresses.Base {
-			return s, nil
-		}
-	}
-	if err := g.config.Engine.Know(addresses.issuers); err != nil {
-		return nil, err
-	}
-	s := g.newSite(addresses)
-	g.sites = append(g.sites, s)
-	return s, nil
-}
 
 // CheckBase refuses what is no base address.
 func CheckBase(base string) error {
@@ -153,16 +121,6 @@ type Site struct {
 	byHost map[string]*Addresses // those that Host headers made
 }
 
-func (g *Gateway) newSite(addresses *Addresses) *Site {
-	s := &Site{gateway: g, first: addresses.Base, byHost: map[string]*Addresses{}}
-	s.current.Store(addresses)
-	s.handler = http.HandlerFunc(s.answer)
-	for _, wrap := range slices.Backward(g.config.Middleware) {
-		s.handler = wrap(s.handler)
-	}
-	return s
-}
-
 // ServeHTTP answers a request.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
@@ -211,4 +169,17 @@ func (s *Site) AddressesFor(r *http.Request) *Addresses {
 	}
 	s.byHost[base] = followed
 	return followed
+}
+
+// Pages answers with what one sees in a browser.
+type Pages func(w http.ResponseWriter, r *http.Request, at PageAddress)
+
+// PageAddress is where a browser finds the mock.
+type PageAddress struct {
+	*Addresses
+	// Path is that of the base address, without a last slash.
+	Path string
+	// Calls answers every call at paths without that one, among them the control
+	// API's. Nil: that is switched off.
+	Calls http.Handler
 }

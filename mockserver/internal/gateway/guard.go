@@ -14,7 +14,7 @@ import (
 // keys and can undo everything; empty: it may. Pages of other sites reach this
 // machine through the browser of whoever looks at them: by their own requests, and
 // by names that they make point here (DNS rebinding).
-func (x *exchange) foreign() string {
+func (x *request) foreign() string {
 	r := x.r
 	if host := hostname(r.Host); !x.isOwnName(host) {
 		return fmt.Sprintf("the control API isn't called by the name %.100q; if it is yours, start the mock with -allow-host %.100s", host, host)
@@ -43,7 +43,7 @@ func hostname(host string) string {
 
 // isOwnName reports whether a host is this machine's, or one that somebody has
 // told to be.
-func (x *exchange) isOwnName(host string) bool {
+func (x *request) isOwnName(host string) bool {
 	if _, err := netip.ParseAddr(host); err == nil {
 		return true
 	}

@@ -7,23 +7,10 @@ import (
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/restapi"
 )
 
-// Pages answers with what one sees in a browser.
-type Pages func(w http.ResponseWriter, r *http.Request, at PageAddress)
-
-// PageAddress is where a browser finds the mock.
-type PageAddress struct {
-	*Addresses
-	// Path is that of the base address, without a last slash.
-	Path string
-	// Calls answers every call at paths without that one, among them the control
-	// API's. Nil: that is switched off.
-	Calls http.Handler
-}
-
 // page answers with a page, if a browser asks for one, and reports whether it did.
 // What people look at is not among the requests that tests look at; what they
 // change is in the audit log.
-func (x *exchange) page(w http.ResponseWriter) bool {
+func (x *request) page(w http.ResponseWriter) bool {
 	segments, err := restapi.SplitPath(x.addresses.below(x.r.URL.EscapedPath()))
 	if err != nil || x.config.Pages == nil || !x.wantsPage(segments) {
 		return false
@@ -50,7 +37,7 @@ func (x *exchange) page(w http.ResponseWriter) bool {
 // wantsPage reports whether a browser asks for a page: the portal and the workbench
 // have theirs below paths of their own, and the root is one too. The real hosts
 // have none.
-func (x *exchange) wantsPage(segments []string) bool {
+func (x *request) wantsPage(segments []string) bool {
 	if _, real := x.addresses.hosts[hostOf(x.r.URL)]; real {
 		return false
 	}
@@ -70,7 +57,7 @@ func (x *exchange) wantsPage(segments []string) bool {
 
 // calls lets the pages call what programs call, by the same name of the host. How
 // people steer the mock is not kept among the requests: there is no room for it.
-func (x *exchange) calls() http.Handler {
+func (x *request) calls() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if call, ok := strings.CutPrefix(r.URL.Path, "/_mock/"); ok {
 			x.config.Control(w, r, r.Method+" "+call, x.site)

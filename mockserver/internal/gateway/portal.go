@@ -3,8 +3,6 @@ package gateway
 import (
 	"cmp"
 	"net/http"
-	"net/url"
-	"strings"
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/recorder"
@@ -13,7 +11,7 @@ import (
 
 // portal serves the portal: with an access token straight from the API, where
 // merchant data are kept, else for the browser's session.
-func (x *exchange) portal(w http.ResponseWriter, segments []string) {
+func (x *request) portal(w http.ResponseWriter, segments []string) {
 	if len(segments) > 3 && segments[0] == "api" && segments[1] == "environments" && x.r.Header.Get("Authorization") != "" {
 		if env, err := x.config.Engine.Environment(segments[2]); err == nil {
 			x.entry.Environment = env.Name
@@ -38,7 +36,7 @@ func (x *exchange) portal(w http.ResponseWriter, segments []string) {
 }
 
 // work is what a signed-in user does in an environment.
-func (x *exchange) work(w http.ResponseWriter, r *http.Request, environment, path string, actor portal.Actor) restapi.Outcome {
+func (x *request) work(w http.ResponseWriter, r *http.Request, environment, path string, actor portal.Actor) restapi.Outcome {
 	x.entry.Environment = environment
 	env, err := x.config.Engine.Environment(environment)
 	if err != nil {
@@ -53,17 +51,6 @@ func (x *exchange) work(w http.ResponseWriter, r *http.Request, environment, pat
 		return env.API.Refuse(w, err)
 	}
 	return env.API.ServeAs(w, r, segments, restapi.Identity{OrgNo: actor.OrgNo, Actor: actor.Mail, Scopes: scopesOf(actor)})
-}
-
-// moved is a request for another path of the same server.
-func moved(r *http.Request, segments []string) *http.Request {
-	to, u := *r, *r.URL
-	u.Path, u.RawPath = "/"+strings.Join(segments, "/"), ""
-	for _, segment := range segments {
-		u.RawPath += "/" + url.PathEscape(segment)
-	}
-	to.URL = &u
-	return &to
 }
 
 // scopesOf says in OAuth scopes what a user may do.

@@ -5,20 +5,11 @@ import (
 	"strings"
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/recorder"
-	"github.com/maskinporten-go/maskinporten/mockserver/internal/restapi"
 )
 
 // RefusalHeader says why a request was refused, in the words of the journal. The
 // real service has no such header.
 const RefusalHeader = "Mock-Refusal"
-
-// tell lets somebody answer, keeps the outcome, and says in a header why, where
-// it is a refusal.
-func (x *exchange) tell(w http.ResponseWriter, answer func(http.ResponseWriter) restapi.Outcome) {
-	held := &refusal{ResponseWriter: w}
-	x.outcome = answer(held)
-	held.release(x.outcome.Refusal)
-}
 
 // refusal holds an answer back that refuses; any other passes.
 type refusal struct {

@@ -3,11 +3,36 @@ package engine
 import (
 	"crypto/sha256"
 	"encoding/base32"
+	"slices"
 	"strconv"
 	"sync/atomic"
+	"time"
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
+
+// Names are those of the environments.
+func Names() []string { return []string{"test", "ver1", "ver2", "prod"} }
+
+// IsName reports whether there is an environment of this name.
+func IsName(name string) bool { return slices.Contains(Names(), name) }
+
+// Config says what a mock is like.
+type Config struct {
+	// Now is what the clock goes by.
+	Now func() time.Time
+	// Deterministic makes ids, secrets and salts come from Seed.
+	Deterministic bool
+	Seed          uint64
+	// World is what it starts with, and goes back to.
+	World World
+	// Settings are those it starts with, likewise.
+	Settings Settings
+	// ConfirmURL is where confirmation mails link to.
+	ConfirmURL func() string
+	// OnEvent is told of each change. Nil: nobody is.
+	OnEvent func(environment string, event registry.Event)
+}
 
 // ids returns a new source of UUIDs for one purpose.
 func (c *Config) ids(purpose string) func() string {

@@ -10,20 +10,6 @@ import (
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/restapi"
 )
 
-// exchange is one request on its way: it is recorded, led to where it belongs, to
-// an environment past faults and chaos, and answered.
-type exchange struct {
-	*Gateway
-	site      *Site
-	addresses *Addresses // by which the sender knows the site
-	r         *http.Request
-	entry     *journal.Open
-
-	environment *engine.Environment // nil: none yet, or none of them
-	segments    []string            // of the path below the environment
-	outcome     restapi.Outcome
-}
-
 // healthCall isn't kept among the requests, and logged at level debug only: it
 // comes for as long as a container runs.
 const healthCall = "GET health"
@@ -36,7 +22,7 @@ func (s *Site) answer(w http.ResponseWriter, r *http.Request) {
 	}
 	now := s.gateway.config.Engine.Clock().Now()
 	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
-	x := &exchange{Gateway: s.gateway, site: s, addresses: s.AddressesFor(r), r: r}
+	x := &request{Gateway: s.gateway, site: s, addresses: s.AddressesFor(r), r: r}
 	limitPatience(w, r)
 	if x.page(w) {
 		return
@@ -47,32 +33,8 @@ func (s *Site) answer(w http.ResponseWriter, r *http.Request) {
 	x.note()
 }
 
-// note writes down what became of the request. Where a fault came in between,
-// and nobody else, what was known of the request before stays.
-func (x *exchange) note() {
-	o, entry := x.outcome, x.entry
-	entry.Status, entry.Refusal, entry.Assumed, entry.Unexpected = o.Status, o.Refusal, o.Assumed, o.Unexpected
-	if o.Operation != "" || entry.Fault == "" {
-		entry.Operation, entry.OrgNo, entry.ClientID = o.Operation, o.Identity.OrgNo, o.Identity.Actor
-	}
-}
-
-// record remembers the request and logs it.
-func (x *exchange) record() {
-	level := x.entry.LogLevel()
-	if x.entry.Operation == healthCall {
-		level = slog.LevelDebug
-	} else {
-		x.entry.Close()
-	}
-	if log := x.config.Log; log.Enabled(x.r.Context(), level) {
-		log.LogAttrs(x.r.Context(), level, "request", x.entry.LogAttrs()...)
-	}
-	x.config.OnRequest(x.entry.Request)
-}
-
 // route finds out what is asked of whom.
-func (x *exchange) route(w http.ResponseWriter) {
+func (x *request) route(w http.ResponseWriter) {
 	segments, err := restapi.SplitPath(x.addresses.below(x.r.URL.EscapedPath()))
 	switch {
 	case err != nil:
@@ -86,7 +48,7 @@ func (x *exchange) route(w http.ResponseWriter) {
 
 // byHost finds the environment by the real host. What the real host doesn't
 // have, a call that went to the wrong address, this one doesn't have either.
-func (x *exchange) byHost(w http.ResponseWriter, segments []string) {
+func (x *request) byHost(w http.ResponseWriter, segments []string) {
 	at, ok := x.addresses.hosts[hostOf(x.r.URL)]
 	switch {
 	case ok && at.issuer == isIssuers(segments):
@@ -102,7 +64,7 @@ func (x *exchange) byHost(w http.ResponseWriter, segments []string) {
 }
 
 // byPath finds the environment in the path.
-func (x *exchange) byPath(w http.ResponseWriter, segments []string) {
+func (x *request) byPath(w http.ResponseWriter, segments []string) {
 	first := ""
 	if len(segments) > 0 {
 		first = segments[0]
@@ -131,24 +93,26 @@ func (x *exchange) byPath(w http.ResponseWriter, segments []string) {
 	x.serveEnvironment(w, "test", segments)
 }
 
-// refuse answers in the words of an environment's API.
-func (x *exchange) refuse(w http.ResponseWriter, environment string, answer func(http.ResponseWriter, *engine.Environment) restapi.Outcome) {
-	env, err := x.config.Engine.Environment(environment)
-	if err != nil {
-		x.defect(w, err)
-		return
+// note writes down what became of the request. Where a fault came in between,
+// and nobody else, what was known of the request before stays.
+func (x *request) note() {
+	o, entry := x.outcome, x.entry
+	entry.Status, entry.Refusal, entry.Assumed, entry.Unexpected = o.Status, o.Refusal, o.Assumed, o.Unexpected
+	if o.Operation != "" || entry.Fault == "" {
+		entry.Operation, entry.OrgNo, entry.ClientID = o.Operation, o.Identity.OrgNo, o.Identity.Actor
 	}
-	x.tell(w, func(w http.ResponseWriter) restapi.Outcome { return answer(w, env) })
 }
 
-func (x *exchange) notFound(w http.ResponseWriter, environment, message string) {
-	x.refuse(w, environment, func(w http.ResponseWriter, env *engine.Environment) restapi.Outcome {
-		return env.API.NotFound(w, message)
-	})
-}
-
-// defect answers where the mock itself is at fault.
-func (x *exchange) defect(w http.ResponseWriter, err error) {
-	http.Error(w, err.Error(), http.StatusInternalServerError)
-	x.outcome = restapi.Outcome{Status: http.StatusInternalServerError, Refusal: err.Error()}
+// record remembers the request and logs it.
+func (x *request) record() {
+	level := x.entry.LogLevel()
+	if x.entry.Operation == healthCall {
+		level = slog.LevelDebug
+	} else {
+		x.entry.Close()
+	}
+	if log := x.config.Log; log.Enabled(x.r.Context(), level) {
+		log.LogAttrs(x.r.Context(), level, "request", x.entry.LogAttrs()...)
+	}
+	x.config.OnRequest(x.entry.Request)
 }
