@@ -8,33 +8,6 @@ import (
 	"github.com/maskinporten-go/maskinporten/internal/batch"
 )
 
-// ApplyOptions say how [ChangeSet.Apply] goes about it. The zero value is
-// good.
-type ApplyOptions struct {
-	// Concurrency is how many changes are made at a time: 1 to 32, and 4
-	// where it is 0.
-	Concurrency int
-	// AllowEmpty lets everything go that is owned: the last scope, the last
-	// client, the last access, or all accesses to a scope that stays.
-	AllowEmpty bool
-	// MaxRemovedPercent is how much of what is owned may be taken away at
-	// once, 30 where it is 0, and 100 for no bound: of the scopes, of the
-	// clients, of all accesses, and of those to each scope. It is looked at
-	// where there are ten or more.
-	MaxRemovedPercent int
-	// Progress, if set, is called after each change, never twice at the same
-	// time.
-	Progress func(Progress)
-}
-
-// Progress is told to [ApplyOptions].Progress after each change.
-type Progress struct {
-	// Item is the change that was just tried.
-	Item Item
-	// Done changes of Total have been tried, this one included.
-	Done, Total int
-}
-
 // Apply makes the changes in their order, a few at a time. It goes on after a
 // failure, leaving only what builds on that: no access to a scope that could
 // not be made, no deactivation of a scope whose accesses could not be taken
@@ -55,7 +28,7 @@ func (c *ChangeSet) Apply(ctx context.Context, options ApplyOptions) (*Result, e
 	if c.client == nil {
 		return nil, &maskinporten.ArgumentError{Operation: "desired.Apply", Argument: "changes", Problem: "were not made by Plan"}
 	}
-	if err := c.refusal(options); err != nil {
+	if err := c.groups.refusal(c.Changes, options); err != nil {
 		return nil, err
 	}
 	r := &run{
@@ -68,34 +41,6 @@ func (c *ChangeSet) Apply(ctx context.Context, options ApplyOptions) (*Result, e
 	}
 	r.all(ctx)
 	return r.result, r.result.Err()
-}
-
-func isUnavailable(err error) bool {
-	return errors.Is(err, maskinporten.ErrUnavailable) && !errors.Is(err, maskinporten.ErrNotAttempted)
-}
-
-// notLetIn reports whether an error would meet every other change as well.
-func notLetIn(err error) bool {
-	_, noToken := errors.AsType[*maskinporten.TokenError](err)
-	return (noToken || errors.Is(err, maskinporten.ErrUnauthorized)) && !errors.Is(err, maskinporten.ErrNotAttempted)
-}
-
-// run carries a change set out.
-type run struct {
-	changes *ChangeSet
-	options ApplyOptions
-	result  *Result
-	runner  *batch.Runner
-	tried   int
-
-	// Why scopes could not be made, and accesses not taken back, by scope.
-	// Written between batches, and read within them.
-	failed, revokeFailed map[string]error
-
-	// The clients as they were when those to be made were last looked for, or
-	// why they couldn't be read.
-	index   clientIndex
-	listErr error
 }
 
 // all makes the changes, those of one sort after those of the sort before.
@@ -132,30 +77,6 @@ func (r *run) stage(ctx context.Context, items []Item) {
 		case item.Action == ActionRevoke:
 			r.revokeFailed[item.Name] = item.Err
 		}
-	}
-}
-
-// batch makes some changes, and reports each that was tried.
-func (r *run) batch(ctx context.Context, items []Item, do func(context.Context, *Item) error) {
-	r.runner.Do(ctx, len(items), func(i int) error { return do(ctx, &items[i]) }, func(outcome batch.Outcome) {
-		item := &items[outcome.Index]
-		item.Err = outcome.Err
-		if outcome.Left {
-			item.Err = left(unwrapUnsettled(outcome.Err))
-		}
-		if !errors.Is(item.Err, errUnsettled) {
-			r.report(item)
-		}
-	})
-}
-
-func (r *run) report(item *Item) {
-	if item.left() {
-		return
-	}
-	r.tried++
-	if r.options.Progress != nil {
-		r.options.Progress(Progress{Item: *item, Done: r.tried, Total: len(r.result.Items)})
 	}
 }
 

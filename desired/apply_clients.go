@@ -9,9 +9,6 @@ import (
 	"github.com/maskinporten-go/maskinporten/internal/diff"
 )
 
-// errUnsettled marks a client of which it isn't known yet whether it was made.
-var errUnsettled = errors.New("it isn't known yet whether it was made")
-
 // clients makes and changes clients. They have no names that the service
 // keeps apart, so that those to be made are looked for first: somebody else, or
 // an earlier run, may have made them since the plan. Those whose answers get
@@ -46,10 +43,6 @@ func (r *run) list(ctx context.Context) error {
 	return err
 }
 
-func (r *run) service() *maskinporten.ClientsService {
-	return r.changes.options.clients(r.changes.client)
-}
-
 // again looks for clients whose answers were lost, and makes those that
 // aren't there.
 func (r *run) again(ctx context.Context, lost []*Item) {
@@ -76,18 +69,6 @@ func (r *run) lost(items []Item) []*Item {
 		}
 	}
 	return lost
-}
-
-type unsettledError struct{ err error }
-
-func (e *unsettledError) Error() string   { return e.err.Error() }
-func (e *unsettledError) Unwrap() []error { return []error{e.err, errUnsettled} }
-
-func unwrapUnsettled(err error) error {
-	if unsettled, ok := errors.AsType[*unsettledError](err); ok {
-		return unsettled.err
-	}
-	return err
 }
 
 // client makes or changes one.
@@ -154,13 +135,4 @@ func (r *run) updateClient(ctx context.Context, item *Item) error {
 		return nil
 	})
 	return err
-}
-
-// notSelf refuses to touch the client that is signed in with, also where the
-// plan was made by another.
-func (r *run) notSelf(clientID string) error {
-	if clientID == r.changes.self {
-		return &maskinporten.ArgumentError{Operation: "desired.Apply", Argument: "client", Problem: clientID + " is signed in with, and never touched"}
-	}
-	return nil
 }

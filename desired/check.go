@@ -123,10 +123,3 @@ func checkClient(c Client, path string, found *problems) {
 		found.add(path, "Extra holds %q, which can't be compared", name)
 	}
 }
-
-// isTranslation reports whether a member of a scope is a text in another
-// language.
-func isTranslation(name string) bool {
-	field, language, found := strings.Cut(name, "#")
-	return found && language != "" && (field == string(maskinporten.FieldDescription) || field == string(maskinporten.FieldLongDescription))
-}

@@ -9,8 +9,6 @@ import (
 )
 
 const (
-	// prefix begins the text of every error.
-	prefix = "maskinporten: "
 	// defaultRemovedPercent of what is owned may be taken away at once, and
 	// fewestForPercent must be there before that is looked at: of three
 	// things, one is already a third.
@@ -35,9 +33,9 @@ func groupsOf(c Change) []string {
 // refusal tells why the changes may not be made with these options: they take
 // away everything of a group, or too much of it. More often than not a list
 // was lost.
-func (c *ChangeSet) refusal(options ApplyOptions) error {
+func (g groups) refusal(changes []Change, options ApplyOptions) error {
 	removed, added := map[string]int{}, map[string]int{}
-	for _, change := range c.Changes {
+	for _, change := range changes {
 		counts := added
 		switch change.Action {
 		case ActionDeactivate, ActionRevoke:
@@ -55,7 +53,7 @@ func (c *ChangeSet) refusal(options ApplyOptions) error {
 		most = defaultRemovedPercent
 	}
 	for _, group := range slices.Sorted(maps.Keys(removed)) {
-		gone, there := removed[group], c.groups[group]
+		gone, there := removed[group], g[group]
 		problem := ""
 		switch {
 		case there == 0: // the accesses of a scope that goes: counted with all others

@@ -2,12 +2,16 @@ package desired
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/maskinporten-go/maskinporten"
 )
+
+// prefix begins the text of every error.
+const prefix = "maskinporten: "
 
 // Problem is one thing that is wrong with a state.
 type Problem struct {
@@ -109,4 +113,21 @@ func distance(a, b string) int {
 		}
 	}
 	return row[len(b)]
+}
+
+// plain is the text of an error that becomes part of another, on one line.
+func plain(err error) string {
+	lines := strings.Split(err.Error(), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimPrefix(lines[i], prefix)
+	}
+	return strings.Join(lines, "; ")
+}
+
+// problemOf is what an argument's error says, without the argument.
+func problemOf(err error) string {
+	if wrong, ok := errors.AsType[*maskinporten.ArgumentError](err); ok {
+		return wrong.Problem
+	}
+	return plain(err)
 }

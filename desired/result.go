@@ -142,20 +142,3 @@ func (e *leftError) Error() string {
 	return maskinporten.ErrNotAttempted.Error() + ": " + plain(e.cause)
 }
 func (e *leftError) Unwrap() []error { return []error{maskinporten.ErrNotAttempted, e.cause} }
-
-// plain is the text of an error that becomes part of another, on one line.
-func plain(err error) string {
-	lines := strings.Split(err.Error(), "\n")
-	for i := range lines {
-		lines[i] = strings.TrimPrefix(lines[i], prefix)
-	}
-	return strings.Join(lines, "; ")
-}
-
-// problemOf is what an argument's error says, without the argument.
-func problemOf(err error) string {
-	if wrong, ok := errors.AsType[*maskinporten.ArgumentError](err); ok {
-		return wrong.Problem
-	}
-	return plain(err)
-}
