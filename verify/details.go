@@ -3,10 +3,6 @@ package verify
 import (
 	"encoding/json"
 	"slices"
-	"strings"
-
-	"github.com/maskinporten-go/maskinporten"
-	"github.com/maskinporten-go/maskinporten/internal/strictjson"
 )
 
 // AuthorizationDetail is an element of authorization_details (RFC 9396).
@@ -58,62 +54,3 @@ func (d AuthorizationDetail) clone() AuthorizationDetail {
 
 // String leaves the details out: consents name persons.
 func (d AuthorizationDetail) String() string { return d.Type }
-
-func readDetails(c *Claims, o strictjson.Object) error {
-	raw := o.Get("authorization_details")
-	if raw == nil {
-		return nil
-	}
-	elements, err := strictjson.Elements(raw)
-	if err != nil {
-		return refuse(ReasonDetailsMalformed)
-	}
-	for _, element := range elements {
-		detail, err := readDetail(element)
-		if err != nil {
-			return refuse(ReasonDetailsMalformed)
-		}
-		c.AuthorizationDetails = append(c.AuthorizationDetails, detail)
-	}
-	return nil
-}
-
-func readDetail(raw []byte) (AuthorizationDetail, error) {
-	o, err := strictjson.Parse(raw, tokenBounds)
-	if err != nil {
-		return AuthorizationDetail{}, err
-	}
-	detail := AuthorizationDetail{raw: new(string(raw))}
-	if detail.Type, err = strictjson.Text(o.Get("type")); err != nil {
-		return AuthorizationDetail{}, err
-	}
-	switch detail.Type {
-	case maskinporten.AuthorizationTypeSystemUser:
-		detail.SystemUser, err = readSystemUser(o)
-	case maskinporten.AuthorizationTypeConsent:
-		detail.Consent = readConsent(o)
-	}
-	return detail, err
-}
-
-func readSystemUser(o strictjson.Object) (*SystemUser, error) {
-	var user SystemUser
-	var err error
-	if user.Organization, err = readOrganization(o.Get("systemuser_org")); err != nil {
-		return nil, err
-	}
-	if user.IDs, err = strictjson.Texts(o.Get("systemuser_id")); err != nil {
-		return nil, err
-	}
-	if len(user.IDs) == 0 || strings.Join(user.IDs, "") == "" {
-		return nil, refuse(ReasonDetailsMalformed)
-	}
-	for name, into := range map[string]*string{"system_id": &user.SystemID, "externalRef": &user.ExternalRef} {
-		if raw := o.Get(name); raw != nil {
-			if *into, err = strictjson.Text(raw); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return &user, nil
-}

@@ -11,10 +11,6 @@ import (
 // maxKeyName is longer than any real kid.
 const maxKeyName = 256
 
-// tokenBounds are far above what real tokens have, and keep the work small
-// that a stranger can cause.
-var tokenBounds = strictjson.Bounds{Members: 64, Depth: 8}
-
 // header is what a token's header says of its signature.
 type header struct {
 	algorithm string

@@ -13,14 +13,6 @@ import (
 	"github.com/maskinporten-go/maskinporten/internal/strictjson"
 )
 
-// ClientAuthenticator proves to the issuer who asks.
-// [maskinporten.Authenticator] is one.
-type ClientAuthenticator interface {
-	// ClientAssertion returns a signed JWT (RFC 7523 section 2.2), good for one
-	// request.
-	ClientAssertion(ctx context.Context) (string, error)
-}
-
 // What is taken for a token by reference, and for an answer about one.
 const (
 	minOpaque        = 8

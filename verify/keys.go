@@ -116,15 +116,6 @@ func verifies(o strictjson.Object) bool {
 	return err == nil && slices.ContainsFunc(elements, func(raw json.RawMessage) bool { return string(raw) == `"verify"` })
 }
 
-// textOf returns a member that has to be a string; empty: it is none.
-func textOf(o strictjson.Object, name string) string {
-	value, err := strictjson.Text(o.Get(name))
-	if err != nil {
-		return ""
-	}
-	return value
-}
-
 // parseRSA reads modulus and exponent (RFC 7518 section 6.3.1).
 func parseRSA(modulus, exponent string) *rsa.PublicKey {
 	n, e := number(modulus), number(exponent)

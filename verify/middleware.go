@@ -3,7 +3,6 @@ package verify
 import (
 	"context"
 	"net/http"
-	"strings"
 )
 
 // Middleware lets requests through to next whose token fulfils the scope
@@ -45,25 +44,6 @@ func (v *Verifier) middleware(next http.Handler, r *rule) http.Handler {
 		}
 		next.ServeHTTP(w, request.WithContext(NewContext(request.Context(), claims)))
 	})
-}
-
-// bearerToken takes the token from the Authorization header (RFC 6750 section
-// 2.1), and from nowhere else: addresses and forms end up in logs.
-func bearerToken(request *http.Request) (string, error) {
-	values := request.Header.Values("Authorization")
-	switch len(values) {
-	case 0:
-		return "", refuse(ReasonTokenMissing)
-	case 1:
-	default:
-		return "", refuse(ReasonSeveralTokens)
-	}
-	scheme, token, _ := strings.Cut(values[0], " ")
-	token = strings.Trim(token, " ")
-	if !strings.EqualFold(scheme, "Bearer") || token == "" {
-		return "", refuse(ReasonTokenMissing)
-	}
-	return token, nil
 }
 
 type contextKey struct{}

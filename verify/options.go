@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -34,6 +35,7 @@ const (
 	maxLeeway      = 2 * time.Minute
 	defaultMaxSize = 16 << 10
 	maxMaxSize     = 1 << 20
+	defaultRefresh = 15 * time.Minute
 )
 
 func newOptions(target maskinporten.Target, given []Option) (*options, error) {
@@ -171,4 +173,12 @@ func WithObserver(observer Observer) Option {
 		}
 		return nil
 	}
+}
+
+// ClientAuthenticator proves to the issuer who asks.
+// [maskinporten.Authenticator] is one.
+type ClientAuthenticator interface {
+	// ClientAssertion returns a signed JWT (RFC 7523 section 2.2), good for one
+	// request.
+	ClientAssertion(ctx context.Context) (string, error)
 }

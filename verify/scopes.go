@@ -3,12 +3,7 @@ package verify
 import (
 	"slices"
 	"strings"
-
-	"github.com/maskinporten-go/maskinporten/internal/strictjson"
 )
-
-// maxScopes is more than any real token has.
-const maxScopes = 200
 
 // Scopes is a set of scope names.
 type Scopes []string
@@ -28,30 +23,6 @@ func (s Scopes) HasAll(scopes ...string) bool {
 
 // String joins the names with blanks, as tokens do.
 func (s Scopes) String() string { return strings.Join(s, " ") }
-
-// readScopes splits the scope claim (RFC 6749 section 3.3). A token without
-// it allows nothing.
-func readScopes(c *Claims, o strictjson.Object) error {
-	raw := o.Get("scope")
-	if raw == nil {
-		return nil
-	}
-	text, err := strictjson.Text(raw)
-	if err != nil || strings.ContainsFunc(text, func(r rune) bool { return !isScopeRune(r) && r != ' ' }) {
-		return refuse(ReasonScopeMalformed)
-	}
-	count := strings.Count(text, " ") + 1
-	if count > maxScopes {
-		return refuse(ReasonScopeMalformed)
-	}
-	c.Scopes = make(Scopes, 0, count)
-	for name := range strings.SplitSeq(text, " ") {
-		if name != "" && !c.Scopes.Has(name) {
-			c.Scopes = append(c.Scopes, name)
-		}
-	}
-	return nil
-}
 
 // isScopeRune tells what a scope's name may be made of: visible ASCII without
 // quote and backslash.

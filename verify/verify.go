@@ -245,18 +245,6 @@ func (v *Verifier) issuer(o strictjson.Object) (string, *keySource, error) {
 	return "", nil, refuse(ReasonIssuer)
 }
 
-func readIssuer(o strictjson.Object) (string, error) {
-	raw := o.Get("iss")
-	if raw == nil {
-		return "", refuse(ReasonIssuerMissing)
-	}
-	name, err := strictjson.Text(raw)
-	if err != nil {
-		return "", refuse(ReasonIssuerMalformed)
-	}
-	return name, nil
-}
-
 // checkSignature verifies with the standard library (RFC 7518 section 3.3).
 func checkSignature(parts *jwt.Parts, h header, key *publicKey) error {
 	if key.algorithm != "" && key.algorithm != h.algorithm {

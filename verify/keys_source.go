@@ -14,8 +14,7 @@ import (
 
 // How often keys are asked for, and how long an answer may take.
 const (
-	defaultRefresh = 15 * time.Minute
-	fetchTimeout   = 10 * time.Second
+	fetchTimeout = 10 * time.Second
 	// askPause lies between two fetches for kids that aren't in the set, and
 	// between two for signatures that don't fit their key. Strangers can make
 	// up both at will; unknownKeyBurst is for the new key that comes with, or
@@ -164,7 +163,7 @@ func (s *keySource) fetching(fresh freshness) func() (freshness, error) {
 	return func() (freshness, error) {
 		ctx, cancel := context.WithTimeout(s.base, fetchTimeout)
 		defer cancel()
-		set, err := s.fetch(ctx, fresh)
+		set, err := fetchKeySet(ctx, s.http, s.url, bool(fresh))
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.last, s.failure = s.now(), err

@@ -12,11 +12,11 @@ import (
 // keySetURL is where an issuer publishes its keys.
 func keySetURL(issuer string) string { return strings.TrimSuffix(issuer, "/") + "/jwk" }
 
-// fetch gets the key set. One that has to be fresh goes past the caches
+// fetchKeySet gets a key set. One that has to be fresh goes past the caches
 // between here and the issuer (RFC 9111 section 5.2.1.4): what they hold is
 // what lacked the key.
-func (s *keySource) fetch(ctx context.Context, fresh freshness) (*keySet, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url, http.NoBody)
+func fetchKeySet(ctx context.Context, client *http.Client, url string, fresh bool) (*keySet, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	if err != nil {
 		return nil, err
 	}
@@ -24,7 +24,7 @@ func (s *keySource) fetch(ctx context.Context, fresh freshness) (*keySet, error)
 	if fresh {
 		request.Header.Set("Cache-Control", "no-cache")
 	}
-	response, err := s.http.Do(request)
+	response, err := client.Do(request)
 	if err != nil {
 		return nil, err
 	}
