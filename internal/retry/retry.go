@@ -66,11 +66,8 @@ func InTime(ctx context.Context, wait time.Duration) bool {
 func After(header http.Header, now time.Time) (time.Duration, bool) {
 	value := strings.TrimSpace(header.Get("Retry-After"))
 	if value != "" && strings.Trim(value, "0123456789") == "" {
-		seconds, err := strconv.ParseInt(value, 10, 64)
-		if err != nil || seconds > int64(mostAsked/time.Second) {
-			return mostAsked, true
-		}
-		return time.Duration(seconds) * time.Second, true
+		seconds, _ := strconv.ParseInt(value, 10, 64) // one out of range is the greatest there is
+		return time.Duration(min(seconds, int64(mostAsked/time.Second))) * time.Second, true
 	}
 	date, err := http.ParseTime(value)
 	if err != nil {

@@ -59,10 +59,10 @@ func (e *entry) get(ctx context.Context, minLife time.Duration) (*oauth2.Token, 
 	}
 	switch {
 	case age < refreshAt:
-		e.count()
+		e.count(now)
 		return cached.token, nil
 	case age < waitAt:
-		e.count()
+		e.count(now)
 		e.renew(ctx, minLife, now, refreshAt)
 		return cached.token, nil
 	}
@@ -70,9 +70,9 @@ func (e *entry) get(ctx context.Context, minLife time.Duration) (*oauth2.Token, 
 }
 
 // count counts a token that is served from memory.
-func (e *entry) count() {
+func (e *entry) count(now time.Time) {
 	if e.engine.Observe != nil {
-		e.served.add()
+		e.served.add(now)
 	}
 }
 
