@@ -5,9 +5,6 @@ package token
 
 import (
 	"context"
-	"errors"
-	"log/slog"
-	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,34 +13,6 @@ import (
 	"github.com/maskinporten-go/maskinporten/internal/retry"
 	"golang.org/x/oauth2"
 )
-
-// ErrClosed is the error of an engine that was closed.
-var ErrClosed = errors.New(errtext.Prefix + "closed")
-
-// Config is what an engine works with. All is required but what says so.
-type Config struct {
-	Issuer   string // the audience of grants
-	Endpoint string // where grants are posted
-	Discover bool   // whether the endpoint is taken from the issuer's metadata (RFC 8414)
-	// CheckAddress says what is wrong with an endpoint that was discovered.
-	CheckAddress func(address string) error
-
-	HTTP      *http.Client
-	UserAgent string
-	Log       *slog.Logger
-	Backoff   *retry.Backoff
-	Attempts  int // of a token request, if fewer than its own limit
-	Clock     *Clock
-	Cache     *Shared // optional: tokens of other processes
-
-	// MinLife is how much life a token has left at least when it is handed
-	// out, if that is more than what is usual and can be had.
-	MinLife time.Duration
-	// Fail makes the error that callers see, once for all who wait.
-	Fail func(*Failure) error
-	// Observe, if set, is told how each token request ended.
-	Observe func(context.Context, Event)
-}
 
 // Engine gets and keeps tokens. It is safe for concurrent use.
 type Engine struct {
@@ -159,4 +128,13 @@ func (s *Source) entry(state *credentialState) *entry {
 // replaced such a token a moment ago, it is kept.
 func (s *Source) Forget(token *oauth2.Token) bool {
 	return s.entry(s.engine.credentials.Load()).forget(token)
+}
+
+// KeyExpires is when the key that signed last can be used no longer; zero where
+// it doesn't say, or none has signed.
+func (e *Engine) KeyExpires() time.Time {
+	k := &e.credentials.Load().keyExpiry
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.expires
 }

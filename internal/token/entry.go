@@ -255,3 +255,12 @@ func (e *entry) forget(token *oauth2.Token) bool {
 func (e *entry) isIdle() bool {
 	return !e.refresh.Running() && !e.current.Load().lives(e.engine.Clock.Now())
 }
+
+// tell logs how a request ended, and tells who observes.
+func (e *entry) tell(ctx context.Context, event Event) {
+	e.engine.Log.LogAttrs(ctx, slog.LevelDebug, "maskinporten: token request", event.attributes()...)
+	if e.engine.Observe != nil {
+		event.Served, event.Waited = e.served.take(), e.waited.Swap(0)
+		e.engine.Observe(ctx, event)
+	}
+}

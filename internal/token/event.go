@@ -1,7 +1,6 @@
 package token
 
 import (
-	"context"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -21,15 +20,6 @@ type Event struct {
 	Life           time.Duration
 	KeyExpires     time.Time
 	Err            error
-}
-
-// tell logs how a request ended, and tells who observes.
-func (e *entry) tell(ctx context.Context, event Event) {
-	e.engine.Log.LogAttrs(ctx, slog.LevelDebug, "maskinporten: token request", event.attributes()...)
-	if e.engine.Observe != nil {
-		event.Served, event.Waited = e.served.take(), e.waited.Swap(0)
-		e.engine.Observe(ctx, event)
-	}
 }
 
 func (v *Event) attributes() []slog.Attr {

@@ -40,12 +40,3 @@ func (k *keyExpiry) see(ctx context.Context, log *slog.Logger, clientID string, 
 	log.WarnContext(ctx, text, slog.String("client_id", clientID), slog.Time("expires", expires), slog.Int("days_left", int(expires.Sub(now).Hours()/24)))
 	return expires
 }
-
-// KeyExpires is when the key that signed last can be used no longer; zero where
-// it doesn't say, or none has signed.
-func (e *Engine) KeyExpires() time.Time {
-	k := &e.credentials.Load().keyExpiry
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.expires
-}

@@ -4,49 +4,19 @@ package control
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
 	"maps"
 	"net/http"
-	"net/url"
 	"slices"
-	"strings"
 
-	"github.com/maskinporten-go/maskinporten/mockserver/internal/engine"
-	"github.com/maskinporten-go/maskinporten/mockserver/internal/exactjson"
-	"github.com/maskinporten-go/maskinporten/mockserver/internal/faults"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/gateway"
-	"github.com/maskinporten-go/maskinporten/mockserver/internal/journal"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/restapi"
 )
-
-// Config says what is steered. All fields are required.
-type Config struct {
-	Engine  *engine.Engine
-	Journal *journal.Journal
-	Faults  *faults.Faults
-	// Served are the environments that are answered for.
-	Served []string
-	// Reset begins everything anew.
-	Reset func() error
-}
 
 // API answers control calls.
 type API struct {
 	config Config
 	calls  map[string]handler
 }
-
-// call is one call.
-type call struct {
-	Config
-	*http.Request
-	site *gateway.Site
-}
-
-// handler answers a call with what becomes JSON.
-type handler func(*call) (any, error)
 
 // New returns the API.
 func New(config Config) *API {
@@ -81,16 +51,6 @@ type failure struct {
 	Calls []string `json:"calls,omitzero"`
 }
 
-var done = map[string]string{"status": "ok"}
-
-// always makes a handler of something that cannot fail.
-func always(answer func(*call) any) handler {
-	return func(c *call) (any, error) { return answer(c), nil }
-}
-
-// array is never null in JSON.
-func array[T any](list []T) []T { return append([]T{}, list...) }
-
 // writeJSON leaves JSON as it is, so that a snapshot looks the same wherever it
 // comes from.
 func writeJSON(w http.ResponseWriter, status int, value any) {
@@ -102,67 +62,4 @@ func writeJSON(w http.ResponseWriter, status int, value any) {
 		return
 	}
 	_ = json.NewEncoder(w).Encode(value) // likewise
-}
-
-const maxBody = 16 << 20
-
-// read decodes the body of a call. Fields that don't exist, or not in that case,
-// are an error: in a test they are a slip.
-func read[T any](c *call) (in T, err error) {
-	body, err := c.body(maxBody)
-	if err != nil {
-		return in, err
-	}
-	if err := exactjson.Object(body, &in); err != nil {
-		return in, fmt.Errorf("the body: %w", err)
-	}
-	return in, nil
-}
-
-// body reads the whole body of a call.
-func (c *call) body(most int) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(c.Body, int64(most)+1))
-	switch {
-	case err != nil:
-		return nil, errors.New("the body could not be read")
-	case len(body) > most:
-		return nil, fmt.Errorf("the body is larger than %d MB", most>>20)
-	}
-	return body, nil
-}
-
-// query returns the parameters of a call. Those that don't exist are an error,
-// as fields are.
-func (c *call) query(names ...string) (url.Values, error) {
-	query := c.URL.Query()
-	for _, name := range slices.Sorted(maps.Keys(query)) {
-		if !slices.Contains(names, name) {
-			return nil, fmt.Errorf("there is no parameter %.40q: use %s", name, strings.Join(names, ", "))
-		}
-	}
-	return query, nil
-}
-
-// environment finds the environment that a call names.
-func (c *call) environment(name string) (*engine.Environment, error) {
-	if err := c.checkEnvironment(name); err != nil {
-		return nil, err
-	}
-	return c.Engine.Environment(name)
-}
-
-func (c *call) checkEnvironment(name string) error {
-	if engine.IsName(name) && !slices.Contains(c.Served, name) {
-		return fmt.Errorf("environment: %s", gateway.Unserved(c.Served, name))
-	}
-	return nil
-}
-
-// in does something in the environment that a call names, or in all when it
-// names none.
-func (c *call) in(name string, do func(*engine.Environment) error) error {
-	if err := c.checkEnvironment(name); err != nil {
-		return err
-	}
-	return c.Engine.In(name, do)
 }

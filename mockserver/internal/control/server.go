@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
-	"strconv"
 	"time"
 )
 
@@ -95,14 +93,4 @@ func movedClock(c *call, err error) (any, error) {
 		return nil, err
 	}
 	return now(c), nil
-}
-
-// duration reads what [time.ParseDuration] takes.
-func duration(text string) (time.Duration, error) {
-	d, err := time.ParseDuration(text)
-	if err != nil {
-		longest := strconv.FormatInt(int64(time.Duration(math.MaxInt64)/time.Hour), 10)
-		return 0, fmt.Errorf("%.40q is no duration such as 8760h or 90s, up to %sh", text, longest)
-	}
-	return d, nil
 }

@@ -6,12 +6,6 @@ import (
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
-// withSecret is a client in the one answer that shows its secret.
-type withSecret struct {
-	*registry.Client
-	Secret string `json:"client_secret,omitzero"`
-}
-
 func listClients(c *call) (any, error) {
 	inactive, err := c.flag("inactive")
 	if err != nil {

@@ -7,21 +7,6 @@ import (
 	"strings"
 )
 
-// operation is one call of the API.
-type operation struct {
-	method  string
-	pattern []string // segments; "{name}" stands for any
-	scopes  []string // one of them allows it; none: an open call
-	handle  func(*call) (any, error)
-	portal  bool // served at the portal's address only
-
-	assumedScopes bool // that the call asks for just these is assumed
-	varies        bool // answers 201 or 204 where other statuses are wanted
-	created       bool // answers so always
-}
-
-func (o *operation) name() string { return o.method + " /" + strings.Join(o.pattern, "/") }
-
 // The OAuth scopes, in the groups that calls ask for.
 var (
 	readScopes  = []string{"idporten:scopes.read", "idporten:scopes.write"}
@@ -39,7 +24,7 @@ var (
 )
 
 // operations are all calls there are.
-var operations = slices.Concat(selfService, altinnDoor())
+var operations = slices.Concat(selfService, altinnOperations())
 
 var selfService = []operation{
 	get("scopes", readScopes, listScopes),
@@ -87,9 +72,9 @@ var selfService = []operation{
 	atPortal(put("integrations/{id}/merchant-data", writeIntegrations, saveMerchantData)),
 }
 
-// altinnDoor are the calls for clients and keys as Altinn makes them: with a
+// altinnOperations are the calls for clients and keys as Altinn makes them: with a
 // scope of its own, which gives a supplier's rights, and other statuses.
-func altinnDoor() []operation {
+func altinnOperations() []operation {
 	var calls []operation
 	for _, o := range selfService {
 		if o.pattern[0] != "clients" || slices.Contains(o.pattern, "onbehalfof") {

@@ -2,6 +2,12 @@ package restapi
 
 import "github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 
+// withSecret is a client in the one answer that shows its secret.
+type withSecret struct {
+	*registry.Client
+	Secret string `json:"client_secret,omitzero"`
+}
+
 // appendClient appends a client. Each field brings the comma before it; the
 // brace takes the place of the first.
 func appendClient(b []byte, c *registry.Client) []byte {
