@@ -137,6 +137,7 @@ var changing = []struct {
 	{regexp.MustCompile(`"n": "[\w-]+"`), `"n": "MODULUS"`},
 	{regexp.MustCompile(`\b[0-9a-f]{32}\b`), "TRACE"},
 	{regexp.MustCompile(`\b[\w-]{43}\b`), "DIGEST"},
+	{regexp.MustCompile(`\r\x1b\[K(\x1b\[2m)?(looking at [^\r]*)?`), ""},
 	{regexp.MustCompile(`eyJ[\w-]+\.[\w-]+\.[\w-]+`), "TOKEN"},
 }
 

@@ -34,27 +34,34 @@ func (r *requestFlags) add(cmd *cobra.Command) {
 
 // request is what they say, with what the settings have for the rest.
 func (r *requestFlags) request(s *settings.Settings, scopes []string) (maskinporten.TokenRequest, error) {
+	request, err := r.unchecked(s, scopes)
+	if err != nil {
+		return request, err
+	}
+	if len(request.Scopes) == 0 {
+		return request, &settings.Missing{Text: "this needs a scope: name one or more, such as prefix:scope, or give them in MASKINPORTEN_SCOPES or token.scopes of a profile"}
+	}
+	if request.ConsumerOrg != "" {
+		request.ConsumerOrg, err = maskinporten.ParseOrgNo(string(request.ConsumerOrg))
+	}
+	return request, err
+}
+
+// unchecked is the request as it was given, be there scopes and a right number or
+// not.
+func (r *requestFlags) unchecked(s *settings.Settings, scopes []string) (maskinporten.TokenRequest, error) {
 	if len(scopes) == 0 {
 		scopes = s.Token.Scopes
-	}
-	if len(scopes) == 0 {
-		return maskinporten.TokenRequest{}, &settings.Missing{Text: "this needs a scope: name one or more, such as prefix:scope, or give them in MASKINPORTEN_SCOPES or token.scopes of a profile"}
 	}
 	resources := r.resources
 	if len(resources) == 0 {
 		resources = s.Token.Resource
 	}
-	request := maskinporten.TokenRequest{Scopes: scopes, Resource: resources, OnBehalfOf: r.onBehalfOf}
-	consumer := r.consumerOrg
-	if consumer == "" && r.onBehalfOf == "" {
-		consumer = s.Token.ConsumerOrg
+	request := maskinporten.TokenRequest{Scopes: scopes, Resource: resources, OnBehalfOf: r.onBehalfOf, ConsumerOrg: maskinporten.OrgNo(r.consumerOrg)}
+	if r.consumerOrg == "" && r.onBehalfOf == "" {
+		request.ConsumerOrg = maskinporten.OrgNo(s.Token.ConsumerOrg)
 	}
 	var err error
-	if consumer != "" {
-		if request.ConsumerOrg, err = maskinporten.ParseOrgNo(consumer); err != nil {
-			return request, err
-		}
-	}
 	if request.PID, err = personal(r.pid); err != nil {
 		return request, err
 	}

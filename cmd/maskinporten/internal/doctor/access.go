@@ -22,7 +22,10 @@ func (x *examination) access() *Step {
 			findings = append(findings, f)
 		}
 	}
-	if len(findings) == 0 {
+	switch {
+	case len(findings) == 0 && x.admin.client != nil && x.key.key != nil:
+		return skipped(name, "the scopes must be right first: see scopes")
+	case len(findings) == 0:
 		return skipped(name, x.notAsked())
 	}
 	step := together(name, findings)
@@ -32,6 +35,9 @@ func (x *examination) access() *Step {
 		}
 		return fail(name, step.Proof+"; but the token endpoint: "+said(refusal),
 			"access that was given a moment ago may need a while; else ask the API provider whether the scope is in use", append(step.Used, usedToken)...)
+	}
+	if refusal != nil {
+		agrees(step)
 	}
 	return x.ifGiven(step)
 }

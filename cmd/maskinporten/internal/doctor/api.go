@@ -58,7 +58,7 @@ func (x *examination) addressProblem() bool {
 		c.refused, c.remedy = "its address is no absolute http or https URL", "give it whole, such as https://api.example.no/v1/things"
 	case address.User != nil:
 		c.refused, c.remedy = "its address holds a name or password", "leave it out: the token is what the API wants"
-	case address.Scheme == "http" && !x.PlainHTTP && !isLoopback(address.Hostname()):
+	case address.Scheme == "http" && !isLoopback(address.Hostname()):
 		c.refused, c.remedy = "over plain http everybody on the way could read the token: it was not sent to "+address.Host, "use https"
 	}
 	c.address = address
@@ -86,38 +86,38 @@ func (x *examination) api() *Step {
 	where := c.address.Scheme + "://" + c.address.Host + c.address.EscapedPath()
 	if c.err != nil {
 		proof, remedy := explainNetwork(c.err, c.address.Host, c.proxy)
-		return fail(name, proof, remedy, where)
+		return fail(name, proof, remedy, usedAPI)
 	}
 	answer := fmt.Sprintf("%s answers %s", where, strings.TrimSpace(fmt.Sprintf("%d %s", c.status, http.StatusText(c.status))))
 	switch {
 	case c.status >= 200 && c.status < 300:
-		return ok(name, answer, where)
+		return ok(name, answer, usedAPI)
 	case c.status >= 300 && c.status < 400:
-		return c.redirected(name, answer, where)
+		return c.redirected(name, answer)
 	case c.status == http.StatusUnauthorized, c.status == http.StatusForbidden:
 		why, remedy := x.explainRefusal()
-		return fail(name, joinedBy(answer, "; ", why), remedy, where, "WWW-Authenticate")
+		return fail(name, joinedBy(answer, "; ", why), remedy, usedAPI)
 	case c.status == http.StatusProxyAuthRequired:
-		return fail(name, answer+": the proxy wants a login", "put name and password into HTTPS_PROXY", where)
+		return fail(name, answer+": the proxy wants a login", "put name and password into HTTPS_PROXY", usedAPI)
 	case c.status == http.StatusTooManyRequests || c.status >= 500:
-		return fail(name, answer+": it is busy, or broken; the token isn't the reason", "try again later, then tell the API provider", where)
+		return fail(name, answer+": it is busy, or broken; the token isn't the reason", "try again later, then tell the API provider", usedAPI)
 	}
-	return warn(name, answer+": it doesn't complain about the token", "check the address, and whether a GET is what it expects", where)
+	return warn(name, answer+": it doesn't complain about the token", "check the address, and whether a GET is what it expects", usedAPI)
 }
 
 // redirected tells where the API sends its callers, who are not followed there.
-func (c *callFacts) redirected(name, answer, where string) *Step {
+func (c *callFacts) redirected(name, answer string) *Step {
 	to, err := c.address.Parse(c.header.Get("Location"))
 	switch {
 	case err != nil || c.header.Get("Location") == "":
-		return fail(name, answer+", and says not where to", "ask the API provider for the right address", where)
+		return fail(name, answer+", and says not where to", "ask the API provider for the right address", usedAPI)
 	case to.Host != c.address.Host:
 		return fail(name, fmt.Sprintf("%s, to another host, %s: the token was not sent there", answer, to.Host),
-			"a redirect to a login page means that the API didn't see the token as one; else use the address of that host if the API provider says so", where)
+			"a redirect to a login page means that the API didn't see the token as one; else use the address of that host if the API provider says so", usedAPI)
 	case to.Scheme != c.address.Scheme:
-		return fail(name, fmt.Sprintf("%s, to %s: the token was not sent there", answer, to.Scheme), "use the address with https", where)
+		return fail(name, fmt.Sprintf("%s, to %s: the token was not sent there", answer, to.Scheme), "use the address with https", usedAPI)
 	}
-	return fail(name, fmt.Sprintf("%s, to %s on the same host", answer, to.EscapedPath()), "call that address itself: clients may lose the token on the way", where)
+	return fail(name, fmt.Sprintf("%s, to %s on the same host", answer, to.EscapedPath()), "call that address itself: clients may lose the token on the way", usedAPI)
 }
 
 func joinedBy(one, between, two string) string {

@@ -20,14 +20,14 @@ func (x *examination) certificate() *Step {
 	byKid := f.report.KeyID != ""
 	if f.certificateIsAnothers() {
 		proof := fmt.Sprintf("it is for another key: none of the %d in the file fits, %s", len(f.report.Certificates), about(f.report.Certificates[0]))
-		step := fail(name, proof, "put the key and the certificate that was issued for it in one file", f.source)
+		step := fail(name, proof, "put the key and the certificate that was issued for it in one file", usedKey)
 		return ifByKid(step, byKid)
 	}
 	if !f.holdsPrivateKey() {
 		return skipped(name, "the private key must be there first: see key file")
 	}
 	if problem, remedy := x.certificateProblem(); problem != "" {
-		return ifByKid(fail(name, problem, remedy, f.source), byKid)
+		return ifByKid(fail(name, problem, remedy, usedKey), byKid)
 	}
 	leaf := f.report.Chain[0]
 	proof := about(leaf)
@@ -35,12 +35,12 @@ func (x *examination) certificate() *Step {
 		return step
 	}
 	if leaf.NotAfter.Sub(x.serverNow()) < soon {
-		return warn(name, proof+": soon", "order its successor", f.source)
+		return warn(name, proof+": soon", "order its successor", usedKey)
 	}
 	if kind := kindOf(f.report.Chain); kind != "" {
 		proof += ", " + string(kind)
 	}
-	return ok(name, proof, f.source)
+	return ok(name, proof, usedKey)
 }
 
 // certificateProblem is what can be seen to be wrong with the key's certificate.
@@ -79,7 +79,7 @@ func (x *examination) certificateRefused(name, proof string) *Step {
 	if x.admin.client != nil && refusal.MP == "MP-122" {
 		proof += "; the client is of " + string(x.admin.client.ClientOrgNo)
 	}
-	return fail(name, proof, refusal.Remedy(), x.key.source, usedToken)
+	return fail(name, proof, refusal.Remedy(), usedKey, usedToken)
 }
 
 // about names a certificate: for whom, by whom, until when.

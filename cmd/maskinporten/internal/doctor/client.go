@@ -31,6 +31,9 @@ func (x *examination) client() *Step {
 			return fail(name, step.Proof+"; but the token endpoint: "+said(refusal),
 				"a new or changed client needs up to two minutes; else check that the issuer and the self-service API belong to one environment", usedAdmin, usedToken)
 		}
+		if refusal != nil {
+			agrees(step)
+		}
 		return x.ifGiven(step)
 	}
 	switch {
@@ -80,6 +83,9 @@ func (x *examination) clientKey() *Step {
 	if step := x.keySeen(name); step != nil {
 		if step.Verdict != Fail && refusal != nil {
 			return fail(name, step.Proof+"; but the token endpoint: "+said(refusal), refusal.Remedy(), usedAdmin, usedToken)
+		}
+		if refusal != nil {
+			agrees(step)
 		}
 		return x.ifGiven(step)
 	}

@@ -38,8 +38,6 @@ type Patient struct {
 	API string
 	// Elsewhere are environments to ask for a client that is unknown at the target.
 	Elsewhere []maskinporten.Environment
-	// PlainHTTP lets tokens go over plain http to other machines.
-	PlainHTTP bool
 	// HTTP sends everything; nil: a client of its own, with the system's proxy. No
 	// redirects are followed, whatever it says.
 	HTTP *http.Client
@@ -99,14 +97,10 @@ func (x *examination) serverNow() time.Time { return x.Now().Add(x.probe.offset)
 
 // options are those of what the SDK does here.
 func (x *examination) options() []maskinporten.Option {
-	options := []maskinporten.Option{
+	return []maskinporten.Option{
 		maskinporten.WithHTTPClient(x.HTTP), maskinporten.WithClock(x.Now),
 		maskinporten.WithUserAgent("maskinporten-doctor"), maskinporten.WithAttempts(2),
 	}
-	if x.PlainHTTP {
-		options = append(options, maskinporten.WithPlainHTTP())
-	}
-	return options
 }
 
 // report judges what was seen, in the order in which things must be right.

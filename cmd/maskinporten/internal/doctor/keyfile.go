@@ -111,14 +111,14 @@ func (x *examination) keyFile() *Step {
 	f := &x.key
 	switch {
 	case f.problem != "":
-		return fail(name, joined(f.source, f.problem), f.remedy, f.source)
+		return fail(name, joined(f.source, f.problem), f.remedy, usedKey)
 	case f.err != nil && !f.holdsPrivateKey():
 		problem, remedy := f.refusal()
-		return fail(name, joined(f.source, problem), remedy, f.source)
+		return fail(name, joined(f.source, problem), remedy, usedKey)
 	case f.isFile && f.mode.Perm()&0o007 != 0 && runtime.GOOS != "windows":
-		return warn(name, fmt.Sprintf("%s: %s; everybody on this machine may read it (%04o)", f.source, f.report, f.mode.Perm()), "chmod 600 "+f.source, f.source)
+		return warn(name, fmt.Sprintf("%s: %s; everybody on this machine may read it (%04o)", f.source, f.report, f.mode.Perm()), "chmod 600 "+f.source, usedKey)
 	}
-	return ok(name, joined(f.source, f.report.String()), f.source)
+	return ok(name, joined(f.source, f.report.String()), usedKey)
 }
 
 // refusal is what LoadKey says, and what it says to do.
@@ -155,20 +155,20 @@ func (x *examination) keyItself() *Step {
 	}
 	what := fmt.Sprintf("RSA, %d bits, %s", f.report.Bits, f.report.Algorithm)
 	if f.err != nil && f.certificateIsAnothers() {
-		return ok(name, what, f.source)
+		return ok(name, what, usedKey)
 	}
 	if f.err != nil {
 		problem, remedy := f.refusal()
-		return fail(name, problem, remedy, f.source)
+		return fail(name, problem, remedy, usedKey)
 	}
 	goesBy := "goes by its certificate"
 	if f.report.KeyID != "" {
 		goesBy = "kid " + f.report.KeyID
 	}
 	if left := f.report.Expires.Sub(x.serverNow()); !f.report.Expires.IsZero() && f.report.KeyID != "" && len(f.report.Chain) == 0 && left < soon {
-		return warn(name, fmt.Sprintf("%s, %s; by its own word it expires on %s", what, goesBy, day(f.report.Expires)), "make and register a new one: maskinporten keys rotate", f.source)
+		return warn(name, fmt.Sprintf("%s, %s; by its own word it expires on %s", what, goesBy, day(f.report.Expires)), "make and register a new one: maskinporten keys rotate", usedKey)
 	}
-	return ok(name, what+", "+goesBy, f.source)
+	return ok(name, what+", "+goesBy, usedKey)
 }
 
 // certificateIsAnothers reports whether the file holds certificates, and none for

@@ -99,16 +99,16 @@ func (x *examination) connection() *Step {
 	p := &x.probe
 	if p.err != nil {
 		proof, remedy := explainNetwork(p.err, p.host, p.proxy)
-		return fail(name, proof, remedy, p.address)
+		return fail(name, proof, remedy, usedMetadata)
 	}
 	if p.status == http.StatusProxyAuthRequired {
-		return fail(name, fmt.Sprintf("the proxy %s wants a login (407)", p.proxy), "put name and password into HTTPS_PROXY, or ask who runs the proxy", p.address)
+		return fail(name, fmt.Sprintf("the proxy %s wants a login (407)", p.proxy), "put name and password into HTTPS_PROXY, or ask who runs the proxy", usedMetadata)
 	}
 	proof := p.host + " answers"
 	if p.proxy != "" {
 		proof += ", through the proxy " + p.proxy
 	}
-	return ok(name, proof, p.address)
+	return ok(name, proof, usedMetadata)
 }
 
 // metadata: is it the issuer that we think it is?
@@ -122,22 +122,22 @@ func (x *examination) metadata() *Step {
 	switch {
 	case p.status >= 300 && p.status < 400:
 		return fail(name, fmt.Sprintf("%s answers with a redirect (%d) to %s", p.host, p.status, hostOf(p.location)),
-			"check the issuer's address; a network that wants a login first redirects too", p.address)
+			"check the issuer's address; a network that wants a login first redirects too", usedMetadata)
 	case p.status != http.StatusOK:
-		step := warn(name, fmt.Sprintf("%s answers %d", p.address, p.status), "the token request tells more; if it fails too, check the issuer's address", p.address)
+		step := warn(name, fmt.Sprintf("%s answers %d", p.address, p.status), "the token request tells more; if it fails too, check the issuer's address", usedMetadata)
 		return x.unlessToken(step)
 	case !p.parsed || issuer == "":
 		return fail(name, fmt.Sprintf("what %s answers is no metadata (%s)", p.address, orNothing(p.contentType)),
-			"check the issuer's address, and whether a proxy or a login page answers in its place", p.address)
+			"check the issuer's address, and whether a proxy or a login page answers in its place", usedMetadata)
 	case issuer == x.Target.Issuer && x.refusedFor(maskinporten.SubjectAudience) != nil:
-		return fail(name, "issuer "+issuer+"; "+said(x.token.refusal), x.token.refusal.Remedy(), p.address, usedToken)
+		return fail(name, "issuer "+issuer+"; "+said(x.token.refusal), x.token.refusal.Remedy(), usedMetadata, usedToken)
 	case issuer == x.Target.Issuer:
-		return ok(name, fmt.Sprintf("issuer %s, tokens from %s", issuer, p.metadata.TokenEndpoint), p.address)
+		return ok(name, fmt.Sprintf("issuer %s, tokens from %s", issuer, p.metadata.TokenEndpoint), usedMetadata)
 	case strings.TrimRight(issuer, "/") == strings.TrimRight(x.Target.Issuer, "/"):
-		return fail(name, fmt.Sprintf("the issuer calls itself %s, not %s: the slash counts", issuer, x.Target.Issuer), "give the issuer as "+issuer, p.address)
+		return fail(name, fmt.Sprintf("the issuer calls itself %s, not %s: the slash counts", issuer, x.Target.Issuer), "give the issuer as "+issuer, usedMetadata)
 	}
 	return fail(name, fmt.Sprintf("another issuer answers: %s, not %s", issuer, x.Target.Issuer),
-		"give the issuer as "+issuer+" if that is the one you mean, else check the address", p.address)
+		"give the issuer as "+issuer+" if that is the one you mean, else check the address", usedMetadata)
 }
 
 // unlessToken makes a warning a failure where there was no token either.
@@ -171,7 +171,7 @@ func (x *examination) clock() *Step {
 	p := &x.probe
 	const remedy = "synchronise the machine's clock (NTP: timedatectl, w32tm, chronyd)"
 	if refusal := x.refusedFor(maskinporten.SubjectTimes); refusal != nil {
-		return fail(name, said(refusal), remedy, usedToken, p.address)
+		return fail(name, said(refusal), remedy, usedToken, usedMetadata)
 	}
 	switch {
 	case !p.reached():
@@ -179,7 +179,7 @@ func (x *examination) clock() *Step {
 	case !p.dated:
 		return skipped(name, "the answer has no Date to compare it with")
 	case p.offset == 0:
-		return ok(name, "agrees with "+p.host, "Date of "+p.address)
+		return ok(name, "agrees with "+p.host, usedDate)
 	}
 	direction := "ahead of"
 	if p.offset > 0 {
@@ -187,9 +187,9 @@ func (x *examination) clock() *Step {
 	}
 	proof := fmt.Sprintf("%s %s %s", p.offset.Abs().Round(time.Second), direction, p.host)
 	if p.offset.Abs() < tooMuch {
-		return warn(name, proof, remedy, "Date of "+p.address)
+		return warn(name, proof, remedy, usedDate)
 	}
-	return fail(name, proof+"; this program makes up for it, others get refusals (MP-130, \"Issue time is after now\")", remedy, "Date of "+p.address)
+	return fail(name, proof+"; this program makes up for it, others get refusals (MP-130, \"Issue time is after now\")", remedy, usedDate)
 }
 
 func hostOf(address string) string {

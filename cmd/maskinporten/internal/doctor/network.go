@@ -37,6 +37,8 @@ func explainNetwork(err error, host, proxy string) (proof, remedy string) {
 		return fmt.Sprintf("DNS doesn't answer for %s: %s", name, unknown.Err), "check this machine's network and its DNS"
 	case proxy != "":
 		return fmt.Sprintf("no way to %s through the proxy %s: %s", host, proxy, short(err)), "ask who runs the proxy whether it lets this machine out to " + name + "; check HTTPS_PROXY"
+	case errors.Is(err, syscall.ECONNREFUSED) && isLoopback(name):
+		return fmt.Sprintf("nothing listens at %s", host), "is the mock running, and at this port? maskinporten mock starts one"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return fmt.Sprintf("nothing listens at %s", host), "check the address and port, and whether a proxy is needed (HTTPS_PROXY)"
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), isTimeout(err):

@@ -50,19 +50,19 @@ func (step Step) sign(s *terminal.Screen) (string, func(string) string) {
 }
 
 func (r Report) printEnd(s *terminal.Screen) {
+	if used := r.Used(); len(used) > 0 {
+		s.Wrapped(s.Dim("Looked at")+" ", "  ", strings.Join(used, ", "))
+	}
 	first := r.First()
 	if first == nil {
 		text := "Nothing is wrong."
 		if n := r.Count(Warn); n > 0 {
-			text = fmt.Sprintf("It works; %s.", counted(n, "thing is", "things are")+" worth a look")
+			text = fmt.Sprintf("It works; %s worth a look.", counted(n, "thing is", "things are"))
 		}
 		s.Wrapped(s.Good("✓")+" ", "  ", text)
 		return
 	}
-	s.Wrapped(s.Bad("✗")+" "+s.Bold("First: "+first.Name)+" — ", "  ", first.Proof)
-	if first.Remedy != "" {
-		s.Wrapped("  "+s.Bold("→")+" ", "    ", first.Remedy)
-	}
+	s.Wrapped(s.Bad("✗")+" "+s.Bold("Mend first: "+first.Name)+" → ", "  ", first.Remedy)
 	if others := r.Count(Fail) - 1; others > 0 {
 		s.Printf("  %s\n", s.Dim(counted(others, "other thing is", "other things are")+" wrong too: run it again when this is mended."))
 	}

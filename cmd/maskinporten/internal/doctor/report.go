@@ -1,6 +1,9 @@
 package doctor
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"slices"
+)
 
 // Verdict is what was found at a step.
 type Verdict string
@@ -28,6 +31,17 @@ type Step struct {
 	// Used names what was looked at.
 	Used []string `json:"used,omitzero"`
 }
+
+// What steps look at.
+const (
+	usedKey      = "key file"
+	usedMetadata = "metadata"
+	usedDate     = "the answer's Date"
+	usedAdmin    = "admin client"
+	usedPublic   = "public list of scopes"
+	usedToken    = "token request"
+	usedAPI      = "API"
+)
 
 // Report is what was found, in the order in which things must be right.
 type Report struct {
@@ -61,6 +75,19 @@ func (r Report) Count(verdict Verdict) int {
 	return n
 }
 
+// Used is all that was looked at, each once.
+func (r Report) Used() []string {
+	var all []string
+	for _, step := range r.Steps {
+		for _, used := range step.Used {
+			if !slices.Contains(all, used) {
+				all = append(all, used)
+			}
+		}
+	}
+	return all
+}
+
 // MarshalJSON writes it with what follows from the steps.
 func (r Report) MarshalJSON() ([]byte, error) {
 	first := ""
@@ -87,6 +114,13 @@ func warn(name, proof, remedy string, used ...string) *Step {
 
 func fail(name, proof, remedy string, used ...string) *Step {
 	return &Step{Name: name, Verdict: Fail, Proof: proof, Remedy: remedy, Used: used}
+}
+
+// agrees adds that the token endpoint has refused for the same reason.
+func agrees(step *Step) {
+	if !slices.Contains(step.Used, usedToken) {
+		step.Used = append(step.Used, usedToken)
+	}
 }
 
 func skipped(name, why string) *Step {

@@ -133,12 +133,18 @@ func (x *examination) scopes() *Step {
 	if refusal != nil && step.Verdict != Fail {
 		return fail(name, said(refusal)+"; "+step.Proof, refusal.Remedy(), append(step.Used, usedToken)...)
 	}
+	if refusal != nil {
+		agrees(step)
+	}
 	return x.ifGiven(step)
 }
 
 func (x *examination) scope(name string, refusal *maskinporten.TokenError) finding {
 	scope, by := x.known(name)
 	state := describeScope(name, scope)
+	if scope == nil && x.public.asked && x.public.err == nil {
+		state, by = name+", which is not in the public list", usedPublic
+	}
 	client := x.admin.client
 	switch {
 	case scope != nil && !scope.Active:
@@ -170,7 +176,7 @@ func (x *examination) notOnClient(name, state, by string) finding {
 	if access := x.accessSeen(name); access != nil && access.verdict == Fail {
 		proof, remedy = proof+"; "+access.proof, access.remedy+", then "+remedy
 	}
-	if near := nearest(name, append(slices.Clone(client.Scopes), x.public.names...)); near != "" && by == "" {
+	if near := nearest(name, append(slices.Clone(client.Scopes), x.public.names...)); near != "" && by != usedAdmin && x.public.scopes[name] == nil {
 		remedy = "is it " + near + "? else " + remedy
 	}
 	return finding{Fail, proof, remedy, []string{usedAdmin, by}}

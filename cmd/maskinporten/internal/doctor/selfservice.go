@@ -93,10 +93,10 @@ func (x *examination) adminClient() *Step {
 	const without = "the rest of the report does without it; "
 	switch {
 	case a.key.problem != "":
-		return warn(name, joined(a.key.source, a.key.problem), without+a.key.remedy, a.key.source)
+		return warn(name, joined(a.key.source, a.key.problem), without+a.key.remedy)
 	case a.err != nil && a.key.err != nil:
 		problem, remedy := a.key.refusal()
-		return warn(name, joined(a.key.source, problem), without+remedy, a.key.source)
+		return warn(name, joined(a.key.source, problem), without+remedy)
 	case a.err != nil:
 		return warn(name, plainly(a.err), without+"check its credentials", usedAdmin)
 	case x.Client.ClientID == "":

@@ -13,12 +13,6 @@ import (
 	"github.com/maskinporten-go/maskinporten"
 )
 
-const (
-	usedToken  = "token request"
-	usedAdmin  = "admin client"
-	usedPublic = "public list of scopes"
-)
-
 // tokenFacts is what came of the token request.
 type tokenFacts struct {
 	tried   bool

@@ -22,6 +22,8 @@ type Screen struct {
 	// Width is in columns; 80 where there is no terminal.
 	Width  int
 	colour bool
+	moves  bool // the terminal takes orders, such as to clear a line
+	status bool // a status is shown
 	err    error
 }
 
@@ -40,13 +42,14 @@ func New(w io.Writer, env func(string) string) *Screen {
 		fd := int(target.Fd()) //nolint:gosec // the number of an open file
 		if s.IsTerminal = term.IsTerminal(fd); s.IsTerminal {
 			s.Width = widthOf(fd, env("COLUMNS"))
-			s.colour = takesColour(target)
+			s.moves = takesColour(target)
 		}
 	}
 	if _, ok := w.(Terminal); ok {
-		s.colour = true
+		s.moves = true
 	}
-	s.colour = s.colour && env("NO_COLOR") == "" && env("TERM") != "dumb"
+	s.moves = s.moves && env("TERM") != "dumb"
+	s.colour = s.moves && env("NO_COLOR") == ""
 	return s
 }
 
