@@ -3,6 +3,7 @@ package maskinportenotel_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"net/http"
 	"net/http/httptest"
@@ -271,4 +272,66 @@ func TestEveryCallOfAClientIsSeen(t *testing.T) {
 	if calls := r.sum("maskinporten.call.duration"); calls != 3 {
 		t.Errorf("%d calls", calls)
 	}
+}
+
+// TestEveryTokenOfAClientIsSeen plays the token side through the library.
+func TestEveryTokenOfAClientIsSeen(t *testing.T) {
+	t.Parallel()
+	r := newRecorder(t)
+	srv := mockserver.Start(t)
+	credentials := srv.App(srv.AddOrganization("991825827", "Digdir"), "difi:a")
+	credentials.Key = expiring(t, credentials.Key, time.Now().Add(10*24*time.Hour))
+	auth, err := maskinporten.NewAuthenticator(srv.Endpoints(maskinporten.Test), credentials, append(srv.ClientOptions(), maskinporten.WithObserver(r.Observer()))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = auth.Close() })
+	ask := func(scope string) error {
+		_, err := auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{scope}})
+		return err
+	}
+	for range 6 { // one is got, five are served
+		if err := ask("difi:a"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	srv.Clock().Advance(2 * time.Minute) // it has died: the next tells of those
+	if err := ask("difi:a"); err != nil {
+		t.Fatal(err)
+	}
+	if err := ask("difi:b"); err == nil {
+		t.Fatal("a scope that isn't the client's was given")
+	}
+	client := attribute.String("maskinporten.client_id", credentials.ClientID)
+	for name, want := range map[string]int64{"maskinporten.token.duration": 3, "maskinporten.token.served": 5, "maskinporten.token.waited": 3, "maskinporten.token.refusals": 1} {
+		if got := r.sum(name, client); got != want {
+			t.Errorf("%s is %d, want %d", name, got, want)
+		}
+	}
+	if n := r.sum("maskinporten.token.refusals", client, attribute.String("maskinporten.error.code", "MP-200")); n != 1 {
+		t.Errorf("%d refusals with MP-200", n)
+	}
+	gauge, ok := r.metric("maskinporten.key.days_left").(metricdata.Gauge[float64])
+	if !ok || len(gauge.DataPoints) != 1 || math.Round(gauge.DataPoints[0].Value) != 10 {
+		t.Errorf("days left: %+v", gauge.DataPoints)
+	}
+	for _, span := range r.spans.GetSpans() {
+		if span.Name != "Token" || value(span, "maskinporten.client_id").AsString() != credentials.ClientID {
+			t.Errorf("span %+v", span)
+		}
+	}
+}
+
+// expiring is the key with a time at which it expires.
+func expiring(t *testing.T, key *maskinporten.Key, at time.Time) *maskinporten.Key {
+	t.Helper()
+	text, err := key.MarshalJWK()
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err = maskinporten.KeyFromJWK(append(text[:len(text)-1], fmt.Sprintf(`,"exp":%d}`, at.Unix())...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
 }

@@ -47,7 +47,8 @@ type counter [1 << shardBits]struct {
 // what cores do at about the same time: a random number would cost more than
 // the counting.
 func (c *counter) add(now time.Time) {
-	const golden = 0x9E3779B1                                   // multiplied by the golden ratio, neighbours lie far apart
+	// Multiplied by the golden ratio, neighbours lie far apart.
+	const golden = 0x9E3779B1
 	c[uint32(now.Nanosecond())*golden>>(32-shardBits)].n.Add(1) //nolint:gosec // fewer than a billion
 }
 

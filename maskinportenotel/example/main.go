@@ -1,7 +1,7 @@
 // Command example shows on standard output what OpenTelemetry gets to see: an
-// admin client that works against the mock server, a token that is refused, and
-// an API that checks tokens. It is a module of its own, so that the exporters
-// are nobody's dependency.
+// admin client that works against the mock server, a token that is refused,
+// tokens that are used again, and an API that checks them. It is a module of
+// its own, so that the exporters are nobody's dependency.
 package main
 
 import (
@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/signal"
+	"time"
 
 	"go.opentelemetry.io/otel/exporters/stdout/stdoutmetric"
 	"go.opentelemetry.io/otel/exporters/stdout/stdouttrace"
@@ -75,7 +76,27 @@ func work(ctx context.Context, telemetry *maskinportenotel.Telemetry) error {
 	if _, err := client.Authenticator().Token(ctx, maskinporten.TokenRequest{Scopes: []string{"difi:weather.read"}}); err == nil {
 		return errors.New("a token was expected to be refused")
 	}
+	if err := ask(ctx, server, admin, telemetry); err != nil {
+		return err
+	}
 	return check(ctx, server, telemetry)
+}
+
+// ask is the consumer's side: four tokens, of which two come from memory.
+func ask(ctx context.Context, server *mockserver.Server, consumer *mockserver.Organization, telemetry *maskinportenotel.Telemetry) error {
+	auth, err := maskinporten.NewAuthenticator(server.Endpoints(maskinporten.Test), server.App(consumer, "difi:weather.read"),
+		append(server.ClientOptions(), maskinporten.WithObserver(telemetry.Observer()))...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = auth.Close() }()
+	for _, pause := range []time.Duration{0, 0, 0, 2 * time.Minute} { // the last comes when the token has ended, and tells of the others
+		server.Clock().Advance(pause)
+		if _, err := auth.Token(ctx, maskinporten.TokenRequest{Scopes: []string{"difi:weather.read"}}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // check is the API's side.

@@ -11,7 +11,7 @@ func TestTheExampleShowsCallsTokensAndDecisions(t *testing.T) {
 	if err := run(t.Context(), &out); err != nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
-	for _, want := range []string{"morning", "Scopes.Create", "maskinporten.verify.duration", "accepted"} {
+	for _, want := range []string{"morning", "Scopes.Create", "maskinporten.verify.duration", "accepted", "maskinporten.token.served", "maskinporten.token.refusals", "MP-200"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is missing in\n%s", want, out.String())
 		}
