@@ -106,6 +106,12 @@ var serverRows = map[refusalKind]Row{
 // ask about tokens, for a wrong HTTP method and for a fault of the mock's own.
 func Rows() []Row { return slices.Clone(rows[:tooLong]) }
 
+// OtherRows returns those that come in place of others where a variant wants
+// the texts that are quoted from the server's source.
+func OtherRows() []Row {
+	return []Row{serverRows[expiredGrant], serverRows[issuedInFuture], serverRows[tooLong]}
+}
+
 // row is how the refusal is made, with the variants in force.
 func (r *refusal) row(in variants.Set) Row {
 	if other, ok := serverRows[r.kind]; ok && in.Has(variants.TimeRefusalsServer) {

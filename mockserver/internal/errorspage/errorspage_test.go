@@ -1,0 +1,61 @@
+package errorspage_test
+
+import (
+	"flag"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/errorspage"
+)
+
+var update = flag.Bool("update", false, "write docs/errors.md anew")
+
+func TestThePageOfErrorsIsWhatTheCodeSays(t *testing.T) {
+	t.Parallel()
+	const file = "../../../docs/errors.md"
+	page, err := errorspage.Page()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := os.WriteFile(file, []byte(page), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	have, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(have), page); diff != "" {
+		t.Errorf("docs/errors.md is old; go test ./mockserver/internal/errorspage -update writes it (-page +code):\n%s", diff)
+	}
+}
+
+func TestEachRefusalOfThePageHasARemedy(t *testing.T) {
+	t.Parallel()
+	page, err := errorspage.Page()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(page, "## The token endpoint")
+	table, _, _ = strings.Cut(table, "## Self-service")
+	rows := 0
+	for row := range strings.Lines(table) {
+		cells := strings.Split(row, " | ")
+		if len(cells) != 6 || strings.HasPrefix(row, "| code") {
+			continue
+		}
+		rows++
+		for i, cell := range cells[:5] {
+			if strings.TrimSpace(cell) == "" {
+				t.Errorf("cell %d is empty: %s", i+1, row)
+			}
+		}
+	}
+	if rows < 25 {
+		t.Errorf("%d refusals", rows)
+	}
+}
