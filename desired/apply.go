@@ -11,7 +11,7 @@ import (
 // Apply makes the changes in their order, a few at a time. It goes on after a
 // failure, leaving only what builds on that: no access to a scope that could
 // not be made, no deactivation of a scope whose accesses could not be taken
-// back. When ctx ends, or the service no longer lets the client in or doesn't
+// back. When ctx ends, Stop is closed, or the service no longer lets the client in or doesn't
 // answer for a while, the rest is left.
 //
 // A create whose answer was lost is looked up by what it made, and made again
@@ -33,7 +33,7 @@ func (c *ChangeSet) Apply(ctx context.Context, options ApplyOptions) (*Result, e
 	}
 	r := &run{
 		changes: c, options: options, result: &Result{Items: make([]Item, len(c.Changes))},
-		runner: &batch.Runner{Concurrency: options.Concurrency, Fatal: notLetIn, Unavailable: isUnavailable},
+		runner: &batch.Runner{Concurrency: options.Concurrency, Fatal: notLetIn, Unavailable: isUnavailable, Stop: options.Stop},
 		failed: map[string]error{}, revokeFailed: map[string]error{},
 	}
 	for i, change := range c.Changes {

@@ -43,6 +43,10 @@ type ApplyOptions struct {
 	// clients, of all accesses, and of those to each scope. It is looked at
 	// where there are ten or more.
 	MaxRemovedPercent int
+	// Stop, if set, is closed when no further change shall begin: when somebody
+	// interrupts a program. Changes that have begun are finished, so that it is
+	// known of each whether it was made; the end of ctx breaks them off.
+	Stop <-chan struct{}
 	// Progress, if set, is called after each change, never twice at the same
 	// time.
 	Progress func(Progress)

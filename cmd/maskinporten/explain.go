@@ -35,13 +35,21 @@ func (p *program) explain(ctx context.Context, err error, args []string) int {
 	if code == exitUnavailable && f.Status == 0 && p.used != nil && p.used.IsLocal() {
 		f.Remedy = "is the mock running? `maskinporten mock` starts one"
 	}
-	f.Message = withoutSecrets(terminal.Clean(f.Message), args)
+	lines := strings.Split(withoutSecrets(f.Message, args), "\n")
+	for i, line := range lines {
+		lines[i] = terminal.Clean(line)
+	}
+	f.Message = strings.Join(lines, "\n")
 	if p.json {
 		data, _ := json.MarshalIndent(map[string]failure{"error": f}, "", "  ") // texts and numbers
 		p.err.Printf("%s\n", data)
 		return code
 	}
-	p.err.Wrapped(p.err.Bad("maskinporten:")+" ", "  ", f.Message)
+	lead := p.err.Bad("maskinporten:") + " "
+	for _, line := range lines {
+		p.err.Wrapped(lead, "  ", line)
+		lead = "  "
+	}
 	if f.Remedy != "" {
 		p.err.Wrapped("  "+p.err.Bold("what to do:")+" ", "  ", f.Remedy)
 	}
@@ -76,7 +84,7 @@ func withoutSecrets(text string, args []string) string {
 		name, value, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
 		for _, part := range []string{arg, name, value} {
 			if part != "" && settings.LooksSecret(part) {
-				text = strings.ReplaceAll(text, terminal.Clean(part), "(not shown: it looks like a key or a token)")
+				text = strings.ReplaceAll(text, part, "(not shown: it looks like a key or a token)")
 			}
 		}
 	}

@@ -58,7 +58,7 @@ func (p *program) root() *cobra.Command {
 	all := root.PersistentFlags()
 	all.BoolVar(&p.json, "json", false, "write JSON, errors too")
 	all.StringVar(&p.profile, "profile", "", "take what isn't given here from the profile `name`")
-	root.AddCommand(p.mockCommand(), p.tokenCommand(), p.doctorCommand(), p.keysCommand(), p.scopesCommand(), p.verifyCommand(), p.versionCommand())
+	root.AddCommand(p.mockCommand(), p.tokenCommand(), p.doctorCommand(), p.keysCommand(), p.scopesCommand(), p.verifyCommand(), p.planCommand(), p.applyCommand(), p.exportCommand(), p.schemaCommand(), p.versionCommand())
 	return root
 }
 

@@ -28,6 +28,9 @@ type Runner struct {
 	// Unavailable reports whether the service didn't answer: after ten such
 	// errors in a row the rest is left.
 	Unavailable func(error) bool
+	// Stop, if set, is closed when no further call shall begin; those that have
+	// begun go on.
+	Stop <-chan struct{}
 
 	unavailable atomic.Int32          // in a row
 	stopped     atomic.Pointer[error] // why the rest is left
@@ -77,6 +80,11 @@ func (r *Runner) Workers() int {
 func (r *Runner) one(ctx context.Context, i int, try func(i int) error) Outcome {
 	if ctx.Err() != nil {
 		r.stop(context.Cause(ctx))
+	}
+	select {
+	case <-r.Stop:
+		r.stop(context.Canceled)
+	default:
 	}
 	if cause := r.stopped.Load(); cause != nil {
 		return Outcome{Index: i, Err: *cause, Left: true}

@@ -90,3 +90,19 @@ func TestTheCauseOfTheContextIsTold(t *testing.T) {
 		t.Errorf("%d tried, %d left because of %v", tried, left, cause)
 	}
 }
+
+func TestWhatHasBegunIsFinishedWhenItIsStopped(t *testing.T) {
+	t.Parallel()
+	stop := make(chan struct{})
+	r := runner(1)
+	r.Stop = stop
+	tried, left, cause := counts(t.Context(), r, 10, func(i int) error {
+		if i == 2 {
+			close(stop)
+		}
+		return t.Context().Err()
+	})
+	if tried != 3 || left != 7 || !errors.Is(cause, context.Canceled) {
+		t.Errorf("%d tried, %d left: %v", tried, left, cause)
+	}
+}

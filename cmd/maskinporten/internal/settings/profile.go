@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/maskinporten-go/maskinporten/cmd/maskinporten/internal/yamlerror"
 )
 
 // defaultProfile is used, if it is there, when none is named.
@@ -76,7 +78,7 @@ func readProfile(name string, env func(string) string) (Values, string, error) {
 	}
 	var v Values
 	if err := yaml.Load(data, &v, yaml.WithKnownFields()); err != nil && !errors.Is(err, io.EOF) {
-		return Values{}, "", fmt.Errorf("profile %s: %s: %s", wanted, file, oneLine(err))
+		return Values{}, "", fmt.Errorf("profile %s: %s: %s", wanted, file, yamlerror.Text(err))
 	}
 	for _, name := range []*string{&v.Client.Key, &v.Client.PasswordFile, &v.Admin.Key, &v.Admin.PasswordFile, &v.CAFile} {
 		*name = resolved(*name, filepath.Dir(file), env("HOME"))
@@ -107,11 +109,4 @@ func resolved(name, folder, home string) string {
 		return filepath.Join(home, name[2:])
 	}
 	return filepath.Join(folder, name)
-}
-
-// oneLine is the text of an error of the YAML library, which may have several
-// lines.
-func oneLine(err error) string {
-	text := strings.TrimPrefix(err.Error(), "yaml: ")
-	return strings.Join(strings.Fields(text), " ")
 }
