@@ -145,3 +145,24 @@ func TestManyNamesAreShortened(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+func TestAnIssuerWithoutAKeyIDIsFoundByItsSignature(t *testing.T) {
+	t.Parallel()
+	one, two := signer(t, "one.pem"), signer(t, "two.pem")
+	authority := certificate(t, "authority", 3, false, two, two, nil) // not marked as one, so that it has no key id
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "leaf"}, AuthorityKeyId: []byte{1}}
+	der, err := x509.CreateCertificate(rand.Reader, template, authority, one.Public(), two)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(authority.SubjectKeyId) > 0 || len(leaf.AuthorityKeyId) == 0 {
+		t.Fatal("the certificates aren't as this test wants them")
+	}
+	if chain := keyfile.Chain([]*x509.Certificate{authority, leaf}, one.Public()); len(chain) != 2 || chain[1] != authority {
+		t.Errorf("the chain has %d certificates", len(chain))
+	}
+}

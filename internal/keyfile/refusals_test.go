@@ -3,11 +3,14 @@ package keyfile_test
 import (
 	"bytes"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
 	"strings"
 	"testing"
+
+	"software.sslmate.com/src/go-pkcs12"
 
 	"github.com/maskinporten-go/maskinporten/internal/keyfile"
 )
@@ -106,6 +109,64 @@ func TestAJWKTellsItsNameAndItsEnd(t *testing.T) {
 		}
 		if got := max(key.Expires.Unix(), 0); got != want || key.KeyID != "7" || key.Algorithm != "RS384" || key.Use != "sig" || key.Unreadable != 1 {
 			t.Errorf("exp %v: %+v", exp, key)
+		}
+	}
+}
+
+func TestWhatIsShortOrEmptyIsNamed(t *testing.T) {
+	t.Parallel()
+	encoded := func(n int) string {
+		return base64.RawStdEncoding.EncodeToString([]byte(`{"kty":"EC"` + strings.Repeat(" ", n-12) + "}"))
+	}
+	for data, says := range map[string]string{
+		`""`: "is empty", `"`: "no key in a known form", `"""`: "no key in a known form", "''": "is empty", "\u201c\u201d": "is empty",
+		encoded(48): `kty is "EC"`, encoded(47): "no key in a known form", // 64 characters are looked through, 63 may be a word
+	} {
+		if _, err := keyfile.Read([]byte(data), keyfile.Options{}); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%q: %v; it should say %q", data, err, says)
+		}
+	}
+}
+
+func TestAPKCS12FileThatEndsInABlankIsWhole(t *testing.T) {
+	t.Parallel()
+	one := signer(t, "one.pem")
+	const endsInABlank = 0x0820 // rounds, which are the last that a file holds
+	data, err := pkcs12.Modern2023.WithIterations(endsInABlank).Encode(one, certificate(t, "leaf", 1, false, one, one, nil), nil, "hush")
+	if err != nil || data[len(data)-1] != ' ' {
+		t.Fatalf("it ends in %q, error %v", data[len(data)-1], err)
+	}
+	if _, err := keyfile.FromPKCS12(data, keyfile.Options{Password: "hush"}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAKeyInDERIsNoPKCS12(t *testing.T) {
+	t.Parallel()
+	block, _ := pem.Decode(file(t, "one.pem"))
+	if _, err := keyfile.FromPKCS12(block.Bytes, keyfile.Options{}); err == nil || !strings.Contains(err.Error(), "a private key in binary (DER), not PKCS#12") {
+		t.Error(err)
+	}
+	block, _ = pem.Decode(file(t, "files/certificate-text.pem"))
+	if _, err := keyfile.FromPKCS12(block.Bytes, keyfile.Options{}); err == nil || !strings.Contains(err.Error(), "a certificate only") {
+		t.Error(err)
+	}
+}
+
+func TestWhatStandsBesideACertificateIsNamed(t *testing.T) {
+	t.Parallel()
+	block := func(kind string) string {
+		return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: []byte("x")}))
+	}
+	for data, says := range map[string]string{
+		block("CERTIFICATE") + block("PUBLIC KEY"):                   "a public key",
+		block("CERTIFICATE") + block("CERTIFICATE REQUEST"):          "a request",
+		block("PUBLIC KEY") + block("CERTIFICATE"):                   "a public key",
+		block("X") + block("PUBLIC KEY"):                             `type "X"`,
+		block("CERTIFICATE") + block("CERTIFICATE") + block("OTHER"): `type "OTHER"`,
+	} {
+		if _, err := keyfile.FromPEM([]byte(data)); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%v; it should say %q", err, says)
 		}
 	}
 }

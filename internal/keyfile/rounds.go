@@ -21,7 +21,7 @@ func tooManyRounds(data []byte) bool { return rounds(data, 0) > maxRounds }
 // (4). It doesn't judge the rest, which may be no ASN.1 at all.
 func rounds(data []byte, depth int) (sum int) {
 	afterSalt := false
-	for len(data) > 0 && depth < maxNesting && sum <= maxRounds {
+	for depth < maxNesting && sum <= maxRounds {
 		var value asn1.RawValue
 		rest, err := asn1.Unmarshal(data, &value)
 		if err != nil {

@@ -2,6 +2,7 @@ package keyfile_test
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -58,16 +59,38 @@ func mustSayOfRounds(t *testing.T, data []byte, at int, rounds []byte, says stri
 	}
 }
 
-func TestSillyNestingAndNumbersEnd(t *testing.T) {
-	t.Parallel()
-	deep := []byte{4, 1, 0, 2, 3, 0x7f, 0xff, 0xff} // a salt, and rounds
-	for range 40 {
-		deep = append([]byte{0x30, byte(len(deep))}, deep...)
+// asPFX is what begins as PKCS#12 does, with rounds behind salts, and with
+// each pair as deep in it as is asked for.
+func asPFX(depth int, rounds ...[]byte) []byte {
+	var inner []byte
+	for _, number := range rounds {
+		inner = slices.Concat(inner, []byte{4, 1, 0, 2, byte(len(number))}, number)
 	}
-	huge := append([]byte{0x30, 83, 2, 1, 3, 4, 1, 0, 2, 75}, bytes.Repeat([]byte{0x7f}, 75)...)
-	for what, says := range map[string]string{string(deep): "", string(huge): "5000000 rounds"} {
-		if _, err := keyfile.Read([]byte(what), keyfile.Options{}); err == nil || !strings.Contains(err.Error(), says) {
-			t.Errorf("%x: %v", what[:10], err)
+	for range depth - 1 {
+		inner = append([]byte{0x30, byte(len(inner))}, inner...)
+	}
+	inner = append([]byte{2, 1, 3}, inner...)
+	return append([]byte{0x30, byte(len(inner))}, inner...)
+}
+
+func TestRoundsAreCountedToTheLastAndToADepth(t *testing.T) {
+	t.Parallel()
+	fiveMillion, one, huge := []byte{0x4c, 0x4b, 0x40}, []byte{1}, bytes.Repeat([]byte{0x7f}, 75)
+	for what, row := range map[string]struct {
+		data []byte
+		many bool
+	}{
+		"five million":                        {asPFX(1, fiveMillion), false},
+		"one more":                            {asPFX(1, []byte{0x4c, 0x4b, 0x41}), true},
+		"one more, behind the limit":          {asPFX(1, fiveMillion, one), true},
+		"a number without end":                {asPFX(1, huge), true},
+		"as deep as is looked":                {asPFX(23, huge), true},
+		"deeper, where no real file has them": {asPFX(24, huge), false},
+		"very deep":                           {asPFX(20, asPFX(20, huge)), false},
+	} {
+		_, err := keyfile.Read(row.data, keyfile.Options{})
+		if err == nil || strings.Contains(err.Error(), "5000000 rounds") != row.many {
+			t.Errorf("%s: %v", what, err)
 		}
 	}
 }
