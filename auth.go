@@ -92,7 +92,8 @@ func (s signer) Expires() time.Time                  { return s.key.Expires() }
 // When the token endpoint says that it is busy (429, or 503 with Retry-After),
 // all token requests of the authenticator wait as long as it says, which
 // doesn't count as an attempt. Where it asks for more than 30 seconds, or
-// again and again (10 times, 2 minutes), they fail.
+// again and again (10 times, 2 minutes), they fail; a caller whose context ends
+// before that is told at once, with [TokenError].RetryAfter.
 type Authenticator struct {
 	settings    *settings
 	engine      *token.Engine

@@ -82,8 +82,7 @@
 //	  http.Client, answer breaks off                           unknown
 //	certificate not trusted               no                 no              no
 //	401                                   once, with a fresh token           no
-//	429, 503 with Retry-After             after a pause      after a pause   yes
-//	429                                   yes                no              yes
+//	429, 503 with Retry-After             after a pause      after a pause   after a pause
 //	503                                   yes                no: unknown     yes
 //	502, 504                              yes                no: unknown     yes
 //	500 and other 5xx                     no                 no: unknown     no
@@ -97,12 +96,14 @@
 // ends at once with the last failure. The answer to the 401 counts as an
 // attempt.
 //
-// A service that answers 429 or 503 with Retry-After did nothing, and wants to be
-// left alone: all calls of the [Client] wait until then. That counts as no
-// attempt. It is done for 30 s at most: where the
-// service asks for more, the call fails at once, and [APIError].RetryAfter tells.
-// One call sits out 10 pauses at most, or 2 minutes. [WithLimiter] keeps a
-// program from being told so in the first place.
+// A service that answers 429, or 503 with Retry-After, did nothing, and wants to
+// be left alone: all calls of the [Client] wait until then, or as long as before
+// another attempt where it doesn't say. That counts as no attempt. It is done for
+// 30 s at most: where the service asks for more, the call fails at once, and
+// [APIError].RetryAfter tells. So does whoever's context ends before the pause,
+// with [TokenError].RetryAfter where a token was waited for. One call sits out 10
+// pauses at most, or 2 minutes. [WithLimiter] keeps a program from being told so
+// in the first place.
 //
 // Token requests are sent 3 times at most, each with a new grant, and end after
 // 30 s; one more is sent when the clock was learned to be wrong.

@@ -84,6 +84,16 @@ const (
 	IntegrationKindEFormidlingDPO IntegrationKind = "EFORMIDLING_DPO"
 	IntegrationKindEFormidlingDPE IntegrationKind = "EFORMIDLING_DPE"
 	IntegrationKindEFormidlingDPF IntegrationKind = "EFORMIDLING_DPF"
+
+	// IntegrationKindIDPortenOnBehalf and the next three belong to a supplier
+	// that acts for the customer. Of the twenty values of the service's
+	// description these are not all: others of such a kind are told by
+	// [IntegrationKind.OnBehalf].
+	IntegrationKindIDPortenOnBehalf      IntegrationKind = "IDPORTEN_OIDC_ONBEHALFOF"
+	IntegrationKindIDPortenSAML2OnBehalf IntegrationKind = "IDPORTEN_SAML2_ONBEHALF"
+	IntegrationKindKRROnBehalf           IntegrationKind = "KRR_REST_ONBEHALFOF"
+	IntegrationKindKRRSOAPOnBehalf       IntegrationKind = "KRR_SOAP_ONBEHALFOF"
+
 	// IntegrationKindAPIProvider is what an organisation has as soon as it
 	// has a prefix (API-tilbyder). Assumed: nothing is published.
 	IntegrationKindAPIProvider IntegrationKind = "API_TILBYDER"

@@ -242,7 +242,9 @@ func TestWithoutPreflightNamesOfScopesMayHoldAnyLetters(t *testing.T) {
 func TestKindsOfIntegrationsOnBehalfOfOthersAreVariants(t *testing.T) {
 	t.Parallel()
 	for kind, want := range map[maskinporten.IntegrationKind]maskinporten.IntegrationKind{
-		"KRR_REST_ONBEHALF": maskinporten.IntegrationKindKRR, "IDPORTEN_OIDC_ONBEHALFOF": maskinporten.IntegrationKindIDPorten, "MASKINPORTEN": "",
+		maskinporten.IntegrationKindIDPortenOnBehalf: maskinporten.IntegrationKindIDPorten, maskinporten.IntegrationKindIDPortenSAML2OnBehalf: maskinporten.IntegrationKindIDPortenSAML2,
+		maskinporten.IntegrationKindKRROnBehalf: maskinporten.IntegrationKindKRR, maskinporten.IntegrationKindKRRSOAPOnBehalf: maskinporten.IntegrationKindKRRSOAP,
+		"EFORMIDLING_DPO_ONBEHALF": maskinporten.IntegrationKindEFormidlingDPO, maskinporten.IntegrationKindMaskinporten: "",
 	} {
 		of, ok := kind.OnBehalf()
 		if ok != (want != "") || ok && of != want {

@@ -2,8 +2,8 @@ package maskinporten
 
 import "fmt"
 
-// OrgNo is a Norwegian organisation number: nine digits, of which the last
-// checks the others (mod-11). Make one with [ParseOrgNo]; calls check every
+// OrgNo is a Norwegian organisation number: nine digits, of which the first
+// isn't 0 and the last checks the others (mod-11). Make one with [ParseOrgNo]; calls check every
 // OrgNo again before it reaches a URL or a grant, since a conversion such as
 // OrgNo("..") skips the parser.
 type OrgNo string
@@ -33,6 +33,9 @@ func ParseOrgNo(s string) (OrgNo, error) {
 func (o OrgNo) Check() error {
 	if len(o) != 9 {
 		return orgNoError(o, "an organisation number has nine digits")
+	}
+	if o[0] == '0' {
+		return orgNoError(o, "no organisation number begins with 0")
 	}
 	sum := 0
 	for i := range 9 {

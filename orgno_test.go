@@ -29,7 +29,7 @@ func TestParseOrgNoRefusesEverythingElse(t *testing.T) {
 	for _, text := range []string{
 		"", ".", "..", "99182582", "9918258270", "991825828", "991825820", "99182582x", "99182582-", " 991825827", "991825827\n",
 		"991 825 827", "0192:99182582", "0192:0192:991825827", "0193:991825827", "991825827:0192", "٩٩١٨٢٥٨٢٧", "９９１８２５８２７", "-91825827",
-		"000000010", strings.Repeat("9", 1<<20),
+		"000000000", "012345674", "000000010", strings.Repeat("9", 1<<20),
 	} {
 		got, err := maskinporten.ParseOrgNo(text)
 		problem, ok := errors.AsType[*maskinporten.ArgumentError](err)
@@ -42,7 +42,7 @@ func TestParseOrgNoRefusesEverythingElse(t *testing.T) {
 func TestANumberWhoseCheckDigitWouldBeTenIsNeverValid(t *testing.T) {
 	t.Parallel()
 	for digit := range 10 {
-		if maskinporten.OrgNo(fmt.Sprintf("00000006%d", digit)).Valid() { // 6*2 = 12 leaves 1
+		if maskinporten.OrgNo(fmt.Sprintf("91000008%d", digit)).Valid() { // 9*3 + 1*2 + 8*2 = 45 leaves 1
 			t.Errorf("%d fits, and none should", digit)
 		}
 	}

@@ -87,7 +87,10 @@ func (e *TokenError) Error() string {
 // outcome says what came, from where, and after how many attempts.
 func (e *TokenError) outcome() string {
 	text := strconv.Itoa(e.StatusCode)
+	_, held := errors.AsType[*retry.HeldBack](e.Err)
 	switch {
+	case held && e.Attempts == 0:
+		return e.Host // Err says the rest
 	case e.StatusCode == 0 && errors.Is(e.Err, context.DeadlineExceeded):
 		text = "no answer in time"
 	case e.StatusCode == 0:

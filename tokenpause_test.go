@@ -1,8 +1,10 @@
 package maskinporten_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -90,5 +92,53 @@ func TestATokenRequestThatIsSentOnceOnlySitsOutNoPauseOfItsOwn(t *testing.T) {
 	_, err := text(t.Context(), b.auth(t, maskinporten.WithAttempts(1)))
 	if failure := asTokenError(t, err); failure.Attempts != 1 || failure.RetryAfter != 5*time.Second || len(b.seenGrants()) != 1 {
 		t.Errorf("%v after %d requests", err, len(b.seenGrants()))
+	}
+}
+
+func TestWhoCannotWaitForTheEndOfAPauseIsToldAtOnce(t *testing.T) {
+	t.Parallel()
+	for what, test := range map[string]struct {
+		comes      time.Duration // the pause begins after two seconds
+		scope      string
+		took, left time.Duration
+	}{
+		"who waits already":             {time.Second, "x", time.Second, 20 * time.Second},
+		"who comes meanwhile":           {3 * time.Second, "x", 0, 19 * time.Second},
+		"who wants another token":       {3 * time.Second, "y", 0, 19 * time.Second},
+		"who comes when little is left": {18 * time.Second, "x", 4 * time.Second, 0},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := &backend{token: func(n int, _ grantSeen) reply {
+					if n == 1 {
+						return reply{status: 429, header: map[string]string{"Retry-After": "20"}, after: 2 * time.Second}
+					}
+					return tokenReply("late", 120)
+				}}
+				auth := b.auth(t)
+				var patient sync.WaitGroup
+				patient.Go(func() { mustToken(t.Context(), t, auth) })
+				time.Sleep(test.comes)
+				hurried, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+				defer cancel()
+				started := time.Now()
+				_, err := auth.Token(hurried, forScope(test.scope))
+				if took := time.Since(started); took != test.took || (err == nil) != (test.left == 0) {
+					t.Errorf("after %v: %v", took, err)
+				}
+				if err != nil {
+					failure := asTokenError(t, err)
+					if failure.RetryAfter != test.left || !errors.Is(err, maskinporten.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) ||
+						!strings.Contains(err.Error(), "issuer.example.test: not sent: the service has asked to be left alone for another") {
+						t.Errorf("to come again in %v: %v", failure.RetryAfter, err)
+					}
+				}
+				patient.Wait()
+				if n := len(b.seenGrants()); n != 2 {
+					t.Errorf("%d requests", n)
+				}
+			})
+		})
 	}
 }

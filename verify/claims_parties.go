@@ -67,7 +67,7 @@ func newOrganization(authority Authority, id string) (Organization, error) {
 		return o, nil
 	}
 	number, err := maskinporten.ParseOrgNo(id)
-	if err != nil || id != number.ISO6523() || number[0] == '0' { // 000000000 has the right check digit
+	if err != nil || id != number.ISO6523() {
 		return Organization{}, refuse(ReasonConsumerID)
 	}
 	o.OrgNo = number

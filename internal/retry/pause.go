@@ -2,7 +2,7 @@ package retry
 
 import (
 	"context"
-	"net/http"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -19,8 +19,24 @@ const (
 // Pause is for how long a service wants to be left alone. All who call it share
 // one, so that one refusal holds everybody. The zero value is none.
 type Pause struct {
-	mu    sync.Mutex
-	until time.Time
+	mu      sync.Mutex
+	until   time.Time
+	waiting map[*held]struct{}
+}
+
+// held is somebody who waits for another's request, until a deadline.
+type held struct {
+	ctx context.Context
+	end context.CancelCauseFunc
+}
+
+// HeldBack is why something was not sent: the service wants to be left alone
+// for longer than the caller can wait.
+type HeldBack struct{ Left time.Duration }
+
+// Error says for how long.
+func (e *HeldBack) Error() string {
+	return fmt.Sprintf("not sent: the service has asked to be left alone for another %v", e.Left.Round(time.Millisecond))
 }
 
 // Extend makes the pause last that long from now, if it would end earlier.
@@ -29,6 +45,41 @@ func (p *Pause) Extend(d time.Duration) {
 	defer p.mu.Unlock()
 	if until := time.Now().Add(d); until.After(p.until) {
 		p.until = until
+		for waiting := range p.waiting {
+			waiting.endUnlessInTime(d)
+		}
+	}
+}
+
+// Within is a context that ends early, with a [*HeldBack] as its cause, where
+// the pause lasts longer than the context does, be it that it gets longer
+// meanwhile.
+func (p *Pause) Within(ctx context.Context) (context.Context, context.CancelFunc) {
+	if _, ok := ctx.Deadline(); !ok {
+		return ctx, func() {}
+	}
+	ctx, end := context.WithCancelCause(ctx)
+	waiting := &held{ctx, end}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.waiting == nil {
+		p.waiting = map[*held]struct{}{}
+	}
+	p.waiting[waiting] = struct{}{}
+	if left := time.Until(p.until); left > 0 {
+		waiting.endUnlessInTime(left)
+	}
+	return ctx, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		delete(p.waiting, waiting)
+		end(nil)
+	}
+}
+
+func (h *held) endUnlessInTime(left time.Duration) {
+	if !InTime(h.ctx, left) {
+		h.end(&HeldBack{left})
 	}
 }
 
@@ -75,10 +126,3 @@ func (p *Patience) Allows(ctx context.Context, pause time.Duration) bool {
 
 // Spent is how many pauses were sat out, and for how long.
 func (p *Patience) Spent() (pauses int, waited time.Duration) { return p.pauses, p.waited }
-
-// AsksForPause reports whether an answer says that the service is busy and did
-// nothing: 429, or 503 with Retry-After. That holds all who call it, and isn't
-// counted as an attempt.
-func AsksForPause(status int, retryAfter time.Duration) bool {
-	return status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable && retryAfter > 0
-}

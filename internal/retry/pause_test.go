@@ -2,6 +2,8 @@ package retry_test
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -142,11 +144,47 @@ func TestOnlyABusyServiceAsksForAPause(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		status     int
-		retryAfter time.Duration
+		retryAfter string
 		want       bool
-	}{{429, 0, true}, {429, 1, true}, {503, 0, false}, {503, 1, true}, {502, 1, false}, {200, 1, false}} {
-		if got := retry.AsksForPause(row.status, row.retryAfter); got != row.want {
+	}{{429, "", true}, {429, "1", true}, {503, "", false}, {503, "soon", false}, {503, "0", true}, {503, "1", true}, {502, "1", false}, {200, "1", false}} {
+		if got := retry.RejectedBusy(row.status, http.Header{"Retry-After": {row.retryAfter}}); got != row.want {
 			t.Errorf("%+v: %t", row, got)
 		}
 	}
+}
+
+func TestWhoeverCannotWaitForTheEndOfAPauseIsToldAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var pause retry.Pause
+		for what, test := range map[string]struct {
+			before, after time.Duration // a pause when it comes, and a longer one a second later
+			want          time.Duration // what is told to be left
+		}{
+			"no pause":           {},
+			"it ends in time":    {4 * time.Second, 4*time.Second - 1, 0},
+			"it is too long":     {5 * time.Second, 0, 5 * time.Second},
+			"it gets too long":   {time.Second, 4 * time.Second, 4 * time.Second},
+			"one comes too late": {0, 4 * time.Second, 4 * time.Second},
+		} {
+			pause.Extend(test.before)
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			within, done := pause.Within(ctx)
+			time.Sleep(time.Second)
+			pause.Extend(test.after)
+			held, ok := errors.AsType[*retry.HeldBack](context.Cause(within))
+			if ok != (test.want > 0) || ok && held.Left != test.want || ok != (within.Err() != nil) {
+				t.Errorf("%s: %v", what, context.Cause(within))
+			}
+			done()
+			cancel()
+			pause.Extend(time.Minute) // nobody waits any more
+			time.Sleep(time.Minute)
+		}
+		forever, done := pause.Within(t.Context())
+		defer done()
+		if pause.Extend(time.Hour); forever.Err() != nil {
+			t.Error("who has all the time is told that it is too short")
+		}
+	})
 }

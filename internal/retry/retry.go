@@ -102,14 +102,12 @@ func IsTransient(status int) bool {
 	return false
 }
 
-// RejectedBusy reports whether the service says that it did nothing: it is busy,
-// and names a time to come back.
+// RejectedBusy reports whether the service says that it is busy and did nothing:
+// 429, or 503 with Retry-After. That holds all who call it, and isn't counted as
+// an attempt, whatever is called.
 func RejectedBusy(status int, header http.Header) bool {
-	if status != http.StatusTooManyRequests && status != http.StatusServiceUnavailable {
-		return false
-	}
 	_, asked := After(header, time.Time{})
-	return asked
+	return status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable && asked
 }
 
 // MayHaveApplied reports whether a call that failed in passing may have been
@@ -118,21 +116,21 @@ func MayHaveApplied(resp *http.Response, err error) bool {
 	if err != nil {
 		return !NeverSent(err)
 	}
-	return resp.StatusCode != http.StatusTooManyRequests && !RejectedBusy(resp.StatusCode, resp.Header)
+	return !RejectedBusy(resp.StatusCode, resp.Header)
 }
 
 // Again reports whether a call may be repeated after a status or a network
-// error. The package documentation has it as a table.
+// error. The package documentation of the library has it as a table.
 func Again(method string, resp *http.Response, err error) bool {
 	switch {
 	case err != nil && IsPermanent(err):
 		return false
 	case err != nil:
 		return method != http.MethodPost || NeverSent(err)
-	case method == http.MethodPost:
-		return RejectedBusy(resp.StatusCode, resp.Header)
+	case RejectedBusy(resp.StatusCode, resp.Header):
+		return true
 	}
-	return IsTransient(resp.StatusCode)
+	return method != http.MethodPost && IsTransient(resp.StatusCode)
 }
 
 // Sleep waits, and reports false when the context ended first.

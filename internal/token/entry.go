@@ -9,6 +9,7 @@ import (
 
 	"github.com/maskinporten-go/maskinporten/internal/errtext"
 	"github.com/maskinporten-go/maskinporten/internal/flight"
+	"github.com/maskinporten-go/maskinporten/internal/retry"
 	"golang.org/x/oauth2"
 )
 
@@ -82,10 +83,13 @@ func (e *entry) renew(ctx context.Context, minLife time.Duration, now time.Time,
 	e.refresh.TryJoin(func() bool { return e.mayRenew(now, refreshAt) }, e.work(ctx, minLife))
 }
 
-// wait returns a new token, for which nothing can stand in.
+// wait returns a new token, for which nothing can stand in. A caller whose time
+// is up before the endpoint may be asked is told so at once.
 func (e *entry) wait(ctx context.Context, minLife time.Duration) (*oauth2.Token, error) {
-	if ctx.Err() != nil {
-		return nil, errtext.Ended(ctx)
+	within, done := e.engine.pause.Within(ctx)
+	defer done()
+	if within.Err() != nil {
+		return nil, e.ended(within)
 	}
 	var cached *cachedToken
 	run := e.refresh.Join(func() bool {
@@ -96,14 +100,24 @@ func (e *entry) wait(ctx context.Context, minLife time.Duration) (*oauth2.Token,
 		return cached.token, nil // it came meanwhile
 	}
 	e.waited.Add(1)
-	cached, err := run.Wait(ctx)
+	cached, err := run.Wait(within)
 	switch {
 	case errors.Is(err, flight.ErrClosed):
 		return nil, ErrClosed
+	case err != nil && within.Err() != nil:
+		return nil, e.ended(within)
 	case err != nil:
 		return nil, err
 	}
 	return cached.token, nil
+}
+
+// ended is why nobody waits any more.
+func (e *entry) ended(ctx context.Context) error {
+	if held, ok := errors.AsType[*retry.HeldBack](context.Cause(ctx)); ok {
+		return e.engine.Fail(heldBack(e.engine, e.state.ClientID, held.Left))
+	}
+	return errtext.Ended(ctx)
 }
 
 // waitForBetter waits for the renewal of a token that has little life left,

@@ -44,7 +44,7 @@ type exchange struct {
 func (x *exchange) do(ctx context.Context) (*cachedToken, error) {
 	for x.left = requestTimeout; ; {
 		if !x.patience.SitOut(ctx, &x.pause) {
-			return nil, x.failure(0, errtext.Ended(ctx))
+			return nil, x.heldBack(ctx)
 		}
 		used, started := x.Clock.learnt(), time.Now()
 		x.sent++
@@ -67,7 +67,7 @@ func (x *exchange) again(ctx context.Context, failure *Failure, used time.Durati
 		x.corrected = true
 		return true
 	}
-	if retry.AsksForPause(failure.StatusCode, failure.RetryAfter) && x.Attempts > 1 {
+	if failure.busy && x.Attempts > 1 {
 		if failure.RetryAfter > retry.LongestPause {
 			return false
 		}
@@ -111,6 +111,7 @@ func (x *exchange) try(ctx context.Context) (*cachedToken, time.Time, error) {
 	defer wire.DrainAndClose(resp)
 	failure := x.failure(resp.StatusCode, nil)
 	failure.RetryAfter, _ = retry.After(resp.Header, x.Clock.Corrected())
+	failure.busy = retry.RejectedBusy(resp.StatusCode, resp.Header)
 	date, _ := http.ParseTime(resp.Header.Get("Date"))
 	token, err := (&answer{failure: failure, header: resp.Header}).read(resp.Body, assertion, issued)
 	if err != nil {
@@ -121,6 +122,21 @@ func (x *exchange) try(ctx context.Context) (*cachedToken, time.Time, error) {
 
 func (x *exchange) failure(status int, err error) *Failure {
 	return &Failure{ClientID: x.clientID, Host: x.Host(), StatusCode: status, Err: err}
+}
+
+// heldBack is of a request that was not sent, since the endpoint wants to be
+// left alone for longer than it has patience.
+func (x *exchange) heldBack(ctx context.Context) *Failure {
+	if ctx.Err() != nil {
+		return x.failure(0, errtext.Ended(ctx))
+	}
+	failure := heldBack(x.Engine, x.clientID, x.pause.Left())
+	failure.Attempts = x.sent
+	return failure
+}
+
+func heldBack(e *Engine, clientID string, left time.Duration) *Failure {
+	return &Failure{ClientID: clientID, Host: e.Host(), RetryAfter: left, Err: &retry.HeldBack{Left: left}}
 }
 
 // Host is the token endpoint's.

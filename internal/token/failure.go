@@ -27,6 +27,7 @@ type Failure struct {
 	Err               error
 
 	BrokeOff bool // the answer began, and didn't end
+	busy     bool // the endpoint did nothing, and wants to be left alone
 }
 
 // Error is what [Config.Fail] has better words for.

@@ -65,8 +65,7 @@ func (c *call) authorized(r *http.Request) *http.Request {
 // sitOut waits while the service wants to be left alone, be it that this call
 // was told so, or another.
 func (c *call) sitOut() error {
-	left := c.transport.pause.Left()
-	if left <= 0 {
+	if c.transport.pause.Left() <= 0 {
 		return nil
 	}
 	c.hasToken = false // it may die meanwhile
@@ -76,5 +75,5 @@ func (c *call) sitOut() error {
 	case c.ctx.Err() != nil:
 		return c.ctx.Err()
 	}
-	return &heldBackError{left}
+	return &retry.HeldBack{Left: c.transport.pause.Left()}
 }

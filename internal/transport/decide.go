@@ -21,7 +21,7 @@ func (c *call) again(resp *http.Response, err error) bool {
 	}
 	c.next = 0
 	switch {
-	case err == nil && retry.RejectedBusy(resp.StatusCode, resp.Header) && c.asked(resp) > 0:
+	case err == nil && retry.RejectedBusy(resp.StatusCode, resp.Header):
 		return c.rejectedBusy(c.asked(resp))
 	case c.sent-c.rejected >= c.transport.config.Attempts:
 		return false
@@ -36,14 +36,15 @@ func (c *call) again(resp *http.Response, err error) bool {
 	return retry.InTime(c.ctx, c.next)
 }
 
-// rejectedBusy holds everybody's calls where the service named a time to come
-// back, and reports whether this one will. Such an attempt is none: nothing was
-// done, and nothing is wrong.
-func (c *call) rejectedBusy(pause time.Duration) bool {
+// rejectedBusy holds everybody's calls for as long as the service asked for, or
+// for the usual wait where it didn't say, and reports whether this one will sit
+// it out. Such an attempt is none: nothing was done, and nothing is wrong.
+func (c *call) rejectedBusy(asked time.Duration) bool {
 	c.rejected++
-	if pause > retry.LongestPause {
+	if asked > retry.LongestPause {
 		return false
 	}
+	pause := c.transport.config.Backoff.Wait(c.rejected, asked)
 	c.transport.pause.Extend(pause)
 	return c.transport.config.Attempts > 1 && c.patience.Allows(c.ctx, pause)
 }

@@ -87,8 +87,8 @@ func (c *call) unanswered(resp *http.Response, err error) *Failure {
 	failure := c.failure(0)
 	failure.OutcomeUnknown = c.answerLost && c.op.Method == http.MethodPost
 	failure.Err = retry.WithoutURL(err)
-	if held, ok := errors.AsType[*heldBackError](c.notSent); ok {
-		failure.RetryAfter = held.left
+	if held, ok := errors.AsType[*retry.HeldBack](c.notSent); ok {
+		failure.RetryAfter = held.Left
 	}
 	return c.interrupted(failure)
 }
@@ -141,12 +141,4 @@ func (c *call) interrupted(failure *Failure) *Failure {
 		failure.Err, failure.Interrupted = errtext.Ended(c.ctx), true
 	}
 	return failure
-}
-
-// heldBackError is of a call that was not sent, since the service wants to be
-// left alone for longer than the call can wait.
-type heldBackError struct{ left time.Duration }
-
-func (e *heldBackError) Error() string {
-	return fmt.Sprintf("not sent: the service has asked to be left alone for another %v", e.left.Round(time.Millisecond))
 }
