@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,7 +22,7 @@ func (x *examination) access() *Step {
 		}
 	}
 	switch {
-	case len(findings) == 0 && x.admin.client != nil && x.key.key != nil:
+	case len(findings) == 0 && x.noneOnClient():
 		return skipped(name, "the scopes must be right first: see scopes")
 	case len(findings) == 0:
 		return skipped(name, x.notAsked())
@@ -40,6 +39,12 @@ func (x *examination) access() *Step {
 		agrees(step)
 	}
 	return x.ifGiven(step)
+}
+
+// noneOnClient reports whether the admin client saw none of the scopes on the client.
+func (x *examination) noneOnClient() bool {
+	client := x.admin.client
+	return client != nil && !slices.ContainsFunc(x.Request.Scopes, func(name string) bool { return slices.Contains(client.Scopes, name) })
 }
 
 // retired reports whether one of the scopes is known to be deactivated, which is
@@ -129,23 +134,34 @@ func (x *examination) delegation() *Step {
 	if x.Request.ConsumerOrg == "" && refusal == nil {
 		return nil
 	}
-	if client := x.admin.client; client != nil && client.ClientOrgNo == x.Request.ConsumerOrg {
-		return fail(name, fmt.Sprintf("%s is the client's own organisation", x.Request.ConsumerOrg), "leave consumer_org out to act for oneself", usedAdmin)
-	}
-	if x.token.token == nil {
-		for _, scope := range x.Request.Scopes {
-			if known, by := x.known(scope); known != nil && known.DelegationSource == "" {
-				return fail(name, scope+" can't be delegated: it has no delegation source", "ask its owner, "+string(known.OwnerOrgNo)+", to allow delegation", by)
-			}
-		}
-	}
+	client := x.admin.client
+	notDelegable, by := x.notDelegable()
 	switch {
+	case client != nil && client.ClientOrgNo == x.Request.ConsumerOrg:
+		return fail(name, fmt.Sprintf("%s is the client's own organisation", x.Request.ConsumerOrg), "leave consumer_org out to act for oneself", usedAdmin)
+	case notDelegable != nil && x.token.token == nil && (refusal == nil || refusal.Code != "invalid_request"):
+		proof := notDelegable.Name + " can't be delegated: it has no delegation source"
+		if refusal != nil {
+			proof += "; " + said(refusal)
+		}
+		return fail(name, proof, "ask its owner, "+string(notDelegable.OwnerOrgNo)+", to allow delegation", by)
 	case refusal != nil:
 		return fail(name, said(refusal), refusal.Remedy(), usedToken)
 	case x.got(maskinporten.SubjectDetails):
 		return ok(name, fmt.Sprintf("%s has delegated the scopes", x.Request.ConsumerOrg), usedToken)
 	}
 	return skipped(name, x.notAsked())
+}
+
+// notDelegable is the first of the scopes that is known to have no delegation
+// source, and who knows it; nil if there is none.
+func (x *examination) notDelegable() (*maskinporten.Scope, string) {
+	for _, name := range x.Request.Scopes {
+		if scope, by := x.known(name); scope != nil && scope.DelegationSource == "" {
+			return scope, by
+		}
+	}
+	return nil, ""
 }
 
 // details: is there such a system user or consent? Nil where none is asked for.
@@ -174,6 +190,3 @@ func (x *examination) details() *Step {
 	}
 	return skipped(name, x.notAsked())
 }
-
-// errNoToken is why the API isn't called.
-var errNoToken = errors.New("a token must be had first")

@@ -80,7 +80,7 @@ func (x *examination) api() *Step {
 	case c.refused != "":
 		return fail(name, c.refused, c.remedy)
 	case x.token.token == nil:
-		return skipped(name, errNoToken.Error())
+		return skipped(name, "a token must be had first")
 	}
 	// An address may hold what is secret behind the question mark.
 	where := c.address.Scheme + "://" + c.address.Host + c.address.EscapedPath()

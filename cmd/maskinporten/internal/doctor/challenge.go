@@ -2,9 +2,8 @@ package doctor
 
 import (
 	"net/http"
-	"strings"
-
 	"slices"
+	"strings"
 )
 
 // challenge is one of those in WWW-Authenticate (RFC 9110, 11.6.1).

@@ -74,8 +74,10 @@ type examination struct {
 	call   callFacts
 }
 
-// patience bounds each look at the network.
-const patience = 15 * time.Second
+const (
+	patience          = 15 * time.Second // for each look at the network
+	patienceWithLists = time.Minute      // which may be long
+)
 
 func (x *examination) prepare() {
 	if x.Now == nil {

@@ -27,8 +27,12 @@ func (step Step) print(s *terminal.Screen, width int) {
 	sign, style := step.sign(s)
 	name := step.Name + strings.Repeat(" ", width-utf8.RuneCountInString(step.Name))
 	proof, indent := step.Proof, strings.Repeat(" ", width+6)
-	if step.Verdict == Skipped {
-		name, proof = s.Dim(name), step.Proof
+	switch step.Verdict {
+	case Skipped:
+		name = s.Dim(name)
+	case Fail:
+		name = s.Bold(name)
+	case OK, Warn:
 	}
 	s.Wrapped(style("["+sign+"]")+" "+name+"  ", indent, proof)
 	if step.Remedy != "" && step.Verdict != OK {

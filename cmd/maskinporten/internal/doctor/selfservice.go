@@ -31,6 +31,8 @@ func (x *examination) lookAsAdmin(ctx context.Context) {
 		return
 	}
 	x.Doing("self-service, as the admin client")
+	ctx, cancel := context.WithTimeout(ctx, patienceWithLists)
+	defer cancel()
 	if a.key = inspect(*x.Admin); a.key.key == nil {
 		a.err = a.key.err
 		return

@@ -38,8 +38,11 @@ type ward struct {
 // answer is what comes of requests to paths that begin so.
 type answer struct {
 	path string
-	give func(*http.Request) (*http.Response, error)
+	give responder
 }
+
+// responder answers a request, as some server does.
+type responder func(*http.Request) (*http.Response, error)
 
 func newWard(t *testing.T) *ward {
 	t.Helper()
@@ -88,12 +91,12 @@ func (w *ward) RoundTrip(r *http.Request) (*http.Response, error) {
 const stranger = "login.example.no"
 
 // answer lets something else answer what is asked of paths that begin so.
-func (w *ward) answer(path string, give func(*http.Request) (*http.Response, error)) {
+func (w *ward) answer(path string, give responder) {
 	w.answers = append(w.answers, answer{path, give})
 }
 
 // says is an answer.
-func says(status int, body string, header ...string) func(*http.Request) (*http.Response, error) {
+func says(status int, body string, header ...string) responder {
 	return func(r *http.Request) (*http.Response, error) {
 		h := http.Header{"Content-Type": {"text/html"}}
 		for i := 0; i+1 < len(header); i += 2 {
