@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { after, before, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -62,4 +63,16 @@ test('one grant serves many calls', async () => {
   const [{ client_id, status, grant }] = grants;
   assert.deepEqual({ client_id, status, kid: grant.header.kid }, { client_id: 'weather-app', status: 200, kid: jwk.kid });
   assert.equal(grant.claims.exp - grant.claims.iat, 60);
+});
+
+test('the application says which setting is missing, and never what a key file holds', async () => {
+  for (const [settings, said] of [
+    [{}, "MASKINPORTEN_ISSUER isn't set\n"],
+    [{ MASKINPORTEN_JWK: '/no/such.json' }, "MASKINPORTEN_JWK: the file /no/such.json can't be read\n"],
+    [{ MASKINPORTEN_JWK: besides('node/main.mjs') }, `MASKINPORTEN_JWK: ${besides('node/main.mjs')} holds no JSON\n`],
+  ]) {
+    const others = Object.keys(settings).length ? { MASKINPORTEN_ISSUER: 'x', MASKINPORTEN_CLIENT_ID: 'x', MASKINPORTEN_SCOPE: 'x' } : {};
+    const app = spawnSync(process.execPath, [besides('node/main.mjs')], { env: { ...others, ...settings }, encoding: 'utf8' });
+    assert.deepEqual([app.status, app.stderr, app.stdout], [1, said, '']);
+  }
 });

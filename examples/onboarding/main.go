@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -82,8 +83,13 @@ func (o *onboarding) people() (boss, kari *mockserver.PortalSession, err error) 
 		if err := o.portal.SignUp(mockserver.SignUp{Name: mail, Mail: mail, Password: password, PID: pid}); err != nil {
 			return nil, nil, err
 		}
-		if _, err := o.portal.SignIn(mail, password); err != nil {
+		switch _, err := o.portal.SignIn(mail, password); {
+		case err == nil:
+			return nil, nil, fmt.Errorf("%s signed in with a mail that nobody confirmed", mail)
+		case i == 0:
 			o.say("%s signed up; signing in at once is refused: %v", mail, err)
+		default:
+			o.say("%s signed up, and has to wait for the mail, too", mail)
 		}
 		if err := o.portal.ConfirmMail(mail); err != nil {
 			return nil, nil, err
@@ -126,9 +132,12 @@ func (o *onboarding) production(ctx context.Context, boss, kari *mockserver.Port
 	if err != nil {
 		return err
 	}
-	if _, err := maskinporten.Collect(client.Scopes.Prefixes(ctx)); err != nil {
-		o.say("production: %v", err)
+	_, err = maskinporten.Collect(client.Scopes.Prefixes(ctx))
+	refusal, ok := errors.AsType[*maskinporten.APIError](err)
+	if !ok {
+		return fmt.Errorf("production should have been closed, but: %w", err)
 	}
+	o.say("production is closed: %s", refusal.Description)
 	if err := boss.OrderProduction(mockserver.Person{Name: "Kari Nordmann", Mail: employee, Phone: "22 22 22 22"}); err != nil {
 		return err
 	}

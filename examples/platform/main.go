@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -58,7 +59,7 @@ type platform struct {
 
 // watch tells how tokens are got: metrics would count it.
 func (p *platform) watch(_ context.Context, event maskinporten.TokenEvent) {
-	p.log.Printf("(token for %v: %s; %d were served from memory before)", event.Scopes, event.Kind, event.Served)
+	p.log.Printf("  (a token for %s: %s; calls served from memory since the last one: %d)", strings.Join(event.Scopes, " "), event.Kind, event.Served)
 }
 
 func (p *platform) night(ctx context.Context, file []byte, now time.Time) error {

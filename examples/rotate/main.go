@@ -44,11 +44,9 @@ func run(ctx context.Context, out io.Writer, propagation time.Duration) error {
 		return err
 	}
 	load := start(ctx, auth)
-	err = admin.Clients.RotateKey(ctx, credentials.ClientID, server.Key(1, "new"), maskinporten.RotateOptions{
+	err = admin.Clients.RotateKey(ctx, credentials.ClientID, server.Key(1, "2026-autumn"), maskinporten.RotateOptions{
 		Old: old, Request: maskinporten.TokenRequest{Scopes: []string{scope}},
-		Progress: func(p maskinporten.RotateProgress) {
-			_, _ = fmt.Fprintf(out, "%-7s old %s, new %s, attempt %d\n", p.Step, p.OldKey, p.NewKey, p.Wait.Attempt)
-		},
+		Progress: func(p maskinporten.RotateProgress) { _, _ = fmt.Fprintln(out, told(p)) },
 		Switch: func(_ context.Context, key *maskinporten.Key) error {
 			return auth.SetCredentials(maskinporten.Credentials{ClientID: credentials.ClientID, Key: key})
 		},
@@ -63,12 +61,36 @@ func run(ctx context.Context, out io.Writer, propagation time.Duration) error {
 		return err
 	}
 	for _, key := range keys {
-		_, _ = fmt.Fprintf(out, "on the client: key %s\n", key.KeyID)
+		_, _ = fmt.Fprintf(out, "on the client: %s\n", key.KeyID)
 	}
 	if lost > 0 || sent == 0 {
 		return fmt.Errorf("%d of %d requests failed", lost, sent)
 	}
 	return nil
+}
+
+// told says what a step does.
+func told(p maskinporten.RotateProgress) string {
+	switch p.Step {
+	case maskinporten.RotateCheck:
+		return "the client and its keys are looked at"
+	case maskinporten.RotateRoom:
+		return "is there room for one more key? There is"
+	case maskinporten.RotateAdd:
+		return fmt.Sprintf("%q is put on the client, beside %q", p.NewKey, p.OldKey)
+	case maskinporten.RotateProve:
+		if p.Wait.Attempt == 0 {
+			return fmt.Sprintf("%q is tried until it gets a token", p.NewKey)
+		}
+		return fmt.Sprintf("    attempt %d: the token endpoint doesn't know it yet", p.Wait.Attempt)
+	case maskinporten.RotateSwitch:
+		return fmt.Sprintf("the program goes over to %q", p.NewKey)
+	case maskinporten.RotateRemove:
+		return fmt.Sprintf("%q is taken off the client", p.OldKey)
+	case maskinporten.RotateDone:
+		return "done"
+	}
+	return string(p.Step)
 }
 
 // prepare makes a client with a key that works.
@@ -80,7 +102,7 @@ func prepare(ctx context.Context, server *mockserver.Server, admin *maskinporten
 	if err != nil {
 		return "", c, err
 	}
-	c = maskinporten.Credentials{ClientID: app.ClientID, Key: server.Key(0, "old")}
+	c = maskinporten.Credentials{ClientID: app.ClientID, Key: server.Key(0, "2025-autumn")}
 	public, err := c.Key.PublicJWK()
 	if err != nil {
 		return "", c, err

@@ -11,7 +11,7 @@ func TestNoRequestIsLostWhileTheKeyIsRotated(t *testing.T) {
 	if err := run(t.Context(), &out, 0); err != nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
-	if !strings.Contains(out.String(), ", 0 failed") || !strings.HasSuffix(out.String(), "on the client: key new\n") {
+	if !strings.Contains(out.String(), ", 0 failed") || !strings.HasSuffix(out.String(), "on the client: 2026-autumn\n") {
 		t.Error(out.String())
 	}
 }

@@ -4,8 +4,10 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -103,5 +105,10 @@ func claimsOf(token string) (string, error) {
 		return "", errors.New("not a JWT")
 	}
 	claims, err := base64.RawURLEncoding.DecodeString(parts[1])
-	return string(claims), err
+	if err != nil {
+		return "", err
+	}
+	var pretty bytes.Buffer
+	err = json.Indent(&pretty, claims, "", "  ")
+	return pretty.String(), err
 }
