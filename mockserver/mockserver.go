@@ -92,7 +92,7 @@ func newServer(t TB, opts []Option) (*Server, error) {
 	if o.control {
 		o.gateway.Control = control.New(control.Config{Engine: s.engine, Journal: s.journal, Faults: s.faults, Served: o.gateway.Served, Reset: s.reset}).Serve
 	}
-	o.gateway.Pages = pages.Mount(s.engine, o.gateway.Served)
+	o.gateway.Pages = pages.Mount(s.engine, s.journal, o.gateway.Served)
 	s.gateway, err = gateway.New(o.gateway)
 	return s, err
 }

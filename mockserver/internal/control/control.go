@@ -4,11 +4,14 @@ package control
 
 import (
 	"encoding/json"
+	"errors"
 	"maps"
 	"net/http"
 	"slices"
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/gateway"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/restapi"
 )
 
@@ -32,12 +35,12 @@ func (a *API) Serve(w http.ResponseWriter, r *http.Request, name string, site *g
 	answer, ok := a.calls[name]
 	if !ok {
 		const message = "there is no such control call"
-		writeJSON(w, http.StatusNotFound, failure{message, slices.Sorted(maps.Keys(a.calls))})
+		writeJSON(w, http.StatusNotFound, failure{Error: message, Calls: slices.Sorted(maps.Keys(a.calls))})
 		return restapi.Outcome{Status: http.StatusNotFound, Refusal: message}
 	}
 	value, err := answer(&call{a.config, r, site})
 	if err != nil {
-		writeJSON(w, http.StatusBadRequest, failure{Error: err.Error()})
+		writeJSON(w, http.StatusBadRequest, failure{Error: err.Error(), Field: fieldOf(err)})
 		return restapi.Outcome{Operation: name, Status: http.StatusBadRequest, Refusal: err.Error()}
 	}
 	writeJSON(w, http.StatusOK, value)
@@ -48,7 +51,19 @@ func (a *API) Serve(w http.ResponseWriter, r *http.Request, name string, site *g
 // where there was none.
 type failure struct {
 	Error string   `json:"error"`
+	Field string   `json:"field,omitzero"` // that it is about, by its name in the body
 	Calls []string `json:"calls,omitzero"`
+}
+
+// fieldOf is the field that a refusal of the rules is about.
+func fieldOf(err error) string {
+	if e, ok := errors.AsType[*registry.Error](err); ok {
+		return e.Field
+	}
+	if e, ok := errors.AsType[*portal.Error](err); ok {
+		return e.Field
+	}
+	return ""
 }
 
 // writeJSON leaves JSON as it is, so that a snapshot looks the same wherever it

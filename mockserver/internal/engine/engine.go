@@ -88,6 +88,13 @@ func (e *Engine) Mails(address string) []Mail {
 	return found
 }
 
+// MailPage is a part of the mail to the addresses that are wanted, the newest first,
+// and how much there is.
+func (e *Engine) MailPage(offset, limit int, wanted func(to string) bool) (part []Mail, total int) {
+	e.Due()
+	return e.mail.part(offset, limit, wanted)
+}
+
 // Settings are those in force.
 func (e *Engine) Settings() *Settings { return e.settings.Load() }
 

@@ -35,3 +35,20 @@ func (b *mailbox) clear() {
 	defer b.mu.Unlock()
 	b.mails.Clear()
 }
+
+// part is a part of the mail to the addresses that are wanted, the newest first, and
+// how much there is.
+func (b *mailbox) part(offset, limit int, wanted func(to string) bool) (part []Mail, total int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for m := range b.mails.Backward() {
+		if !wanted(m.To) {
+			continue
+		}
+		if total >= offset && len(part) < limit {
+			part = append(part, *m)
+		}
+		total++
+	}
+	return part, total
+}

@@ -24,6 +24,7 @@ type Journal struct {
 
 	mu       sync.Mutex // guards what follows
 	answered int
+	noted    int // requests, so far, those that are forgotten too
 	requests ring.Ring[entry]
 	changes  ring.Ring[Change]
 }
@@ -91,7 +92,7 @@ func (o *Open) Close() {
 	if !o.Steers() {
 		o.journal.answered++
 	}
-	o.journal.requests.Add(e)
+	o.journal.add(e)
 }
 
 // Stray remembers a request that was not answered, since it was to go elsewhere.
@@ -99,7 +100,13 @@ func (j *Journal) Stray(r *Request, why error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	r.Refusal, r.Unexpected = why.Error(), true
-	j.requests.Add(entry{Request: r})
+	j.add(entry{Request: r})
+}
+
+// add remembers a request. The caller holds the lock.
+func (j *Journal) add(e entry) {
+	j.requests.Add(e)
+	j.noted++
 }
 
 // Requests are those that are remembered, oldest first.
@@ -112,6 +119,32 @@ func (j *Journal) Requests() []Request {
 		requests[i] = e.requested()
 	}
 	return requests
+}
+
+// Noted is a request with its number: they are counted from 1.
+type Noted struct {
+	*Request
+	Number int
+}
+
+// Page is a part of the requests that keep picks, the newest first, and how many
+// there are. What isn't shown isn't decoded: keep sees neither body nor answer.
+func (j *Journal) Page(offset, limit int, keep func(Noted) bool) (part []Noted, total int) {
+	j.mu.Lock()
+	entries, noted := j.requests.All(), j.noted
+	j.mu.Unlock()
+	for i, e := range slices.Backward(entries) {
+		one := Noted{e.Request, noted - len(entries) + i + 1}
+		if !keep(one) {
+			continue
+		}
+		if total >= offset && len(part) < limit {
+			r := e.requested()
+			part = append(part, Noted{&r, one.Number})
+		}
+		total++
+	}
+	return part, total
 }
 
 // Answered is how many requests were answered since the last Clear, those of the

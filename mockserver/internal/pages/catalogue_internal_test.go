@@ -36,7 +36,7 @@ func sources(t *testing.T, patterns ...string) map[string]string {
 }
 
 // same are texts that are alike in both languages, since they are names.
-var same = regexp.MustCompile(`^(env\.|type\.|integration\.|scopes\.prefix$|scopeform\.token$|front\.state_|client\.scopes$|client\.grants$|integrations\.type$|field\.(scope\.prefix|scope\.subscope|client\.(grant_types|scopes|frontchannel_logout_uri)|prefix\.prefix)$|layout\.site$|title\.idporten$|production\.person$|provider\.prefixes$|field\.token\.scope$|world\.scopes$|title\.altinn$|requests\.status$|altinn\.(scope|ref)$)`)
+var same = regexp.MustCompile(`^(env\.|type\.|integration\.|scopes\.prefix$|scopeform\.token$|front\.state_|client\.scopes$|client\.grants$|integrations\.type$|field\.(scope\.prefix|scope\.subscope|client\.(grant_types|scopes|frontchannel_logout_uri)|prefix\.prefix)$|layout\.site$|title\.idporten$|production\.person$|provider\.prefixes$|field\.token\.scope$|world\.scopes$|title\.altinn$|requests\.status$|field\.delegation\.scope$|field\.system-user\.external_ref$)`)
 
 func TestEveryTextIsThereInBothLanguagesAndUsed(t *testing.T) {
 	t.Parallel()

@@ -76,8 +76,8 @@ func (v *visit) scopeFields(integrationType string, isNew bool) []*field {
 	if integrationType == registry.Maskinporten {
 		fields = append(fields, &field{Name: "krr", Kind: kindCheck})
 	}
-	available := v.pickable(integrationType, "")
-	if len(available) == 0 || len(available) > maxBoxes {
+	available := v.registry().FewAvailable(v.actor.OrgNo, integrationType, maxBoxes)
+	if len(available) == 0 {
 		return fields
 	}
 	names := make([]string, len(available))

@@ -3,32 +3,20 @@ package pages
 import (
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
-
-// pickable are the scopes that a client of the visitor's organisation and this type
-// can be given.
-func (v *visit) pickable(integrationType, search string) []*registry.Scope {
-	search = strings.ToLower(search)
-	return slices.DeleteFunc(v.registry().AvailableScopes(v.actor.OrgNo), func(s *registry.Scope) bool {
-		return !s.AllowsType(integrationType) ||
-			!strings.Contains(strings.ToLower(s.Name), search) && !strings.Contains(strings.ToLower(s.Description), search)
-	})
-}
 
 // clientScopes shows what a client has, and below it what it can be given.
 func clientScopes(v *visit, c *registry.Client) { v.renderClientScopes(http.StatusOK, c, nil) }
 
 func (v *visit) renderClientScopes(status int, c *registry.Client, f *form) {
 	wanted := v.wantedPart()
-	available := v.pickable(c.IntegrationType, wanted.Search)
-	available = slices.DeleteFunc(available, func(s *registry.Scope) bool { return slices.Contains(c.Scopes, s.Name) })
+	available := v.registry().AvailablePage(v.actor.OrgNo, c.IntegrationType, c.Scopes, wanted)
 	v.renderClientTab(status, "clientscopes", c, f, struct {
 		Has       []string
 		Available listing[*registry.Scope]
-	}{c.Scopes, list(v, wanted, part(available, wanted))})
+	}{c.Scopes, list(v, wanted, available)})
 }
 
 func addClientScope(v *visit, c *registry.Client) {

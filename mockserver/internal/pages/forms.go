@@ -18,6 +18,7 @@ const (
 	kindChecks   = "checkboxes"
 	kindCheck    = "checkbox"
 	kindHidden   = "hidden"
+	kindFile     = "file"
 )
 
 // field is a field of a form, as the template shows it. Its label and hint are the
@@ -33,6 +34,8 @@ type field struct {
 	Rows         int    // of a textarea
 	Group        string // the heading that stands above
 	Short        bool   // its values are
+	Foreign      bool   // the error is in English, whatever the visitor's language is
+	of           string // begins the id, where a page has several forms
 }
 
 // choice is one of the values that a field may have.
@@ -43,7 +46,7 @@ type choice struct {
 // ID is the field's id in the page. That of the first choice is the same, so that
 // links from the list of errors lead to it.
 func (f *field) ID() string {
-	return "f-" + strings.NewReplacer("[", "-", "]", "", ".", "-", "#", "-").Replace(f.Name)
+	return "f-" + f.of + strings.NewReplacer("[", "-", "]", "", ".", "-", "#", "-").Replace(f.Name)
 }
 
 // Value is the value of a field that has one.

@@ -65,8 +65,10 @@ func tokenPage(v *visit) {
 // known are the clients of the environment whose keys the mock knows.
 func (v *visit) known() ([]credentials, error) {
 	var r ready
-	err := v.control(http.MethodGet, "ready", nil, &r)
-	return inEnvironment(r.Credentials, v.env.Name), err
+	if err := v.control(http.MethodGet, "ready", nil, &r); err != nil {
+		return nil, err
+	}
+	return inEnvironment(r.Credentials, v.env.Name), nil
 }
 
 // getToken signs a grant, sends it, and shows on the next page what came of it. The

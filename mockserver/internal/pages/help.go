@@ -59,15 +59,15 @@ func (v *visit) taken() map[string]bool {
 	if v.env.Name == "" {
 		return taken
 	}
-	own := v.registry().ScopePage(v.actor.OrgNo, "", registry.Page{Inactive: true, Limit: perPage})
+	own := v.registry().ScopePage(v.actor.OrgNo, "", registry.Page{Inactive: true, Limit: perPage, Enough: perPage})
 	taken["prefix"], taken["scope"] = len(v.prefixes()) > 0, own.Total > 0
 	for _, s := range own.Items {
-		accesses, err := v.registry().AccessPage(v.actor.OrgNo, s.Name, registry.Page{})
+		accesses, err := v.registry().AccessPage(v.actor.OrgNo, s.Name, registry.Page{Enough: 1})
 		taken["access"] = taken["access"] || err == nil && accesses.Total > 0
 		taken["deactivate"] = taken["deactivate"] || !s.Active
 	}
 	taken["points"] = len(v.portal().NotificationPoints(v.actor.OrgNo)) > 0
-	clients := v.registry().IntegrationPage(v.actor.OrgNo, "MASKINPORTEN", registry.Page{Inactive: true, Limit: perPage})
+	clients := v.registry().IntegrationPage(v.actor.OrgNo, "MASKINPORTEN", registry.Page{Inactive: true, Limit: perPage, Enough: perPage})
 	for _, c := range clients.Items {
 		taken["delete"] = taken["delete"] || !c.Active
 	}

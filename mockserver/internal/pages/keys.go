@@ -3,7 +3,6 @@ package pages
 import (
 	"errors"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
@@ -16,19 +15,12 @@ type keyRow struct {
 }
 
 func (v *visit) keyRows(c *registry.Client) []keyRow {
-	statuses, err := v.registry().KeyStatuses(v.caller())
-	if err != nil || c.JWKS == nil {
+	if c.JWKS == nil {
 		return nil
 	}
 	var rows []keyRow
 	for _, k := range c.JWKS.Keys {
-		row := keyRow{Key: k, State: registry.KeyIsValid}
-		for _, s := range statuses {
-			if s.ClientID == c.ClientID && s.Kid == k.Kid {
-				row.State = s.State
-			}
-		}
-		rows = append(rows, row)
+		rows = append(rows, keyRow{k, v.registry().StateOf(k)})
 	}
 	return rows
 }
@@ -81,24 +73,17 @@ func removeKey(v *visit, c *registry.Client) {
 // keyStatus lists the keys and secrets of all active clients, those first that
 // expire first.
 func keyStatus(v *visit) {
-	all, err := v.registry().KeyStatuses(v.caller())
+	wanted, state := v.wantedPart(), v.query("state")
+	found, counts, err := v.registry().KeyStatusPage(v.caller(), state, wanted)
 	if err != nil {
 		v.failed(err)
 		return
 	}
-	counts, state := map[string]int{}, v.query("state")
-	for _, s := range all {
-		counts[s.State]++
-	}
-	if state != "" {
-		all = slices.DeleteFunc(all, func(s registry.KeyStatus) bool { return s.State != state })
-	}
-	wanted := v.wantedPart()
 	v.under(v.adminCrumb())
 	v.render(http.StatusOK, "keystatus", nil, struct {
 		listing[registry.KeyStatus]
 		Counts map[string]int
 		State  string
 		States []string
-	}{list(v, wanted, part(all, wanted)), counts, state, []string{registry.KeyHasExpired, registry.KeyIsExpiring, registry.KeyIsValid}})
+	}{list(v, wanted, found), counts, state, []string{registry.KeyHasExpired, registry.KeyIsExpiring, registry.KeyIsValid}})
 }

@@ -2,7 +2,6 @@ package pages
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
@@ -22,11 +21,9 @@ type mailLine struct{ Text, Address string }
 func mailbox(v *visit) {
 	wanted := v.wantedPart()
 	to := strings.TrimSpace(v.query("to"))
-	mails := v.config.Mail(to)
-	slices.Reverse(mails)
-	found := part(mails, wanted)
-	shown := registry.Part[shownMail]{Total: found.Total}
-	for _, m := range found.Items {
+	mails, total := v.config.Mail(wanted.Offset, wanted.Limit, func(address string) bool { return to == "" || strings.EqualFold(address, to) })
+	shown := registry.Part[shownMail]{Total: total}
+	for _, m := range mails {
 		one := shownMail{Mail: m}
 		for line := range strings.Lines(m.Body) {
 			line = strings.TrimSpace(line)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
 // notifications shows what the organisation's notification points were told, and
@@ -12,19 +13,15 @@ import (
 func notifications(v *visit) {
 	orgno := v.profile.Organization.OrgNo
 	points := v.portal().NotificationPoints(orgno)
-	var told []portal.Mail
-	for _, m := range v.config.Mail("") {
-		if slices.Contains(points, m.To) {
-			told = append(told, m)
-		}
-	}
-	lost := slices.DeleteFunc(v.portal().LostNotifications(), func(l portal.LostNotification) bool { return l.OrgNo != orgno })
-	slices.Reverse(told)
-	slices.Reverse(lost)
 	wanted := v.wantedPart()
+	var told registry.Part[portal.Mail]
+	told.Items, told.Total = v.config.Mail(wanted.Offset, wanted.Limit, func(to string) bool {
+		_, found := slices.BinarySearch(points, to)
+		return found
+	})
 	v.render(http.StatusOK, "notifications", nil, struct {
 		Points []string
 		Told   listing[portal.Mail]
 		Lost   listing[portal.LostNotification]
-	}{points, list(v, wanted, part(told, wanted)), list(v, wanted, part(lost, wanted))})
+	}{points, list(v, wanted, told), list(v, wanted, v.portal().LostPage(orgno, wanted))})
 }

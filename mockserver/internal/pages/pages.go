@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/issuer"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/journal"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
@@ -30,8 +32,14 @@ type Config struct {
 	// Registry returns the registry of an environment that is served.
 	Registry func(environment string) *registry.Registry
 	Now      func() time.Time
-	// Mail returns the mail to an address, oldest first; to all when it is empty.
-	Mail func(to string) []portal.Mail
+	// Consents returns the consents of an environment that is served.
+	Consents func(environment string) []issuer.Consent
+	// Mail returns a part of the mail to the addresses that are wanted, the newest
+	// first, and how much there is.
+	Mail func(offset, limit int, wanted func(to string) bool) ([]portal.Mail, int)
+	// Requests returns a part of the requests that keep picks, the newest first, and
+	// how many there are.
+	Requests func(offset, limit int, keep func(journal.Noted) bool) ([]journal.Noted, int)
 }
 
 // Place is where a browser finds the mock.

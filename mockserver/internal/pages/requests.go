@@ -6,40 +6,17 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/gateway"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/journal"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
 // request is one that the mock answered.
-type request struct {
-	Time        time.Time       `json:"time"`
-	Method      string          `json:"method"`
-	Path        string          `json:"path"`
-	Query       string          `json:"query"`
-	Environment string          `json:"environment"`
-	Operation   string          `json:"operation"`
-	OrgNo       string          `json:"orgno"`
-	ClientID    string          `json:"client_id"`
-	Status      int             `json:"status"`
-	Refusal     string          `json:"refusal"`
-	Assumed     []string        `json:"assumed"`
-	Fault       string          `json:"fault"`
-	Body        json.RawMessage `json:"body"`
-	Answer      json.RawMessage `json:"answer"`
-	Unexpected  bool            `json:"unexpected"`
-	Nearest     string          `json:"nearest"`
-	Grant       *struct {
-		Code   string          `json:"code"`
-		Error  string          `json:"error"`
-		Header json.RawMessage `json:"header"`
-		Claims json.RawMessage `json:"claims"`
-	} `json:"grant"`
-}
+type request struct{ journal.Noted }
 
 // Failed reports whether the request was refused.
 func (r *request) Failed() bool { return r.Status >= http.StatusBadRequest }
-
-// ID finds the request again.
-func (r *request) ID() string { return r.Time.UTC().Format(time.RFC3339Nano) }
 
 // Code is the refusal's, where it has one.
 func (r *request) Code() string {
@@ -49,12 +26,20 @@ func (r *request) Code() string {
 	return r.Grant.Code
 }
 
+// Nearest is the call that is most like one that there isn't; empty for any other.
+func (r *request) Nearest() string {
+	if r.Operation != "" || r.Status != http.StatusNotFound && r.Status != http.StatusMethodNotAllowed {
+		return ""
+	}
+	return gateway.Nearest(r.Method, r.Path)
+}
+
 // matches reports whether any of what one looks for holds the text.
 func (r *request) matches(search string) bool {
 	if search == "" {
 		return true
 	}
-	texts := []string{r.Operation, r.Path, r.Query, r.ClientID, r.OrgNo, strconv.Itoa(r.Status), r.Refusal, r.Code(), r.Environment}
+	texts := []string{r.Operation, r.Path, r.Query, r.ClientID, r.OrgNo, strconv.Itoa(r.Status), r.Refusal, r.Code(), r.Environment, r.Fault}
 	if r.Grant != nil {
 		texts = append(texts, string(r.Grant.Claims))
 	}
@@ -78,45 +63,40 @@ func (r *request) Texts() []snippet {
 	return all
 }
 
-func (v *visit) journal() ([]request, error) {
-	var all []request
-	err := v.control(http.MethodGet, "requests", nil, &all)
-	slices.Reverse(all)
-	return all, err
+// journal is a part of what was asked of the mock, without how it was steered; the
+// newest first.
+func (v *visit) journal(offset, limit int, keep func(*request) bool) (part registry.Part[request]) {
+	found, total := v.config.Requests(offset, limit, func(n journal.Noted) bool { r := request{n}; return keep(&r) && !n.Steers() })
+	for _, r := range found {
+		part.Items = append(part.Items, request{r})
+	}
+	part.Total = total
+	return part
 }
 
 // requests lists what was asked of the mock, the newest first.
 func requests(v *visit) {
-	all, err := v.journal()
-	if err != nil {
-		v.broken(err)
-		return
-	}
 	wanted := v.wantedPart()
 	onlyFailed := v.query("failed") != ""
-	all = slices.DeleteFunc(all, func(r request) bool { return !r.matches(wanted.Search) || onlyFailed && !r.Failed() })
+	found := v.journal(wanted.Offset, wanted.Limit, func(r *request) bool { return (!onlyFailed || r.Failed()) && r.matches(wanted.Search) })
 	v.render(http.StatusOK, "requests", nil, struct {
 		listing[request]
 		Failed bool
-	}{list(v, wanted, part(all, wanted)), onlyFailed})
+	}{list(v, wanted, found), onlyFailed})
 }
 
 // requestPage shows one request with all that is known of it.
 func requestPage(v *visit) {
-	all, err := v.journal()
-	if err != nil {
-		v.broken(err)
+	wanted, _ := strconv.Atoi(v.query("number")) // none has the number 0
+	found := v.journal(0, 1, func(r *request) bool { return r.Number == wanted })
+	if found.Total == 0 {
+		v.problem(http.StatusNotFound, "", "error.no_request")
 		return
 	}
-	for _, r := range all {
-		if r.ID() == v.query("at") {
-			v.under(link{Address: v.to("/workbench/requests"), Label: v.text("title.requests")})
-			v.renderTitled(http.StatusOK, "request", r.Method+" "+r.Path, nil, struct {
-				*request
-				Meaning string
-			}{&r, catalogues()[v.lang].optional("mp." + r.Code())})
-			return
-		}
-	}
-	v.problem(http.StatusNotFound, "", "error.no_request")
+	r := &found.Items[0]
+	v.under(link{Address: v.to("/workbench/requests"), Label: v.text("title.requests")})
+	v.renderTitled(http.StatusOK, "request", r.Method+" "+r.Path, nil, struct {
+		*request
+		Meaning string
+	}{r, catalogues()[v.lang].optional("mp." + r.Code())})
 }

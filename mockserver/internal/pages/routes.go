@@ -1,6 +1,8 @@
 package pages
 
 import (
+	"errors"
+	"mime"
 	"net/http"
 	"slices"
 
@@ -10,7 +12,7 @@ import (
 // How much a form may hold: keys and pasted lists fit easily.
 const (
 	maxForm  = 256 << 10
-	maxWorld = 16 << 20
+	maxWorld = 65 << 20 // of the control API, and what is around it
 )
 
 // route is a page, or a form that is sent.
@@ -42,7 +44,7 @@ func (s *Site) handle(serve func(*visit)) http.HandlerFunc {
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, largest(r))
-		err := r.ParseForm()
+		err := parseForm(r)
 		v := s.visit(w, r)
 		token := r.PostForm.Get(tokenField)
 		switch {
@@ -62,6 +64,18 @@ func (s *Site) handle(serve func(*visit)) http.HandlerFunc {
 		defer func() { finish(v.sent) }()
 		serve(v)
 	}
+}
+
+// parseForm reads a form, and a file where the form has one: into memory, nowhere
+// else.
+func parseForm(r *http.Request) error {
+	if media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); media != "multipart/form-data" {
+		return r.ParseForm()
+	}
+	if largest(r) != maxWorld {
+		return errors.New("this form has no file")
+	}
+	return r.ParseMultipartForm(maxWorld) //nolint:gosec // the body has its bound: MaxBytesReader
 }
 
 // atWorkbench serves a page where there is a workbench.

@@ -2,42 +2,112 @@ package pages
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/variants"
 )
 
-// steering is something that the workbench can do: a call of the control API, made
-// of a form.
+// steering is something that the workbench can do: a form, and the call of the
+// control API that is made of it.
 type steering struct {
 	method, call string
-	back         string // the page that it is on
-	// build makes the body of what was sent; nil: the form's values, those that are
+	// page shows the page that the form is on, with what became of it.
+	page func(v *visit, status int, f *form)
+	back string // the address of that page
+	// fields of the form; nil: it has none.
+	fields func(v *visit) []*field
+	// body makes the body of what was sent; nil: the form's values, those that are
 	// empty left out.
-	build func(url.Values) map[string]any
-	query string // the one value that is a parameter, where there is no body
+	body func(v *visit) any
+	// about is the field that a refusal is about which names none.
+	about string
 }
 
 // steerings are all of them, by name.
-var steerings = map[string]steering{
-	"advance":      {http.MethodPost, "clock", "/workbench/time", nil, ""},
-	"set-clock":    {http.MethodPost, "clock", "/workbench/time", nil, ""},
-	"reset-clock":  {http.MethodPost, "clock", "/workbench/time", func(url.Values) map[string]any { return map[string]any{"reset": true} }, ""},
-	"settings":     {http.MethodPost, "settings", "/workbench/time", settingsBody, ""},
-	"fault":        {http.MethodPost, "faults", "/workbench/time", faultBody, ""},
-	"remove-fault": {http.MethodDelete, "faults", "/workbench/time", nil, "id"},
-	"reset":        {http.MethodPost, "reset", "/workbench/world", func(url.Values) map[string]any { return nil }, ""},
-	"restore":      {http.MethodPut, "snapshot", "/workbench/world", nil, ""},
-	"organization": {http.MethodPost, "organizations", "/workbench/digdir", organizationBody, ""},
-	"prefix":       {http.MethodPost, "prefixes", "/workbench/digdir", nil, ""},
-	"decide":       {http.MethodPost, "prefix-orders", "/workbench/digdir", decisionBody, ""},
-	"delegation":   {http.MethodPost, "delegations", "/workbench/altinn", nil, ""},
-	"system-user":  {http.MethodPost, "system-users", "/workbench/altinn", nil, ""},
-	"consent":      {http.MethodPost, "consents", "/workbench/altinn", nil, ""},
+func steerings() map[string]steering {
+	const times, world, digdir, altinn = "/workbench/time", "/workbench/world", "/workbench/digdir", "/workbench/altinn"
+	return map[string]steering{
+		"advance":      {http.MethodPost, "clock", (*visit).renderTime, times, advanceFields, nil, ""},
+		"set-clock":    {http.MethodPost, "clock", (*visit).renderTime, times, setClockFields, nil, "set"},
+		"reset-clock":  {http.MethodPost, "clock", (*visit).renderTime, times, nil, func(*visit) any { return map[string]bool{"reset": true} }, ""},
+		"settings":     {http.MethodPost, "settings", (*visit).renderTime, times, settingsFields, settingsBody, ""},
+		"fault":        {http.MethodPost, "faults", (*visit).renderTime, times, faultFields, faultBody, ""},
+		"remove-fault": {http.MethodDelete, "faults?id=", (*visit).renderTime, times, nil, nil, ""},
+		"reset":        {http.MethodPost, "reset", (*visit).renderWorld, world, nil, func(*visit) any { return nil }, ""},
+		"restore":      {http.MethodPut, "snapshot", (*visit).renderWorld, world, worldFields, worldBody, "world"},
+		"organization": {http.MethodPost, "organizations", (*visit).renderDigdir, digdir, organizationFields, organizationBody, ""},
+		"prefix":       {http.MethodPost, "prefixes", (*visit).renderDigdir, digdir, prefixFields, nil, "prefix"},
+		"decide":       {http.MethodPost, "prefix-orders", (*visit).renderDigdir, digdir, nil, decisionBody, ""},
+		"delegation":   {http.MethodPost, "delegations", (*visit).renderAltinn, altinn, delegationFields, nil, ""},
+		"system-user":  {http.MethodPost, "system-users", (*visit).renderAltinn, altinn, systemUserFields, nil, ""},
+		"consent":      {http.MethodPost, "consents", (*visit).renderAltinn, altinn, consentFields, consentBody, "id"},
+	}
+}
+
+// steeringForm is the form of one. There are several on a page, so that ids of fields
+// begin with its name.
+func (v *visit) steeringForm(name string) *form {
+	var fields []*field
+	if s := steerings()[name]; s.fields != nil {
+		fields = s.fields(v)
+	}
+	f := v.form(name, fields...)
+	for _, field := range fields {
+		field.of = name + "-"
+	}
+	return f
+}
+
+// Steer is a form of the workbench on the page at hand: as it failed, or new.
+func (p *page) Steer(name string) *form {
+	if p.Form != nil && p.Form.Name == name {
+		return p.Form
+	}
+	return p.steeringForm(name)
+}
+
+// doControl carries one out. What is refused is shown in the form, at the field that
+// it is about.
+func doControl(v *visit) {
+	name := v.r.PathValue("what")
+	s, ok := steerings()[name]
+	if !ok {
+		noPage(v)
+		return
+	}
+	f := v.read(v.steeringForm(name))
+	call, body := s.call, any(nil)
+	switch {
+	case s.method == http.MethodDelete:
+		call += url.QueryEscape(v.r.PostForm.Get("id"))
+	case s.body != nil:
+		body = s.body(v)
+	default:
+		body = sent(v.r.PostForm)
+	}
+	if err := v.control(s.method, call, body, nil); err != nil {
+		f.refused(err, s.about)
+		s.page(v, http.StatusBadRequest, f)
+		return
+	}
+	v.say("said.done")
+	v.redirect(s.back)
+}
+
+// refused shows what the control API refused, in its words, at the field that its
+// refusal names, else at the one that it is about.
+func (f *form) refused(err *controlError, about string) {
+	for _, name := range []string{err.field(), about} {
+		if field := f.Field(name); field != nil {
+			field.Error, field.Foreign = err.Text, true
+			return
+		}
+	}
+	f.Errors = append(f.Errors, err.Text)
 }
 
 // sent is what was filled in, as JSON: without the token and what is empty.
@@ -51,7 +121,60 @@ func sent(values url.Values) map[string]any {
 	return body
 }
 
-func settingsBody(values url.Values) map[string]any {
+func advanceFields(v *visit) []*field {
+	return []*field{{Name: "advance", Kind: kindSelect, Short: true, Values: []string{"24h"}, Options: []choice{
+		{Value: "1m", Label: v.text("time.minute")}, {Value: "1h", Label: v.text("time.hour")}, {Value: "24h", Label: v.text("time.day")},
+		{Value: "720h", Label: v.text("time.month")}, {Value: "8784h", Label: v.text("time.year")},
+	}}}
+}
+
+func setClockFields(v *visit) []*field {
+	return []*field{{Name: "set", Kind: kindText, Short: true, Autocomplete: "off", Values: []string{v.config.Now().UTC().Format("2006-01-02T15:04:05Z")}}}
+}
+
+func faultFields(*visit) []*field {
+	return []*field{
+		{Name: "operation", Kind: kindText, Autocomplete: "off", Optional: true},
+		{Name: "client_id", Kind: kindText, Autocomplete: "off", Optional: true},
+		{Name: "status", Kind: kindNumber, Autocomplete: "off", Optional: true, Short: true, Values: []string{"503"}},
+		{Name: "delay", Kind: kindText, Autocomplete: "off", Optional: true, Short: true},
+		{Name: "times", Kind: kindNumber, Autocomplete: "off", Optional: true, Short: true},
+	}
+}
+
+func faultBody(v *visit) any {
+	body := sent(v.r.PostForm)
+	for _, name := range []string{"status", "times"} {
+		if number, err := strconv.Atoi(v.r.PostForm.Get(name)); err == nil {
+			body[name] = number
+		}
+	}
+	return body
+}
+
+// settingsFields are what can be changed, with what is in force.
+func settingsFields(v *visit) []*field {
+	var now inForce
+	_ = v.control(http.MethodGet, "settings", nil, &now) // its page has asked for it already
+	fields := []*field{
+		{Name: "chaos", Kind: kindNumber, Autocomplete: "off", Optional: true, Short: true, Values: []string{now.seed()}},
+		{Name: "propagation", Kind: kindText, Autocomplete: "off", Short: true, Values: []string{now.Propagation}},
+		{Name: "lenient", Kind: kindCheck},
+	}
+	if now.Lenient {
+		fields[2].Values = []string{"on"}
+	}
+	for _, row := range variants.Rows() {
+		fields = append(fields, &field{
+			Name: "variant." + row.Name, Label: row.Name, Kind: kindSelect, Short: true,
+			Options: plainChoices([]string{row.Default, row.Other}), Values: []string{now.Variants[row.Name]},
+		})
+	}
+	return fields
+}
+
+func settingsBody(v *visit) any {
+	values := v.r.PostForm
 	body := map[string]any{"lenient": values.Get("lenient") != "", "propagation": values.Get("propagation")}
 	body["chaos"] = nil
 	if seed, err := strconv.ParseUint(strings.TrimSpace(values.Get("chaos")), 10, 64); err == nil {
@@ -69,100 +192,20 @@ func settingsBody(values url.Values) map[string]any {
 	return body
 }
 
-func faultBody(values url.Values) map[string]any {
-	body := sent(values)
-	for _, name := range []string{"status", "times"} {
-		if number, err := strconv.Atoi(values.Get(name)); err == nil {
-			body[name] = number
+func worldFields(*visit) []*field {
+	return []*field{
+		{Name: "file", Kind: kindFile, Optional: true},
+		{Name: "world", Kind: kindArea, Rows: 6, Optional: true},
+	}
+}
+
+// worldBody is the file that was chosen, or what was pasted.
+func worldBody(v *visit) any {
+	if file, _, err := v.r.FormFile("file"); err == nil {
+		defer func() { _ = file.Close() }() // it is in memory
+		if data, err := io.ReadAll(file); err == nil && len(data) > 0 {
+			return json.RawMessage(data)
 		}
 	}
-	return body
-}
-
-func organizationBody(values url.Values) map[string]any {
-	body := sent(values)
-	for _, name := range []string{"domains", "managers"} {
-		if list := strings.Fields(values.Get(name)); len(list) > 0 {
-			body[name] = list
-		}
-	}
-	body["terms_signed"] = values.Get("terms_signed") != ""
-	return body
-}
-
-func decisionBody(values url.Values) map[string]any {
-	return map[string]any{"id": values.Get("id"), "granted": values.Get("granted") == "yes", "reason": values.Get("reason")}
-}
-
-// doControl carries one out, and says on the page that it is on what came of it.
-func doControl(v *visit) {
-	name := v.r.PathValue("what")
-	s, ok := steerings[name]
-	if !ok {
-		noPage(v)
-		return
-	}
-	call, body := s.call, any(nil)
-	switch {
-	case s.query != "":
-		call += "?" + url.Values{s.query: {v.r.PostForm.Get(s.query)}}.Encode()
-	case name == "restore":
-		body = json.RawMessage(v.r.PostForm.Get("world"))
-	case s.build != nil:
-		if built := s.build(v.r.PostForm); built != nil {
-			body = built
-		}
-	default:
-		body = sent(v.r.PostForm)
-	}
-	if err := v.control(s.method, call, body, nil); err != nil {
-		v.flashes.put(v.browser, flash{Text: v.text("said.refused") + " " + err.Error(), Bad: true})
-	} else {
-		v.say("said.done")
-	}
-	v.redirect(s.back)
-}
-
-// timePage is where the clock is moved and trouble made.
-func timePage(v *visit) {
-	var clock struct{ Now time.Time }
-	var settings inForce
-	var faults []fault
-	for call, to := range map[string]any{"clock": &clock, "settings": &settings, "faults": &faults} {
-		if err := v.control(http.MethodGet, call, nil, to); err != nil {
-			v.broken(err)
-			return
-		}
-	}
-	var choices []variantChoice
-	for _, row := range variants.Rows() {
-		choices = append(choices, variantChoice{row.Name, settings.Variants[row.Name], []string{row.Default, row.Other}})
-	}
-	v.render(http.StatusOK, "time", nil, struct {
-		Now      time.Time
-		Settings inForce
-		Chaos    string
-		Variants []variantChoice
-		Faults   []fault
-	}{clock.Now, settings, settings.seed(), choices, faults})
-}
-
-// variantChoice is a variant with the value that is in force, and those that it
-// may have.
-type variantChoice struct {
-	Name, Value string
-	Values      []string
-}
-
-// digdirPage is Digdir's desk: orders to decide, organisations to register.
-func digdirPage(v *visit) {
-	orders := v.portal().PendingPrefixOrders()
-	wanted := v.wantedPart()
-	v.render(http.StatusOK, "digdir", nil, list(v, wanted, part(orders, wanted)))
-}
-
-// altinnPage is where delegations, system users and consents are made.
-func altinnPage(v *visit) {
-	v.chosenEnvironment()
-	v.render(http.StatusOK, "altinn", nil, nil)
+	return json.RawMessage(v.r.PostForm.Get("world"))
 }

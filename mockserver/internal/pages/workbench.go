@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -63,31 +62,57 @@ func (v *visit) call(method, path, media string, body []byte) (*answered, error)
 	return a, nil
 }
 
-// control makes a call of the control API. What it refuses is an error in its
-// words.
-func (v *visit) control(method, call string, body, answer any) error {
+// controlError is what the control API refused: in its words, and the field that it
+// is about, if it is about one.
+type controlError struct {
+	Text  string `json:"error"`
+	Field string `json:"field"`
+}
+
+func (e *controlError) Error() string { return e.Text }
+
+// field is the one that a refusal names: most begin with it.
+func (e *controlError) field() string {
+	if e.Field != "" {
+		return e.Field
+	}
+	name, _, _ := strings.Cut(strings.TrimPrefix(e.Text, "the body: "), ": ")
+	return name
+}
+
+// control makes a call of the control API.
+func (v *visit) control(method, call string, body, answer any) *controlError {
 	var data []byte
-	if body != nil {
+	switch body := body.(type) {
+	case nil:
+	case *controlError: // it can't be sent
+		return body
+	case json.RawMessage:
+		data = body
+	default:
 		var err error
 		if data, err = json.Marshal(body); err != nil {
-			return err
+			return &controlError{Text: err.Error()}
 		}
 	}
 	a, err := v.call(method, "/_mock/"+call, "application/json", data)
 	if err != nil {
-		return err
+		return &controlError{Text: err.Error()}
 	}
 	if a.Status != http.StatusOK {
-		var refusal struct {
-			Error string `json:"error"`
+		refusal := &controlError{}
+		if err := json.Unmarshal(a.Body.Bytes(), refusal); err != nil {
+			refusal.Text = http.StatusText(a.Status)
 		}
-		_ = json.Unmarshal(a.Body.Bytes(), &refusal) // its status says enough
-		return errors.New(refusal.Error)
+		return refusal
 	}
 	if answer == nil {
 		return nil
 	}
-	return json.Unmarshal(a.Body.Bytes(), answer)
+	if err := json.Unmarshal(a.Body.Bytes(), answer); err != nil {
+		return &controlError{Text: err.Error()}
+	}
+	return nil
 }
 
 // broken answers where the control API itself failed.

@@ -32,7 +32,7 @@ func TestEveryPageOfTheWorkbenchIsWhole(t *testing.T) {
 		p.get("/portal/language?to=" + lang + "&next=/workbench/")
 		for _, path := range []string{
 			"/workbench/", "/workbench/?env=prod", "/workbench/token", "/workbench/requests", "/workbench/requests?q=x", "/workbench/world", "/workbench/world?list=clients&env=prod",
-			"/workbench/world?list=organizations&q=nav", "/workbench/time", "/workbench/mail", "/workbench/digdir", "/workbench/altinn", "/workbench/request?at=x",
+			"/workbench/world?list=organizations&q=nav", "/workbench/time", "/workbench/mail", "/workbench/digdir", "/workbench/altinn", "/workbench/request?number=x",
 		} {
 			p.get(path)
 			text := strings.ReplaceAll(p.page.text, srv.URL(), origin)
@@ -56,9 +56,9 @@ func TestTokenIsAskedForAndExplained(t *testing.T) {
 	p.sees(200, "Svar: 400", "MP-200", "Klienten har ikke scopet")
 	p.get("/workbench/requests?q=MP-200")
 	p.sees(200, "POST /token", "MP-200", "Antall: 1")
-	_, address, _ := strings.Cut(p.page.text, `href="/workbench/request?at=`)
+	_, address, _ := strings.Cut(p.page.text, `href="/workbench/request?number=`)
 	address, _, _ = strings.Cut(address, `"`)
-	p.get("/workbench/request?at=" + address)
+	p.get("/workbench/request?number=" + address)
 	p.sees(200, "Claims i assertion", "difi:ukjent", "Klienten har ikke scopet")
 	for field, said := range map[string]string{"client_id": "Lim inn klientens private nøkkel", "authorization_details": "authorization_details må være JSON"} {
 		p.get("/workbench/token")
@@ -85,7 +85,8 @@ func TestMockIsSteeredFromTheWorkbench(t *testing.T) {
 		t.Errorf("the clock moved by %s", moved)
 	}
 	do("/workbench/time", "set-clock", "set", "i morgen")
-	p.sees(200, "Ikke utført")
+	p.sees(400, "Noe må rettes", "is no time")
+	p.hasFieldError("f-set-clock-set")
 	do("/workbench/time", "reset-clock")
 	do("/workbench/time", "fault", "operation", "POST /token", "status", "503", "times", "1")
 	p.sees(200, "operation: POST /token", "status: 503")
@@ -94,14 +95,16 @@ func TestMockIsSteeredFromTheWorkbench(t *testing.T) {
 	do("/workbench/time", "settings", "chaos", "7", "lenient", "on", "variant.statuses", "created")
 	p.sees(200, "Utført")
 	do("/workbench/time", "settings", "chaos", "seks")
-	p.sees(200, "Ikke utført", "chaos")
+	p.sees(400, "give a whole number")
+	p.hasFieldError("f-settings-chaos")
 	p.get("/workbench/")
 	p.sees(200, "På, med frø 7")
 	do("/workbench/digdir", "organization", "orgno", "974760673", "name", "Brreg", "domains", "brreg.no", "managers", "sjef@brreg.no")
 	p.sees(200, "Utført")
 	do("/workbench/digdir", "prefix", "orgno", "974760673", "prefix", "brreg")
 	do("/workbench/digdir", "prefix", "orgno", "974760673", "prefix", "difi")
-	p.sees(200, "Ikke utført")
+	p.sees(400, "belongs to another organization")
+	p.hasFieldError("f-prefix-prefix")
 	p.get("/workbench/world?list=prefixes")
 	p.sees(200, "brreg", "974760673")
 	do("/workbench/altinn", "delegation", "consumer", "889640782", "supplier", "910753614", "scope", "difi:a")
@@ -113,7 +116,8 @@ func TestMockIsSteeredFromTheWorkbench(t *testing.T) {
 	p.get("/workbench/world?list=delegations")
 	p.sees(200, "difi:a")
 	do("/workbench/world", "restore", "world", "{")
-	p.sees(200, "Ikke utført")
+	p.sees(400, "line 1, column 1")
+	p.hasFieldError("f-restore-world")
 	do("/workbench/world", "reset")
 	p.get("/workbench/world?list=delegations")
 	p.sees(200, "Ingenting her")
@@ -152,6 +156,22 @@ func TestDigdirDecidesOrdersFromItsDesk(t *testing.T) {
 	}
 	p.get("/portal/organization")
 	p.sees(200, "Innvilget", "Avslått For kort")
+}
+
+// hasFieldError checks that the field of this id is marked, tells its error and is
+// led to from the list of errors.
+func (p *person) hasFieldError(id string) {
+	p.t.Helper()
+	for _, want := range []string{`id="` + id + `-error"`, `href="#` + id + `"`} {
+		if !strings.Contains(p.page.text, want) {
+			p.t.Errorf("%s has no %s", p.page.path, want)
+		}
+	}
+	_, field, _ := strings.Cut(p.page.text, ` id="`+id+`"`)
+	field, _, _ = strings.Cut(field, ">")
+	if !strings.Contains(field, `aria-invalid="true"`) || !strings.Contains(field, id+"-error") {
+		p.t.Errorf("%s: the field %s isn't marked: %s", p.page.path, id, field)
+	}
 }
 
 // between is what stands between two texts, the first time.

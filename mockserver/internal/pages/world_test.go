@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -55,7 +56,7 @@ func newWorld(t testing.TB, change ...func(*pages.Place)) *world {
 	w.place = pages.Place{Calls: http.NotFoundHandler()}
 	config := pages.Config{
 		Portal: func() *portal.Portal { return w.portal }, Registry: func(name string) *registry.Registry { return w.registries[name] },
-		Now: w.clock, Mail: w.mailTo,
+		Now: w.clock, Mail: w.mailPart,
 	}
 	for _, name := range []string{"test", "ver1", "ver2", "prod"} {
 		r := registry.New(registry.Config{
@@ -118,6 +119,20 @@ func (w *world) mailTo(to string) []portal.Mail {
 		}
 	}
 	return found
+}
+
+// mailPart is what the pages see of the mail.
+func (w *world) mailPart(offset, limit int, wanted func(string) bool) (part []portal.Mail, total int) {
+	for _, m := range slices.Backward(w.mailTo("")) {
+		if !wanted(m.To) {
+			continue
+		}
+		if total >= offset && len(part) < limit {
+			part = append(part, m)
+		}
+		total++
+	}
+	return part, total
 }
 
 func (w *world) ok(err error) {

@@ -45,7 +45,7 @@ func (p *Portal) SaveMerchantData(environment, orgno, integration string, data M
 	data.NotificationPoints, data.LastUpdated = points, toMillis(p.cfg.Now())
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.merchant[merchantKey{environment, integration}] = data
+	p.setMerchantData(merchantKey{environment, integration}, data)
 	return p.merchantData(environment, integration), nil
 }
 
@@ -140,23 +140,4 @@ func checkAddress(a Address) error {
 		return merchantError("invoicing.address.postal_code", "has four digits in Norway")
 	}
 	return nil
-}
-
-// NotificationPoints lists the addresses that are told of what happens to an
-// organisation's integrations, in any environment, each once.
-func (p *Portal) NotificationPoints(orgno string) []string {
-	p.mu.Lock()
-	points := map[merchantKey][]string{}
-	for key, data := range p.merchant {
-		points[key] = data.NotificationPoints // never changed in place
-	}
-	p.mu.Unlock()
-	var all []string
-	for key, addresses := range points { // without the lock: see Notify
-		if p.ownIntegration(key.environment, orgno, key.integration) == nil {
-			all = append(all, addresses...)
-		}
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
 }

@@ -61,6 +61,23 @@ func (p *Portal) LostNotifications() []LostNotification {
 	return p.lost.All()
 }
 
+// LostPage is a part of an organisation's lost notifications, the newest first.
+func (p *Portal) LostPage(orgno string, page registry.Page) registry.Part[LostNotification] {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var part registry.Part[LostNotification]
+	for l := range p.lost.Backward() {
+		if l.OrgNo != orgno {
+			continue
+		}
+		if part.Total >= page.Offset && len(part.Items) < page.Limit {
+			part.Items = append(part.Items, *l)
+		}
+		part.Total++
+	}
+	return part
+}
+
 type message struct{ subject, body string }
 
 // describe writes the mail, in the language of those who get it.

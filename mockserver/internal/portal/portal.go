@@ -56,6 +56,7 @@ type Portal struct {
 	orders        []*PrefixOrder
 	requests      []*RightsRequest
 	merchant      map[merchantKey]MerchantData
+	points        map[string][]string // notification points by organisation, as far as somebody asked
 	lost          ring.Ring[LostNotification]
 }
 
@@ -78,7 +79,7 @@ func (p *Portal) Reset() {
 	p.sessions, p.sessionsLeft = map[string]*session{}, 0
 	p.links = map[string]confirmation{}
 	p.orders, p.requests = nil, nil
-	p.merchant = map[merchantKey]MerchantData{}
+	p.merchant, p.points = map[merchantKey]MerchantData{}, map[string][]string{}
 	p.lost = ring.New[LostNotification](maxLost)
 }
 

@@ -307,6 +307,6 @@ func (p *Portal) importMerchantData(s MerchantState, registries func(string) *re
 		data.LastUpdated = p.cfg.Now()
 	}
 	data.LastUpdated = toMillis(data.LastUpdated)
-	p.merchant[key] = data
+	p.setMerchantData(key, data)
 	return nil
 }

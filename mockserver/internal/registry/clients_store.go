@@ -100,6 +100,7 @@ func checkClientCaller(caller Caller) error {
 
 // insertClient stores a client that is new.
 func (r *Registry) insertClient(c *Client) {
+	r.ends.forget()
 	r.clients.insert(c.ClientID, c, c.Created, c.ClientOrgNo, c.SupplierOrgNo)
 	r.expiry.watch(c)
 }
@@ -113,6 +114,7 @@ func (r *Registry) replaceClient(c *Client) {
 // storeClient stores a new version of a client of which only what hangs on
 // it has changed, keys and onbehalfof, which carry times of their own.
 func (r *Registry) storeClient(c *Client) {
+	r.ends.forget()
 	r.clients.replace(c.ClientID, c, r.now())
 	r.expiry.watch(c)
 }

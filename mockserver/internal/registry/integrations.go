@@ -86,6 +86,12 @@ func integrationTypeName(integrationType string) string {
 	}
 }
 
+// isOfType reports whether a client is listed under a type. It says so of ten
+// thousand quickly.
+func isOfType(c *Client, integrationType string) bool {
+	return strings.EqualFold(c.IntegrationType, integrationType) || (c.IntegrationType == IDPorten || c.IntegrationType == Ansattporten || c.IntegrationType == EFormidling || c.IntegrationType == KRR) && integrationTypeName(c.IntegrationType) == integrationType
+}
+
 // provider shows an organisation that has or had a prefix as an integration.
 func (r *Registry) provider(owner string) (Integration, bool) {
 	prefixes := slices.Collect(r.prefixes.group(owner))

@@ -56,6 +56,17 @@ func TestKeyStatusTellsWhatEndsWhenTheFirstFirst(t *testing.T) {
 			t.Error(diff)
 		}
 	}
+	for state, want := range map[string][]string{"": {"3", "old"}, "expired": {"3", "old"}, "valid": {"0"}, "none": {"0"}} {
+		page, counts, err := w.KeyStatusPage(consumer, state, registry.Page{Offset: 1, Limit: 1})
+		must(t, err)
+		if diff := cmp.Diff(want, names(page, func(s registry.KeyStatus) string { return s.Kid })); diff != "" || counts["expired"] != 3 {
+			t.Errorf("%s: %s %v", state, diff, counts)
+		}
+	}
+	w.posts(t, first.ClientID, "old") // it lives again
+	if page, _, err := w.KeyStatusPage(consumer, "expired", registry.Page{Limit: 9}); err != nil || page.Total != 2 {
+		t.Errorf("after a change: %+v, %v", page, err)
+	}
 	if list, err := w.KeyStatuses(provider); err != nil || list == nil || len(list) != 0 {
 		t.Errorf("another's: %v, %v", list, err)
 	}

@@ -11,6 +11,8 @@ type Page struct {
 	Inactive bool
 	// Offset is how many are passed over, Limit how many are wanted.
 	Offset, Limit int
+	// Enough: no more than so many are counted; 0: all are.
+	Enough int
 }
 
 // Part is a part of a list, and how long the list is.
@@ -23,7 +25,7 @@ type Part[T any] struct {
 // one.
 func pageOf[T any](n int, p Page, keep func(i int) bool, item func(i int) T) Part[T] {
 	part := Part[T]{Items: make([]T, 0, min(n, p.Limit))}
-	for i := n - 1; i >= 0; i-- {
+	for i := n - 1; i >= 0 && (p.Enough == 0 || part.Total < p.Enough); i-- {
 		if !keep(i) {
 			continue
 		}
@@ -108,13 +110,18 @@ func (r *Registry) IntegrationPage(owner, integrationType string, p Page) Part[N
 		return NamedIntegration{integrationOf(c), c.ClientName}
 	}
 	return pageOf(n, p, func(i int) bool {
-		if i < len(own) && !own[i].value.Active && !p.Inactive {
+		if i < len(own) {
+			c := own[i].value
+			if !c.Active && !p.Inactive || integrationType != "" && !isOfType(c, integrationType) {
+				return false
+			}
+		} else if integrationType != "" && integrationType != APIProvider {
 			return false
 		}
-		if integrationType == "" && p.Search == "" {
+		if p.Search == "" {
 			return true
 		}
 		one := named(i)
-		return (integrationType == "" || one.Type == integrationType) && (p.Search == "" || found(one.Name, one.Description, one.ID, one.CustomerOrgNo))
+		return found(one.Name, one.Description, one.ID, one.CustomerOrgNo)
 	}, named)
 }

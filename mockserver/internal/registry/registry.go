@@ -62,6 +62,7 @@ type Registry struct {
 	accesses      accessStore
 	clients       table[*Client] // grouped by client_orgno and supplier_orgno
 	expiry        expiryWatch
+	ends          knownEndings
 	delegations   map[Delegation]bool
 	systemUsers   map[systemUserKey]SystemUser
 }

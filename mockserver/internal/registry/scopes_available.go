@@ -14,24 +14,57 @@ import (
 func (r *Registry) AvailableScopes(orgno string) []*Scope {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
+	list := scopeList(r.scopes.all(), r.availableTo(orgno))
+	slices.SortFunc(list, func(a, b *Scope) int { return cmp.Compare(a.Name, b.Name) })
+	return list
+}
+
+// AvailablePage is a part of [Registry.AvailableScopes]: of those for clients of an
+// integration type, without some.
+func (r *Registry) AvailablePage(orgno, integrationType string, without []string, p Page) Part[*Scope] {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	available, found := r.availableTo(orgno), p.found()
+	return pageOf(len(r.scopes.ordered), p, func(i int) bool {
+		s := r.scopes.ordered[i].value
+		return available(s) && s.AllowsType(integrationType) && !slices.Contains(without, s.Name) && (p.Search == "" || found(s.Name, s.Description))
+	}, func(i int) *Scope { return r.scopes.ordered[i].value })
+}
+
+// FewAvailable is [Registry.AvailableScopes] for clients of an integration type,
+// where there are not more than most; else there are too many to choose from, and
+// it is empty.
+func (r *Registry) FewAvailable(orgno, integrationType string, most int) []*Scope {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	available := r.availableTo(orgno)
+	var few []*Scope
+	for s := range r.scopes.all() {
+		if !available(s) || !s.AllowsType(integrationType) {
+			continue
+		}
+		if few = append(few, s); len(few) > most {
+			return nil
+		}
+	}
+	return few
+}
+
+// availableTo returns what decides whether a scope is. Access is looked for last,
+// since that takes longest.
+func (r *Registry) availableTo(orgno string) func(*Scope) bool {
 	delegated := map[string]bool{}
 	for d := range r.delegations {
 		if d.Supplier == orgno {
 			delegated[d.Scope] = true
 		}
 	}
-	list := scopeList(r.scopes.all(), func(s *Scope) bool {
-		switch {
-		case r.accesses.state(r.accessKey(s.Name, orgno)) == stateApproved:
+	return func(s *Scope) bool {
+		if s.Active && (s.OwnerOrgNo == orgno || s.AccessibleForAll && s.Visibility == visibilityPublic || delegated[s.Name]) {
 			return true
-		case !s.Active:
-			return false
-		default:
-			return s.OwnerOrgNo == orgno || delegated[s.Name] || s.AccessibleForAll && s.Visibility == visibilityPublic
 		}
-	})
-	slices.SortFunc(list, func(a, b *Scope) int { return cmp.Compare(a.Name, b.Name) })
-	return list
+		return r.accesses.state(r.accessKey(s.Name, orgno)) == stateApproved
+	}
 }
 
 // PublicFilter narrows [Registry.PublicScopes]. What is set must hold.

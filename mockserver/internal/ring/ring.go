@@ -2,6 +2,8 @@
 // runs for long.
 package ring
 
+import "iter"
+
 // Ring keeps the last elements added, up to its limit. It takes only the memory
 // of those that it holds. Make one with [New]; it has no lock of its own.
 type Ring[T any] struct {
@@ -28,6 +30,19 @@ func (r *Ring[T]) Add(item T) {
 func (r *Ring[T]) All() []T {
 	all := make([]T, 0, len(r.items))
 	return append(append(all, r.items[r.next:]...), r.items[:r.next]...)
+}
+
+// Backward yields the elements, the newest first. They are not to be kept.
+func (r *Ring[T]) Backward() iter.Seq[*T] {
+	return func(yield func(*T) bool) {
+		for _, part := range [][]T{r.items[:r.next], r.items[r.next:]} {
+			for i := range part {
+				if !yield(&part[len(part)-1-i]) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // Clear forgets all, and gives their memory back.

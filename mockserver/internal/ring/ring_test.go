@@ -1,6 +1,7 @@
 package ring_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -17,6 +18,13 @@ func TestRingKeepsTheLastInOrder(t *testing.T) {
 		}
 		if diff := cmp.Diff(want, r.All()); diff != "" {
 			t.Errorf("limit %d: -want +got:\n%s", limit, diff)
+		}
+		var backward []int
+		for item := range r.Backward() {
+			backward = append([]int{*item}, backward...)
+		}
+		if !slices.Equal(want, backward) {
+			t.Errorf("limit %d, backward: %v", limit, backward)
 		}
 		r.Clear()
 		r.Add(8)
