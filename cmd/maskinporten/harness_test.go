@@ -139,6 +139,7 @@ var changing = []struct {
 	{regexp.MustCompile(`\b[0-9a-f]{32}\b`), "TRACE"},
 	{regexp.MustCompile(`(^|[^\w-])[\w-]{43}($|[^\w-])`), "${1}DIGEST${2}"},
 	{regexp.MustCompile(`\r\x1b\[K(\x1b\[2m)?(looking at [^\r]*)?`), ""},
+	{regexp.MustCompile(`(mock/client\.jwk\S*)\s+JWK`), "$1 JWK"}, // wrapped or not: it has the length of a folder's name
 	{regexp.MustCompile(`eyJ[\w-]+\.[\w-]+\.[\w-]+`), "TOKEN"},
 }
 

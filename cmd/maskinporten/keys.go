@@ -24,7 +24,7 @@ func (p *program) keysCommand() *cobra.Command {
   maskinporten keys expiring --within 30d --exit-code`,
 		Args: noCommand, RunE: helps,
 	}
-	cmd.AddCommand(p.keysNewCommand(), p.keysShowCommand(), p.keysListCommand(), p.keysAddCommand(), p.keysExpiringCommand())
+	cmd.AddCommand(p.keysNewCommand(), p.keysShowCommand(), p.keysListCommand(), p.keysAddCommand(), p.keysExpiringCommand(), p.keysRotateCommand())
 	return cmd
 }
 
