@@ -6,7 +6,9 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/pem"
+	"math/big"
 	"net"
 	"net/http"
 	"net/url"
@@ -51,6 +53,18 @@ var ofKey = []ailment{
 		}},
 	{name: "the key file is a folder", first: "key file", proof: "a folder", remedy: "name the file in it",
 		befall: func(w *ward) { w.patient.Client.KeyFile = w.TempDir() }},
+	{name: "the key file is a link to nothing", first: "key file", proof: "a link to a file that isn't there", remedy: "mounted",
+		befall: func(w *ward) {
+			name := filepath.Join(w.TempDir(), "key.json")
+			if err := os.Symlink("nowhere.json", name); err != nil {
+				w.Skip(err)
+			}
+			w.patient.Client.KeyFile = name
+		}},
+	{name: "the key file is cut off", first: "key file", proof: "its last line", remedy: "anew",
+		befall: func(w *ward) { w.keyFile("key.pem", w.must(w.key.MarshalPEM())[:1000]) }},
+	{name: "the password's file is missing", first: "key file", proof: "password file", remedy: "--password-file",
+		befall: func(w *ward) { w.patient.Client.Options.PasswordFile = filepath.Join(w.TempDir(), "password") }},
 	{name: "the key file is empty", first: "key file", proof: "is empty",
 		befall: func(w *ward) { w.keyFile("key.pem", nil) }},
 	{name: "the key file is UTF-16", first: "key file", proof: "UTF-16", remedy: "UTF-8",
@@ -127,6 +141,17 @@ var ofCertificate = []ailment{
 		}},
 	{name: "a production certificate in test", first: "certificate", proof: "production certificate", remedy: "use a test certificate",
 		befall: func(w *ward) { w.withCertificate(w.consumer.OrgNo, mockserver.CertificateProduction) }},
+	{name: "the certificate is signed by itself", first: "certificate", proof: "signed by itself", remedy: "--kid",
+		befall: func(w *ward) {
+			w.patient.Client.ClientID = w.certified
+			key, err := rsa.GenerateKey(rand.Reader, 2048)
+			if err != nil {
+				w.Fatal(err)
+			}
+			template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Somebody"}, NotBefore: w.srv.Clock().Now().Add(-time.Hour), NotAfter: w.srv.Clock().Now().Add(1000 * time.Hour)}
+			der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+			w.keyFile("key.pem", append(pemOf("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(key)), pemOf("CERTIFICATE", w.must(der, err))...))
+		}},
 	{name: "the certificate was revoked", first: "certificate", proof: "MP-120", remedy: "revoked",
 		befall: func(w *ward) { w.withCertificate(w.consumer.OrgNo, mockserver.CertificateRevoked) }},
 	{name: "the certificate is another organisation's", first: "certificate", proof: "MP-122", remedy: "another organisation",
@@ -163,7 +188,7 @@ var ofNetwork = []ailment{
 			w.Cleanup(transport.CloseIdleConnections)
 			w.patient.HTTP = &http.Client{Transport: transport}
 		}},
-	{name: "the TLS certificate is not trusted", first: "connection", proof: "not trusted", remedy: "SSL_CERT_FILE",
+	{name: "the TLS certificate is not trusted", first: "connection", proof: "not trusted", remedy: "--ca-file",
 		befall: func(w *ward) {
 			elsewhere := mockserver.Start(w, mockserver.WithTLS())
 			w.Cleanup(func() { _ = elsewhere.Close() })

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"bytes"
 	"crypto/x509"
 	"fmt"
 	"net/url"
@@ -48,6 +49,8 @@ func (x *examination) certificateProblem() (problem, remedy string) {
 	chain, now := x.key.report.Chain, x.serverNow()
 	leaf, is, wanted := chain[0], kindOf(chain), environmentKind(x.Target.Issuer)
 	switch {
+	case x.key.report.KeyID == "" && bytes.Equal(leaf.RawIssuer, leaf.RawSubject):
+		return about(leaf) + "; it is signed by itself, and without a kid only a business certificate counts", "register the key on the client, and give its kid (--kid), or get a business certificate"
 	case now.After(leaf.NotAfter):
 		return about(leaf) + "; it has expired", "get a new business certificate, or register a key on the client and give its kid"
 	case now.Before(leaf.NotBefore):

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/maskinporten-go/maskinporten/cmd/maskinporten/internal/doctor"
+	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
 func ailments() []ailment {
@@ -56,6 +57,39 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 					if step.Verdict == doctor.Fail && step.Name != ailment.first {
 						t.Errorf("%s fails as well: %s", step.Name, step.Proof)
 					}
+				}
+			})
+		}
+	}
+}
+
+// Answers have more than one shape, and the doctor knows them all.
+func TestWhatIsWrongIsNamedWhateverShapeAnswersHave(t *testing.T) {
+	t.Parallel()
+	for _, ailment := range slices.Concat(ofClient, ofScope, ofNetwork) {
+		if ailment.first == "connection" || ailment.first == "metadata" {
+			continue
+		}
+		for _, admin := range []bool{false, true} {
+			if ailment.admin && !admin {
+				continue
+			}
+			name := ailment.name
+			if admin {
+				name += ", with an admin client"
+			}
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				w := newWard(t, mockserver.WithChaos(7), mockserver.WithVariants(
+					mockserver.VariantEmptyListsError, mockserver.VariantStatusesCreated, mockserver.VariantAccessRefusalInvalidScope,
+					mockserver.VariantErrorURILeftOut, mockserver.VariantTimeRefusalsServer))
+				ailment.befall(w)
+				if admin {
+					w.seesAdmin()
+				}
+				got := w.examined().First()
+				if got == nil || got.Name != ailment.first || got.Remedy == "" {
+					t.Errorf("first is %+v, want %s", got, ailment.first)
 				}
 			})
 		}

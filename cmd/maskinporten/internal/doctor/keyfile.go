@@ -59,6 +59,9 @@ func (f *keyFacts) read() []byte {
 		f.mode = info.Mode()
 	}
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && isLink(f.source):
+		f.problem, f.remedy = "it is a link to a file that isn't there", "look where it leads (ls -l), and whether that is mounted"
+		return nil
 	case errors.Is(err, fs.ErrNotExist):
 		f.problem, f.remedy = "there is no such file", "check the name; one without a folder is looked for where the program was started"
 		return nil
@@ -83,6 +86,11 @@ func (f *keyFacts) read() []byte {
 		f.problem, f.remedy = "it can't be read: "+plain(err), "look at the file and its disk"
 	}
 	return data
+}
+
+func isLink(name string) bool {
+	info, err := os.Lstat(name)
+	return err == nil && info.Mode()&fs.ModeSymlink != 0
 }
 
 // plain is an error without the name of a file, which stands beside it.
@@ -127,18 +135,35 @@ func (f *keyFacts) refusal() (problem, remedy string) {
 	if wrong, ok := errors.AsType[*maskinporten.ArgumentError](f.err); ok {
 		problem = wrong.Problem
 	}
+	if strings.HasPrefix(problem, "password file") {
+		return problem, "check the file that --password-file names"
+	}
 	problem, remedy, _ = strings.Cut(problem, ": ")
+	if isState(remedy) {
+		problem, remedy = problem+": "+remedy, ""
+	}
+	if strings.HasPrefix(problem, "is ") || strings.HasPrefix(problem, "has ") {
+		problem = "it " + problem
+	}
 	switch {
 	case strings.HasSuffix(problem, "needs a password"):
 		remedy = "put the password in a file, and give that with --password-file"
 	case strings.HasSuffix(problem, "password is wrong"):
 		remedy = "check the file that --password-file names; the issuer sends password and file apart"
-	case strings.HasPrefix(problem, "password file"):
-		remedy = "check the file that --password-file names"
 	case remedy == "":
 		remedy = "get the key anew from where it was made, or make a new one with maskinporten keys new"
 	}
 	return problem, forProgram(remedy)
+}
+
+// isState reports whether what follows a problem says more of it, and not what to do.
+func isState(text string) bool {
+	for _, end := range []string{"is missing", "is damaged", "not base64", "no JSON object", "no list of objects"} {
+		if strings.HasSuffix(text, end) {
+			return true
+		}
+	}
+	return false
 }
 
 // forProgram puts the program's words for those of the library.

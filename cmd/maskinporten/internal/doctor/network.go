@@ -32,7 +32,7 @@ func explainNetwork(err error, host, proxy string) (proof, remedy string) {
 	unknown, isDNS := errors.AsType[*net.DNSError](err)
 	switch {
 	case isDNS && unknown.IsNotFound:
-		return fmt.Sprintf("there is no host %s in DNS", name), "check the address, and whether a VPN, or another DNS, is needed to find it"
+		return fmt.Sprintf("there is no host %s in DNS", name), "check the address, and whether a VPN, another DNS or a proxy (HTTPS_PROXY) is needed to get there"
 	case isDNS:
 		return fmt.Sprintf("DNS doesn't answer for %s: %s", name, unknown.Err), "check this machine's network and its DNS"
 	case proxy != "":
@@ -56,7 +56,7 @@ func explainTLS(err error, host string) (proof, remedy string) {
 			by = fmt.Sprintf(" (issued by %q)", unknown.Cert.Issuer.CommonName)
 		}
 		return fmt.Sprintf("the TLS certificate of %s%s is not trusted by this machine", host, by),
-			"if a proxy looks into TLS here, trust its authority: SSL_CERT_FILE, or the system's store; else somebody else answers"
+			"if a proxy looks into TLS here, trust its authority (--ca-file, or the system's store); else somebody else answers"
 	}
 	if wrong, ok := errors.AsType[x509.HostnameError](err); ok {
 		return fmt.Sprintf("the TLS certificate that %s shows is for another name", wrong.Host), "check the address: another server answers under this name"

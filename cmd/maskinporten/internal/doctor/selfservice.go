@@ -95,10 +95,10 @@ func (x *examination) adminClient() *Step {
 	const without = "the rest of the report does without it; "
 	switch {
 	case a.key.problem != "":
-		return warn(name, joined(a.key.source, a.key.problem), without+a.key.remedy)
+		return warn(name, joined(a.key.source, a.key.problem), without+forAdmin(a.key.remedy))
 	case a.err != nil && a.key.err != nil:
 		problem, remedy := a.key.refusal()
-		return warn(name, joined(a.key.source, problem), without+remedy)
+		return warn(name, joined(a.key.source, problem), without+forAdmin(remedy))
 	case a.err != nil:
 		return warn(name, plainly(a.err), without+"check its credentials", usedAdmin)
 	case x.Client.ClientID == "":
@@ -109,6 +109,12 @@ func (x *examination) adminClient() *Step {
 		return warn(name, plainly(a.clientErr), without+remedyOf(a.clientErr, "check its credentials, and the environment"), usedAdmin)
 	}
 	return x.adminSees(name)
+}
+
+// forAdmin puts the admin client's flags for the client's.
+func forAdmin(remedy string) string {
+	return strings.NewReplacer("--key", "--admin-key", "--kid", "--admin-kid", "--password-file", "--admin-password-file",
+		"MASKINPORTEN_", "MASKINPORTEN_ADMIN_", "client.key", "admin.key").Replace(remedy)
 }
 
 // adminSees tells what a usable admin client may not see.

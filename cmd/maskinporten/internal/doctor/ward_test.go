@@ -44,9 +44,9 @@ type answer struct {
 // responder answers a request, as some server does.
 type responder func(*http.Request) (*http.Response, error)
 
-func newWard(t *testing.T) *ward {
+func newWard(t *testing.T, options ...mockserver.Option) *ward {
 	t.Helper()
-	srv := mockserver.Start(t)
+	srv := mockserver.Start(t, options...)
 	w := &ward{T: t, srv: srv}
 	w.provider = srv.AddOrganization("991825827", "Digitaliseringsdirektoratet").AssignPrefix("difi")
 	w.consumer = srv.AddOrganization("889640782", "Arbeids- og velferdsetaten")
