@@ -85,7 +85,7 @@ func newServer(t TB, opts []Option) (*Server, error) {
 	s.faults = faults.New(faults.Config{Operations: gateway.Operations(), Served: o.gateway.Served, Seed: o.engine.Seed})
 	o.engine.OnEvent = s.journal.Note
 	o.engine.ConfirmURL = func() string { return s.gateway.ConfirmURL() }
-	if s.engine, err = engine.New(o.engine); err != nil {
+	if s.engine, err = engine.New(&o.engine); err != nil {
 		return nil, fmt.Errorf("mockserver: WithWorld: %w", err)
 	}
 	o.gateway.Engine, o.gateway.Journal, o.gateway.Faults, o.gateway.OnRequest = s.engine, s.journal, s.faults, s.tellAssumed
@@ -93,7 +93,7 @@ func newServer(t TB, opts []Option) (*Server, error) {
 		o.gateway.Control = control.New(control.Config{Engine: s.engine, Journal: s.journal, Faults: s.faults, Served: o.gateway.Served, Reset: s.reset}).Serve
 	}
 	o.gateway.Pages = pages.Mount(s.engine, s.journal, o.gateway.Served)
-	s.gateway, err = gateway.New(o.gateway)
+	s.gateway, err = gateway.New(&o.gateway)
 	return s, err
 }
 

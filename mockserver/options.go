@@ -27,8 +27,8 @@ type options struct {
 	control bool
 }
 
-func newOptions(given []Option) (options, error) {
-	o := options{
+func newOptions(given []Option) (*options, error) {
+	o := &options{
 		engine:  engine.Config{Now: time.Now, Seed: 1},
 		journal: journal.Config{Requests: 1000, Changes: 100_000},
 		gateway: gateway.Config{Log: slog.New(slog.DiscardHandler), Served: engine.Names()},
@@ -37,8 +37,8 @@ func newOptions(given []Option) (options, error) {
 		if option == nil {
 			continue
 		}
-		if err := option(&o); err != nil {
-			return options{}, err
+		if err := option(o); err != nil {
+			return nil, err
 		}
 	}
 	return o, nil

@@ -29,13 +29,16 @@ type entry struct {
 	renewAt  time.Time                   // not before this, after failures
 	rejected atomic.Pointer[cachedToken] // what an API did not accept
 
-	served counter // from memory; nobody counts without an observer
+	served *counter // from memory; nil: nobody observes, so nobody counts
 	waited atomic.Int64
 }
 
 func newEntry(state *credentialState, request Request, key string) *entry {
 	e := &entry{engine: state.engine, state: state, request: request, key: key}
 	e.refresh.Background = e.engine.background
+	if e.engine.Observe != nil {
+		e.served = new(counter)
+	}
 	return e
 }
 
@@ -72,7 +75,7 @@ func (e *entry) get(ctx context.Context, minLife time.Duration) (*oauth2.Token, 
 
 // count counts a token that is served from memory.
 func (e *entry) count(now time.Time) {
-	if e.engine.Observe != nil {
+	if e.served != nil {
 		e.served.add(now)
 	}
 }
@@ -273,7 +276,7 @@ func (e *entry) isIdle() bool {
 // tell logs how a request ended, and tells who observes.
 func (e *entry) tell(ctx context.Context, event Event) {
 	e.engine.Log.LogAttrs(ctx, slog.LevelDebug, "maskinporten: token request", event.attributes()...)
-	if e.engine.Observe != nil {
+	if e.served != nil {
 		event.Served, event.Waited = e.served.take(), e.waited.Swap(0)
 		e.engine.Observe(ctx, event)
 	}

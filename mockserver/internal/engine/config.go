@@ -11,11 +11,13 @@ import (
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
+var names = [...]string{"test", "ver1", "ver2", "prod"}
+
 // Names are those of the environments.
-func Names() []string { return []string{"test", "ver1", "ver2", "prod"} }
+func Names() []string { return slices.Clone(names[:]) }
 
 // IsName reports whether there is an environment of this name.
-func IsName(name string) bool { return slices.Contains(Names(), name) }
+func IsName(name string) bool { return slices.Contains(names[:], name) }
 
 // Config says what a mock is like.
 type Config struct {
@@ -34,10 +36,14 @@ type Config struct {
 	OnEvent func(environment string, event registry.Event)
 }
 
-// ids returns a new source of UUIDs for one purpose.
-func (c *Config) ids(purpose string) func() string {
+// ids returns a new source of UUIDs for one purpose, in an environment where
+// there is one of each.
+func (c *Config) ids(purpose, environment string) func() string {
 	if !c.Deterministic {
 		return registry.RandomID
+	}
+	if environment != "" {
+		purpose += "/" + environment
 	}
 	var made atomic.Uint64
 	seed := strconv.FormatUint(c.Seed, 10)
@@ -52,7 +58,7 @@ func (c *Config) secrets(environment string) func() string {
 	if !c.Deterministic {
 		return nil
 	}
-	ids := c.ids("secrets/" + environment)
+	ids := c.ids("secrets", environment)
 	return func() string {
 		sum := sha256.Sum256([]byte(ids()))
 		return base32.StdEncoding.EncodeToString(sum[:])[:secretLength]

@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"slices"
+	"sync"
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
@@ -29,29 +30,33 @@ var worldOrganizations = []worldOrganization{
 	{supplier, "Leverandøren", "leverandor.example", nil},
 }
 
-// Role is an admin client that every environment has from the start.
-type Role struct {
-	Name, OrgNo string
-	Scopes      []string
-	key         int // its number among the test keys
+// roles are the admin clients that every environment has from the start.
+var roles = []struct {
+	name, orgno string
+	scopes      []string
+}{
+	{"provider", digdir, adminScopes},
+	{"consumer", nav, adminScopes},
+	{"supplier", supplier, append(slices.Clone(adminScopes), "idporten:dcr.supplier")},
+	{"scopes-only", digdir, []string{"idporten:scopes.write"}},
+	{"keys-only", digdir, []string{"idporten:dcr.modify"}},
+	{"onbehalfof-only", digdir, []string{"idporten:dcr/onbehalfof.write"}},
 }
 
-var roles = []Role{
-	{"provider", digdir, adminScopes, testkeys.Admins},
-	{"consumer", nav, adminScopes, testkeys.Admins + 1},
-	{"supplier", supplier, append(slices.Clone(adminScopes), "idporten:dcr.supplier"), testkeys.Admins + 2},
-	{"scopes-only", digdir, []string{"idporten:scopes.write"}, testkeys.Admins + 3},
-	{"keys-only", digdir, []string{"idporten:dcr.modify"}, testkeys.Admins + 4},
-	{"onbehalfof-only", digdir, []string{"idporten:dcr/onbehalfof.write"}, testkeys.Admins + 5},
-}
-
-// client is the role's, the same in every mock, so that credentials can be kept.
-func (r Role) client(environment string) *Client {
-	return &Client{
-		ID: registry.StableID("admin client", environment, r.Name), Name: "Selvbetjening (" + r.Name + ")", OrgNo: r.OrgNo,
-		Scopes: slices.Clone(r.Scopes), KeyID: r.Name + "-" + environment, key: r.key,
+// roleClients are the roles' clients by environment, the same in every mock, so
+// that credentials can be kept. Nobody may change them: all mocks share them.
+var roleClients = sync.OnceValue(func() map[string][]Client {
+	clients := map[string][]Client{}
+	for _, environment := range names {
+		for i, role := range roles {
+			clients[environment] = append(clients[environment], Client{
+				ID: registry.StableID("admin client", environment, role.name), Name: "Selvbetjening (" + role.name + ")", OrgNo: role.orgno,
+				Scopes: role.scopes, KeyID: role.name + "-" + environment, key: testkeys.Admins + i,
+			})
+		}
 	}
-}
+	return clients
+})
 
 // addDefaultWorld fills an environment.
 func addDefaultWorld(e *Environment) error {
@@ -65,8 +70,9 @@ func addDefaultWorld(e *Environment) error {
 			}
 		}
 	}
-	for _, role := range roles {
-		if err := role.client(e.Name).addTo(e); err != nil {
+	clients := roleClients()[e.Name]
+	for i := range clients {
+		if err := clients[i].addTo(e); err != nil {
 			return err
 		}
 	}

@@ -17,7 +17,7 @@ import (
 
 // Engine is one mock. It may be used from many goroutines.
 type Engine struct {
-	config   Config
+	config   *Config
 	clock    *Clock
 	settings atomic.Pointer[Settings]
 	mail     mailbox
@@ -25,7 +25,7 @@ type Engine struct {
 	changing sync.Mutex // held by Change, without mu
 
 	mu           sync.Mutex // guards what follows
-	addresses    []map[string]Address
+	addresses    []func(environment string) Address
 	ca           *pki.CA
 	portal       *portal.Portal
 	began        time.Time // when the world was new
@@ -130,14 +130,14 @@ const maxAddresses = 256
 
 // Know makes tokens good that come from these addresses, by environment, also
 // after the world has begun anew.
-func (e *Engine) Know(addresses map[string]Address) error {
+func (e *Engine) Know(address func(environment string) Address) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.addresses = append(e.addresses, addresses); len(e.addresses) > maxAddresses {
+	if e.addresses = append(e.addresses, address); len(e.addresses) > maxAddresses {
 		e.addresses = slices.Delete(e.addresses, 1, 2) // the first is that in memory
 	}
 	for name, env := range e.environments {
-		if _, err := env.At(addresses[name]); err != nil {
+		if _, err := env.At(address(name)); err != nil {
 			return err
 		}
 	}

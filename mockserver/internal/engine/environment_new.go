@@ -47,16 +47,17 @@ func (e *Engine) environment(name string) (*Environment, error) {
 // are alike. The caller holds the engine's lock.
 func (e *Engine) newEnvironment(name string, people *portal.Portal, began time.Time, saved *savedEnvironment) (*Environment, error) {
 	production, settings := name == "prod", e.Settings()
+	now, inForce, leniently := e.clock.Now, e.variants, e.lenient
 	env := &Environment{Name: name, endpoints: map[Address]*issuer.Endpoint{}}
 	filled := false
 	env.Registry = registry.New(registry.Config{
-		Environment: name, Production: production, NewID: e.config.ids("registry/" + name), NewSecret: e.config.secrets(name),
-		Propagation: settings.Propagation, Lenient: settings.Lenient, Variants: e.variants,
+		Environment: name, Production: production, NewID: e.config.ids("registry", name), NewSecret: e.config.secrets(name),
+		Propagation: settings.Propagation, Lenient: settings.Lenient, Variants: inForce,
 		Now: func() time.Time {
 			if !filled {
 				return began
 			}
-			return e.clock.Now()
+			return now()
 		},
 		OnEvent: func(event registry.Event) {
 			if filled { // nobody changed the default world into what it is
@@ -65,22 +66,22 @@ func (e *Engine) newEnvironment(name string, people *portal.Portal, began time.T
 			}
 		},
 	})
-	number := slices.Index(Names(), name)
+	number := slices.Index(names[:], name)
 	env.Issuer = issuer.New(issuer.Config{
-		Environment: name, Production: production, Registry: env.Registry, PKI: e.ca, Now: e.clock.Now, NewID: e.config.ids("tokens/" + name),
+		Environment: name, Production: production, Registry: env.Registry, PKI: e.ca, Now: now, NewID: e.config.ids("tokens", name),
 		Keys:     [2]int{testkeys.Issuers + 2*number, testkeys.Issuers + 2*number + 1},
-		Variants: e.variants, Lenient: e.lenient,
+		Variants: inForce, Lenient: leniently,
 	})
 	env.API = restapi.New(restapi.Config{
-		Registry: env.Registry, Now: e.clock.Now, NewID: e.config.ids("api/" + name), Variants: e.variants, Lenient: e.lenient,
+		Registry: env.Registry, Now: now, NewID: e.config.ids("api", name), Variants: inForce, Lenient: leniently,
 		Verify: env.verify, TermsSigned: people.TermsSigned, Merchant: merchant{portal: people, environment: name},
 	})
 	if err := env.fill(saved); err != nil {
 		return nil, err
 	}
 	filled = true
-	for _, addresses := range e.addresses { // tokens are good whatever address is used first
-		if _, err := env.At(addresses[name]); err != nil {
+	for _, address := range e.addresses { // tokens are good whatever address is used first
+		if _, err := env.At(address(name)); err != nil {
 			return nil, err
 		}
 	}

@@ -56,7 +56,7 @@ func (e *Engine) deferAddition(first *Environment, add func(*Environment) error)
 	if e.environments[first.Name] != first {
 		return nil, false, nil
 	}
-	for _, name := range Names() {
+	for _, name := range names {
 		if len(e.additions) >= maxAdditions {
 			if _, err := e.environment(name); err != nil {
 				return nil, false, err
@@ -67,7 +67,7 @@ func (e *Engine) deferAddition(first *Environment, add func(*Environment) error)
 		}
 	}
 	e.additions = append(e.additions, add)
-	if len(e.environments) == len(Names()) {
+	if len(e.environments) == len(names) {
 		e.additions = nil // nobody comes later
 	}
 	return others, true, nil

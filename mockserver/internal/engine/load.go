@@ -3,8 +3,6 @@ package engine
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/pki"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
@@ -12,8 +10,9 @@ import (
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/ring"
 )
 
-// New returns a mock with the world of the config.
-func New(config Config) (*Engine, error) {
+// New returns a mock with the world of the config, which is the mock's from now
+// on.
+func New(config *Config) (*Engine, error) {
 	if config.OnEvent == nil {
 		config.OnEvent = func(string, registry.Event) {}
 	}
@@ -27,7 +26,7 @@ func New(config Config) (*Engine, error) {
 func (e *Engine) renew() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.ca = pki.New(e.config.ids("certificates"))
+	e.ca = pki.New(e.config.ids("certificates", ""))
 	return e.load(e.config.World)
 }
 
@@ -50,7 +49,7 @@ func (e *Engine) load(w World) error { return placed(w.source, e.tryLoad(w)) }
 func (e *Engine) tryLoad(w World) error {
 	began := e.clock.Now()
 	people := portal.New(portal.Config{
-		Registry: e.registryOf, Now: e.clock.Now, NewID: e.config.ids("portal"), Send: e.mail.deliver, ConfirmURL: e.config.ConfirmURL,
+		Registry: e.registryOf, Now: e.clock.Now, NewID: e.config.ids("portal", ""), Send: e.mail.deliver, ConfirmURL: e.config.ConfirmURL,
 	})
 	environments := map[string]*Environment{}
 	find := func(name string) (*Environment, error) {
@@ -63,7 +62,10 @@ func (e *Engine) tryLoad(w World) error {
 		}
 		return env, err
 	}
-	for _, name := range slices.Sorted(maps.Keys(w.environments)) {
+	for _, name := range names {
+		if w.environments[name] == nil {
+			continue
+		}
 		if _, err := find(name); err != nil {
 			return fmt.Errorf("environments.%s: %w", name, err)
 		}
@@ -71,7 +73,7 @@ func (e *Engine) tryLoad(w World) error {
 	if err := fillPortal(people, w.portal, find); err != nil {
 		return fmt.Errorf("portal: %w", err)
 	}
-	e.began, e.portal, e.environments, e.additions, e.newID = began, people, environments, nil, e.config.ids("server")
+	e.began, e.portal, e.environments, e.additions, e.newID = began, people, environments, nil, e.config.ids("server", "")
 	return nil
 }
 
@@ -104,7 +106,7 @@ func (e *Engine) Restore(data []byte) error {
 // Snapshot returns the world as indented JSON.
 func (e *Engine) Snapshot() ([]byte, error) {
 	saved := map[string]*savedEnvironment{}
-	for _, name := range Names() {
+	for _, name := range names {
 		env, err := e.Environment(name)
 		if err != nil {
 			return nil, err

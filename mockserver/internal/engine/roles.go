@@ -1,11 +1,13 @@
 package engine
 
+import "slices"
+
 // RoleClients are the admin clients of the default world, by their roles. A
 // world that somebody gave may have left some out.
 func (e *Engine) RoleClients(environment string) (names []string, clients []*Client, err error) {
 	_, seeded := e.config.World.environments[environment]
-	for _, role := range roles {
-		c := role.client(environment)
+	for i, c := range roleClients()[environment] {
+		c.Scopes = slices.Clone(c.Scopes)
 		if seeded {
 			env, err := e.Environment(environment)
 			if err != nil {
@@ -15,7 +17,7 @@ func (e *Engine) RoleClients(environment string) (names []string, clients []*Cli
 				continue
 			}
 		}
-		names, clients = append(names, role.Name), append(clients, c)
+		names, clients = append(names, roles[i].name), append(clients, &c)
 	}
 	return names, clients, nil
 }

@@ -89,6 +89,9 @@ const maxStale = 1000
 func (f *Faults) remember(r *http.Request, answer *recorder.Answer) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.last == nil {
+		f.last = map[string]*recorder.Answer{}
+	}
 	if len(f.last) >= maxStale {
 		clear(f.last) // then they are fresh once more
 	}

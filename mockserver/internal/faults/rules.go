@@ -26,10 +26,10 @@ type Faults struct {
 	config Config
 
 	mu     sync.Mutex // guards what follows
-	random *rand.Rand
+	random *rand.Rand // nil until a fault with a probability comes
 	rules  []*rule
 	added  int                         // ever
-	last   map[string]*recorder.Answer // to GET, for Stale
+	last   map[string]*recorder.Answer // to GET, for Stale; nil: none yet
 }
 
 type rule struct {
@@ -39,9 +39,14 @@ type rule struct {
 }
 
 // New returns faults without any rule.
-func New(config Config) *Faults {
-	random := rand.New(rand.NewPCG(config.Seed, config.Seed)) //nolint:gosec // reproducible on purpose
-	return &Faults{config: config, random: random, last: map[string]*recorder.Answer{}}
+func New(config Config) *Faults { return &Faults{config: config} }
+
+// happens draws whether a fault of this probability comes.
+func (f *Faults) happens(probability float64) bool {
+	if f.random == nil {
+		f.random = rand.New(rand.NewPCG(f.config.Seed, f.config.Seed)) //nolint:gosec // reproducible on purpose
+	}
+	return f.random.Float64() < probability
 }
 
 // over reports whether the fault can't come any more.
@@ -157,7 +162,7 @@ func (f *Faults) Pick(a *Attempt) *Fault {
 		if r.seen++; r.seen <= r.After {
 			continue
 		}
-		if r.Probability > 0 && f.random.Float64() >= r.Probability {
+		if r.Probability > 0 && !f.happens(r.Probability) {
 			continue
 		}
 		r.hits++

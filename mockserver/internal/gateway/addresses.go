@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"cmp"
+	"fmt"
 	"net/url"
 	"strings"
 	"sync"
@@ -20,9 +21,8 @@ type Addresses struct {
 	// Endpoints by environment.
 	Endpoints map[string]Endpoints
 
-	issuers map[string]engine.Address
-	hosts   map[string]realHost // nil: by path
-	path    string              // of Base, escaped, without a last slash
+	hosts map[string]realHost // nil: by path
+	path  string              // of Base, escaped, without a last slash
 }
 
 // realHost is the issuer of an environment, or else its self-service.
@@ -67,17 +67,43 @@ var inMemory = sync.OnceValue(func() *Addresses {
 			Issuer: issuer, Token: issuer + "token", API: "https://" + real.api[0] + real.path, Portal: "https://" + PortalHost + "/portal/api/environments/" + name,
 		}
 	}
-	return a.known()
+	return a
 })
+
+// parseBase refuses what is no base address.
+func parseBase(base string) (*url.URL, error) {
+	u, err := url.Parse(base)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || strings.ContainsAny(base, "?#") {
+		return nil, fmt.Errorf("%.200q is no base address such as http://localhost:8080", base)
+	}
+	return u, nil
+}
+
+// environments are all, whichever are served.
+var environments = engine.Names()
 
 // Below are the addresses below a base address.
 func Below(base string) *Addresses {
-	base = strings.TrimRight(base, "/")
-	a := &Addresses{Base: base, Endpoints: map[string]Endpoints{}}
+	path := ""
 	if u, err := url.Parse(base); err == nil {
-		a.path = strings.TrimRight(u.EscapedPath(), "/")
+		path = u.EscapedPath()
 	}
-	for _, name := range engine.Names() {
+	return at(base, path)
+}
+
+// parse reads a base address.
+func parse(base string) (*Addresses, error) {
+	u, err := parseBase(base)
+	if err != nil {
+		return nil, err
+	}
+	return at(base, u.EscapedPath()), nil
+}
+
+func at(base, path string) *Addresses {
+	base = strings.TrimRight(base, "/")
+	a := &Addresses{Base: base, Endpoints: map[string]Endpoints{}, path: strings.TrimRight(path, "/")}
+	for _, name := range environments {
 		root := base + "/"
 		if name != "test" {
 			root += name + "/"
@@ -87,15 +113,6 @@ func Below(base string) *Addresses {
 			api = strings.TrimSuffix(root, "/") // as the old hosts had it
 		}
 		a.Endpoints[name] = Endpoints{Issuer: root, Token: root + "token", API: api, Portal: base + "/portal/api/environments/" + name}
-	}
-	return a.known()
-}
-
-// known notes the issuers of all environments.
-func (a *Addresses) known() *Addresses {
-	a.issuers = map[string]engine.Address{}
-	for name := range a.Endpoints {
-		a.issuers[name] = a.Issuer(name)
 	}
 	return a
 }

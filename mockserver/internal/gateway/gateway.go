@@ -5,10 +5,8 @@
 package gateway
 
 import (
-	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -54,7 +52,7 @@ type Control func(w http.ResponseWriter, r *http.Request, call string, site *Sit
 
 // Gateway is all ways into one mock.
 type Gateway struct {
-	config Config
+	config *Config
 	memory *Site
 
 	mu    sync.Mutex // guards what follows
@@ -67,15 +65,6 @@ func (g *Gateway) Log() *slog.Logger { return g.config.Log }
 
 // Memory is the way in at the real hosts.
 func (g *Gateway) Memory() *Site { return g.memory }
-
-// CheckBase refuses what is no base address.
-func CheckBase(base string) error {
-	u, err := url.Parse(base)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || strings.ContainsAny(base, "?#") {
-		return fmt.Errorf("%.200q is no base address such as http://localhost:8080", base)
-	}
-	return nil
-}
 
 // PublicURL is where people reach the mock: at its first site. Empty: in memory
 // only.
@@ -130,11 +119,11 @@ func (s *Site) Addresses() *Addresses { return s.current.Load() }
 // SetURL makes another base address known: others reach the site there from now
 // on. Tokens from the one before stay good.
 func (s *Site) SetURL(base string) error {
-	if err := CheckBase(base); err != nil {
+	addresses, err := parse(base)
+	if err != nil {
 		return err
 	}
-	addresses := Below(base)
-	if err := s.gateway.config.Engine.Know(addresses.issuers); err != nil {
+	if err := s.gateway.config.Engine.Know(addresses.Issuer); err != nil {
 		return err
 	}
 	s.current.Store(addresses)
@@ -160,12 +149,15 @@ func (s *Site) AddressesFor(r *http.Request) *Addresses {
 	if known, ok := s.byHost[base]; ok {
 		return known
 	}
-	if CheckBase(base) != nil || len(s.byHost) >= maxHosts {
+	if len(s.byHost) >= maxHosts {
 		return addresses
 	}
-	followed := Below(base)
-	if s.gateway.config.Engine.Know(followed.issuers) != nil {
+	followed, err := parse(base)
+	if err != nil || s.gateway.config.Engine.Know(followed.Issuer) != nil {
 		return addresses
+	}
+	if s.byHost == nil {
+		s.byHost = map[string]*Addresses{}
 	}
 	s.byHost[base] = followed
 	return followed

@@ -23,10 +23,7 @@ func (g *Gateway) Transport() http.RoundTripper { return transport{g} }
 // Handle lets a handler answer what is asked of the host of an address, below
 // its path.
 func (g *Gateway) Handle(address string, handler http.Handler) error {
-	if err := CheckBase(address); err != nil {
-		return err
-	}
-	u, err := url.Parse(address)
+	u, err := parseBase(address)
 	if err != nil {
 		return err
 	}
@@ -35,6 +32,9 @@ func (g *Gateway) Handle(address string, handler http.Handler) error {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if g.apis == nil {
+		g.apis = map[string]http.Handler{}
+	}
 	g.apis[originOf(u)+strings.TrimRight(u.Path, "/")] = handler
 	return nil
 }

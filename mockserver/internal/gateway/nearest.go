@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/maskinporten-go/maskinporten/mockserver/internal/engine"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/faults"
 )
 
@@ -40,7 +39,7 @@ func Nearest(method, path string) string {
 // callSegments are those of a path below the environment, empty ones left out.
 func callSegments(path string) []string {
 	segments := slices.DeleteFunc(strings.Split(path, "/"), func(s string) bool { return s == "" })
-	if len(segments) > 1 && slices.Contains(engine.Names(), segments[0]) {
+	if len(segments) > 1 && slices.Contains(environments, segments[0]) {
 		segments = segments[1:]
 	}
 	return faults.WithoutVersion(segments)

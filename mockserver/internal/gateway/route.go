@@ -85,7 +85,7 @@ func (x *request) byPath(w http.ResponseWriter, segments []string) {
 		x.serveEnvironment(w, first, segments[1:])
 		return
 	case wellKnown: // RFC 8414: the issuer's path comes last
-		if len(segments) == 3 && segments[1] == metadata && segments[2] != "test" && slices.Contains(engine.Names(), segments[2]) {
+		if len(segments) == 3 && segments[1] == metadata && segments[2] != "test" && slices.Contains(environments, segments[2]) {
 			x.serveEnvironment(w, segments[2], segments[:2])
 			return
 		}

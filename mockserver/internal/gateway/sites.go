@@ -7,23 +7,24 @@ import (
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/journal"
 )
 
-// New returns a gateway that is reached in memory.
-func New(config Config) (*Gateway, error) {
+// New returns a gateway that is reached in memory. The config is the gateway's
+// from now on.
+func New(config *Config) (*Gateway, error) {
 	if config.OnRequest == nil {
 		config.OnRequest = func(*journal.Request) {}
 	}
-	g := &Gateway{config: config, apis: map[string]http.Handler{}}
+	g := &Gateway{config: config}
 	g.memory = g.newSite(inMemory())
-	return g, config.Engine.Know(inMemory().issuers)
+	return g, config.Engine.Know(inMemory().Issuer)
 }
 
 // Site serves everything below a base address, or finds who does already: a
 // program may ask for its handler again and again.
 func (g *Gateway) Site(base string) (*Site, error) {
-	if err := CheckBase(base); err != nil {
+	addresses, err := parse(base)
+	if err != nil {
 		return nil, err
 	}
-	addresses := Below(base)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, s := range g.sites {
@@ -31,7 +32,7 @@ func (g *Gateway) Site(base string) (*Site, error) {
 			return s, nil
 		}
 	}
-	if err := g.config.Engine.Know(addresses.issuers); err != nil {
+	if err := g.config.Engine.Know(addresses.Issuer); err != nil {
 		return nil, err
 	}
 	s := g.newSite(addresses)
@@ -40,7 +41,7 @@ func (g *Gateway) Site(base string) (*Site, error) {
 }
 
 func (g *Gateway) newSite(addresses *Addresses) *Site {
-	s := &Site{gateway: g, first: addresses.Base, byHost: map[string]*Addresses{}}
+	s := &Site{gateway: g, first: addresses.Base}
 	s.current.Store(addresses)
 	s.handler = http.HandlerFunc(s.answer)
 	for _, wrap := range slices.Backward(g.config.Middleware) {

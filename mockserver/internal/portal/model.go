@@ -18,6 +18,14 @@ type organization struct {
 	restricted  map[string]map[string]bool // environment to the users let in; no entry: everybody
 }
 
+// restrict lets only those named into a test environment.
+func (o *organization) restrict(environment string, named map[string]bool) {
+	if o.restricted == nil { // most organisations restrict none
+		o.restricted = map[string]map[string]bool{}
+	}
+	o.restricted[environment] = named
+}
+
 // Organization describes a registered organisation.
 type Organization struct {
 	OrgNo       string   `json:"orgno"`

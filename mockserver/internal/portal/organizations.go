@@ -25,10 +25,7 @@ func (p *Portal) register(orgno, name string, signed bool) error {
 		o.name = name
 		return nil
 	}
-	p.organizations[orgno] = &organization{
-		orgno: orgno, name: name, termsSigned: signed,
-		managers: map[string]bool{}, restricted: map[string]map[string]bool{},
-	}
+	p.organizations[orgno] = &organization{orgno: orgno, name: name, termsSigned: signed}
 	return nil
 }
 
@@ -62,6 +59,9 @@ func (p *Portal) AppointManager(orgno, mail string) error {
 	return p.change(orgno, func(o *organization) error {
 		if p.domains[domain] != orgno {
 			return refuseField("mail", CodeUnknownDomain, "%s is not a mail address of organisation %s", address, orgno)
+		}
+		if o.managers == nil {
+			o.managers = map[string]bool{}
 		}
 		o.managers[address] = true
 		return nil

@@ -10,6 +10,9 @@ import (
 // once, until merchant data change: an integration never changes its owners.
 func (p *Portal) NotificationPoints(orgno string) []string {
 	p.mu.Lock()
+	if p.points == nil {
+		p.points = map[string][]string{}
+	}
 	known, merchant := p.points, map[merchantKey][]string{}
 	all, gathered := known[orgno]
 	if !gathered {
@@ -38,6 +41,9 @@ func (p *Portal) NotificationPoints(orgno string) []string {
 
 // setMerchantData puts an integration's. The caller holds the lock.
 func (p *Portal) setMerchantData(key merchantKey, data MerchantData) {
+	if p.merchant == nil {
+		p.merchant = map[merchantKey]MerchantData{}
+	}
 	p.merchant[key] = data
-	p.points = map[string][]string{}
+	p.points = nil
 }

@@ -77,9 +77,9 @@ func (p *Portal) Reset() {
 	p.users = map[string]*user{}
 	p.waiting.Init()
 	p.sessions, p.sessionsLeft = map[string]*session{}, 0
-	p.links = map[string]confirmation{}
+	p.links = nil
 	p.orders, p.requests = nil, nil
-	p.merchant, p.points = map[merchantKey]MerchantData{}, map[string][]string{}
+	p.merchant, p.points = nil, nil
 	p.lost = ring.New[LostNotification](maxLost)
 }
 

@@ -79,7 +79,7 @@ func (p *Portal) Restrict(cookie, environment string, mails []string) error {
 		delete(o.restricted, environment)
 		return nil
 	}
-	o.restricted[environment] = named
+	o.restrict(environment, named)
 	return nil
 }
 

@@ -130,10 +130,7 @@ func (p *Portal) importOrganization(s OrganizationState) error {
 	if _, twice := p.organizations[s.OrgNo]; twice {
 		return refuse(CodeInvalid, "orgno: %s is there twice", s.OrgNo)
 	}
-	o := &organization{
-		orgno: s.OrgNo, name: s.Name, termsSigned: s.TermsSigned,
-		managers: map[string]bool{}, restricted: map[string]map[string]bool{},
-	}
+	o := &organization{orgno: s.OrgNo, name: s.Name, termsSigned: s.TermsSigned}
 	p.organizations[s.OrgNo] = o
 	for _, domain := range s.Domains {
 		domain = strings.ToLower(domain)
@@ -153,9 +150,11 @@ func (p *Portal) importOrganization(s OrganizationState) error {
 		if !slices.Contains(environments[:], environment) || environment == production || len(mails) == 0 {
 			return refuse(CodeInvalid, "restricted: %.20q is no test environment, or names nobody", environment)
 		}
-		if o.restricted[environment], err = p.colleagues(o, mails); err != nil {
+		named, err := p.colleagues(o, mails)
+		if err != nil {
 			return fmt.Errorf("restricted.%s: %w", environment, err)
 		}
+		o.restrict(environment, named)
 	}
 	return nil
 }

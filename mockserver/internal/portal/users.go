@@ -79,6 +79,9 @@ func (p *Portal) ResendConfirmation(mail string) error {
 func (p *Portal) newLink(u *user, token string) {
 	delete(p.links, u.link)
 	u.link = digest(token)
+	if p.links == nil {
+		p.links = map[string]confirmation{}
+	}
 	p.links[u.link] = confirmation{mail: u.mail, expires: p.cfg.Now().Add(linkLife)}
 }
 

@@ -37,7 +37,7 @@ const (
 
 // writeList writes a list piece by piece.
 func writeList[T any](w io.Writer, list []T, appendOne func([]byte, T) []byte) {
-	b := append(make([]byte, 0, pieceSize+pieceSize/8), '[')
+	b := append(make([]byte, 0, min(pieceSize+pieceSize/8, 2+len(list)*sizeOfOne)), '[') // most lists are short
 	for i, one := range list {
 		if i > 0 {
 			b = append(b, ',')
