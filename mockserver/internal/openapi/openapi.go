@@ -25,7 +25,7 @@ var parts = []string{
 }
 
 // controlParts describe the control API.
-var controlParts = []string{"control", "controldata", "controlmodel"}
+var controlParts = []string{"control", "controldata", "controlmodel", "worldmodel"}
 
 // document is an OpenAPI document, as far as it has to be understood.
 type document struct {
