@@ -200,3 +200,13 @@ func TestTheAuditLogSaysWhatTheReasonDeserves(t *testing.T) {
 		t.Errorf("%d %s", response.Code, log.String())
 	}
 }
+
+func TestASealsIDIsTakenUpToItsBound(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := strings.Repeat("x", 256)
+	claims, err := check(w.verifier(), w.token(sealed(id)))
+	if err != nil || claims.Consumer.ID != id {
+		t.Errorf("%v, error %v", claims, err)
+	}
+}

@@ -86,7 +86,7 @@ func isETSI(id string) bool {
 }
 
 func isMisleading(r rune) bool {
-	const wide, lastWide = '\uFF00', '\uFFEF' // full-width and half-width forms
+	const wide, lastWide = '\uFF21', '\uFFDC' // full-width and half-width letters
 	if r < unicode.MaxASCII {
 		return r <= ' '
 	}

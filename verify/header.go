@@ -99,10 +99,7 @@ func checkType(o strictjson.Object) error {
 // isOneOfTypes compares media types, which may leave out application/ and
 // have no case (RFC 7515 section 4.1.9).
 func isOneOfTypes(typ string, names ...string) bool {
-	const prefix = "application/"
-	if len(typ) > len(prefix) && strings.EqualFold(typ[:len(prefix)], prefix) {
-		typ = typ[len(prefix):]
-	}
+	typ = strings.TrimPrefix(strings.ToLower(typ), "application/")
 	for _, name := range names {
 		if strings.EqualFold(typ, name) {
 			return true

@@ -63,7 +63,7 @@ func WithoutScope() ScopeRequirement { return ScopeRequirement{none: true} }
 // 3): all of them, or of those of which any will do the first, which routes name
 // first because it allows least.
 func (s ScopeRequirement) challenge() string {
-	if !s.all && len(s.names) > 1 {
+	if !s.all && len(s.names) > 0 {
 		return s.names[0]
 	}
 	return strings.Join(s.names, " ")

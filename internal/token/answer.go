@@ -69,10 +69,7 @@ func (a *answer) read(from io.Reader, assertion string, issued time.Time) (*oaut
 // keep shows what came in place of an error of OAuth2.
 func (a *answer) keep() {
 	said := wire.ParseErrorBody(a.body)
-	a.failure.Description = said.Text
-	if a.failure.TraceID == "" {
-		a.failure.TraceID = said.CorrelationID
-	}
+	a.failure.Description, a.failure.TraceID = said.Text, said.CorrelationID
 	a.failure.ContentType = a.header.Get("Content-Type")
 	a.failure.Body = string(a.body[:min(len(a.body), wire.KeptErrorBody)])
 }
@@ -140,7 +137,7 @@ func (a *answer) token(issued time.Time) (*oauth2.Token, error) {
 func (a *answer) life() (time.Duration, error) {
 	raw := a.members["expires_in"]
 	number := string(raw)
-	if text := ""; len(raw) > 0 && json.Unmarshal(raw, &text) == nil {
+	if text := ""; json.Unmarshal(raw, &text) == nil {
 		number = strings.TrimSpace(text)
 	}
 	if number == "" {

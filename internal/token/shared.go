@@ -92,12 +92,12 @@ func (s *Shared) get(ctx context.Context, log *slog.Logger, cacheKey string, now
 	return found.cached(now, minLife)
 }
 
-// cached returns nil for a token that is soon to be renewed, and for one with
-// more life left than it ever had: its maker's clock is another.
+// cached returns nil for a token that is soon to be renewed. One with more life
+// left than it ever had, whose maker's clock is another, is as old as can be.
 func (t sharedToken) cached(now time.Time, minLife time.Duration) *cachedToken {
 	token := &oauth2.Token{AccessToken: t.Value, TokenType: "Bearer", Expiry: t.Expiry, ExpiresIn: t.ExpiresIn}
 	left, life := t.Expiry.Sub(now), time.Duration(t.ExpiresIn)*time.Second
-	if t.Value == "" || left > life+worthCorrecting {
+	if t.Value == "" {
 		return nil
 	}
 	cached := newCachedToken(token.WithExtra(map[string]any{"scope": t.Scope}), now.Add(left-life), minLife)
@@ -132,7 +132,7 @@ func guarded(use func() error) (err error) {
 
 // seal encrypts a value so that it can only be opened under its cache key.
 func (s *Shared) seal(cacheKey string, plain []byte) []byte {
-	nonce := make([]byte, s.sealer.NonceSize(), s.sealer.NonceSize()+len(plain)+s.sealer.Overhead())
+	nonce := make([]byte, s.sealer.NonceSize())
 	_, _ = rand.Read(nonce) // never fails, says its documentation
 	return s.sealer.Seal(nonce, nonce, plain, []byte(cacheKey))
 }

@@ -1,0 +1,124 @@
+package token
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"golang.org/x/oauth2"
+)
+
+func idleState(t *testing.T) *credentialState {
+	t.Helper()
+	log := slog.New(slog.DiscardHandler)
+	e := New(Config{Endpoint: "https://issuer.example/token", Log: log, Clock: NewClock(time.Now, log)}, Credentials{ClientID: "app"})
+	t.Cleanup(e.Close)
+	return e.credentials.Load()
+}
+
+func TestTheThousandAndFirstEntryMakesRoom(t *testing.T) {
+	t.Parallel()
+	fill := func(s *credentialState, n int, living bool) {
+		for i := range n {
+			made := s.entry(Request{}, fmt.Sprint(len(s.entries), i))
+			if living {
+				made.current.Store(newCachedToken(&oauth2.Token{ExpiresIn: 120}, time.Now(), 0))
+			}
+		}
+	}
+	idle := idleState(t)
+	fill(idle, 1000, false)
+	if len(idle.entries) != 1000 {
+		t.Errorf("%d entries", len(idle.entries))
+	}
+	fill(idle, 1, false)
+	if len(idle.entries) != 1 || idle.sweepAt != 1000 {
+		t.Errorf("%d entries, the next look at %d", len(idle.entries), idle.sweepAt)
+	}
+	busy := idleState(t)
+	fill(busy, 1001, true)
+	if len(busy.entries) != 1001 || busy.sweepAt != 2000 {
+		t.Errorf("%d living entries, the next look at %d", len(busy.entries), busy.sweepAt)
+	}
+}
+
+func TestARenewalMayStartWhereNobodyWasFaster(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		e := idleState(t).entry(Request{}, "x")
+		now := time.Now()
+		if !e.mayRenew(now, time.Minute) {
+			t.Error("not without a token")
+		}
+		e.current.Store(newCachedToken(&oauth2.Token{ExpiresIn: 120}, now, 0))
+		for age, want := range map[time.Duration]bool{time.Minute - 1: false, time.Minute: true} {
+			if got := e.mayRenew(now.Add(age), time.Minute); got != want {
+				t.Errorf("at %v: %t", age, got)
+			}
+		}
+		e.renewAt = now.Add(2 * time.Minute)
+		for age, want := range map[time.Duration]bool{2*time.Minute - 1: false, 2 * time.Minute: true} {
+			if got := e.mayRenew(now.Add(age), time.Minute); got != want {
+				t.Errorf("after a failure, at %v: %t", age, got)
+			}
+		}
+	})
+}
+
+// A token that was forgotten while somebody waited for a better one is served
+// all the same: nothing else is there.
+func TestATokenThatWasForgottenMeanwhileIsServed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		e := idleState(t).entry(Request{}, "x")
+		cached := newCachedToken(&oauth2.Token{ExpiresIn: 120}, time.Now(), 0)
+		e.renewAt = time.Now().Add(time.Hour) // no renewal now
+		if got := e.waitForBetter(t.Context(), cached, 0, time.Now()); got != cached.token {
+			t.Errorf("served %v", got)
+		}
+		latest := newCachedToken(&oauth2.Token{ExpiresIn: 120, AccessToken: "latest"}, time.Now(), 0)
+		e.current.Store(latest)
+		if got := e.waitForBetter(t.Context(), cached, 0, time.Now()); got != latest.token {
+			t.Errorf("served %v", got)
+		}
+	})
+}
+
+func TestCountsAreSpreadAndAddedUp(t *testing.T) {
+	t.Parallel()
+	for _, step := range []int{1, 100, 1000} { // what clocks tell apart, in nanoseconds
+		var c counter
+		now := time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)
+		for n := range 1000 {
+			c.add(now.Add(time.Duration(n * step)))
+		}
+		for i := range c {
+			if n := c[i].n.Load(); n < 1000/16/2 || n > 1000/16*2 {
+				t.Errorf("%d ns apart: %d of 1000 in place %d", step, n, i)
+			}
+		}
+		if n := c.take(); n != 1000 || c.take() != 0 {
+			t.Errorf("%d counted", n)
+		}
+	}
+}
+
+func TestNoEngineWorksAfterItWasClosed(t *testing.T) {
+	t.Parallel()
+	e := idleState(t).engine
+	done := make(chan struct{})
+	if !e.background(func() { close(done) }) {
+		t.Error("it doesn't work")
+	}
+	<-done
+	e.Close()
+	if e.background(func() { t.Error("it works") }) {
+		t.Error("it says that it works")
+	}
+	if _, err := e.Token(context.Background(), Request{}); err == nil {
+		t.Error("it gives tokens")
+	}
+}
