@@ -77,11 +77,17 @@ func consentFields(v *visit) []*field {
 }
 
 // consentBody puts the members that the mock doesn't know beside those that it does.
-// What is no JSON is sent as the text that it is, and refused.
 func consentBody(v *visit) any {
 	body := sent(v.r.PostForm)
-	if rights, ok := body["consentRights"].(string); ok && json.Valid([]byte(rights)) {
+	if rights, ok := body["consentRights"].(string); ok {
+		var list []any
+		if err := json.Unmarshal([]byte(rights), &list); err != nil {
+			return &controlError{Field: "consentRights", Text: "consentRights: a JSON array is expected"}
+		}
 		body["consentRights"] = json.RawMessage(rights)
+	}
+	if to, ok := body["to"].(string); ok {
+		body["to"] = map[string]string{"authority": "iso6523-actorid-upis", "ID": "0192:" + to}
 	}
 	text, ok := body["others"].(string)
 	if !ok {

@@ -39,6 +39,8 @@ func (v *visit) tokenForm(known []credentials) *form {
 		&field{Name: "key", Kind: kindArea, Optional: true, Rows: 6},
 		&field{Name: "resource", Kind: kindText, Optional: true, Autocomplete: "off", Group: v.text("token.more")},
 		&field{Name: "consumer_org", Kind: kindText, Optional: true, Short: true, Autocomplete: "off"},
+		v.detailField("system_user", v.systemUserDetails()),
+		v.detailField("consent", v.consentDetails()),
 		&field{Name: "authorization_details", Kind: kindArea, Optional: true, Rows: 3},
 		&field{Name: "env", Kind: kindHidden, Values: []string{v.env.Name}},
 	)
@@ -160,7 +162,7 @@ func (v *visit) exchange(f *form, key *jose.JSONWebKey, client string) (*tokenRe
 			claims[name] = value
 		}
 	}
-	if details := f.value("authorization_details"); details != "" {
+	if details := f.details(); details != "" {
 		if !json.Valid([]byte(details)) {
 			return nil, errors.New("the details are no JSON")
 		}

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"html/template"
 	"net/http"
+	"regexp"
 	"sync"
 	"time"
 )
@@ -18,13 +19,17 @@ var templates = map[string]func() (*template.Template, error){
 	english:   sync.OnceValues(func() (*template.Template, error) { return parse(english) }),
 }
 
+// namePieces are the parts of a scope's name, between which lines may break.
+var namePieces = regexp.MustCompile(`[^:/.]*[:/.]?`)
+
 func parse(lang string) (*template.Template, error) {
 	texts := catalogues()[lang]
 	return template.New("").Funcs(template.FuncMap{
-		"t":    texts.text,
-		"day":  func(t time.Time) string { return day(t, lang) },
-		"at":   func(t time.Time) string { return moment(t, lang) },
-		"unix": func(seconds int64) time.Time { return time.Unix(seconds, 0) },
+		"t":      texts.text,
+		"day":    func(t time.Time) string { return day(t, lang) },
+		"at":     func(t time.Time) string { return moment(t, lang) },
+		"pieces": func(name string) []string { return namePieces.FindAllString(name, -1) },
+		"unix":   func(seconds int64) time.Time { return time.Unix(seconds, 0) },
 	}).ParseFS(templateFiles, "templates/*.html")
 }
 

@@ -5,9 +5,11 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/orgno"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/variants"
 )
 
@@ -90,7 +92,7 @@ func doControl(v *visit) {
 		body = sent(v.r.PostForm)
 	}
 	if err := v.control(s.method, call, body, nil); err != nil {
-		f.refused(err, s.about)
+		v.refusedBy(f, err, s.about)
 		s.page(v, http.StatusBadRequest, f)
 		return
 	}
@@ -98,14 +100,24 @@ func doControl(v *visit) {
 	v.redirect(s.back)
 }
 
-// refused shows what the control API refused, in its words, at the field that its
-// refusal names, else at the one that it is about.
-func (f *form) refused(err *controlError, about string) {
+// organizationFieldNames are fields that hold the number of one.
+var organizationFieldNames = []string{"orgno", "vendor_orgno", "consumer", "supplier", "to"}
+
+// refusedBy shows what the control API refused at the field that its refusal names,
+// else at the one that it is about. That a number is none is told in the visitor's
+// language, all else in the API's words.
+func (v *visit) refusedBy(f *form, err *controlError, about string) {
 	for _, name := range []string{err.field(), about} {
-		if field := f.Field(name); field != nil {
+		field := f.Field(name)
+		switch {
+		case field == nil:
+			continue
+		case slices.Contains(organizationFieldNames, name) && !orgno.Valid(field.Value()):
+			field.Error, f.API = v.text("error.Access.invalid.consumer_orgno"), err.Text
+		default:
 			field.Error, field.Foreign = err.Text, true
-			return
 		}
+		return
 	}
 	f.Errors = append(f.Errors, err.Text)
 }

@@ -5,9 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/variants"
 )
 
 // workbenchRoutes are the pages that look at the mock itself.
@@ -76,7 +79,7 @@ func (e *controlError) field() string {
 	if e.Field != "" {
 		return e.Field
 	}
-	name, _, _ := strings.Cut(strings.TrimPrefix(e.Text, "the body: "), ": ")
+	name, _, _ := strings.Cut(e.Text, ": ")
 	return name
 }
 
@@ -104,6 +107,7 @@ func (v *visit) control(method, call string, body, answer any) *controlError {
 		if err := json.Unmarshal(a.Body.Bytes(), refusal); err != nil {
 			refusal.Text = http.StatusText(a.Status)
 		}
+		refusal.Text = strings.TrimPrefix(refusal.Text, "the body: ") // it was a form
 		return refusal
 	}
 	if answer == nil {
@@ -168,6 +172,34 @@ func (s inForce) seed() string {
 	return strconv.FormatUint(*s.Chaos, 10)
 }
 
+// chosenVariant is a variant that isn't as the documentation has it.
+type chosenVariant struct{ Name, Value string }
+
+func (s inForce) unusual() []chosenVariant {
+	var unusual []chosenVariant
+	for _, row := range variants.Rows() {
+		if value := s.Variants[row.Name]; value != row.Default {
+			unusual = append(unusual, chosenVariant{row.Name, value})
+		}
+	}
+	return unusual
+}
+
+// programVersion is that of this software, as far as the program was told.
+func programVersion() string {
+	const path = "github.com/maskinporten-go/maskinporten"
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "–"
+	}
+	for _, module := range append([]*debug.Module{&info.Main}, info.Deps...) {
+		if module.Path == path && module.Version != "" {
+			return module.Version
+		}
+	}
+	return "–"
+}
+
 // fault is one that is declared.
 type fault map[string]any
 
@@ -196,8 +228,11 @@ func overview(v *visit) {
 		Chaos       string
 		Now         time.Time
 		Snippets    []snippet
+		Variants    []chosenVariant
+		Version     string
 	}{
 		v.env, data.Ready.Portal, data.Ready.Control, inEnvironment(data.Ready.Credentials, v.env.Name), data.Settings, len(data.Faults), data.Settings.seed(), data.Now.Now, snippets(v.env),
+		data.Settings.unusual(), programVersion(),
 	})
 }
 

@@ -1,9 +1,13 @@
 package pages_test
 
 import (
+	"bytes"
+	"html"
+	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -107,6 +111,9 @@ func TestMockIsSteeredFromTheWorkbench(t *testing.T) {
 	p.hasFieldError("f-prefix-prefix")
 	p.get("/workbench/world?list=prefixes")
 	p.sees(200, "brreg", "974760673")
+	do("/workbench/altinn", "delegation", "consumer", "123")
+	p.sees(400, "Dette er ikke et gyldig organisasjonsnummer")
+	p.hasFieldError("f-delegation-consumer")
 	do("/workbench/altinn", "delegation", "consumer", "889640782", "supplier", "910753614", "scope", "difi:a")
 	p.sees(200, "Utført")
 	do("/workbench/altinn", "system-user", "orgno", "889640782", "vendor_orgno", "910753614")
@@ -125,6 +132,95 @@ func TestMockIsSteeredFromTheWorkbench(t *testing.T) {
 	if p.page.status != 403 && p.page.status != 404 {
 		t.Errorf("an unknown call: %d", p.page.status)
 	}
+}
+
+func TestTokensForSystemUsersAndConsentsArePicked(t *testing.T) {
+	t.Parallel()
+	p, _ := developer(t)
+	do := func(what string, pairs ...string) {
+		t.Helper()
+		p.get("/workbench/altinn")
+		p.submit("/workbench/do/"+what, pairs...)
+		p.sees(200, "Utført")
+	}
+	do("system-user", "orgno", nav, "vendor_orgno", digdir, "external_ref", "avdeling 1")
+	const id = "6f2f6b4e-0d3c-4f0e-9d57-2b1f6f0c7a11"
+	do("consent", "id", id, "from", "urn:altinn:person:identifier-no:01010112345", "to", digdir, "validTo", "2031-01-02T03:04:05Z", "consentRights", `[{"action":["read"]}]`, "others", `{"handledBy":"noen"}`)
+	p.get("/workbench/world?list=consents")
+	p.sees(200, id, "02.01.2031")
+	ask := func(field, label string) {
+		t.Helper()
+		p.get("/workbench/token")
+		p.sees(200, label)
+		value := optionWith(p.page.text, label)
+		if value == "" {
+			t.Fatalf("there is no %s to pick", field)
+		}
+		p.submit("/workbench/token", "scope", "idporten:scopes.read", field, value)
+	}
+	ask("system_user", "avdeling 1")
+	p.sees(200, "Svar: 200", "urn:altinn:systemuser", "systemuser_id", "avdeling 1")
+	ask("consent", id)
+	p.sees(200, "Svar: 200", "urn:altinn:consent", "handledBy", "consentRights")
+	for field, value := range map[string]string{"to": "1", "consented": "i går", "others": "[", "consentRights": "{}"} {
+		p.get("/workbench/altinn")
+		p.submit("/workbench/do/consent", "id", id, field, value)
+		p.sees(400, "Noe må rettes")
+		p.hasFieldError("f-consent-" + field)
+		if !strings.Contains(p.page.text, `value="`+id+`"`) {
+			t.Errorf("with %s what was filled in is gone", field)
+		}
+	}
+}
+
+// optionWith is the value of the option of which the label has a text.
+func optionWith(text, label string) string {
+	for _, option := range regexp.MustCompile(`<option value="([^"]+)"[^>]*>([^<]*)<`).FindAllStringSubmatch(text, -1) {
+		if strings.Contains(html.UnescapeString(option[2]), label) {
+			return html.UnescapeString(option[1])
+		}
+	}
+	return ""
+}
+
+func TestWorldIsTakenAsAFile(t *testing.T) {
+	t.Parallel()
+	p, srv := developer(t)
+	send := func(content string) {
+		t.Helper()
+		p.get("/workbench/world")
+		var body bytes.Buffer
+		parts := multipart.NewWriter(&body)
+		p.ok(parts.WriteField("form_token", p.token()))
+		file, err := parts.CreateFormFile("file", "world.json")
+		p.ok(err)
+		_, err = file.Write([]byte(content))
+		p.ok(err)
+		p.ok(parts.Close())
+		p.header = http.Header{"Content-Type": {parts.FormDataContentType()}}
+		p.post("/workbench/do/restore", &body)
+		p.header = http.Header{}
+	}
+	send(strings.ReplaceAll(string(srv.Snapshot()), "Digitaliseringsdirektoratet", "Direktoratet for filer"))
+	p.sees(200, "Utført")
+	p.get("/workbench/world?list=organizations")
+	p.sees(200, "Direktoratet for filer")
+	send(`{"version": 1, "environments": {"test": {"scopes": 7}}}`)
+	p.sees(400, "Noe må rettes", "scopes")
+	p.hasFieldError("f-restore-world")
+	p.get("/workbench/world?list=organizations")
+	p.sees(200, "Direktoratet for filer")
+}
+
+func TestRequestThatIsNoCallNamesTheNearest(t *testing.T) {
+	t.Parallel()
+	p, srv := developer(t)
+	answer, err := http.Get(srv.URL() + "/api/v1/scope")
+	p.ok(err)
+	_ = answer.Body.Close()
+	p.get("/workbench/requests")
+	p.get("/workbench/request?number=" + between(p.page.text, `href="/workbench/request?number=`, `"`))
+	p.sees(200, "Det nærmeste kallet som finnes", "GET /scopes")
 }
 
 func TestDigdirDecidesOrdersFromItsDesk(t *testing.T) {

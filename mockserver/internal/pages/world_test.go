@@ -216,10 +216,21 @@ func (w *world) signedIn(mail string) *person {
 
 func (p *person) do(method, path string, form url.Values) *page {
 	p.t.Helper()
+	return p.send(method, path, strings.NewReader(form.Encode()))
+}
+
+// post sends a body of any kind: the header says of which.
+func (p *person) post(path string, body io.Reader) *page {
+	p.t.Helper()
+	return p.send(http.MethodPost, path, body)
+}
+
+func (p *person) send(method, path string, body io.Reader) *page {
+	p.t.Helper()
 	if strings.HasPrefix(path, "/") {
 		path = p.origin + path
 	}
-	r, err := http.NewRequestWithContext(p.t.Context(), method, path, strings.NewReader(form.Encode()))
+	r, err := http.NewRequestWithContext(p.t.Context(), method, path, body)
 	p.ok(err)
 	r.Header.Set("Accept", "text/html")
 	if method == http.MethodPost {
