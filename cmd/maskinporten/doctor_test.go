@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -68,6 +69,21 @@ func TestTheDoctorTakesWhatIsWrongAsItIsGiven(t *testing.T) {
 	u := newUser(t)
 	u.runs("doctor", "--look-in", "qa").ends(exitUsage).says("test")
 	u.runs("doctor", "--profile", "nobody").ends(exitUsage).says("no profile")
+}
+
+func TestTheDoctorCanBeInterrupted(t *testing.T) {
+	t.Parallel()
+	u := newUser(t)
+	u.mock()
+	ctx, cancel := context.WithCancel(t.Context())
+	api := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		cancel()
+		<-r.Context().Done()
+	}))
+	t.Cleanup(api.Close)
+	if r := u.runsIn(ctx, "doctor", "--api", api.URL).ends(exitInterrupted).says("interrupted"); r.stdout != "" {
+		t.Error(r.stdout)
+	}
 }
 
 // The key may come from the environment, which has no file to be wrong.

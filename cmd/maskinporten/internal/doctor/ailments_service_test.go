@@ -43,6 +43,25 @@ var ofClient = []ailment{
 		befall: func(w *ward) { w.keyFile("key.json", w.srv.JWK(7, w.key.KeyID())) }},
 	{name: "the key has expired", first: "client key", remedy: "one year",
 		befall: func(w *ward) { w.srv.Clock().Advance(366 * 24 * time.Hour) }},
+	{name: "the client is for people who log in", first: "client", proof: "grant types", remedy: "type maskinporten", admin: true, more: true,
+		befall: func(w *ward) {
+			client, err := w.admin.Clients.Create(w.Context(), maskinporten.ClientCreate{
+				Name: "login", IntegrationType: maskinporten.IntegrationTypeIDPorten, ApplicationType: maskinporten.ApplicationTypeWeb,
+				TokenEndpointAuthMethod: maskinporten.AuthMethodPrivateKeyJWT, RedirectURIs: []string{"https://app.example.no/back"},
+				GrantTypes: []maskinporten.GrantType{maskinporten.GrantTypeAuthorizationCode}, Scopes: []string{"openid"},
+			})
+			var public maskinporten.JSONWebKey
+			if err == nil {
+				public, err = w.key.PublicJWK()
+			}
+			if err == nil {
+				_, err = w.admin.Clients.AddKey(w.Context(), client.ClientID, public)
+			}
+			if err != nil {
+				w.Fatal(err)
+			}
+			w.patient.Client.ClientID, w.patient.Request.Scopes = client.ClientID, []string{"openid:any"}
+		}},
 	{name: "a certificate, and the client has keys", first: "client key", proof: "",
 		befall: func(w *ward) {
 			id := w.patient.Client.ClientID

@@ -77,6 +77,9 @@ func TestWhatWorksForNowIsWarnedOf(t *testing.T) {
 			w.patient.Now = func() time.Time { return w.srv.Clock().Now().Add(5500 * time.Millisecond) }
 		}},
 		{"there are no metadata", "metadata", "404", func(w *ward) { w.answer("/.well-known", says(http.StatusNotFound, "")) }},
+		{"the metadata name another host", "metadata", "another host, https://elsewhere.example.no", func(w *ward) {
+			w.answer("/.well-known", says(http.StatusOK, `{"issuer":"https://test.maskinporten.no/","token_endpoint":"https://elsewhere.example.no/token"}`))
+		}},
 		{"the API knows no such address", "API", "404", func(w *ward) { w.answer("/v1/", says(http.StatusNotFound, "")) }},
 		{"the admin client is unknown", "admin client", "MP-100", func(w *ward) {
 			w.seesAdmin()
