@@ -64,7 +64,7 @@ type AccessFilter struct {
 	// Scope asks for accesses to this scope.
 	Scope string
 	// ConsumerOrgNo asks for accesses of this organisation. It means nothing
-	// to [AccessService.Received], where the consumer is oneself.
+	// to [AccessService.Received], where you are the consumer.
 	ConsumerOrgNo OrgNo
 	// Inactive includes accesses that were taken back.
 	Inactive bool

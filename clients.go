@@ -214,7 +214,7 @@ func (s *ClientsService) scopes(own ...string) []string {
 // [ErrOutcomeUnknown] was carried out: it returns the newest active client that
 // is as described, or [ErrNotFound], after which Create can be called again.
 // Where create has a ClientID, that decides. Otherwise name, description,
-// organisation, type and scopes do, so that a name of one's own for each client
+// organisation, type and scopes do, so that a different name for each client
 // helps. A secret that was lost with the answer is made anew with
 // [ClientsService.RotateSecret].
 func (s *ClientsService) FindCreated(ctx context.Context, create ClientCreate) (*ClientRegistration, error) {

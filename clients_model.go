@@ -142,7 +142,7 @@ type ClientCreate struct {
 	// have access to them, unless they are open to all or can be delegated.
 	Scopes []string `json:"scopes,omitzero"`
 
-	// ClientOrgNo is the organisation that the client acts for, one's own by
+	// ClientOrgNo is the organisation that the client acts for, your own by
 	// default. Another's takes [ClientsService.AsSupplier].
 	ClientOrgNo OrgNo `json:"client_orgno,omitzero"`
 	// SupplierOrgNo is the supplier that registers the client for another

@@ -2,28 +2,38 @@
 // between organisations in Norway: it gets tokens, and it keeps scopes,
 // accesses, clients and their keys in code instead of in a web form.
 //
+// # A consumer's story
+//
+// It has a client, whose id and private key it was given or made, and calls a
+// provider's API with tokens that come by themselves:
+//
+//	key, err := maskinporten.LoadKeyFile("key.json", maskinporten.KeyOptions{})
+//	auth, err := maskinporten.NewAuthenticator(maskinporten.Test, maskinporten.Credentials{ClientID: id, KeySource: key})
+//	defer auth.Close()
+//
+//	response, err := auth.Client(maskinporten.TokenRequest{Scopes: []string{"difi:api3"}}).Get("https://…")
+//
 // # A provider's story
 //
 // An admin client signs in with its key, and offers a scope:
 //
-//	key, err := maskinporten.KeyFromJWK(jwk)
-//	client, err := maskinporten.New(maskinporten.Test, maskinporten.Credentials{ClientID: id, Key: key})
+//	client, err := maskinporten.New(maskinporten.Test, maskinporten.Credentials{ClientID: adminID, KeySource: adminKey})
 //	defer client.Close()
 //
 //	scope, err := client.Scopes.Create(ctx, maskinporten.ScopeCreate{Prefix: "difi", Subscope: "api3", Description: "…"})
 //	access, err := client.Access.Grant(ctx, scope.Name, "889640782")
 //	for access, err := range client.Access.Given(ctx, maskinporten.AccessFilter{Scope: scope.Name}) { … }
 //
-// # A consumer's story
-//
-// It makes a client with a key of its own, and calls the provider's API with
-// tokens that come by themselves:
+// A consumer's admin client makes clients in the same way:
 //
 //	app, err := client.Clients.Create(ctx, maskinporten.ClientCreate{Name: "…", Scopes: []string{"difi:api3"}})
-//	auth, err := maskinporten.NewAuthenticator(maskinporten.Test, maskinporten.Credentials{ClientID: app.ClientID, Key: appKey})
-//	defer auth.Close()
+//	registered, err := client.Clients.AddKey(ctx, app.ClientID, publicKey)
 //
-//	response, err := auth.Client(maskinporten.TokenRequest{Scopes: []string{"difi:api3"}}).Get("https://…")
+// # Environments
+//
+// [Test] and [Prod] know nothing of each other: scopes, accesses, clients and
+// keys are made in each. [Ver1] and [Ver2] are closed on the real service, and
+// are here for code that still names them; the mock has all four.
 //
 // An [Authenticator] gives tokens also as an x/oauth2 TokenSource and as an
 // [net/http.RoundTripper]. Keys come from a JWK, PEM, PKCS#12, or a signer in an

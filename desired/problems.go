@@ -24,6 +24,7 @@ type Problem struct {
 	Text string
 }
 
+// String is the place, if it is known, and what is wrong there.
 func (p Problem) String() string {
 	text := p.Text
 	if p.Path != "" {

@@ -22,7 +22,7 @@ const (
 const accepted = "accepted"
 
 // VerifyObserver is for [verify.WithObserver]. To keep an audit log as well,
-// call both in a function of one's own.
+// call both in a function of your own.
 func (t *Telemetry) VerifyObserver() verify.Observer {
 	return func(ctx context.Context, event verify.Event) {
 		decision := accepted

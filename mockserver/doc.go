@@ -1,10 +1,12 @@
 // Package mockserver is an in-memory Maskinporten: the token endpoint and the
-// self-service of all four environments, with the rules of the real ones. Tests
-// run against it without credentials and without a network.
+// self-service of all four environments, with the rules of the real ones, of
+// which ver1 and ver2 are closed. Tests run against it without credentials and
+// without a network.
 //
 //	srv := mockserver.Start(t)
-//	digdir := srv.AddOrganization("991825827", "Digitaliseringsdirektoratet").AssignPrefix("difi")
-//	client := srv.Client(digdir) // a *maskinporten.Client
+//	nav := srv.AddOrganization("889640782", "Arbeids- og velferdsetaten")
+//	app := srv.App(nav, "difi:weather.read") // credentials that get tokens
+//	client := srv.Client(nav)                // a *maskinporten.Client, signed in to self-service
 //
 // # Ways in
 //

@@ -141,7 +141,7 @@ func (s *Server) Transport() http.RoundTripper { return s.gateway.Transport() }
 
 // Handle makes a handler answer what [Server.HTTPClient] asks of the host of a
 // base address such as "https://api.example.no", below its path: the API of
-// one's own that tokens are for. The handler sees the whole path.
+// your own that tokens are for. The handler sees the whole path.
 func (s *Server) Handle(base string, handler http.Handler) {
 	s.t.Helper()
 	s.must("Handle", s.gateway.Handle(base, handler))

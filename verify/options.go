@@ -140,7 +140,7 @@ func WithLeeway(leeway time.Duration) Option {
 	}
 }
 
-// WithRefresh sets after how long key sets are fetched anew in the background:
+// WithRefresh sets after how long key sets are fetched again in the background:
 // a minute to a day; a quarter of an hour by default.
 func WithRefresh(interval time.Duration) Option {
 	return func(o *options) error {

@@ -18,7 +18,7 @@ const (
 // Without this option some 8,000 tokens that were taken are remembered until
 // they expire or their key leaves the key set, so that one that comes again
 // costs little more than its hash; its times, its audience and all that a route
-// requires are judged anew.
+// requires are judged again.
 func WithoutVerifiedCache() Option {
 	return func(o *options) error {
 		o.forget = true

@@ -131,5 +131,5 @@ func weather(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "no claims", http.StatusInternalServerError)
 		return
 	}
-	_, _ = fmt.Fprintf(w, "rain, dear %s", claims.Consumer.OrgNo)
+	_, _ = fmt.Fprintf(w, "rain, says the API to %s", claims.Consumer.OrgNo)
 }

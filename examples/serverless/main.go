@@ -1,4 +1,4 @@
-// Command serverless plays a function that is started anew for each event, many
+// Command serverless plays a function that is started for each event, many
 // times at once, and lives for one call: without a shared cache each would ask
 // for a token of its own. Played against the mock server.
 package main

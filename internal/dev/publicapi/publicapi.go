@@ -19,21 +19,7 @@ import (
 // Of lists the exported declarations of the package in a folder, sorted, with
 // the exported fields and methods of its types and without comments.
 func Of(folder string) (string, error) {
-	// build.ImportDir leaves tests and other systems' files out.
-	found, err := build.ImportDir(folder, 0)
-	if err != nil {
-		return "", err
-	}
-	files := token.NewFileSet()
-	var parsed []*ast.File
-	for _, name := range found.GoFiles {
-		file, err := parser.ParseFile(files, filepath.Join(folder, name), nil, 0)
-		if err != nil {
-			return "", err
-		}
-		parsed = append(parsed, file)
-	}
-	pkg, err := doc.NewFromFiles(files, parsed, found.ImportPath)
+	pkg, err := read(folder)
 	if err != nil {
 		return "", err
 	}
@@ -50,6 +36,25 @@ func Of(folder string) (string, error) {
 	}
 	slices.Sort(list.lines)
 	return strings.Join(list.lines, "\n") + "\n", list.err
+}
+
+// read parses the package in a folder, with its comments.
+func read(folder string) (*doc.Package, error) {
+	// build.ImportDir leaves tests and other systems' files out.
+	found, err := build.ImportDir(folder, 0)
+	if err != nil {
+		return nil, err
+	}
+	files := token.NewFileSet()
+	var parsed []*ast.File
+	for _, name := range found.GoFiles {
+		file, err := parser.ParseFile(files, filepath.Join(folder, name), nil, parser.ParseComments)
+		if err != nil {
+			return nil, err
+		}
+		parsed = append(parsed, file)
+	}
+	return doc.NewFromFiles(files, parsed, found.ImportPath)
 }
 
 type lister struct {

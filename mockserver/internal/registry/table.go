@@ -125,5 +125,5 @@ func compareScopes(a, b *Scope) int {
 }
 
 // compareClients leaves clients of one moment in the order of insertion: their
-// ids are random, and a clock that stands still must not make inserts dear.
+// ids are random, and a clock that stands still must not make inserts slow.
 func compareClients(a, b *Client) int { return a.Created.Compare(b.Created) }
