@@ -193,7 +193,7 @@ func (u *user) mock(options ...mockserver.Option) *mockserver.Server {
 		u.t.Fatal(err)
 	}
 	folder := filepath.Join(u.env["XDG_CONFIG_HOME"], "maskinporten")
-	if _, err := prepare(u.t.Context(), world, filepath.Join(folder, "mock.yaml")); err != nil {
+	if _, err := prepare(u.t.Context(), world, filepath.Join(folder, "mock.yaml"), srv.Key(0, "mock-client")); err != nil {
 		u.t.Fatal(err)
 	}
 	u.env["MASKINPORTEN_PROFILE"] = "mock"

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/maskinporten-go/maskinporten"
 	"github.com/maskinporten-go/maskinporten/cmd/maskinporten/internal/settings"
 	"github.com/maskinporten-go/maskinporten/internal/mockprogram"
 	"github.com/maskinporten-go/maskinporten/mockserver"
@@ -50,6 +51,10 @@ func (p *program) mock(ctx context.Context, args []string, profile, file string)
 	if p.out.IsTerminal {
 		args = append([]string{"-log-format", "text", "-log-level", "warn"}, args...)
 	}
+	key, err := maskinporten.NewKey("mock-client") // before the mock listens: from then on others may look for the profile
+	if err != nil {
+		return err
+	}
 	ready := &readyLine{}
 	ready.then = func(line []byte) error {
 		var world mockserver.Ready
@@ -57,7 +62,7 @@ func (p *program) mock(ctx context.Context, args []string, profile, file string)
 			_, err = p.out.Write(line) // help, version: for people
 			return err
 		}
-		return p.welcome(ctx, world, line, profile, file)
+		return p.welcome(ctx, world, line, profile, file, key)
 	}
 	code := mockprogram.Run(ctx, mockprogram.Call{Name: "maskinporten mock", Args: args, Stdin: p.stdin, Stdout: ready, Stderr: p.err})
 	switch {
@@ -93,8 +98,8 @@ func (r *readyLine) Write(p []byte) (int, error) {
 }
 
 // welcome makes a client that is ready, and tells people how to use it.
-func (p *program) welcome(ctx context.Context, world mockserver.Ready, line []byte, profile, file string) error {
-	made, err := prepare(ctx, world, file)
+func (p *program) welcome(ctx context.Context, world mockserver.Ready, line []byte, profile, file string, key *maskinporten.Key) error {
+	made, err := prepare(ctx, world, file, key)
 	if err != nil {
 		return err
 	}

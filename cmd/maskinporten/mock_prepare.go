@@ -31,7 +31,7 @@ const writtenByMock = "# Written by `maskinporten mock`, and written anew by eac
 // prepare makes a scope, a client and its key in a mock's world, and writes the
 // profiles. A world without admin clients of its own gets a profile with
 // addresses only.
-func prepare(ctx context.Context, world mockserver.Ready, file string) (settings.Values, error) {
+func prepare(ctx context.Context, world mockserver.Ready, file string, key *maskinporten.Key) (settings.Values, error) {
 	test, ok := world.Environments["test"]
 	if !ok {
 		for _, other := range world.Environments {
@@ -61,14 +61,18 @@ func prepare(ctx context.Context, world mockserver.Ready, file string) (settings
 	asProvider := values
 	asProvider.Admin = settings.Client{ID: provider.ClientID, Key: filepath.Join(folder, "provider.jwk")}
 	values.Admin = settings.Client{ID: consumer.ClientID, Key: filepath.Join(folder, "consumer.jwk")}
-	id, key, err := weatherClient(ctx, asProvider, values, maskinporten.OrgNo(consumer.OrgNo))
+	private, err := key.MarshalJWK()
+	if err != nil {
+		return values, err
+	}
+	id, err := weatherClient(ctx, asProvider, values, maskinporten.OrgNo(consumer.OrgNo), key)
 	if err != nil {
 		return values, fmt.Errorf("the mock runs, but has no client to try: %w", err)
 	}
 	values.Client = settings.Client{ID: id, Key: filepath.Join(folder, "client.jwk")}
 	values.Token.Scopes = []string{mockScope}
 	return values, errors.Join(
-		replace(values.Client.Key, key), writeProfile(file, values),
+		replace(values.Client.Key, private), writeProfile(file, values),
 		writeProfile(filepath.Join(filepath.Dir(file), providerProfile(filepath.Base(folder))+".yaml"), asProvider))
 }
 
@@ -82,42 +86,35 @@ func adminOf(world mockserver.Ready, role string) *mockserver.ReadyCredentials {
 }
 
 // weatherClient makes a client that gets tokens for the scope, and what that
-// needs. It returns its id and its private key as a JWK.
-func weatherClient(ctx context.Context, provider, consumer settings.Values, consumerOrg maskinporten.OrgNo) (id string, private []byte, err error) {
+// needs. It returns its id.
+func weatherClient(ctx context.Context, provider, consumer settings.Values, consumerOrg maskinporten.OrgNo, key *maskinporten.Key) (id string, err error) {
 	asProvider, err := admin(&settings.Settings{Values: provider})
 	if err != nil {
-		return "", nil, err
+		return "", err
 	}
 	defer func() { _ = asProvider.Close() }() // no work goes on
 	asConsumer, err := admin(&settings.Settings{Values: consumer})
 	if err != nil {
-		return "", nil, err
+		return "", err
 	}
 	defer func() { _ = asConsumer.Close() }() // likewise
 	_, err = asProvider.Scopes.Create(ctx, maskinporten.ScopeCreate{Prefix: mockPrefix, Subscope: mockSubscope, Description: "Read the weather", Visibility: maskinporten.VisibilityPublic})
 	if err != nil && !errors.Is(err, maskinporten.ErrConflict) { // a world that was kept has it
-		return "", nil, err
+		return "", err
 	}
 	if _, err := asProvider.Access.Grant(ctx, mockScope, consumerOrg); err != nil {
-		return "", nil, err
+		return "", err
 	}
 	client, err := asConsumer.Clients.Create(ctx, maskinporten.ClientCreate{Name: "weather-app", Description: "Made by maskinporten mock", Scopes: []string{mockScope}})
 	if err != nil {
-		return "", nil, err
-	}
-	key, err := maskinporten.NewKey("mock-client")
-	if err != nil {
-		return "", nil, err
+		return "", err
 	}
 	public, err := key.PublicJWK()
 	if err != nil {
-		return "", nil, err
+		return "", err
 	}
-	if _, err := asConsumer.Clients.AddKey(ctx, client.ClientID, public); err != nil {
-		return "", nil, err
-	}
-	private, err = key.MarshalJWK()
-	return client.ClientID, private, err
+	_, err = asConsumer.Clients.AddKey(ctx, client.ClientID, public)
+	return client.ClientID, err
 }
 
 // writeProfile writes a profile for a mock, but not over one that the user wrote.
