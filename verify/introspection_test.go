@@ -317,6 +317,28 @@ func TestAFloodOfMadeUpTokensDisplacesNoRealOne(t *testing.T) {
 	}
 }
 
+func TestTheNewestOfTooManyTokensIsRemembered(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const bound = 10_000
+	tokens, answer := map[string]string{}, w.active(nil)
+	name := func(n int) string { return "real-token-" + strconv.Itoa(n) }
+	for n := range bound + 1 {
+		tokens[name(n)] = answer
+	}
+	i := newTokenInfo(t, tokens)
+	v := w.introspecting(i)
+	for n := range bound + 1 {
+		_, err := check(v, name(n))
+		wantReason(t, err, "")
+	}
+	_, err := check(v, name(bound))
+	wantReason(t, err, "")
+	if i.count() != bound+1 {
+		t.Errorf("asked %d times", i.count())
+	}
+}
+
 func TestTheSDKsAssertionSaysWhoAsksAndWhom(t *testing.T) {
 	t.Parallel()
 	key, err := maskinporten.KeyFromSigner(testKey(t, 1), "kid-1")

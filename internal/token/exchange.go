@@ -44,7 +44,7 @@ type exchange struct {
 func (x *exchange) do(ctx context.Context) (*cachedToken, error) {
 	for x.left = requestTimeout; ; {
 		if !x.patience.SitOut(ctx, &x.pause) {
-			return nil, x.heldBack(ctx)
+			return nil, x.heldBack()
 		}
 		used, started := x.Clock.learnt(), time.Now()
 		x.sent++
@@ -126,10 +126,7 @@ func (x *exchange) failure(status int, err error) *Failure {
 
 // heldBack is of a request that was not sent, since the endpoint wants to be
 // left alone for longer than it has patience.
-func (x *exchange) heldBack(ctx context.Context) *Failure {
-	if ctx.Err() != nil {
-		return x.failure(0, errtext.Ended(ctx))
-	}
+func (x *exchange) heldBack() *Failure {
 	failure := heldBack(x.Engine, x.clientID, x.pause.Left())
 	failure.Attempts = x.sent
 	return failure

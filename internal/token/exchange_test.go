@@ -284,3 +284,42 @@ func TestAnotherKeyIsWarnedOfAtOnce(t *testing.T) {
 		}
 	})
 }
+
+func TestWhoCannotWaitForABusyEndpointIsToldAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		e := &endpoint{answers: func(int) answer {
+			return answer{status: 429, body: "{}", header: map[string]string{"Retry-After": "20"}}
+		}}
+		engine := e.start(t)
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		began := time.Now()
+		for range 2 { // who waited when it became busy, and who comes later
+			_, err := engine.Token(ctx, forX)
+			if failure := failureOf(t, err); failure.RetryAfter != 20*time.Second || time.Since(began) > 0 {
+				t.Errorf("after %v: %+v", time.Since(began), failure)
+			}
+		}
+		if e.count() != 1 {
+			t.Errorf("%d grants", e.count())
+		}
+	})
+}
+
+func TestNobodySitsOutAPauseOfAnEngineThatCloses(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		e := &endpoint{answers: func(int) answer {
+			return answer{status: 429, body: "{}", header: map[string]string{"Retry-After": "20"}}
+		}}
+		engine := e.start(t)
+		go func() { _, _ = engine.Token(t.Context(), forX) }()
+		synctest.Wait()
+		time.AfterFunc(time.Second, engine.Close)
+		began := time.Now()
+		if _, err := engine.Token(t.Context(), token.Request{Scope: "y"}); !errors.Is(err, token.ErrClosed) || time.Since(began) != time.Second || e.count() != 1 {
+			t.Errorf("after %v: %v", time.Since(began), err)
+		}
+	})
+}
