@@ -9,6 +9,7 @@ import (
 
 	"github.com/maskinporten-go/maskinporten/internal/errtext"
 	"github.com/maskinporten-go/maskinporten/internal/retry"
+	"github.com/maskinporten-go/maskinporten/internal/token"
 	"golang.org/x/oauth2"
 )
 
@@ -18,6 +19,9 @@ const (
 	defaultMaxWait = 16 * time.Minute
 	firstPause     = time.Second
 	longestPause   = 10 * time.Second
+	// looksUp is after how many refusals of one kind it is looked up whether
+	// that may pass.
+	looksUp = 3
 )
 
 // WaitOptions say how [ClientsService.WaitReady] goes about it. The zero value
@@ -49,12 +53,19 @@ type WaitProgress struct {
 //
 // It goes on as long as the client, its key, its scopes, an access or a
 // delegation may just not be known yet (MP-100, unknown key, MP-200, MP-250,
-// MP-251), and while the token endpoint is out of reach. Any other refusal
-// ends it at once: time would not heal it. The error wraps the last refusal,
-// and what ended the wait: the context's error, or
-// [context.DeadlineExceeded].
+// MP-251), and while the token endpoint is out of reach. After some seconds of
+// refusals it looks in self-service, as far as this client may read there: a
+// client, key or scope that isn't registered, and an access that isn't there or
+// was given long ago, end the wait. Any other refusal ends it at once: time would
+// not heal it. The error wraps the last refusal, and what ended the wait, if that
+// was the context's error or [context.DeadlineExceeded].
 func (s *ClientsService) WaitReady(ctx context.Context, credentials Credentials, request TokenRequest, options WaitOptions) (*oauth2.Token, error) {
-	w := waiter{options: options, retry: mayComeReady, random: s.admin.settings.backoff.Random}
+	w := waiter{
+		options: options, retry: mayComeReady, random: s.admin.settings.backoff.Random,
+		why: func(ctx context.Context, refusal error) string {
+			return s.whyRefused(ctx, credentials, request, refusal)
+		},
+	}
 	auth, err := s.admin.authenticatorFor(credentials)
 	if err != nil {
 		return nil, err
@@ -67,15 +78,19 @@ func (s *ClientsService) WaitReady(ctx context.Context, credentials Credentials,
 type waiter struct {
 	options WaitOptions
 	retry   func(error) bool
-	random  func() float64 // in [0, 1)
-	longest time.Duration  // of a pause; 0 is longestPause
+	why     func(context.Context, error) string // a refusal won't pass; empty: it may
+	random  func() float64                      // in [0, 1)
+	longest time.Duration                       // of a pause; 0 is longestPause
+
+	last  token.Refusal // of its refusals, and how many of its kind there were in a row
+	alike int
 }
 
-func (w waiter) token(ctx context.Context, auth *Authenticator, request TokenRequest) (*oauth2.Token, error) {
+func (w *waiter) token(ctx context.Context, auth *Authenticator, request TokenRequest) (*oauth2.Token, error) {
 	return w.until(ctx, func(ctx context.Context) (*oauth2.Token, error) { return auth.Token(ctx, request) })
 }
 
-func (w waiter) until(ctx context.Context, try func(context.Context) (*oauth2.Token, error)) (*oauth2.Token, error) {
+func (w *waiter) until(ctx context.Context, try func(context.Context) (*oauth2.Token, error)) (*oauth2.Token, error) {
 	maxWait := w.options.MaxWait
 	if maxWait <= 0 {
 		maxWait = defaultMaxWait
@@ -94,7 +109,11 @@ func (w waiter) until(ctx context.Context, try func(context.Context) (*oauth2.To
 		case !w.retry(err):
 			return nil, err
 		}
-		refusal = err
+		if refusal = err; w.counts(err) == looksUp {
+			if why := w.why(ctx, err); why != "" {
+				return nil, errtext.Wrapf("waiting for a token is no use: %s: %v", why, err)
+			}
+		}
 		pause := w.pause(attempt)
 		if w.options.Progress != nil {
 			w.options.Progress(WaitProgress{Attempt: attempt, Waited: time.Since(started), Err: err, Next: pause})
@@ -103,6 +122,23 @@ func (w waiter) until(ctx context.Context, try func(context.Context) (*oauth2.To
 			return nil, endOfWait(ctx, attempt, refusal)
 		}
 	}
+}
+
+// counts is how many refusals of the same kind there were in a row; 0 of what is
+// none.
+func (w *waiter) counts(err error) int {
+	refusal := token.Unknown
+	if failure, ok := errors.AsType[*TokenError](err); ok {
+		refusal = failure.refusal()
+	}
+	switch {
+	case refusal == token.Unknown:
+		return 0
+	case refusal != w.last:
+		w.last, w.alike = refusal, 0
+	}
+	w.alike++
+	return w.alike
 }
 
 func endOfWait(ctx context.Context, attempts int, refusal error) error {
@@ -114,7 +150,7 @@ func endOfWait(ctx context.Context, attempts int, refusal error) error {
 
 // pause doubles with each attempt, give or take a tenth, so that many waiters
 // don't come back together.
-func (w waiter) pause(attempt int) time.Duration {
+func (w *waiter) pause(attempt int) time.Duration {
 	pause := float64(min(firstPause<<min(attempt-1, 10), cmp.Or(w.longest, longestPause)))
 	return time.Duration(pause * (0.9 + 0.2*w.random()))
 }

@@ -46,7 +46,8 @@ type RotateOptions struct {
 //  3. waits until the token endpoint takes the new key, which usually lasts
 //     up to three minutes, and has it prove itself with a real token; where
 //     all that is refused is an access (MP-250), it may just have been
-//     granted, and is waited for as well,
+//     granted, and is waited for as well, unless self-service says that it
+//     isn't there or was given long ago,
 //  4. calls Switch, for programs to take the new key into use,
 //  5. removes the old key.
 //
@@ -121,7 +122,8 @@ type rotation struct {
 	there    bool         // the new key is among them, and works
 	old      string       // kid of the one to remove, or empty
 	requests []TokenRequest
-	pause    time.Duration // the longest between attempts to get a token; 0 is the usual
+	noAccess []TokenRequest // of them, those that were refused for want of an access
+	pause    time.Duration  // the longest between attempts to get a token; 0 is the usual
 
 	keep func(context.Context) error // RotateStore of RotateExpiring
 	more []string                    // kids that go with the old one
@@ -197,7 +199,7 @@ func (r *rotation) add(ctx context.Context) error {
 func (r *rotation) prove(ctx context.Context) error {
 	w := waiter{
 		options: WaitOptions{MaxWait: r.options.MaxWait, Progress: func(p WaitProgress) { r.report(RotateProve, p) }},
-		retry:   keyMayComeReady, random: r.service.admin.settings.backoff.Random, longest: r.pause,
+		retry:   keyMayComeReady, random: r.service.admin.settings.backoff.Random, longest: r.pause, why: r.whyRefused,
 	}
 	_, err := w.until(ctx, r.anyToken)
 	if scopeRefused(err) {
@@ -206,12 +208,28 @@ func (r *rotation) prove(ctx context.Context) error {
 	return err
 }
 
+// whyRefused says why the key can't prove itself, where no scope will be had by
+// waiting.
+func (r *rotation) whyRefused(ctx context.Context, refusal error) string {
+	var why string
+	for _, request := range r.noAccess {
+		if why = r.service.whyRefused(ctx, Credentials{ClientID: r.clientID, Key: r.key}, request, refusal); why == "" {
+			return ""
+		}
+	}
+	return why
+}
+
 // anyToken tries one scope after the other. Of their refusals, that of an
 // access counts, since it may pass.
 func (r *rotation) anyToken(ctx context.Context) (*oauth2.Token, error) {
 	var refusal error
+	r.noAccess = nil
 	for _, request := range r.requests {
 		token, err := r.auth.Token(ctx, request)
+		if errors.Is(err, ErrAccessNotGranted) {
+			r.noAccess = append(r.noAccess, request)
+		}
 		switch {
 		case !scopeRefused(err):
 			return token, err
@@ -256,84 +274,4 @@ func (r *rotation) removeIfThere(ctx context.Context, kid string) error {
 		return nil
 	}
 	return err
-}
-
-// RotateStep is a step of [ClientsService.RotateKey], in this order.
-type RotateStep string
-
-// The steps of a rotation.
-const (
-	// RotateCheck reads the client and its keys, and finds out what to do.
-	RotateCheck RotateStep = "check"
-	// RotateRoom removes an expired key where there are five.
-	RotateRoom RotateStep = "room"
-	// RotateStore has the caller of [ClientsService.RotateExpiring] keep the
-	// new key.
-	RotateStore RotateStep = "store"
-	// RotateAdd puts the new key on the client, unless it is there.
-	RotateAdd RotateStep = "add"
-	// RotateProve waits until the new key gets a token.
-	RotateProve RotateStep = "prove"
-	// RotateSwitch has programs take the new key into use.
-	RotateSwitch RotateStep = "switch"
-	// RotateRemove removes the old key.
-	RotateRemove RotateStep = "remove"
-	// RotateDone is reported when all is done.
-	RotateDone RotateStep = "done"
-)
-
-// RotateProgress tells how far a rotation has come.
-type RotateProgress struct {
-	ClientID string
-	// Step is the one that begins now, or goes on.
-	Step RotateStep
-	// NewKey and OldKey are kids. OldKey is empty where none is to go, and
-	// until RotateCheck is over.
-	NewKey, OldKey string
-	// Wait tells about the waiting of RotateProve; Attempt is 0 elsewhere.
-	Wait WaitProgress
-}
-
-// RotateError tells at which step a rotation ended, and so what stands where.
-// The old key is never removed before the new one has got a token, so up to
-// RotateSwitch the old key works as before. It is safe to rotate again, with
-// the same new key, whatever the step.
-type RotateError struct {
-	ClientID string
-	// Step is the one that failed.
-	Step RotateStep
-	// NewKey and OldKey are kids. OldKey is empty if none was to go.
-	NewKey, OldKey string
-	// Err is what went wrong.
-	Err error
-}
-
-// Error tells what went wrong and where things stand.
-func (e *RotateError) Error() string {
-	return fmt.Sprintf("%srotating the key of client %s: %s: %s; %s; it is safe to run again with the same key",
-		errtext.Prefix, e.ClientID, e.Step, errtext.Plain(e.Err), e.Standing())
-}
-
-// Unwrap returns what went wrong.
-func (e *RotateError) Unwrap() error { return e.Err }
-
-// Standing says in words which key works and which is registered.
-func (e *RotateError) Standing() string {
-	old := "the old key"
-	if e.OldKey != "" {
-		old += " " + errtext.Quoted(e.OldKey)
-	}
-	added := "the new key " + errtext.Quoted(e.NewKey)
-	switch e.Step {
-	case RotateAdd:
-		return old + " works as before; " + added + " may be registered"
-	case RotateProve:
-		return old + " works as before; " + added + " is registered, but has not got a token yet"
-	case RotateSwitch:
-		return old + " and " + added + " both work"
-	case RotateRemove:
-		return added + " works; " + old + " may still be registered"
-	default:
-		return "nothing that works was changed"
-	}
 }

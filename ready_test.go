@@ -98,7 +98,9 @@ func TestWaitingEndsInTimeAndSaysWhatItWaitedFor(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				client := newSelfService(t).admin(t)
+				service := newSelfService(t)
+				service.refuse = func(clientID, _, _ string) (string, bool) { return "MP-100", clientID == "app" }
+				client := service.admin(t)
 				defer client.Close()
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
@@ -111,7 +113,7 @@ func TestWaitingEndsInTimeAndSaysWhatItWaitedFor(t *testing.T) {
 				}
 				started := time.Now()
 				_, err := client.Clients.WaitReady(ctx,
-					maskinporten.Credentials{ClientID: "nobody", Key: signingKey(t, 1, "old")}, maskinporten.TokenRequest{Scopes: []string{"difi:api3"}}, test.options)
+					maskinporten.Credentials{ClientID: "app", Key: signingKey(t, 1, "old")}, maskinporten.TokenRequest{Scopes: []string{"difi:api3"}}, test.options)
 				if took := time.Since(started); took != test.want {
 					t.Errorf("gave up after %v, want %v", took, test.want)
 				}
