@@ -157,7 +157,7 @@ func TestARequestForATokenShowsNoPerson(t *testing.T) {
 	digits := []byte(pid)
 	secrets := map[string]string{
 		"the person": pid, "the person in hex": fmt.Sprintf("%x", pid), "the person in HEX": fmt.Sprintf("%X", pid), "the person in spaced hex": fmt.Sprintf("% x", pid),
-		"the person as bytes": strings.Trim(fmt.Sprint(digits), "[]"), "the person in base64": base64.StdEncoding.EncodeToString(digits),
+		"the person as bytes": strings.Trim(fmt.Sprintf("%d", digits), "[]"), "the person in base64": base64.StdEncoding.EncodeToString(digits),
 	}
 	for what, value := range map[string]any{
 		"a request": request, "a pointer to a request": &request, "a consent": consent, "a pointer to a consent": &consent,

@@ -21,7 +21,7 @@ func TestFiftyGrantsByEightWorkersSurviveThirtyRefusalsOfABusyEndpoint(t *testin
 			synctest.Test(t, func(t *testing.T) {
 				b := &backend{token: func(n int, _ grantSeen) reply {
 					if n <= 30 {
-						return reply{status: 429, header: header}
+						return reply{status: 429, header: header, after: 10 * time.Millisecond} // without, the first to wake up would be refused for all
 					}
 					return tokenReply(fmt.Sprint("t", n), 120)
 				}}
