@@ -111,3 +111,30 @@ func TestEveryExampleIsInTheIndexWithALine(t *testing.T) {
 		}
 	}
 }
+
+func TestTheWorkflowRunsEveryStep(t *testing.T) {
+	t.Parallel()
+	steps, err := os.ReadFile(filepath.Join(root, ".ci", "run"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	workflow, err := os.ReadFile(filepath.Join(root, ".github", "workflows", "ci.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	runs := map[string]bool{}
+	for _, match := range regexp.MustCompile(`(?m)^ +steps: (.*)$`).FindAllSubmatch(workflow, -1) {
+		for _, step := range strings.Fields(string(match[1])) {
+			runs[step] = true
+		}
+	}
+	all := regexp.MustCompile(`(?m)^all=\((.*)\)$`).FindSubmatch(steps)
+	if all == nil {
+		t.Fatal("no list of steps")
+	}
+	for _, step := range strings.Fields(string(all[1])) {
+		if !runs[step] {
+			t.Errorf("no job of the workflow runs the step %s", step)
+		}
+	}
+}
