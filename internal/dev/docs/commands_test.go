@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -38,6 +39,11 @@ func TestTheCommandLinesOfEachPageRun(t *testing.T) {
 	for page, script := range scripts { //nolint:paralleltest // one page after the other: each starts compilers and servers
 		t.Run(page, func(t *testing.T) {
 			printed := walk(t, script)
+			for _, match := range printedLine.FindAllStringSubmatch(pages(t)[page], -1) {
+				if !strings.Contains(printed, match[1]) {
+					t.Errorf("the page says that %q is printed, but this was:\n%s", match[1], shortened(printed))
+				}
+			}
 			for _, one := range blocksOf(pages(t)[page]) {
 				if one.kind != "printed" {
 					continue
@@ -51,6 +57,9 @@ func TestTheCommandLinesOfEachPageRun(t *testing.T) {
 		})
 	}
 }
+
+// printedLine says within a text what the page's commands have printed.
+var printedLine = regexp.MustCompile(`<!-- printed: (.+) -->`)
 
 // scriptOf is what a reader of a page types and saves, or nothing. The ports
 // that servers of the page use may be taken on this machine: others come in
@@ -123,7 +132,7 @@ func freePort(t *testing.T) string {
 // afterwards.
 func walk(t *testing.T, script string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 	defer cancel()
 	run := exec.CommandContext(ctx, "bash", "-c", script)
 	run.Dir = looksLikeAClone(t)

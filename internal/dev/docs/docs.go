@@ -7,6 +7,6 @@
 //
 //	<!-- file: test.mjs -->        the reader saves it under this name, for the commands that follow
 //	<!-- runs on: 8080 -->         it starts a server on that port, which goes on while the rest of the page runs
-//	<!-- printed -->               the page's commands have printed these lines
+//	<!-- printed -->               the page's commands have printed these lines; within a text, <!-- printed: … -->
 //	<!-- not run: it needs … -->   why it can't be tried
 package docs
