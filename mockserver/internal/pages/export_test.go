@@ -1,6 +1,9 @@
 package pages //nolint:testpackage // it shows the tests of the outside what they look through
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // Routes are the patterns of all pages and forms.
 func Routes() []string {
@@ -10,3 +13,6 @@ func Routes() []string {
 	}
 	return patterns
 }
+
+// Steerings are the names of all that the workbench can do.
+func Steerings() []string { return slices.Sorted(maps.Keys(steerings())) }

@@ -37,6 +37,6 @@ func mailbox(v *visit) {
 	}
 	v.render(http.StatusOK, "mailbox", nil, struct {
 		listing[shownMail]
-		To string
+		Address string
 	}{list(v, wanted, shown), to})
 }

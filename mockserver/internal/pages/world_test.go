@@ -267,7 +267,13 @@ func (p *person) token() string {
 // the person does. An empty value unticks or empties a field.
 func (p *person) submit(action string, pairs ...string) *page {
 	p.t.Helper()
-	at := strings.Index(p.page.text, ` method="post" action="`+html.EscapeString(action)+`"`)
+	return p.do(http.MethodPost, action, p.fill(action, pairs...))
+}
+
+// fill is what submit sends.
+func (p *person) fill(action string, pairs ...string) url.Values {
+	p.t.Helper()
+	at := strings.Index(p.page.text, `method="post" action="`+html.EscapeString(action)+`"`)
 	if at < 0 {
 		p.t.Fatalf("there is no form for %s on %s:\n%s", action, p.page.path, p.page.text)
 	}
@@ -281,7 +287,7 @@ func (p *person) submit(action string, pairs ...string) *page {
 			values.Add(pairs[i], pairs[i+1])
 		}
 	}
-	return p.do(http.MethodPost, action, values)
+	return values
 }
 
 var (
