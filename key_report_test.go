@@ -106,6 +106,8 @@ func TestAReportTellsWhatItSawOfAFileThatCannotBeLoaded(t *testing.T) {
 		"another kind of JSON":        {[]byte(`{"type":"service_account"}`), "not a JWK", maskinporten.KeyReport{Format: "JSON"}},
 		"half of PKCS#12":             {[]byte("\x30\x82\x0a\x00\x02\x01\x03"), "cut off or damaged", maskinporten.KeyReport{}},
 		"nothing":                     {nil, "is empty", maskinporten.KeyReport{}},
+		"binary with a backslash":     {[]byte("\xfe\xed\xfe\xed\\n\\\\"), "(JKS)", maskinporten.KeyReport{}},
+		"certificate with words":      {slices.Concat([]byte("Bag Attributes\n    friendlyName: x\n"), certificatePEM(chain[0])), "a certificate only", maskinporten.KeyReport{Format: "PEM", Algorithm: "RS256", Bits: 2048, Thumbprint: thumbprint, Certificates: chain[:1], Chain: chain[:1], Expires: chain[0].NotAfter}},
 	} {
 		report, err := maskinporten.InspectKey(test.data, maskinporten.KeyOptions{})
 		if err == nil || !errors.Is(err, maskinporten.ErrInvalidArgument) || !strings.Contains(err.Error(), test.says) {

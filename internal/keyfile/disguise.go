@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // prepend puts a disguise, if there is one, before those that stood around it.
@@ -35,7 +36,7 @@ func lookAround(data, bare []byte) string {
 func lookInside(bare, inner []byte) string {
 	text := string(bare)
 	switch {
-	case bytes.Equal(bare, inner):
+	case bytes.Equal(bare, inner), !utf8.Valid(bare) && kindOf(inner) == kindUnknown: // what is binary has no escapes
 		return ""
 	case strings.Contains(text, `\n`), strings.Contains(text, `\r`):
 		return `with \n for line breaks`
@@ -48,13 +49,16 @@ func lookInside(bare, inner []byte) string {
 	}
 }
 
-// indented reports whether lines of PEM begin with blanks, which straighten
-// takes off.
+// indented reports whether blocks of PEM stand away from the margin, which
+// straighten mends. Words between them may.
 func indented(data []byte) bool {
+	inside := false
 	for line := range bytes.Lines(data) {
-		if r := rune(line[0]); unicode.IsSpace(r) && r != '\n' {
+		inside = inside || bytes.Contains(line, []byte("-----BEGIN "))
+		if bare := bytes.TrimLeftFunc(line, unicode.IsSpace); inside && len(bare) > 0 && len(bare) < len(line) {
 			return true
 		}
+		inside = inside && !bytes.Contains(line, []byte("-----END "))
 	}
 	return false
 }

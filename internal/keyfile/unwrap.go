@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // maxWraps bounds how often a key may be wrapped: as base64 in a secret store
@@ -96,7 +97,7 @@ func unescape(data []byte) []byte {
 		return data
 	}
 	var text string
-	if err := json.Unmarshal(slices.Concat([]byte(`"`), data, []byte(`"`)), &text); err == nil {
+	if err := json.Unmarshal(slices.Concat([]byte(`"`), data, []byte(`"`)), &text); err == nil && utf8.Valid(data) {
 		return []byte(text) // the inside of a JSON string
 	}
 	text = strings.NewReplacer("\\r\\n\n", "\n", "\\n\n", "\n", "\r\n", "\n", "\r", "\n", "\\\n", "\n", `\r\n`, "\n", `\n`, "\n", `\r`, "\n", `\t`, "\t", `\"`, `"`, `\\`, `\`).Replace(string(data))
