@@ -108,7 +108,7 @@ func TestAnOrganizationThatWasOnlyRegisteredHasSignedNothing(t *testing.T) {
 	if err := srv.Portal().RegisterOrganization("974760673", "Brønnøysundregistrene"); err != nil { // it is there, and stays as it was
 		t.Fatal(err)
 	}
-	w := &wire{T: t, srv: srv, handler: srv.Handler(base)}
+	w := wireTo(t, srv, srv.Handler(base))
 	make := func(orgno string) answer {
 		token := srv.Token("test", map[string]any{"scope": dcrWrite, "consumer": object{"authority": "iso6523-actorid-upis", "ID": "0192:" + orgno}})
 		return w.send(http.MethodPost, "/api/v1/clients", map[string]string{"Authorization": "Bearer " + token}, `{"client_name":"a","integration_type":"maskinporten"}`)

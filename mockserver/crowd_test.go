@@ -203,7 +203,7 @@ func (s served) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 // look asks a server for all that it shows, as somebody would who has just come.
 func look(t *testing.T, srv *mockserver.Server) []string {
 	t.Helper()
-	w := &wire{T: t, srv: srv, handler: srv.Handler(base), tokens: map[string]string{}}
+	w := wireTo(t, srv, srv.Handler(base))
 	w.steer(http.MethodGet, "ready", "").want(http.StatusOK).decode(&w.ready)
 	var seen []string
 	saw := func(a answer) { seen = append(seen, fmt.Sprintf("%s: %d %s", a.what, a.status, a.body)) }

@@ -44,100 +44,103 @@ func publicKey(t *testing.T, number int, kid string, changes object) object {
 
 func TestKeysAreReadSetAndRemovedOneByOne(t *testing.T) {
 	t.Parallel()
-	w := newWire(t)
-	consumer := w.as("consumer", dcrWrite)
-	consumer.post("/clients", app("x")).want(http.StatusOK)
-	consumer.get("/clients/x/jwks").want(http.StatusOK).has(object{"keys": []any{}})
-	consumer.get("/clients/x/jwks/a").refused(http.StatusNotFound, "a")
-	w.srv.Clock().Fix(time.Unix(1_800_000_000, 0))
-	consumer = w.as("consumer", dcrRead+" "+dcrWrite)
-	year := 1_800_000_000 + 365*24*60*60
-	added := consumer.put("/clients/x/jwks/a", publicKey(t, 0, "a", object{"unknown": 1})).want(http.StatusOK).has(publicKey(t, 0, "a", object{"exp": year}))
-	if got := consumer.get("/clients/x/jwks/a").want(http.StatusOK); got.body != added.body {
-		t.Errorf("read again it is %s", got.body)
-	}
-	consumer.put("/clients/x/jwks/b", publicKey(t, 1, "b", object{"exp": year - 100})).want(http.StatusOK).has(object{"exp": year - 100})
-	consumer.put("/clients/x/jwks/b", publicKey(t, 1, "b", object{"exp": year + 100})).want(http.StatusOK).has(object{"exp": year})
-	set := consumer.get("/clients/x/jwks").want(http.StatusOK)
-	if keys := set.object()["keys"].([]any); len(keys) != 2 {
-		t.Errorf("keys: %v", keys)
-	}
-	consumer.get("/clients/x").want(http.StatusOK).has(object{"jwks": set.object()})
-	consumer.del("/clients/x/jwks/a").want(http.StatusOK)
-	consumer.del("/clients/x/jwks/a").refused(http.StatusNotFound, "a")
-	consumer.post("/clients/x/jwks", object{"keys": []any{publicKey(t, 2, "c", nil)}}).want(http.StatusOK)
-	consumer.get("/clients/x/jwks/b").refused(http.StatusNotFound, "b")
-	if a := consumer.del("/clients/x/jwks").want(http.StatusOK); a.body != "" {
-		t.Errorf("DELETE answers %s", a.body)
-	}
-	consumer.get("/clients/x/jwks").want(http.StatusOK).has(object{"keys": []any{}})
+	atBothDoors(t, func(t *testing.T, w *wire) {
+		consumer := w.as("consumer", dcrWrite)
+		consumer.post("/clients", app("x")).want(http.StatusOK)
+		consumer.get("/clients/x/jwks").want(http.StatusOK).has(object{"keys": []any{}})
+		consumer.get("/clients/x/jwks/a").refused(http.StatusNotFound, "a")
+		w.fix(time.Unix(1_800_000_000, 0))
+		consumer = w.as("consumer", dcrRead+" "+dcrWrite)
+		year := 1_800_000_000 + 365*24*60*60
+		added := consumer.put("/clients/x/jwks/a", publicKey(t, 0, "a", object{"unknown": 1})).want(http.StatusOK).has(publicKey(t, 0, "a", object{"exp": year}))
+		if got := consumer.get("/clients/x/jwks/a").want(http.StatusOK); got.body != added.body {
+			t.Errorf("read again it is %s", got.body)
+		}
+		consumer.put("/clients/x/jwks/b", publicKey(t, 1, "b", object{"exp": year - 100})).want(http.StatusOK).has(object{"exp": year - 100})
+		consumer.put("/clients/x/jwks/b", publicKey(t, 1, "b", object{"exp": year + 100})).want(http.StatusOK).has(object{"exp": year})
+		set := consumer.get("/clients/x/jwks").want(http.StatusOK)
+		if keys := set.object()["keys"].([]any); len(keys) != 2 {
+			t.Errorf("keys: %v", keys)
+		}
+		consumer.get("/clients/x").want(http.StatusOK).has(object{"jwks": set.object()})
+		consumer.del("/clients/x/jwks/a").want(http.StatusOK)
+		consumer.del("/clients/x/jwks/a").refused(http.StatusNotFound, "a")
+		consumer.post("/clients/x/jwks", object{"keys": []any{publicKey(t, 2, "c", nil)}}).want(http.StatusOK)
+		consumer.get("/clients/x/jwks/b").refused(http.StatusNotFound, "b")
+		if a := consumer.del("/clients/x/jwks").want(http.StatusOK); a.body != "" {
+			t.Errorf("DELETE answers %s", a.body)
+		}
+		consumer.get("/clients/x/jwks").want(http.StatusOK).has(object{"keys": []any{}})
+	})
 }
 
 func TestKeyThatBreaksARuleIsRefused(t *testing.T) {
 	t.Parallel()
-	w := newWire(t)
-	consumer := w.as("consumer", dcrWrite)
-	consumer.post("/clients", app("x")).want(http.StatusOK)
-	weak := base64.RawURLEncoding.EncodeToString([]byte(strings.Repeat("\xff", 128)))
-	for _, changes := range []object{
-		{"kty": nil}, {"kty": "EC"}, {"use": nil}, {"use": "enc"}, {"alg": nil}, {"alg": "HS256"}, {"n": nil}, {"e": nil}, {"n": weak}, {"n": "!"}, {"e": "AA"},
-		{"kid": "other"}, {"exp": 1}, {"exp": "soon"}, {"x5c": []string{"x"}}, {"x5c": "x"}, {"d": "secret"}, {"p": "secret"}, {"k": "secret"},
-	} {
-		key := publicKey(t, 0, "k", changes)
-		a := consumer.put("/clients/x/jwks/k", key)
-		a.what = fmt.Sprint(changes)
-		a.refused(http.StatusBadRequest, "")
-		if changes["kid"] == nil {
-			consumer.post("/clients/x/jwks", object{"keys": []any{key}}).refused(http.StatusBadRequest, "")
+	atBothDoors(t, func(t *testing.T, w *wire) {
+		consumer := w.as("consumer", dcrWrite)
+		consumer.post("/clients", app("x")).want(http.StatusOK)
+		weak := base64.RawURLEncoding.EncodeToString([]byte(strings.Repeat("\xff", 128)))
+		for _, changes := range []object{
+			{"kty": nil}, {"kty": "EC"}, {"use": nil}, {"use": "enc"}, {"alg": nil}, {"alg": "HS256"}, {"n": nil}, {"e": nil}, {"n": weak}, {"n": "!"}, {"e": "AA"},
+			{"kid": "other"}, {"exp": 1}, {"exp": "soon"}, {"x5c": []string{"x"}}, {"x5c": "x"}, {"d": "secret"}, {"p": "secret"}, {"k": "secret"},
+		} {
+			key := publicKey(t, 0, "k", changes)
+			a := consumer.put("/clients/x/jwks/k", key)
+			a.what = fmt.Sprint(changes)
+			a.refused(http.StatusBadRequest, "")
+			if changes["kid"] == nil {
+				consumer.post("/clients/x/jwks", object{"keys": []any{key}}).refused(http.StatusBadRequest, "")
+			}
 		}
-	}
-	for _, kid := range []string{"...", "a%20b", "%C3%A6", strings.Repeat("k", 256)} {
-		consumer.put("/clients/x/jwks/"+kid, publicKey(t, 0, "", object{"kid": nil})).refused(http.StatusBadRequest, "kid")
-	}
-	for name, keys := range map[string]any{
-		"none": []any{}, "absent": nil, "doubled": []any{publicKey(t, 0, "a", nil), publicKey(t, 1, "a", nil)}, "null": []any{nil}, "a text": []any{"k"},
-		"six": []any{publicKey(t, 0, "a", nil), publicKey(t, 0, "b", nil), publicKey(t, 0, "c", nil), publicKey(t, 0, "d", nil), publicKey(t, 0, "e", nil), publicKey(t, 0, "f", nil)},
-	} {
-		a := consumer.post("/clients/x/jwks", object{"keys": keys})
-		a.what = name
-		a.refused(http.StatusBadRequest, "")
-	}
-	consumer.get("/clients/x/jwks").want(http.StatusOK).has(object{"keys": []any{}})
+		for _, kid := range []string{"...", "a%20b", "%C3%A6", strings.Repeat("k", 256)} {
+			consumer.put("/clients/x/jwks/"+kid, publicKey(t, 0, "", object{"kid": nil})).refused(http.StatusBadRequest, "kid")
+		}
+		for name, keys := range map[string]any{
+			"none": []any{}, "absent": nil, "doubled": []any{publicKey(t, 0, "a", nil), publicKey(t, 1, "a", nil)}, "null": []any{nil}, "a text": []any{"k"},
+			"six": []any{publicKey(t, 0, "a", nil), publicKey(t, 0, "b", nil), publicKey(t, 0, "c", nil), publicKey(t, 0, "d", nil), publicKey(t, 0, "e", nil), publicKey(t, 0, "f", nil)},
+		} {
+			a := consumer.post("/clients/x/jwks", object{"keys": keys})
+			a.what = name
+			a.refused(http.StatusBadRequest, "")
+		}
+		consumer.get("/clients/x/jwks").want(http.StatusOK).has(object{"keys": []any{}})
+	})
 }
 
 func TestSixthKeyIsAConflictWhoeverComesFirst(t *testing.T) {
 	t.Parallel()
-	w := newWire(t)
-	consumer := w.as("consumer", dcrWrite)
-	consumer.post("/clients", app("x")).want(http.StatusOK)
-	keys := make([]object, 50)
-	for i := range keys {
-		keys[i] = publicKey(t, i%4, fmt.Sprint("k", i), nil)
-	}
-	statuses := make([]int, len(keys))
-	var writers sync.WaitGroup
-	for i := range keys {
-		writers.Go(func() { statuses[i] = consumer.put(fmt.Sprint("/clients/x/jwks/k", i), keys[i]).status })
-	}
-	writers.Wait()
-	confirmed := map[string]bool{}
-	for i, status := range statuses {
-		switch status {
-		case http.StatusOK:
-			confirmed[fmt.Sprint("k", i)] = true
-		case http.StatusConflict:
-		default:
-			t.Errorf("status %d", status)
+	atBothDoors(t, func(t *testing.T, w *wire) {
+		consumer := w.as("consumer", dcrWrite)
+		consumer.post("/clients", app("x")).want(http.StatusOK)
+		keys := make([]object, 50)
+		for i := range keys {
+			keys[i] = publicKey(t, i%4, fmt.Sprint("k", i), nil)
 		}
-	}
-	kept := map[string]bool{}
-	for _, key := range consumer.get("/clients/x/jwks").want(http.StatusOK).object()["keys"].([]any) {
-		kept[key.(object)["kid"].(string)] = true
-	}
-	if len(kept) != 5 || !maps.Equal(kept, confirmed) {
-		t.Errorf("confirmed %v, kept %v", confirmed, kept)
-	}
-	w.send(http.MethodPost, "/api/v2/clients/x/key", map[string]string{"Authorization": "Bearer " + consumer.token}, string(must[[]byte](t)(json.Marshal(keys[0])))).want(map[bool]int{true: 200, false: 409}[kept["k0"]])
+		statuses := make([]int, len(keys))
+		var writers sync.WaitGroup
+		for i := range keys {
+			writers.Go(func() { statuses[i] = consumer.put(fmt.Sprint("/clients/x/jwks/k", i), keys[i]).status })
+		}
+		writers.Wait()
+		confirmed := map[string]bool{}
+		for i, status := range statuses {
+			switch status {
+			case http.StatusOK:
+				confirmed[fmt.Sprint("k", i)] = true
+			case http.StatusConflict:
+			default:
+				t.Errorf("status %d", status)
+			}
+		}
+		kept := map[string]bool{}
+		for _, key := range consumer.get("/clients/x/jwks").want(http.StatusOK).object()["keys"].([]any) {
+			kept[key.(object)["kid"].(string)] = true
+		}
+		if len(kept) != 5 || !maps.Equal(kept, confirmed) {
+			t.Errorf("confirmed %v, kept %v", confirmed, kept)
+		}
+		w.send(http.MethodPost, "/api/v2/clients/x/key", map[string]string{"Authorization": "Bearer " + consumer.token}, string(must[[]byte](t)(json.Marshal(keys[0])))).want(map[bool]int{true: 200, false: 409}[kept["k0"]])
+	})
 }
 
 func TestKeyIsAddedAsText(t *testing.T) {

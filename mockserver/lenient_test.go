@@ -20,7 +20,7 @@ import (
 func newLenientWire(t *testing.T, options ...mockserver.Option) *wire {
 	t.Helper()
 	srv := mockserver.Start(t, append(options, mockserver.WithLenient())...)
-	w := &wire{T: t, srv: srv, handler: srv.Handler(base), tokens: map[string]string{}}
+	w := wireTo(t, srv, srv.Handler(base))
 	if err := json.Unmarshal(must[[]byte](t)(json.Marshal(must[mockserver.Ready](t)(srv.Ready(base)))), &w.ready); err != nil {
 		t.Fatal(err)
 	}

@@ -74,7 +74,7 @@ func TestMetadataBelowAPathIsFoundInBothForms(t *testing.T) {
 		"/.well-known/oauth-authorization-server/deep/down/ver2": below + "/ver2/",
 		"/ver2/.well-known/oauth-authorization-server":           below + "/ver2/", // behind http.StripPrefix
 	} {
-		w := &wire{T: t, srv: srv, handler: handler}
+		w := wireTo(t, srv, handler)
 		w.send(http.MethodGet, target, nil, "").want(http.StatusOK).has(object{"issuer": issuer})
 	}
 }
@@ -84,9 +84,7 @@ func TestIssuerIsNotTakenFromTheHostHeader(t *testing.T) {
 	w := newWire(t)
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://evil.example/.well-known/oauth-authorization-server", nil)
 	r.Header.Set("X-Forwarded-Host", "evil.example")
-	recorder := httptest.NewRecorder()
-	w.handler.ServeHTTP(recorder, r)
-	if body := recorder.Body.String(); !strings.Contains(body, base) || strings.Contains(body, "evil") {
+	if _, _, body := w.exchange(r); !strings.Contains(body, base) || strings.Contains(body, "evil") {
 		t.Errorf("got %s", body)
 	}
 }

@@ -27,10 +27,11 @@ const base = "http://mock.example"
 // requests, JSON and grants of its own.
 type wire struct {
 	*testing.T
-	srv     *mockserver.Server
-	handler http.Handler
-	ready   readyLine
-	tokens  map[string]string
+	srv      *mockserver.Server // nil: it is the program
+	base     string
+	exchange func(*http.Request) (status int, header http.Header, body string)
+	ready    readyLine
+	tokens   map[string]string
 }
 
 // readyLine is what the program prints, read without the mock's own types.
@@ -52,10 +53,20 @@ type credential struct {
 	JWK         jose.JSONWebKey `json:"jwk"`
 }
 
+// wireTo is one to a handler, without what the ready line says.
+func wireTo(t *testing.T, srv *mockserver.Server, handler http.Handler) *wire {
+	t.Helper()
+	return &wire{T: t, srv: srv, base: base, tokens: map[string]string{}, exchange: func(r *http.Request) (int, http.Header, string) {
+		recorder := httptest.NewRecorder()
+		handler.ServeHTTP(recorder, r)
+		return recorder.Code, recorder.Header(), recorder.Body.String()
+	}}
+}
+
 func newWire(t *testing.T, options ...mockserver.Option) *wire {
 	t.Helper()
 	srv := start(t, options...)
-	w := &wire{T: t, srv: srv, handler: srv.Handler(base), tokens: map[string]string{}}
+	w := wireTo(t, srv, srv.Handler(base))
 	line := must[[]byte](t)(json.Marshal(must[mockserver.Ready](t)(srv.Ready(base))))
 	if err := json.Unmarshal(line, &w.ready); err != nil {
 		t.Fatal(err)
@@ -76,16 +87,15 @@ type answer struct {
 func (w *wire) send(method, target string, header map[string]string, body string) answer {
 	w.Helper()
 	r := httptest.NewRequestWithContext(w.Context(), method, target, strings.NewReader(body))
-	r.Host = strings.TrimPrefix(base, "http://")
+	r.Host = strings.TrimPrefix(w.base, "http://")
 	for name, value := range header {
 		if name == "Host" {
 			r.Host = value
 		}
 		r.Header.Set(name, value)
 	}
-	recorder := httptest.NewRecorder()
-	w.handler.ServeHTTP(recorder, r)
-	return answer{w.T, method + " " + target, recorder.Code, recorder.Header(), recorder.Body.String()}
+	status, answered, text := w.exchange(r)
+	return answer{w.T, method + " " + target, status, answered, text}
 }
 
 // role finds the credentials of the default world.
@@ -104,7 +114,7 @@ func (w *wire) role(environment, name string) credential {
 // nil leaves one out.
 func (w *wire) grant(c credential, scope string, claims map[string]any) string {
 	w.Helper()
-	now := w.srv.Clock().Now().Unix()
+	now := w.now().Unix()
 	all := map[string]any{
 		"aud": w.ready.Environments[c.Environment].Issuer, "iss": c.ClientID, "iat": now, "exp": now + 100,
 		"jti": fmt.Sprint(time.Now().UnixNano()), "scope": scope,
@@ -122,7 +132,7 @@ func (w *wire) grant(c credential, scope string, claims map[string]any) string {
 func (w *wire) ask(environment, assertion string) answer {
 	w.Helper()
 	form := url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {assertion}}
-	target := strings.TrimPrefix(w.ready.Environments[environment].Token, base)
+	target := strings.TrimPrefix(w.ready.Environments[environment].Token, w.base)
 	return w.send(http.MethodPost, target, map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, form.Encode())
 }
 
@@ -172,7 +182,7 @@ func (s session) call(method, path string, body any) answer {
 	if s.token != "" {
 		header["Authorization"] = "Bearer " + s.token
 	}
-	return s.send(method, strings.TrimPrefix(s.ready.Environments[s.environment].API, base)+path, header, text)
+	return s.send(method, strings.TrimPrefix(s.ready.Environments[s.environment].API, s.base)+path, header, text)
 }
 
 func (s session) get(path string) answer { s.Helper(); return s.call(http.MethodGet, path, nil) }

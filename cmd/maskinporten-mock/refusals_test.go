@@ -1,9 +1,7 @@
 package main
 
 import (
-	"fmt"
 	"net/http"
-	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -18,8 +16,6 @@ const (
 	dcrRead     = "idporten:dcr.read"
 	dcrWrite    = "idporten:dcr.write"
 	dcrModify   = "idporten:dcr.modify"
-	dcrSupplier = "idporten:dcr.supplier"
-	onBehalfOf  = "idporten:dcr/onbehalfof.write"
 )
 
 const clientAuthentication = "Invalid assertion. Client authentication failed. "
@@ -112,131 +108,5 @@ func TestTokenRequestsAreRefusedRowByRow(t *testing.T) {
 			p := p.in(t)
 			p.exchange("test", c.assertion(p)).refused(c.code, c.error, c.text)
 		})
-	}
-}
-
-func TestFormOfATokenRequest(t *testing.T) {
-	t.Parallel()
-	p := serve(t)
-	admin := p.credential("provider")
-	form := func(name string, change func(url.Values), status int, oauthError string) {
-		t.Helper()
-		values := url.Values{"grant_type": {jwtBearer}, "assertion": {p.grant(admin, nil)}}
-		change(values)
-		a := p.post("test", values)
-		if body := a.has(status); body["error"] != oauthError {
-			t.Errorf("%s: %v", name, body)
-		}
-	}
-	form("other grant", func(v url.Values) { v.Set("grant_type", "client_credentials") }, 400, "unsupported_grant_type")
-	form("no grant type", func(v url.Values) { v.Del("grant_type") }, 400, "invalid_request")
-	form("no assertion", func(v url.Values) { v.Del("assertion") }, 400, "invalid_request")
-	form("two assertions", func(v url.Values) { v.Add("assertion", "x") }, 400, "invalid_request")
-	form("5 MB", func(v url.Values) { v.Set("assertion", strings.Repeat("a", 5<<20)) }, 400, "invalid_request")
-	p.post("test", url.Values{"grant_type": {jwtBearer}}).refused("MP-011", "invalid_request", "Invalid assertion. Invalid parameter value")
-
-	query := url.Values{"grant_type": {jwtBearer}, "assertion": {p.grant(admin, nil)}}.Encode()
-	if a := p.send(http.MethodPost, "/token?"+query, nil, ""); a.Status != http.StatusOK {
-		t.Errorf("as query parameters: %d %s", a.Status, a.Body)
-	}
-	for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodDelete} {
-		if a := p.send(method, "/token?"+query, nil, ""); a.Status != http.StatusMethodNotAllowed || a.Header.Get("Allow") != http.MethodPost {
-			t.Errorf("%s: %d", method, a.Status)
-		}
-	}
-	if log := p.log.String(); strings.Contains(log, "eyJ") {
-		t.Errorf("a grant reached the log: %.300s", log)
-	}
-}
-
-func TestHostileGrantsAreRefused(t *testing.T) {
-	t.Parallel()
-	p := serve(t)
-	admin := p.credential("provider")
-	for name, claims := range map[string]string{
-		"array":              "[]",
-		"null":               "null",
-		"text":               `"x"`,
-		"nothing":            "",
-		"10,000 levels":      strings.Repeat(`{"a":`, 10_000) + "1" + strings.Repeat("}", 10_000),
-		"10,000 arrays":      strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000),
-		"never closed":       strings.Repeat(`{"iss":`, 10_000),
-		"same claim twice":   `{"iss":"a","iss":"b"}`,
-		"number too large":   `{"iat":1e400}`,
-		"number in pieces":   `{"iat":1.5e0,"exp":2}`,
-		"invalid UTF-8":      "{\"iss\":\"\xff\xfe\"}",
-		"something after it": `{"iss":"a"}{}`,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			p := p.in(t)
-			a := p.exchange("test", p.sign(admin, claims, jose.RS256, nil))
-			if body := a.has(http.StatusBadRequest); body["error"] == nil || strings.Contains(a.Body, "panic") {
-				t.Errorf("%s", a.Body)
-			}
-		})
-	}
-}
-
-func TestChecksRunInOrder(t *testing.T) {
-	t.Parallel()
-	p := serve(t)
-	admin := p.credential("provider")
-	now := p.now().Unix()
-	kid := admin.JWK.KeyID
-	stranger := credential{JWK: p.credential("keys-only").JWK}
-	// Each grant has one thing right more than the one before.
-	wrong := object{"iss": "nobody", "aud": "x", "iat": now - 90, "exp": now - 20, "scope": "x:y", "authorization_details": []any{object{"type": "x"}}}
-	steps := []struct {
-		mend      object
-		signer    credential
-		kid, code string
-	}{
-		{nil, stranger, "x", "MP-100"},
-		{object{"iss": admin.ClientID}, stranger, "x", "MP-110"},
-		{object{"aud": p.ready.Environments["test"].Issuer}, stranger, "x", ""},
-		{nil, stranger, kid, "MP-124"},
-		{nil, admin, kid, "MP-130"},
-		{object{"iat": now, "exp": now + 100}, admin, kid, "MP-200"},
-		{object{"scope": scopesRead}, admin, kid, "MP-301"},
-		{object{"authorization_details": remove}, admin, kid, "200"},
-	}
-	for i, step := range steps {
-		wrong = with(with(wrong, step.mend), object{"jti": fmt.Sprint("step-", i)})
-		a := p.exchange("test", p.sign(step.signer, wrong, jose.RS256, object{"kid": step.kid}))
-		if step.code == "200" {
-			a.ok()
-		} else if uri, _ := a.has(http.StatusBadRequest)["error_uri"].(string); !strings.HasSuffix(uri, step.code) || step.code == "" && uri != "" {
-			t.Errorf("step %d: want %q: %s", i, step.code, a.Body)
-		}
-	}
-}
-
-// A spent grant is refused before its scopes are looked at, and a refused one is
-// not spent.
-func TestGrantIsUsedOnce(t *testing.T) {
-	t.Parallel()
-	p := serve(t)
-	admin := p.credential("provider")
-	grant := p.grant(admin, object{"jti": "one"})
-	p.exchange("test", grant).ok()
-	p.exchange("test", grant).refused("MP-012", "invalid_grant", "Grant is used before")
-	p.ask(admin, object{"jti": "one", "scope": "x:y"}).refused("MP-012", "invalid_grant", "Grant is used before")
-	p.ask(p.credential("consumer"), object{"jti": "one"}).ok() // another client's
-	p.ask(admin, object{"jti": "two", "scope": "x:y"}).refused("MP-200", "invalid_scope", "")
-	p.ask(admin, object{"jti": "two"}).ok()
-	p.control(http.MethodPost, "clock", object{"advance": "5m"}).ok()
-	p.ask(admin, object{"jti": "one"}).ok() // forgotten when its grant has expired
-}
-
-func TestErrorURIExplains(t *testing.T) {
-	t.Parallel()
-	p := serve(t)
-	uri, _ := p.ask(p.credential("provider"), object{"aud": "x"}).has(http.StatusBadRequest)["error_uri"].(string)
-	if a := p.get(strings.TrimPrefix(uri, p.origin)); a.Status != http.StatusOK || !strings.Contains(a.Body, "Invalid JWT claim aud.") {
-		t.Errorf("%s: %d %s", uri, a.Status, a.Body)
-	}
-	if a := p.get("/errors/MP-999"); a.Status != http.StatusNotFound {
-		t.Errorf("unknown code: %d", a.Status)
 	}
 }

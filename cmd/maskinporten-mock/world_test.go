@@ -20,13 +20,6 @@ func (p *service) newScope(subscope string, fields object) object {
 	return p.call(p.credential("provider"), scopesWrite, http.MethodPost, "/scopes", body).ok()
 }
 
-// putScope replaces one of the provider's scopes.
-func (p *service) putScope(scope, changes object) answer {
-	p.t.Helper()
-	name, _ := scope["name"].(string)
-	return p.call(p.credential("provider"), scopesWrite, http.MethodPut, "/scopes?scope="+url.QueryEscape(name), with(scope, changes))
-}
-
 // access grants (PUT) or takes back (DELETE) access to one of the provider's
 // scopes.
 func (p *service) access(method, scope, consumer string) answer {
