@@ -8,7 +8,7 @@ import (
 
 func TestATokenByReferenceIsLookedUp(t *testing.T) {
 	t.Parallel()
-	w := newWire(t)
+	w := newWire(t, atFixedTime())
 	w.as("provider", scopesWrite).post("/scopes", scope("secret", object{"token_type": "OPAQUE", "accessible_for_all": true})).want(http.StatusOK)
 	c := w.app(w.as("consumer", dcrWrite), "difi:secret")
 	token := w.ask("test", w.grant(c, "difi:secret", nil)).want(http.StatusOK).object()["access_token"].(string)
