@@ -140,11 +140,12 @@ func (x *examination) delegation() *Step {
 	case client != nil && client.ClientOrgNo == x.Request.ConsumerOrg:
 		return fail(name, fmt.Sprintf("%s is the client's own organisation", x.Request.ConsumerOrg), "leave consumer_org out to act for oneself", usedAdmin)
 	case notDelegable != nil && x.token.token == nil && (refusal == nil || refusal.Code != "invalid_request"):
-		proof := notDelegable.Name + " can't be delegated: it has no delegation source"
+		step := fail(name, notDelegable.Name+" can't be delegated: it has no delegation source", "ask its owner, "+string(notDelegable.OwnerOrgNo)+", to allow delegation", by)
 		if refusal != nil {
-			proof += "; " + said(refusal)
+			step.Proof += "; " + said(refusal)
+			agrees(step)
 		}
-		return fail(name, proof, "ask its owner, "+string(notDelegable.OwnerOrgNo)+", to allow delegation", by)
+		return step
 	case refusal != nil:
 		return fail(name, said(refusal), refusal.Remedy(), usedToken)
 	case x.got(maskinporten.SubjectDetails):

@@ -47,7 +47,7 @@ func (x *examination) lookAtMetadata(ctx context.Context) {
 		return
 	}
 	p.host, p.proxy = request.URL.Host, x.proxyFor(request)
-	asked := x.Now()
+	asked := x.Now() // and answered some time later: the Date is of a moment between
 	response, err := x.HTTP.Do(request)
 	if err != nil {
 		p.err = err
@@ -55,20 +55,21 @@ func (x *examination) lookAtMetadata(ctx context.Context) {
 	}
 	defer func() { _ = response.Body.Close() }() // it was only read
 	p.status, p.contentType, p.location = response.StatusCode, response.Header.Get("Content-Type"), response.Header.Get("Location")
-	p.date(response.Header, asked.Add(x.Now().Sub(asked)/2))
+	p.date(response.Header, asked, x.Now().Sub(asked))
 	p.parsed = json.NewDecoder(io.LimitReader(response.Body, maxMetadata)).Decode(&p.metadata) == nil
 }
 
 // date compares the answer's Date, which has whole seconds and may be that of a
-// cache's copy, with our time when it was made.
-func (p *probe) date(header http.Header, ours time.Time) {
+// cache's copy, with our time in the middle of what the answer took: by half of
+// that it may be wrong.
+func (p *probe) date(header http.Header, asked time.Time, took time.Duration) {
 	date, err := http.ParseTime(header.Get("Date"))
 	if err != nil {
 		return
 	}
 	age, _ := strconv.Atoi(header.Get("Age")) // none is 0
 	p.dated = true
-	if p.offset = date.Add(time.Duration(max(age, 0))*time.Second + time.Second/2).Sub(ours); p.offset.Abs() < worthTelling {
+	if p.offset = date.Add(time.Duration(max(age, 0))*time.Second + time.Second/2).Sub(asked.Add(took / 2)); p.offset.Abs() < worthTelling+took/2 {
 		p.offset = 0
 	}
 }

@@ -120,6 +120,44 @@ func TestWhatWorksForNowIsWarnedOf(t *testing.T) {
 	}
 }
 
+// A slow network, or a cache on the way, is no wrong clock.
+func TestAnAnswerThatIsLateOrOldSaysNothingOfTheClock(t *testing.T) {
+	t.Parallel()
+	t.Run("it took 8 seconds", func(t *testing.T) {
+		t.Parallel()
+		w := newWard(t)
+		late := time.Duration(0)
+		w.patient.Now = func() time.Time { return w.srv.Clock().Now().Add(late) }
+		w.answer("/.well-known", func(r *http.Request) (*http.Response, error) {
+			defer func() { late = 8 * time.Second }()
+			return w.srv.Transport().RoundTrip(r)
+		})
+		w.patient.Doing = func(what string) {
+			if !strings.HasPrefix(what, "the metadata") {
+				late = 0
+			}
+		}
+		if got := step(t, w.examined(), "clock"); got.Verdict != doctor.OK {
+			t.Errorf("%+v", got)
+		}
+	})
+	t.Run("it was in a cache for an hour", func(t *testing.T) {
+		t.Parallel()
+		w := newWard(t)
+		w.answer("/.well-known", func(r *http.Request) (*http.Response, error) {
+			response, err := w.srv.Transport().RoundTrip(r)
+			if err == nil {
+				response.Header.Set("Date", w.srv.Clock().Now().Add(-time.Hour).UTC().Format(http.TimeFormat))
+				response.Header.Set("Age", "3600")
+			}
+			return response, err
+		})
+		if got := step(t, w.examined(), "clock"); got.Verdict != doctor.OK {
+			t.Errorf("%+v", got)
+		}
+	})
+}
+
 // Self-service knows of a change before the token endpoint does.
 func TestAChangeThatIsUnderWayIsTold(t *testing.T) {
 	t.Parallel()
