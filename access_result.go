@@ -1,12 +1,6 @@
 package maskinporten
 
-import (
-	"errors"
-	"fmt"
-	"strings"
-
-	"github.com/maskinporten-go/maskinporten/internal/errtext"
-)
+import "fmt"
 
 // AccessAction is what is done to one access.
 type AccessAction string
@@ -40,73 +34,21 @@ type AccessResult struct {
 }
 
 // Done returns the changes that were made.
-func (r *AccessResult) Done() []AccessItem {
-	return r.pick(func(err error) bool { return err == nil })
-}
+func (r *AccessResult) Done() []AccessItem { return pick(r.Items, wasDone) }
 
 // Failed returns the changes that were tried and failed.
-func (r *AccessResult) Failed() []AccessItem {
-	return r.pick(func(err error) bool { return err != nil && !errors.Is(err, ErrNotAttempted) })
-}
+func (r *AccessResult) Failed() []AccessItem { return pick(r.Items, hasFailed) }
 
 // Left returns the changes that were not tried.
-func (r *AccessResult) Left() []AccessItem {
-	return r.pick(func(err error) bool { return errors.Is(err, ErrNotAttempted) })
-}
-
-func (r *AccessResult) pick(wanted func(error) bool) []AccessItem {
-	var picked []AccessItem
-	for _, item := range r.Items {
-		if wanted(item.Err) {
-			picked = append(picked, item)
-		}
-	}
-	return picked
-}
+func (r *AccessResult) Left() []AccessItem { return pick(r.Items, wasLeft) }
 
 // Err is nil when everything was done. Otherwise its text counts and names
 // the first failures, and errors.Is and errors.As look into the errors of all
 // items.
 func (r *AccessResult) Err() error {
-	failed, left := r.Failed(), r.Left()
-	if len(failed)+len(left) == 0 {
-		return nil
-	}
-	err := &itemErrors{text: r.describe(failed, left)}
-	for _, item := range r.Items {
-		if item.Err != nil {
-			err.errs = append(err.errs, item.Err)
-		}
-	}
-	return err
+	return summarize(r.Items, r.operation+": "+r.Scope, "done", func(item AccessItem) string {
+		return fmt.Sprintf("%s %s: ", item.Action, item.OrgNo)
+	})
 }
 
-// mostNamed keeps the error of thousands of failures readable.
-const mostNamed = 5
-
-func (r *AccessResult) describe(failed, left []AccessItem) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "maskinporten: %s: %s: %d of %d done", r.operation, r.Scope, len(r.Items)-len(failed)-len(left), len(r.Items))
-	if len(failed) > 0 {
-		fmt.Fprintf(&b, ", %d failed", len(failed))
-	}
-	if len(left) > 0 {
-		fmt.Fprintf(&b, ", %d left (%s)", len(left), errtext.Plain(left[0].Err))
-	}
-	for _, item := range failed[:min(len(failed), mostNamed)] {
-		fmt.Fprintf(&b, "; %s %s: %s", item.Action, item.OrgNo, errtext.Plain(item.Err))
-	}
-	if more := len(failed) - mostNamed; more > 0 {
-		fmt.Fprintf(&b, "; and %d more", more)
-	}
-	return b.String()
-}
-
-// itemErrors is errors.Join with a text that stays short.
-type itemErrors struct {
-	text string
-	errs []error
-}
-
-func (e *itemErrors) Error() string   { return e.text }
-func (e *itemErrors) Unwrap() []error { return e.errs }
+func (i AccessItem) outcome() error { return i.Err }

@@ -1,13 +1,6 @@
 package maskinporten
 
-import (
-	"errors"
-	"fmt"
-	"strings"
-	"time"
-
-	"github.com/maskinporten-go/maskinporten/internal/errtext"
-)
+import "time"
 
 // RotateItem is what became of one client in [ClientsService.RotateExpiring].
 type RotateItem struct {
@@ -32,60 +25,27 @@ type RotateAllResult struct {
 }
 
 // Done returns the clients that were rotated.
-func (r *RotateAllResult) Done() []RotateItem {
-	return r.pick(func(err error) bool { return err == nil })
-}
+func (r *RotateAllResult) Done() []RotateItem { return pick(r.items(), wasDone) }
 
 // Failed returns the clients that were tried and failed.
-func (r *RotateAllResult) Failed() []RotateItem {
-	return r.pick(func(err error) bool { return err != nil && !errors.Is(err, ErrNotAttempted) })
-}
+func (r *RotateAllResult) Failed() []RotateItem { return pick(r.items(), hasFailed) }
 
 // Left returns the clients that were not tried.
-func (r *RotateAllResult) Left() []RotateItem {
-	return r.pick(func(err error) bool { return errors.Is(err, ErrNotAttempted) })
-}
-
-func (r *RotateAllResult) pick(wanted func(error) bool) []RotateItem {
-	var picked []RotateItem
-	if r == nil {
-		return nil // the clients could not be read
-	}
-	for _, item := range r.Items {
-		if wanted(item.Err) {
-			picked = append(picked, item)
-		}
-	}
-	return picked
-}
+func (r *RotateAllResult) Left() []RotateItem { return pick(r.items(), wasLeft) }
 
 // Err is nil when all clients were rotated. Otherwise its text counts and
 // names the first failures, and errors.Is and errors.As look into the errors
 // of all items.
 func (r *RotateAllResult) Err() error {
-	failed, left := r.Failed(), r.Left()
-	if len(failed)+len(left) == 0 {
+	return summarize(r.items(), rotateAllName, "clients rotated", func(RotateItem) string { return "" }) // the error names the client
+}
+
+// items are none where the clients could not be read.
+func (r *RotateAllResult) items() []RotateItem {
+	if r == nil {
 		return nil
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s%s: %d of %d clients rotated", errtext.Prefix, rotateAllName, len(r.Done()), len(r.Items))
-	if len(failed) > 0 {
-		fmt.Fprintf(&b, ", %d failed", len(failed))
-	}
-	if len(left) > 0 {
-		fmt.Fprintf(&b, ", %d left (%s)", len(left), errtext.Plain(left[0].Err))
-	}
-	for _, item := range failed[:min(len(failed), mostNamed)] {
-		fmt.Fprintf(&b, "; %s", errtext.Plain(item.Err))
-	}
-	if more := len(failed) - mostNamed; more > 0 {
-		fmt.Fprintf(&b, "; and %d more", more)
-	}
-	err := &itemErrors{text: b.String()}
-	for _, item := range r.Items {
-		if item.Err != nil {
-			err.errs = append(err.errs, item.Err)
-		}
-	}
-	return err
+	return r.Items
 }
+
+func (i RotateItem) outcome() error { return i.Err }
