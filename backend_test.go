@@ -75,7 +75,9 @@ func (b *backend) RoundTrip(r *http.Request) (*http.Response, error) {
 		body, _ = io.ReadAll(r.Body)
 		_ = r.Body.Close()
 	}
-	return b.answer(r, string(body)).response(r)
+	seen := r.WithContext(r.Context())
+	seen.Body = io.NopCloser(strings.NewReader(string(body))) // for those who answer
+	return b.answer(seen, string(body)).response(r)
 }
 
 func (b *backend) answer(r *http.Request, body string) reply {

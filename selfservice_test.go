@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -96,8 +95,8 @@ func (s *selfService) admin(t testing.TB) *maskinporten.Client {
 
 func (s *selfService) adminWith(t testing.TB, credentials maskinporten.Credentials) *maskinporten.Client {
 	t.Helper()
-	endpoints := maskinporten.Endpoints{Issuer: wireIssuer, Token: wireIssuer + "token", API: wireAPI}
-	client, err := maskinporten.New(endpoints, credentials, maskinporten.WithHTTPClient(&http.Client{Transport: s}))
+	everything := &backend{other: func(r *http.Request) (reply, bool) { return s.answer(r), true }}
+	client, err := maskinporten.New(backendEndpoints(), credentials, maskinporten.WithHTTPClient(everything.http()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,59 +151,46 @@ func (c *registered) known(kid string, propagation time.Duration) *rsa.PublicKey
 	return nil
 }
 
-func (s *selfService) RoundTrip(req *http.Request) (*http.Response, error) {
-	body := ""
-	if req.Body != nil {
-		data, err := io.ReadAll(req.Body)
-		if err != nil {
-			return nil, err
-		}
-		_ = req.Body.Close()
-		body = string(data)
-	}
+func (s *selfService) answer(r *http.Request) reply {
+	body, _ := io.ReadAll(r.Body)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.requests++
 	if s.diesAt > 0 && (s.requests > s.diesAt && !s.once || s.requests == s.diesAt && !s.obeyed) {
-		return nil, errDead
+		return reply{err: errDead}
 	}
 	var result answer
-	if req.URL.String() == wireIssuer+"token" {
-		result = s.token(body)
+	if r.URL.String() == backendIssuer+"token" {
+		result = s.token(readGrant(string(body)))
 	} else {
-		path := strings.TrimPrefix(req.URL.Path, "/gateway/api/v1/clients/")
-		s.calls = append(s.calls, req.Method+" "+path)
-		result = s.api(req.Method, strings.Split(path, "/"), body)
+		path := strings.TrimPrefix(r.URL.Path, "/base/api/v1/clients/")
+		s.calls = append(s.calls, r.Method+" "+path)
+		result = s.api(r.Method, strings.Split(path, "/"), string(body))
 	}
 	if s.requests == s.diesAt {
-		return nil, errDead
+		return reply{err: errDead}
 	}
-	return response(req, result), nil
+	return reply{status: result.Status, body: result.Body}
 }
 
 func tokenRefusal(code, description, mp string) answer {
 	return answer{http.StatusBadRequest, fmt.Sprintf(`{"error":%q,"error_description":%q,"error_uri":%q}`,
-		code, description+" (trace_id: 0123456789abcdef0123456789abcdef)", wireIssuer+"errors/"+mp)}
+		code, description+" (trace_id: 0123456789abcdef0123456789abcdef)", backendIssuer+"errors/"+mp)}
 }
 
-func (s *selfService) token(form string) answer {
-	values, _ := url.ParseQuery(form)
-	assertion, err := jose.ParseSignedCompact(values.Get("assertion"), []jose.SignatureAlgorithm{jose.RS256, jose.RS512})
+func (s *selfService) token(grant grantSeen) answer {
+	assertion, err := jose.ParseSignedCompact(grant.Assertion, []jose.SignatureAlgorithm{jose.RS256, jose.RS512})
 	if err != nil {
 		return tokenRefusal("invalid_request", "Invalid assertion", "MP-011")
 	}
-	var claims struct {
-		Iss   string `json:"iss"`
-		Scope string `json:"scope"`
-	}
-	_ = json.Unmarshal(assertion.UnsafePayloadWithoutVerification(), &claims)
+	issuer, _ := grant.Claims["iss"].(string)
 	kid := assertion.Signatures[0].Header.KeyID
 	if s.refuse != nil {
-		if refusal, refused := s.refuse(claims.Iss, kid, claims.Scope); refused {
+		if refusal, refused := s.refuse(issuer, kid, grant.scope()); refused {
 			return tokenRefusal("invalid_grant", "Refused", refusal)
 		}
 	}
-	client, ok := s.clients[claims.Iss]
+	client, ok := s.clients[issuer]
 	if !ok {
 		return tokenRefusal("invalid_grant", "Client not found", "MP-100")
 	}
@@ -215,10 +201,10 @@ func (s *selfService) token(form string) answer {
 	if _, err := assertion.Verify(public); err != nil {
 		return tokenRefusal("invalid_grant", "Invalid JWT signature.", "MP-124")
 	}
-	if !slices.Contains(client.scopes, claims.Scope) {
+	if !slices.Contains(client.scopes, grant.scope()) {
 		return tokenRefusal("invalid_scope", "Token request contains invalid scopes for client", "MP-200")
 	}
-	return answer{http.StatusOK, tokenFor(form)}
+	return answer{http.StatusOK, tokenFor(grant.scope())}
 }
 
 func (s *selfService) api(method string, path []string, body string) answer {

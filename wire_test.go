@@ -4,12 +4,10 @@ import (
 	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -36,20 +34,11 @@ type answer struct {
 	Body   string
 }
 
-// wire stands in for the token endpoint and the API. It notes every request
-// to the API, and answers as the test says.
-type wire struct {
-	reply func(sent) answer
+// wire is a [backend] that answers as the test says, and tells what was sent to
+// the API. Its tokens tell their scope.
+type wire struct{ backend }
 
-	mu   sync.Mutex
-	sent []sent
-}
-
-const (
-	wireAPI    = "https://api.example.test/gateway/api/v1"
-	wirePortal = "https://portal.example.test/portal/test/"
-	wireIssuer = "https://issuer.example.test/"
-)
+const wirePortal = "https://portal.example.test/portal/test/"
 
 // testKey is made once, for tests only.
 var testKey = sync.OnceValue(func() crypto.Signer {
@@ -66,15 +55,23 @@ func newWire(t testing.TB, reply func(sent) answer, options ...maskinporten.Opti
 	return newWireAt(t, wirePortal, reply, options...)
 }
 
-func newWireAt(t testing.TB, portal string, reply func(sent) answer, options ...maskinporten.Option) (*maskinporten.Client, *wire) {
+func newWireAt(t testing.TB, portal string, answerTo func(sent) answer, options ...maskinporten.Option) (*maskinporten.Client, *wire) {
 	t.Helper()
 	key, err := maskinporten.KeyFromSigner(testKey(), "test-key")
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &wire{reply: reply}
-	endpoints := maskinporten.Endpoints{Issuer: wireIssuer, Token: wireIssuer + "token", API: wireAPI, Portal: portal}
-	options = append([]maskinporten.Option{maskinporten.WithHTTPClient(&http.Client{Transport: w})}, options...)
+	w := &wire{backend{
+		token: func(_ int, g grantSeen) reply { return reply{body: tokenFor(g.scope())} },
+		api: func(_ int, r *http.Request) reply {
+			body, _ := io.ReadAll(r.Body)
+			said := answerTo(sentAs(r, string(body)))
+			return reply{status: said.Status, body: said.Body}
+		},
+	}}
+	endpoints := backendEndpoints()
+	endpoints.Portal = portal
+	options = append([]maskinporten.Option{maskinporten.WithHTTPClient(w.http())}, options...)
 	client, err := maskinporten.New(endpoints, maskinporten.Credentials{ClientID: "admin", Key: key}, options...)
 	if err != nil {
 		t.Fatal(err)
@@ -88,72 +85,37 @@ func always(status int, body string) func(sent) answer {
 	return func(sent) answer { return answer{status, body} }
 }
 
-func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
-	if err := req.Context().Err(); err != nil {
-		return nil, err
+// sentAs is a request as tests compare it.
+func sentAs(r *http.Request, body string) sent {
+	full := "https://" + r.URL.Host + r.URL.EscapedPath()
+	return sent{
+		Method: r.Method, Query: r.URL.RawQuery, Body: body,
+		Path:  strings.TrimPrefix(strings.TrimPrefix(full, backendAPI), strings.TrimSuffix(wirePortal, "/")),
+		Scope: strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer token-for-"),
 	}
-	body := ""
-	if req.Body != nil {
-		data, err := io.ReadAll(req.Body)
-		if err != nil {
-			return nil, err
-		}
-		_ = req.Body.Close()
-		body = string(data)
-	}
-	if req.URL.String() == wireIssuer+"token" {
-		return response(req, answer{http.StatusOK, tokenFor(body)}), nil
-	}
-	request := sent{
-		Method: req.Method,
-		Query:  req.URL.RawQuery,
-		Body:   body,
-		Scope:  strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer token-for-"),
-	}
-	full := "https://" + req.URL.Host + req.URL.EscapedPath()
-	request.Path = strings.TrimPrefix(strings.TrimPrefix(full, wireAPI), strings.TrimSuffix(wirePortal, "/"))
-	w.mu.Lock()
-	w.sent = append(w.sent, request)
-	w.mu.Unlock()
-	return response(req, w.reply(request)), nil
 }
 
 // tokenFor answers a token request with a token that tells its scope.
-func tokenFor(form string) string {
-	values, _ := url.ParseQuery(form)
-	parts := strings.Split(values.Get("assertion"), ".")
-	if len(parts) != 3 {
-		return `{}`
-	}
-	claims, _ := base64.RawURLEncoding.DecodeString(parts[1])
-	var grant struct {
-		Scope string `json:"scope"`
-	}
-	_ = json.Unmarshal(claims, &grant)
-	return `{"access_token":"token-for-` + grant.Scope + `","token_type":"Bearer","expires_in":600,"scope":"` + grant.Scope + `"}`
-}
-
-func response(req *http.Request, a answer) *http.Response {
-	return &http.Response{
-		StatusCode: a.Status, Status: http.StatusText(a.Status), Request: req,
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: http.Header{"Content-Type": {"application/json"}},
-		Body:   io.NopCloser(strings.NewReader(a.Body)), ContentLength: int64(len(a.Body)),
-	}
+func tokenFor(scope string) string {
+	return `{"access_token":"token-for-` + scope + `","token_type":"Bearer","expires_in":600,"scope":"` + scope + `"}`
 }
 
 // requests returns what was sent to the API so far.
 func (w *wire) requests() []sent {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return append([]sent(nil), w.sent...)
+	var all []sent
+	for i, call := range w.calls {
+		all = append(all, sentAs(call, w.bodies[i]))
+	}
+	return all
 }
 
 // forget starts a new list of requests.
 func (w *wire) forget() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.sent = nil
+	w.calls, w.bodies = nil, nil
 }
 
 // mustHaveSent compares what was sent with what should have been.
