@@ -76,3 +76,13 @@ test('the application says which setting is missing, and never what a key file h
     assert.deepEqual([app.status, app.stderr, app.stdout], [1, said, '']);
   }
 });
+
+test('a mock that is not there is told of, with what to do', async () => {
+  const before = process.env.MASKINPORTEN_MOCK;
+  process.env.MASKINPORTEN_MOCK = '/no/such/program';
+  try {
+    await assert.rejects(startMock(), /^Error: \/no\/such\/program can't be started \(ENOENT\): go build /);
+  } finally {
+    process.env.MASKINPORTEN_MOCK = before;
+  }
+});

@@ -10,7 +10,10 @@ export async function startMock(...args) {
   const child = spawn(program, ['-listen', '127.0.0.1:0', '-stop-with-stdin', ...args], { stdio: 'pipe' });
   let log = '';
   child.stderr.setEncoding('utf8').on('data', (text) => (log = (log + text).slice(-10_000)));
-  const ended = once(child, 'close').then(([code]) => ({ code, log }));
+  const ended = once(child, 'close').then(([code]) => ({ code, log }), (error) => {
+    const how = 'go build -o bin/ ./cmd/maskinporten-mock, then set MASKINPORTEN_MOCK to bin/maskinporten-mock';
+    throw new Error(`${program} can't be started (${error.code}): ${how}`, { cause: error });
+  });
   const line = once(createInterface(child.stdout), 'line');
   const first = await Promise.race([line, ended]);
   if (!Array.isArray(first)) throw new Error(`${program} did not start:\n${first.log}`);

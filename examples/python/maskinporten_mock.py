@@ -18,7 +18,12 @@ class Mock:
         self._log = tempfile.TemporaryFile("w+")
         # Its standard input ends with this process, even if that is killed and never comes to stop().
         command = [program, "-listen", "127.0.0.1:0", "-stop-with-stdin", *args]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, text=True)
+        try:
+            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, text=True)
+        except OSError as error:
+            self._log.close()
+            how = "go build -o bin/ ./cmd/maskinporten-mock, then set MASKINPORTEN_MOCK to bin/maskinporten-mock"
+            raise RuntimeError(f"{program} can't be started ({error.strerror}): {how}") from error
         line = self._process.stdout.readline()
         if not line:
             self._process.wait()

@@ -1,6 +1,8 @@
 import json
+import os
 import unittest
 from pathlib import Path
+from unittest.mock import patch
 
 import jwt
 
@@ -60,6 +62,11 @@ class MaskinportenTest(unittest.TestCase):
         self.assertEqual((request["client_id"], request["status"]), ("weather-app", 200))
         self.assertEqual(request["grant"]["header"]["kid"], JWK["kid"])
         self.assertEqual(request["grant"]["claims"]["exp"] - request["grant"]["claims"]["iat"], 60)
+
+    def test_a_mock_that_is_not_there_is_told_of_with_what_to_do(self) -> None:
+        with patch.dict(os.environ, MASKINPORTEN_MOCK="/no/such/program"):
+            with self.assertRaisesRegex(RuntimeError, "/no/such/program can't be started .*: go build "):
+                Mock()
 
 
 if __name__ == "__main__":
