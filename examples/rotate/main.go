@@ -76,6 +76,8 @@ func told(p maskinporten.RotateProgress) string {
 		return "the client and its keys are looked at"
 	case maskinporten.RotateRoom:
 		return "is there room for one more key? There is"
+	case maskinporten.RotateStore:
+		return fmt.Sprintf("%q is kept before the service learns of it", p.NewKey)
 	case maskinporten.RotateAdd:
 		return fmt.Sprintf("%q is put on the client, beside %q", p.NewKey, p.OldKey)
 	case maskinporten.RotateProve:

@@ -124,7 +124,7 @@ func TestTheWorkflowRunsEveryStep(t *testing.T) {
 	}
 	runs := map[string]bool{}
 	for _, match := range regexp.MustCompile(`(?m)^ +steps: (.*)$`).FindAllSubmatch(workflow, -1) {
-		for _, step := range strings.Fields(string(match[1])) {
+		for step := range strings.FieldsSeq(string(match[1])) {
 			runs[step] = true
 		}
 	}
@@ -132,7 +132,7 @@ func TestTheWorkflowRunsEveryStep(t *testing.T) {
 	if all == nil {
 		t.Fatal("no list of steps")
 	}
-	for _, step := range strings.Fields(string(all[1])) {
+	for step := range strings.FieldsSeq(string(all[1])) {
 		if !runs[step] {
 			t.Errorf("no job of the workflow runs the step %s", step)
 		}
