@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"slices"
 	"sync"
 	"time"
 
@@ -119,27 +118,23 @@ func WithTLS() Option {
 	return func(o *options) error { o.gateway.TLS = true; return nil }
 }
 
-// loopbackHosts are in every certificate.
-var loopbackHosts = []string{"localhost", "127.0.0.1", "::1"}
-
 // TLSConfig returns what a TLS server of your own needs to serve
-// [Server.Handler] below a base address. Its certificate is good for the host
-// of the address, localhost, 127.0.0.1 and ::1, by the real time: those who
-// check it know nothing of the server's [Clock].
+// [Server.Handler] below a base address. Its certificate is good for the host of
+// the address, localhost, 127.0.0.1 and ::1, the hosts by which the control API may
+// be called ([WithControl]), and from then on that of an address which
+// POST /_mock/url makes known; with [WithHostIssuers] for every name that a client
+// asks for. It goes by the real time: those who check it know nothing of the
+// server's [Clock].
 func (s *Server) TLSConfig(base string) (*tls.Config, error) {
 	u, err := url.Parse(base)
 	if err != nil || u.Hostname() == "" {
 		return nil, fmt.Errorf("mockserver: %q is no base address such as https://localhost:8443", base)
 	}
-	hosts := slices.Clone(loopbackHosts)
-	if !slices.Contains(hosts, u.Hostname()) {
-		hosts = append(hosts, u.Hostname())
-	}
-	certificate, err := pki.IssueServer(hosts, time.Now())
+	config, err := newCertificates(u.Hostname(), s.gateway.Hosts).config()
 	if err != nil {
 		return nil, fmt.Errorf("mockserver: %w", err)
 	}
-	return &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}, nil
+	return config, nil
 }
 
 // secure makes a listener speak TLS if it was asked for.

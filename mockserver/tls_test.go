@@ -85,6 +85,56 @@ func TestCertificateIsGoodForLoopbackAndTheHostOfTheAddress(t *testing.T) {
 	}
 }
 
+func TestTheCertificateIsGoodForAddressesThatBecomeKnownLater(t *testing.T) {
+	t.Parallel()
+	srv := start(t, mockserver.WithTLS(), mockserver.WithControl("allowed.example", "Other.Example:8443", "brønnøysund.example"))
+	listener := listen(t)
+	srv.Serve(listener, "https://mock.example")
+	reached := func(host string) bool {
+		t.Helper()
+		client := trusting(t, srv, listener.Addr()) // a new one, so that each connection is
+		_, body, err := fetch(t, client, "https://"+host+"/jwk")
+		return err == nil && strings.Contains(body, `"keys"`)
+	}
+	for _, host := range []string{"mock.example", "allowed.example", "other.example", "localhost"} {
+		if !reached(host) {
+			t.Errorf("%s isn't reached", host)
+		}
+	}
+	for _, later := range []string{"https://later.example:32768/below", "https://192.0.2.7", "https://brønnøysund.example", "https://[2001:db8::7]:8443"} {
+		host := must[*url.URL](t)(url.Parse(later)).Host
+		if reached(host) {
+			t.Errorf("%s is reached before it is known", host)
+		}
+		r := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodPost, "https://localhost/_mock/url", strings.NewReader(`{"url":"`+later+`"}`)))
+		resp := must[*http.Response](t)(trusting(t, srv, listener.Addr()).Do(r)) //nolint:bodyclose // closed below
+		_ = resp.Body.Close()
+		if resp.StatusCode != http.StatusOK {
+			t.Fatalf("%s: %s", later, resp.Status)
+		}
+		if nameable := !strings.Contains(later, "ø"); reached(host) != nameable {
+			t.Errorf("%s: reached %t", host, !nameable)
+		}
+		if !reached("mock.example") || !reached("localhost") {
+			t.Errorf("after %s the first address isn't reached", later)
+		}
+	}
+}
+
+func TestACertificateFollowsTheNameThatIsAskedForWhereIssuersDo(t *testing.T) {
+	t.Parallel()
+	for follows, options := range map[bool][]mockserver.Option{false: {mockserver.WithTLS()}, true: {mockserver.WithTLS(), mockserver.WithHostIssuers()}} {
+		srv := start(t, options...)
+		listener := listen(t)
+		srv.Serve(listener, "https://127.0.0.1")
+		client := trusting(t, srv, listener.Addr())
+		_, body, err := fetch(t, client, "https://Mapped.example:32768/.well-known/oauth-authorization-server")
+		if got := err == nil && strings.Contains(body, `"https://mapped.example:32768/"`); got != follows {
+			t.Errorf("follows %t: %s, %v", follows, body, err)
+		}
+	}
+}
+
 func TestServeSpeaksTLSOnlyWhereTheAddressDoes(t *testing.T) {
 	t.Parallel()
 	plain := listen(t)

@@ -69,7 +69,7 @@ func (s *settings) flags() *flag.FlagSet {
 	flags.Func("chaos", "be as unkind as the contract allows, by a `seed` such as 7 (default: kind)", s.addChaos)
 	flags.Func("variant", "`choices`, such as empty-lists=error,statuses=created, where sources disagree about\nthe real service; CONTROL.md has them all", s.addVariants)
 	flags.BoolFunc("lenient", "pass over refusals that rest on assumptions, and log them at level warn\n(default: strict)", s.addLenient)
-	flags.BoolVar(&s.tls, "tls", false, "speak TLS, with a certificate of a test authority for the host of -url and for\nloopback addresses")
+	flags.BoolVar(&s.tls, "tls", false, "speak TLS, with a certificate of a test authority for the hosts of -url, -allow-host\nand POST /_mock/url and for loopback addresses")
 	flags.StringVar(&s.tlsCA, "tls-ca", "", "`file` that the certificate of the test authority is written to, for those who\nshall trust it: NODE_EXTRA_CA_CERTS, curl --cacert, SSL_CERT_FILE; as PEM, or, where\nits name ends in .p12, as a trust store for Java with the password changeit")
 	flags.BoolVar(&s.withStdin, "stop-with-stdin", false, "stop when standard input ends, as it does when the program that holds its other\nend is gone, however it ended: no mock outlives its test runner")
 	flags.Var(&s.logFormat, "log-format", "`format` of log lines on standard error: json, text, or none, which leaves only\nwhy the program failed")

@@ -7,6 +7,7 @@ package gateway
 import (
 	"log/slog"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -75,6 +76,30 @@ func (g *Gateway) PublicURL() string {
 		return ""
 	}
 	return g.sites[0].Addresses().Base
+}
+
+// Hosts are the names and IP addresses by which others may reach the mock, first
+// those of -url or the like. A name that a client asked for is among them where the
+// mock follows it.
+func (g *Gateway) Hosts(asked string) []string {
+	g.mu.Lock()
+	sites := slices.Clone(g.sites)
+	g.mu.Unlock()
+	var hosts []string
+	for _, site := range sites {
+		for _, base := range []string{site.first, site.Addresses().Base} {
+			if u, err := url.Parse(base); err == nil {
+				hosts = append(hosts, hostname(u.Host))
+			}
+		}
+	}
+	for _, allowed := range g.config.AllowHosts {
+		hosts = append(hosts, hostname(allowed))
+	}
+	if g.config.FollowHost {
+		hosts = append(hosts, hostname(asked))
+	}
+	return hosts
 }
 
 // ConfirmURL is where confirmation mails link to.
