@@ -336,32 +336,44 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// ends checks that the program, started with these flags, ends cleanly when it
-// is told to.
-func ends(t *testing.T, tell func(process *os.Process, stdin io.Closer, at ready) error, flags ...string) {
+// launch starts the program as a process of its own, and waits until it is ready.
+func launch(t *testing.T, flags ...string) (command *exec.Cmd, at ready) {
+	t.Helper()
+	command, _, _, at = launched(t, flags...)
+	return command, at
+}
+
+// launched is launch, with the program's standard input and what more it prints.
+func launched(t *testing.T, flags ...string) (command *exec.Cmd, stdin io.Closer, out io.Reader, at ready) {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	command := exec.CommandContext(t.Context(), self, append([]string{"-listen", "127.0.0.1:0"}, flags...)...)
+	command = exec.CommandContext(t.Context(), self, append([]string{"-listen", "127.0.0.1:0"}, flags...)...)
 	command.Env = append(os.Environ(), asProgram+"=1")
 	pipe, err := command.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	stdin, err := command.StdinPipe()
-	if err != nil {
+	if stdin, err = command.StdinPipe(); err != nil {
 		t.Fatal(err)
 	}
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	out := bufio.NewReader(pipe)
-	var at ready
-	if line, err := out.ReadBytes('\n'); err != nil || json.Unmarshal(line, &at) != nil {
+	lines := bufio.NewReader(pipe)
+	if line, err := lines.ReadBytes('\n'); err != nil || json.Unmarshal(line, &at) != nil {
 		t.Errorf("the ready line is %q, %v", line, err)
 	}
+	return command, stdin, lines, at
+}
+
+// ends checks that the program, started with these flags, ends cleanly when it
+// is told to.
+func ends(t *testing.T, tell func(process *os.Process, stdin io.Closer, at ready) error, flags ...string) {
+	t.Helper()
+	command, stdin, out, at := launched(t, flags...)
 	if err := tell(command.Process, stdin, at); err != nil {
 		t.Error(err)
 	}

@@ -3,11 +3,15 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 )
 
 func TestAWorldIsWrittenOnExitAndTheNextRunStartsWithIt(t *testing.T) {
@@ -83,3 +87,64 @@ type stopper func()
 
 // Write implements [io.Writer].
 func (s stopper) Write(p []byte) (int, error) { s(); return len(p), nil }
+
+// A program that is killed while it writes leaves the old world or the new one,
+// whole, whenever it dies.
+func TestASnapshotOutlivesAProgramThatIsKilledWhileItWrites(t *testing.T) {
+	t.Parallel()
+	var accesses []string
+	for number := 80_000_000; len(accesses) < 20_000; number++ {
+		sum := 0
+		for rest, weights := number, []int{2, 3, 4, 5, 6, 7, 2, 3}; rest > 0; rest, weights = rest/10, weights[1:] {
+			sum += rest % 10 * weights[0]
+		}
+		if digit := (11 - sum%11) % 11; digit < 10 {
+			accesses = append(accesses, fmt.Sprintf(`{"scope":"difi:s","consumer_orgno":"%08d%d"}`, number, digit))
+		}
+	}
+	world := `{"version":1,"environments":{"test":{"extends":"default","scopes":[{"name":"difi:s","description":"d"}],"accesses":[` + strings.Join(accesses, ",") + `]}}}`
+	for kill := range 6 {
+		t.Run(fmt.Sprint("kill ", kill), func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			file := filepath.Join(dir, "world.json")
+			if err := os.WriteFile(file, []byte(world), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			command, _ := launch(t, "-log-format=none", "-seed", file, "-snapshot-on-exit", file)
+			if err := command.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+			ended := make(chan error, 1)
+			go func() { ended <- command.Wait() }()
+			untilItWrites(dir, file, int64(len(world)), ended)
+			time.Sleep(time.Duration(kill) * time.Millisecond)
+			_ = command.Process.Kill() // it may have ended
+			saved, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if code := run(t.Context(), []string{"check", file}, io.Discard, io.Discard); code != 0 || len(saved) < len(world) {
+				t.Errorf("%d bytes are left of %d, and check says %d", len(saved), len(world), code)
+			}
+		})
+	}
+}
+
+// untilItWrites waits until a program begins to write a file, or has ended.
+func untilItWrites(dir, file string, size int64, ended chan error) {
+	for {
+		select {
+		case err := <-ended:
+			ended <- err
+			return
+		default:
+		}
+		if files, err := os.ReadDir(dir); err != nil || len(files) > 1 {
+			return
+		}
+		if info, err := os.Stat(file); err != nil || info.Size() != size {
+			return
+		}
+	}
+}
