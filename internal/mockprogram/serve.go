@@ -78,6 +78,11 @@ func (s *settings) serve(ctx context.Context, server *mockserver.Server, listene
 	if ready.Control == "" && !s.control.set {
 		log.Info("the control API is off, since other machines may reach this address; -control switches it on", "listen", s.listenAt)
 	}
+	forget, err := tellAddress(listener.Addr())
+	if err != nil {
+		log.Debug("health won't find this address by itself", "error", err.Error())
+	}
+	defer forget()
 	failed := make(chan error, 1)
 	go func() { failed <- web.Serve(listener) }()
 	if _, err := ready.WriteTo(c.Stdout); err != nil {

@@ -3,7 +3,7 @@ package mockprogram
 import (
 	"bytes"
 	"encoding/hex"
-	"fmt"
+	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -11,6 +11,9 @@ import (
 	"strconv"
 	"strings"
 )
+
+// tellAddress has nothing to do: the system tells.
+func tellAddress(net.Addr) (forget func(), err error) { return func() {}, nil }
 
 // runningAddresses are those on which other processes of this very program
 // listen, as Linux tells. Whatever can't be read is passed over.
@@ -71,13 +74,5 @@ func socketAddress(text string) (netip.AddrPort, bool) {
 		slices.Reverse(word)
 	}
 	address, ok := netip.AddrFromSlice(host)
-	if ok && address.IsUnspecified() {
-		address = netip.AddrFrom4([4]byte{127, 0, 0, 1})
-	}
-	return netip.AddrPortFrom(address.Unmap(), uint16(port)), ok
-}
-
-// healthDefault tells in the help where health looks.
-func healthDefault() string {
-	return fmt.Sprintf("that on which this program listens, else %d", defaultPort)
+	return reachable(netip.AddrPortFrom(address, uint16(port))), ok
 }
