@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -211,5 +212,31 @@ func TestVariantFlagChoosesSeveral(t *testing.T) {
 	text := &log{}
 	if code := run(t.Context(), []string{"-variant", "x5c=none"}, io.Discard, text); code != 2 || !strings.Contains(text.String(), "leaf-or-chain") {
 		t.Errorf("exit code %d, log %s", code, text)
+	}
+}
+
+func TestEveryFlagIsInTheTableOfTheDocumentation(t *testing.T) {
+	t.Parallel()
+	var help bytes.Buffer
+	if code := run(t.Context(), []string{"-h"}, &help, io.Discard); code != 0 {
+		t.Fatalf("exit code %d", code)
+	}
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "testing.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	flags := func(text []byte, row string) (names []string) {
+		for _, match := range regexp.MustCompile(row).FindAllSubmatch(text, -1) {
+			names = append(names, string(match[1]))
+		}
+		slices.Sort(names)
+		return names
+	}
+	listed := flags(help.Bytes(), `(?m)^  -([a-z-]+)`)
+	if diff := cmp.Diff(listed, flags(page, "(?m)^\\| `-([a-z-]+)")); diff != "" {
+		t.Errorf("-flags of the program +rows in docs/testing.md:\n%s", diff)
+	}
+	if len(listed) < 15 {
+		t.Errorf("only %q", listed)
 	}
 }
