@@ -96,6 +96,34 @@ func TestControlMovesTheClock(t *testing.T) {
 	}
 }
 
+func TestTheClockIsWhereItWasPutOrStaysWhereItWas(t *testing.T) {
+	t.Parallel()
+	w := newSteered(t)
+	for _, at := range []string{"0001-01-01T00:00:00Z", "1583-10-15T00:00:00Z", "9998-12-31T00:00:00Z"} {
+		w.steer(http.MethodPost, "clock", `{"fix":"`+at+`"}`).want(http.StatusOK).has(object{"now": at})
+		if now := w.steer(http.MethodPost, "clock", `{"set":"`+at+`"}`).want(http.StatusOK).object()["now"].(string); now[:4] != at[:4] {
+			t.Errorf("set to %s it shows %s", at, now)
+		}
+	}
+	const stands = "2030-01-02T03:04:05Z"
+	w.steer(http.MethodPost, "clock", `{"fix":"`+stands+`"}`).want(http.StatusOK)
+	for _, body := range []string{`{"set":"9999-12-31T23:59:59Z"}`, `{"fix":"0000-12-31T00:00:00Z"}`, `{"set":1751445000}`} {
+		if a := w.steer(http.MethodPost, "clock", body).want(http.StatusBadRequest); strings.Contains(a.body, "UnmarshalJSON") {
+			t.Errorf("%s: %s", body, a.body)
+		}
+		w.steer(http.MethodGet, "clock", "").has(object{"now": stands})
+	}
+}
+
+func TestAnOuterAddressHasAPortThatCanBe(t *testing.T) {
+	t.Parallel()
+	w := newSteered(t)
+	for _, port := range []string{"0", "65536", "99999"} {
+		w.refuses(http.MethodPost, "url", `{"url":"http://mock.example:`+port+`"}`, "port")
+	}
+	w.steer(http.MethodPost, "url", `{"url":"http://mock.example:65535"}`).want(http.StatusOK)
+}
+
 func TestKeysOfTheDefaultWorldExpireByTheClockAndAResetHelps(t *testing.T) {
 	t.Parallel()
 	w := newSteered(t)

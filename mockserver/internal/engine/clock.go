@@ -13,7 +13,8 @@ type Clock struct {
 	tell func() // that time has moved
 
 	mu     sync.RWMutex
-	at, to time.Time // the base's time when the clock was moved, and where to; zero: it wasn't
+	moved  bool
+	at, to time.Time // the base's time when the clock was moved, and where to
 	stands bool      // at to
 }
 
@@ -31,7 +32,7 @@ func (c *Clock) now() time.Time {
 	switch {
 	case c.stands:
 		return c.to
-	case c.to.IsZero():
+	case !c.moved:
 		return c.base()
 	default:
 		return c.to.Add(c.base().Sub(c.at))
@@ -61,7 +62,7 @@ func (c *Clock) move(where func() (to time.Time, stands bool)) error {
 		c.mu.Unlock()
 		return fmt.Errorf("the clock goes from year 1 to year %d, and not to year %d", lastYear, year)
 	}
-	c.at, c.to, c.stands = c.base(), to, stands
+	c.moved, c.at, c.to, c.stands = true, c.base(), to, stands
 	c.mu.Unlock()
 	c.tell()
 	return nil
@@ -70,7 +71,7 @@ func (c *Clock) move(where func() (to time.Time, stands bool)) error {
 // Reset makes the clock go again as its base does.
 func (c *Clock) Reset() {
 	c.mu.Lock()
-	c.at, c.to, c.stands = time.Time{}, time.Time{}, false
+	c.moved, c.at, c.to, c.stands = false, time.Time{}, time.Time{}, false
 	c.mu.Unlock()
 	c.tell()
 }

@@ -38,6 +38,7 @@ func TestAnObjectIsReadStrictlyAndRefusedInWordsForPeople(t *testing.T) {
 		`{"count":1.5}`:            "count: a number is expected, and not the number 1.5",
 		`{"inner":[]}`:             "inner: an object is expected, and not a list",
 		`{"at":"yesterday"}`:       `"yesterday" is no time such as`,
+		`{"at":1751445000}`:        `a time such as "2026-01-02T15:04:05Z" is expected, as text`,
 		`{"inner":{"on":{"a":1}}}`: "inner.on: true or false is expected, and not an object",
 	} {
 		err := exactjson.Object([]byte(text), new(object))

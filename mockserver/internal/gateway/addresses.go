@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -73,6 +74,11 @@ var inMemory = sync.OnceValue(func() *Addresses {
 // parseBase refuses what is no base address.
 func parseBase(base string) (*url.URL, error) {
 	u, err := url.Parse(base)
+	if port, odd := 1, error(nil); err == nil && u.Port() != "" {
+		if port, odd = strconv.Atoi(u.Port()); odd != nil || port < 1 || port > 65535 {
+			return nil, fmt.Errorf("%.200q has a port that can't be", base)
+		}
+	}
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || strings.ContainsAny(base, "?#") {
 		return nil, fmt.Errorf("%.200q is no base address such as http://localhost:8080", base)
 	}
