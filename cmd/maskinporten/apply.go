@@ -108,11 +108,11 @@ func (p *program) applyProgress(progress desired.Progress) {
 	counter := p.out.Dim(fmt.Sprintf("%d/%d", progress.Done, progress.Total))
 	switch {
 	case item.Err == nil && item.Client != nil && item.ClientID == "":
-		p.out.Printf("%s %s %s (%s)\n", p.out.Good("✓"), counter, item.Change.String(), item.Client.ClientID)
+		p.out.Printf("%s %s %s (%s)\n", p.out.Good("✓"), counter, item.String(), item.Client.ClientID)
 	case item.Err == nil:
-		p.out.Printf("%s %s %s\n", p.out.Good("✓"), counter, item.Change.String())
+		p.out.Printf("%s %s %s\n", p.out.Good("✓"), counter, item.String())
 	default:
-		p.out.Printf("%s %s %s\n", p.out.Bad("✗"), counter, item.Change.String())
+		p.out.Printf("%s %s %s\n", p.out.Bad("✗"), counter, item.String())
 		p.out.Wrapped("  ", "  ", strings.TrimPrefix(item.Err.Error(), "maskinporten: "))
 	}
 }
@@ -142,7 +142,7 @@ func (p *program) showLeft(left []desired.Item) {
 		return
 	}
 	for _, item := range left[:min(len(left), mostShown)] {
-		p.out.Printf("%s not tried: %s\n", p.out.Warning("-"), item.Change.String())
+		p.out.Printf("%s not tried: %s\n", p.out.Warning("-"), item.String())
 	}
 	if more := len(left) - mostShown; more > 0 {
 		p.out.Printf("%s and %d more\n", p.out.Warning("-"), more)

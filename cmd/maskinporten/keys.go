@@ -17,7 +17,7 @@ import (
 
 func (p *program) keysCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "keys", Short: "Make, show, register and rotate keys",
+		Use: "keys COMMAND", DisableFlagsInUseLine: true, Short: "Make, show, register and rotate keys",
 		Long: "Makes keys, shows what a key file is, and keeps the keys of clients.",
 		Example: `  maskinporten keys new key.jwk
   maskinporten keys show key.p12 --password-file password.txt
@@ -64,7 +64,8 @@ func (p *program) keysNewCommand() *cobra.Command {
 			if asPEM {
 				p.out.Printf("PEM has no place for a kid: give it with --kid %s where the key is used.\n", kid)
 			}
-			p.out.Printf("\nIts public part, for `maskinporten keys add %s` or the web pages of self-service:\n", args[0])
+			p.out.Printf("\n")
+			p.out.Wrapped("", "", "Its public part, for `maskinporten keys add "+args[0]+"` or the web pages of self-service:")
 			return p.writeJSON(public)
 		},
 	}
@@ -94,6 +95,9 @@ func writeKey(name string, key *maskinporten.Key, asPEM bool) (maskinporten.JSON
 // writeNew writes a file that must not be there, for its owner alone. Where it
 // can't be written whole, there is none.
 func writeNew(name string, data []byte) error {
+	if name == "-" {
+		return &usageError{error: errors.New("what is secret is not written to standard output: name a file")}
+	}
 	if settings.LooksSecret(name) {
 		return &usageError{error: errors.New("the name of the new file is wanted, and this looks like a key or a token")}
 	}

@@ -23,6 +23,9 @@ type rotateFlags struct {
 	expiring bool
 	yes      bool
 	maxWait  time.Duration
+
+	scopes      []string // of the token that proves a new key
+	consumerOrg string
 }
 
 func (p *program) keysRotateCommand() *cobra.Command {
@@ -47,9 +50,16 @@ func (p *program) keysRotateCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&flags.yes, "yes", false, "don't ask, with --within")
 	cmd.Flags().StringVar(&flags.old, "old", "", "`kid` of the key to take away, where the client has several")
 	cmd.Flags().DurationVar(&flags.maxWait, "max-wait", 0, "how long the token endpoint may take to learn of a key (16m where nothing is said)")
+	cmd.Flags().StringArrayVar(&flags.scopes, "scope", nil, "`scope` of the token that proves a new key (any of the client's where nothing is said)")
+	cmd.Flags().StringVar(&flags.consumerOrg, "consumer-org", "", "`number` of the customer of that token, for clients that work only for others")
 	p.adminFlags(cmd)
 	p.targetFlags(cmd)
 	return cmd
+}
+
+// proof is the token request that proves a new key.
+func (f rotateFlags) proof() maskinporten.TokenRequest {
+	return maskinporten.TokenRequest{Scopes: f.scopes, ConsumerOrg: maskinporten.OrgNo(f.consumerOrg)}
 }
 
 func (f rotateFlags) check(ids []string) error {
@@ -61,6 +71,8 @@ func (f rotateFlags) check(ids []string) error {
 		return fmt.Errorf("--dir %s: there is no such folder", f.folder)
 	case f.expiring && (len(ids) > 0 || f.old != ""):
 		return errors.New("--within is for all clients: leave out their ids, and --old")
+	case f.consumerOrg != "" && !maskinporten.OrgNo(f.consumerOrg).Valid():
+		return errors.New("--consumer-org is no organisation number")
 	case f.old != "" && len(ids) > 1:
 		return errors.New("--old is for one client")
 	}
@@ -145,7 +157,8 @@ func (r rotated) ended(err error, keys keyFolderOf) rotated {
 		r.Status = "failed"
 	}
 	if err != nil {
-		r.Error = strings.TrimPrefix(err.Error(), "maskinporten: ")
+		r.Error = strings.NewReplacer("set RotateOptions.Request", "name one with --scope", "set RotateOptions.Old", "name it with --old").
+			Replace(strings.TrimPrefix(err.Error(), "maskinporten: "))
 	} else {
 		r.File = keys.inUse(r.ClientID)
 	}
@@ -169,7 +182,7 @@ func (p *program) rotateOne(ctx context.Context, client *maskinporten.Client, fl
 	}
 	item.NewKey = key.KeyID()
 	err = client.Clients.RotateKey(ctx, id, key, maskinporten.RotateOptions{
-		Old: flags.old, MaxWait: flags.maxWait, Switch: func(ctx context.Context, key *maskinporten.Key) error { return keys.switchTo(ctx, id, key) },
+		Old: flags.old, MaxWait: flags.maxWait, Request: flags.proof(), Switch: func(ctx context.Context, key *maskinporten.Key) error { return keys.switchTo(ctx, id, key) },
 		Progress: func(progress maskinporten.RotateProgress) {
 			if progress.OldKey != "" && !slices.Contains(item.OldKeys, progress.OldKey) {
 				item.OldKeys = append(item.OldKeys, progress.OldKey)
@@ -183,6 +196,7 @@ func (p *program) rotateOne(ctx context.Context, client *maskinporten.Client, fl
 func (p *program) rotateExpiring(ctx context.Context, client *maskinporten.Client, flags rotateFlags, keys keyFolderOf) ([]rotated, error) {
 	result, err := client.Clients.RotateExpiring(ctx, time.Duration(flags.within), keys.store, maskinporten.RotateAllOptions{
 		Stored: keys.last, Switch: keys.switchTo, MaxWait: flags.maxWait,
+		Request: func(*maskinporten.ClientRegistration) maskinporten.TokenRequest { return flags.proof() },
 		Progress: func(progress maskinporten.RotateAllProgress) {
 			p.rotateProgress(progress.RotateProgress, fmt.Sprintf("%d/%d ", progress.Done, progress.Total))
 		},

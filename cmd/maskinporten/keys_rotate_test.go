@@ -32,6 +32,8 @@ func TestARotationLeavesTheNewKeyInUseAndTheOldOneGone(t *testing.T) { //nolint:
 		t.Error(files)
 	}
 	u.runs("keys", "rotate", "--dir", "nowhere").ends(exitUsage).says("no such folder")
+	u.runs("keys", "rotate", "--dir", "keys", "--scope", "difi:weather.read").ends(exitOK)
+	u.runs("keys", "rotate", "--dir", "keys", "--consumer-org", "1").ends(exitUsage).says("no organisation number")
 	u.runs("keys", "rotate").ends(exitUsage).says("--dir")
 	u.runs("keys", "rotate", "../x", "--dir", "keys").ends(exitUsage).says("no client id")
 	u.runs("keys", "rotate", "nobody", "--dir", "keys").ends(exitNotFound).says("0 of 1 clients")

@@ -40,6 +40,7 @@ func TestANewKeyIsForItsOwnerOnly(t *testing.T) { //nolint:paralleltest // it wo
 	u.runs("keys", "new", "other.jwk", "--json").golden("keys_new_json")
 	u.runs("keys", "new", "none/key.jwk").ends(exitFailed).says("no such file or directory")
 	u.runs("keys", "new", "bad.jwk", "--kid", "a b").ends(exitUsage).says("letters, digits")
+	u.runs("keys", "new", "-").ends(exitUsage).says("not written to standard output")
 	u.runs("keys", "new").ends(exitUsage).says("needs the name of the new FILE")
 	if left, _ := filepath.Glob("bad*"); len(left) > 0 {
 		t.Errorf("a file without a key: %v", left)

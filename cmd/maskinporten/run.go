@@ -41,7 +41,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 
 func (p *program) root() *cobra.Command {
 	root := &cobra.Command{
-		Use:   "maskinporten",
+		Use: "maskinporten COMMAND", DisableFlagsInUseLine: true,
 		Short: "Maskinporten's program for people",
 		Long: "Gets tokens and explains them, keeps keys, scopes, accesses and clients,\n" +
 			"finds what is wrong, and starts a mock to try all of that with.",

@@ -15,7 +15,7 @@ import (
 
 func (p *program) scopesCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "scopes", Short: "Search the public list of scopes",
+		Use: "scopes COMMAND", DisableFlagsInUseLine: true, Short: "Search the public list of scopes",
 		Example: "  maskinporten scopes search folkeregister",
 		Args:    noCommand, RunE: helps,
 	}

@@ -104,7 +104,7 @@ func (p *program) showToken(text string) error {
 }
 
 func (p *program) showParts(token *jwt.Token) {
-	p.out.Printf("%s\n%s\n%s\n%s\n", p.out.Bold("Header"), p.coloured(token.Header), p.out.Bold("Claims"), p.coloured(token.Claims))
+	p.out.Printf("%s\n%s\n\n%s\n%s\n\n", p.out.Bold("Header"), p.coloured(token.Header), p.out.Bold("Claims"), p.coloured(token.Claims))
 	for _, moment := range token.Times() {
 		p.out.Printf("%s  %s, %s\n", p.out.Bold(moment.Name), moment.At.Local().Format(time.DateTime), ago(time.Until(moment.At)))
 	}
