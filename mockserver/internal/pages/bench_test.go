@@ -158,11 +158,11 @@ func (m *mock) everyPage() []string {
 	return append(addresses, "/workbench/request?number=20")
 }
 
-// BenchmarkPages asks for every page in turn of a mock with 25 scopes, accesses and
+// BenchmarkPages asks for every page in turn of a mock with 50 scopes, accesses and
 // clients, where it is little more than its template, and of one with 10,000. The
 // most that a page may take is twice that, and 30 KB.
 func BenchmarkPages(b *testing.B) {
-	few, many := crowded(b, 25), crowded(b, 10_000)
+	few, many := crowded(b, 50), crowded(b, 10_000)
 	for _, path := range few.everyPage() {
 		b.Run(strings.TrimPrefix(path, "/"), func(b *testing.B) {
 			var bare, full []time.Duration

@@ -92,9 +92,9 @@ async function accessAndSignIn(mock, t, somebody) {
   await kari.register('kari@digdir.no', 'Kari');
 
   await kari.go('/workbench/digdir'); // Digdir registers who speaks for the organisation
-  await kari.page.locator('#orgno').fill('991825827');
-  await kari.page.locator('#name').fill('Digitaliseringsdirektoratet');
-  await kari.page.locator('#managers').fill('sjef@digdir.no');
+  await kari.page.locator('#f-organization-orgno').fill('991825827');
+  await kari.page.locator('#f-organization-name').fill('Digitaliseringsdirektoratet');
+  await kari.page.locator('#f-organization-managers').fill('sjef@digdir.no');
   await kari.press(t('form.save'));
   await kari.sees(t('said.done'));
 
