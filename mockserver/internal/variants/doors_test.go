@@ -40,6 +40,7 @@ type mock struct {
 	Credentials []credential `json:"credentials"`
 
 	ids *atomic.Int64
+	now int64 // at which its clock stands
 }
 
 type credential struct {
@@ -111,8 +112,9 @@ func running(t *testing.T, args ...string) *mock {
 
 func read(t *testing.T, line []byte) *mock {
 	t.Helper()
-	m := &mock{T: t, ids: &atomic.Int64{}}
+	m := &mock{T: t, ids: &atomic.Int64{}, now: time.Now().Unix()}
 	ok(t, json.Unmarshal(line, m))
+	m.steer("clock", object{"fix": time.Unix(m.now, 0).UTC()}) // however long the rest takes
 	return m
 }
 
@@ -202,9 +204,8 @@ func (m *mock) role(name string) credential {
 // ask asks for a token with a grant that is good but for some claims.
 func (m *mock) ask(c credential, scope string, changes object) answer {
 	m.Helper()
-	now := time.Now().Unix()
 	claims := object{
-		"aud": m.Environments["test"].Issuer, "iss": c.ClientID, "iat": now, "exp": now + 100, "scope": scope,
+		"aud": m.Environments["test"].Issuer, "iss": c.ClientID, "iat": m.now, "exp": m.now + 100, "scope": scope,
 		"jti": fmt.Sprint(m.ids.Add(1)),
 	}
 	maps.Copy(claims, changes)
@@ -407,20 +408,17 @@ func (m *mock) certified() (c credential) {
 // lives for so long, begins with one that begins in so many.
 func (m *mock) ended(seconds int64) answer {
 	m.Helper()
-	now := time.Now().Unix()
-	return m.ask(m.role("consumer"), dcrWrite, object{"iat": now - seconds - 5, "exp": now - seconds})
+	return m.ask(m.role("consumer"), dcrWrite, object{"iat": m.now - seconds - 5, "exp": m.now - seconds})
 }
 
 func (m *mock) lives(seconds int64) answer {
 	m.Helper()
-	now := time.Now().Unix()
-	return m.ask(m.role("consumer"), dcrWrite, object{"iat": now, "exp": now + seconds})
+	return m.ask(m.role("consumer"), dcrWrite, object{"iat": m.now, "exp": m.now + seconds})
 }
 
 func (m *mock) begins(seconds int64) answer {
 	m.Helper()
-	now := time.Now().Unix()
-	return m.ask(m.role("consumer"), dcrWrite, object{"iat": now + seconds, "exp": now + seconds + 110})
+	return m.ask(m.role("consumer"), dcrWrite, object{"iat": m.now + seconds, "exp": m.now + seconds + 110})
 }
 
 func TestEveryValueOfEveryVariantIsHadByOptionFlagAndCall(t *testing.T) {
