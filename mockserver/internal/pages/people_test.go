@@ -164,7 +164,7 @@ func TestPrefixIsOrderedByMailOrByForm(t *testing.T) {
 	p.sees(200, "ikke noe prefix")
 	p.get("/portal/prefixes/new?environment=test")
 	p.submit("/portal/prefixes/new", "prefix", "Nav!", "purpose", "")
-	p.sees(400, "Bruk 1 til 63 små bokstaver")
+	p.sees(400, "Bruk 1 til 255 bokstaver")
 	p.submit("/portal/prefixes/new", "prefix", "difi", "purpose", "Ytelser")
 	p.sees(409, "Prefixet tilhører en annen virksomhet")
 	p.submit("/portal/prefixes/new", "prefix", "nav", "purpose", "Ytelser")

@@ -74,12 +74,6 @@ func checkRights(rights []Right, held access) error {
 	return nil
 }
 
-// isPrefix reports whether a text may be ordered as a prefix.
-func isPrefix(text string) bool {
-	const longest, alphanumeric = 63, "0123456789abcdefghijklmnopqrstuvwxyz"
-	return text != "" && len(text) <= longest && text[0] != '-' && strings.Trim(text, alphanumeric+"-") == ""
-}
-
 // checkPID decides whether an identity number can be the user's.
 func (u *user) checkPID(pid string) error {
 	switch {

@@ -3,6 +3,8 @@ package portal
 import (
 	"slices"
 	"time"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
 // serviceDesk gets the orders for test environments, which are sent by mail.
@@ -19,8 +21,8 @@ func (p *Portal) OrderPrefix(cookie, environment, prefix, purpose string) (Prefi
 	if !actor.Has(RightAPIs) {
 		return PrefixOrder{}, missing(RightAPIs)
 	}
-	if !isPrefix(prefix) {
-		return PrefixOrder{}, refuseField("prefix", CodeInvalid, "prefix: %.80q: use 1 to 63 of a-z, 0-9 and -, beginning with a letter or digit", prefix)
+	if !registry.IsPrefix(prefix) {
+		return PrefixOrder{}, refuseField("prefix", CodeInvalid, "prefix: %.80q: use 1 to 255 letters, digits, '.', '_' and '-', beginning with a letter or digit", prefix)
 	}
 	if purpose == "" {
 		return PrefixOrder{}, refuseField("purpose", CodeInvalid, "purpose: tell what the prefix is for")

@@ -237,7 +237,7 @@ func (p *Portal) importOrder(order PrefixOrder) error {
 		return refuse(CodeInvalid, "orgno: %.20q is not among the organizations", order.OrgNo)
 	case p.users[order.OrderedBy] == nil:
 		return refuse(CodeInvalid, "ordered_by: %.100q is not among the users", order.OrderedBy)
-	case !isPrefix(order.Prefix):
+	case !registry.IsPrefix(order.Prefix):
 		return refuse(CodeInvalid, "prefix: %.80q is none", order.Prefix)
 	case !slices.Contains([]string{OrderPending, OrderGranted, OrderRefused}, order.State):
 		return refuse(CodeInvalid, "state: %.20q is none of pending, granted, refused", order.State)

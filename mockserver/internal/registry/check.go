@@ -43,9 +43,9 @@ func checkSegment(object, field, name string, notes *lenient.Notes) error {
 	return notes.Assumed(refusal)
 }
 
-// isPrefix reports whether a text may be a prefix: an id that begins with a
+// IsPrefix reports whether a text may be a prefix: an id that begins with a
 // letter or digit (assumed: nothing is published).
-func isPrefix(text string) bool { return isID(text) && consistsOf(text[:1], alphanumeric) }
+func IsPrefix(text string) bool { return isID(text) && consistsOf(text[:1], alphanumeric) }
 
 // checkOrgNo refuses anything but nine digits that fit together.
 func checkOrgNo(object, field, number string) error {

@@ -8,7 +8,7 @@ func (r *Registry) AssignPrefix(orgno, prefix string) error {
 		if _, ok := r.organizations.get(orgno); !ok {
 			return notFound("Prefix", "Organization %s is not registered", quoteShort(orgno))
 		}
-		if !isPrefix(prefix) {
+		if !IsPrefix(prefix) {
 			return invalid("Prefix", "prefix", "Invalid prefix %s", quoteShort(prefix))
 		}
 		p, taken := r.prefixes.get(prefix)

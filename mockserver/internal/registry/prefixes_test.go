@@ -1,6 +1,7 @@
 package registry_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -64,8 +65,13 @@ func TestAPrefixGoesToARegisteredOrganization(t *testing.T) {
 func TestAMalformedPrefixIsInvalid(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for _, prefix := range []string{"", "a:b", "a/b", "a b", "..", "-a", "æ", "a\n"} {
+	for _, prefix := range []string{"", "a:b", "a/b", "a b", "..", "-a", "æ", "a\n", strings.Repeat("a", 256)} {
 		wantKind(t, w.AssignPrefix(providerNo, prefix), registry.Invalid, "prefix")
+	}
+	for _, prefix := range []string{"Difi.X_1", strings.Repeat("a", 255)} { // as the portal takes them
+		if err := w.AssignPrefix(providerNo, prefix); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

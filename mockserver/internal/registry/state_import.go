@@ -79,7 +79,7 @@ func (r *Registry) importPrefix(p PrefixState) error {
 	if _, ok := r.organizations.get(p.OwnerOrgNo); !ok {
 		return invalid("Prefix", "owner_orgno", "%s is not among the organizations", quoteShort(p.OwnerOrgNo))
 	}
-	if !isPrefix(p.Prefix) {
+	if !IsPrefix(p.Prefix) {
 		return invalid("Prefix", "prefix", "Invalid prefix %s", quoteShort(p.Prefix))
 	}
 	if _, twice := r.prefixes.get(p.Prefix); twice {
