@@ -60,9 +60,6 @@ func DrainAndClose(resp *http.Response) {
 // Succeeded reports whether a status is 2xx.
 func Succeeded(status int) bool { return status >= 200 && status <= 299 }
 
-// IsBlank reports whether a body holds nothing.
-func IsBlank(body []byte) bool { return len(bytes.TrimSpace(body)) == 0 }
-
 // Object reads one JSON object.
 func Object(body []byte, value any) error {
 	trimmed := bytes.TrimSpace(body)

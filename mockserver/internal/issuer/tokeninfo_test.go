@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"testing"
 	"time"
 
@@ -180,7 +181,7 @@ func TestAReferenceProvesItsBearerLikeAJWT(t *testing.T) {
 	token := w.opaque(t, nil)
 	claims, err := w.issuer.Verify(token)
 	must(t, err)
-	if claims.OrgNo != consumerNo || claims.ClientID != "by-reference" || !claims.HasScope("difi:opaque") {
+	if claims.OrgNo != consumerNo || claims.ClientID != "by-reference" || !slices.Contains(claims.Scopes, "difi:opaque") {
 		t.Errorf("claims %+v", claims)
 	}
 	w.advance(120 * time.Second)

@@ -159,11 +159,3 @@ func (r *Registry) access(g *grant) *Access {
 		LastUpdated:              time.UnixMilli(g.updated).UTC(),
 	}
 }
-
-// AllAccesses lists everybody's accesses, those taken back included, oldest
-// first.
-func (r *Registry) AllAccesses() []*Access {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	return r.accessList(r.accesses.all(), true)
-}

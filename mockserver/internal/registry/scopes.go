@@ -2,7 +2,6 @@ package registry
 
 import (
 	"iter"
-	"slices"
 )
 
 // ScopeFilter narrows [Registry.Scopes].
@@ -167,14 +166,6 @@ func (r *Registry) tellConsumers(event Event) {
 			r.emit(event)
 		}
 	}
-}
-
-// AllScopes lists everybody's scopes, deactivated ones included, oldest
-// first.
-func (r *Registry) AllScopes() []*Scope {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	return slices.Collect(r.scopes.all())
 }
 
 func scopeList(scopes iter.Seq[*Scope], keep func(*Scope) bool) []*Scope {
