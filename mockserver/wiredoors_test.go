@@ -66,7 +66,7 @@ func programWire(t *testing.T) *wire {
 	w.exchange = func(r *http.Request) (int, http.Header, string) {
 		r.RequestURI = ""
 		r.URL.Scheme, r.URL.Host = "http", strings.TrimPrefix(w.base, "http://")
-		resp := must[*http.Response](t)(over.RoundTrip(r))
+		resp := must[*http.Response](t)(over.RoundTrip(r)) //nolint:bodyclose // readAll does
 		a := readAll(t, r.URL.Path, resp)
 		return a.status, a.header, a.body
 	}

@@ -74,8 +74,8 @@ var inMemory = sync.OnceValue(func() *Addresses {
 // parseBase refuses what is no base address.
 func parseBase(base string) (*url.URL, error) {
 	u, err := url.Parse(base)
-	if port, odd := 1, error(nil); err == nil && u.Port() != "" {
-		if port, odd = strconv.Atoi(u.Port()); odd != nil || port < 1 || port > 65535 {
+	if err == nil && u.Port() != "" {
+		if port, odd := strconv.Atoi(u.Port()); odd != nil || port < 1 || port > 65535 {
 			return nil, fmt.Errorf("%.200q has a port that can't be", base)
 		}
 	}
