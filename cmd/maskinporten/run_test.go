@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"strings"
 	"testing"
 )
@@ -32,5 +33,23 @@ func TestTheVersionIsTold(t *testing.T) {
 	}
 	if r := u.runs("version", "--json").ends(exitOK); !strings.HasPrefix(r.stdout, "{") {
 		t.Error(r.stdout)
+	}
+}
+
+// full is a disk without room.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
+
+func TestOutputThatCannotBeWrittenIsAFailure(t *testing.T) {
+	t.Parallel()
+	u := newUser(t)
+	u.mock()
+	for _, args := range [][]string{{"token"}, {"token", "--json"}, {"keys", "list"}, {"export"}, {"schema"}, {"version"}, {"help"}} {
+		var stderr strings.Builder
+		code := run(t.Context(), args, strings.NewReader(""), full{}, &stderr, func(name string) string { return u.env[name] })
+		if code != exitFailed || !strings.Contains(stderr.String(), "no space left") {
+			t.Errorf("%v: exit code %d, %s", args, code, stderr.String())
+		}
 	}
 }
