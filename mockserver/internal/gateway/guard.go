@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"fmt"
-	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -30,15 +29,6 @@ func (x *request) foreign() string {
 		return "the control API isn't called from pages of other sites"
 	}
 	return ""
-}
-
-// hostname is the name in a Host header, in lower case and without a last dot.
-func hostname(host string) string {
-	name, _, err := net.SplitHostPort(host)
-	if err != nil {
-		name = host
-	}
-	return strings.TrimSuffix(strings.ToLower(strings.Trim(name, "[]")), ".")
 }
 
 // isOwnName reports whether a host is this machine's, or one that somebody has

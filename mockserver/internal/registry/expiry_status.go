@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 	"sort"
-	"sync"
 	"time"
 )
 
@@ -69,20 +68,6 @@ func (r *Registry) KeyStatusPage(caller Caller, state string, p Page) (part Part
 // StateOf tells how a key stands that ends then, in seconds since 1970.
 func (r *Registry) StateOf(k Key) string { return stateOf(k.Exp*1000, r.now()) }
 
-// ending is the end of a key, or of a secret (without kid), in milliseconds since
-// 1970.
-type ending struct {
-	client *Client
-	kid    string
-	end    int64
-}
-
-// actsFor is what decides on which clients a caller may act.
-type actsFor struct {
-	orgno         string
-	own, supplier bool
-}
-
 // endings are those of the active clients that a caller may act on, the first first.
 // They are found once, until a client changes. The caller holds the lock, for
 // reading at least.
@@ -111,19 +96,6 @@ func (r *Registry) endings(caller Caller) []ending {
 	}
 	r.ends.known[key] = all
 	return all
-}
-
-// knownEndings are what [Registry.endings] has found. Who changes a client forgets
-// them.
-type knownEndings struct {
-	mu    sync.Mutex
-	known map[actsFor][]ending
-}
-
-func (k *knownEndings) forget() {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	clear(k.known)
 }
 
 func (e ending) status(now time.Time) KeyStatus {

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"iter"
+	"sync"
 	"time"
 )
 
@@ -68,3 +69,30 @@ func deadlines(c *Client) iter.Seq[deadline] {
 
 // warning is how long before its end a key or secret is said to expire.
 const warning = 30 * 24 * time.Hour
+
+// ending is the end of a key, or of a secret (without kid), in milliseconds since
+// 1970.
+type ending struct {
+	client *Client
+	kid    string
+	end    int64
+}
+
+// actsFor is what decides on which clients a caller may act.
+type actsFor struct {
+	orgno         string
+	own, supplier bool
+}
+
+// knownEndings are what [Registry.endings] has found. Who changes a client forgets
+// them.
+type knownEndings struct {
+	mu    sync.Mutex
+	known map[actsFor][]ending
+}
+
+func (k *knownEndings) forget() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	clear(k.known)
+}
