@@ -74,6 +74,9 @@ func failureOf(err error, code int) failure {
 		f.Status, f.Code, f.CorrelationID, f.Remedy = call.StatusCode, call.Code, call.CorrelationID, call.Remedy()
 	}
 	f.Message = strings.TrimRight(strings.TrimSuffix(f.Message, f.Remedy), ":; ")
+	if code == exitInterrupted {
+		f.Remedy = "" // nothing is wrong that must be mended
+	}
 	return f
 }
 
