@@ -3,6 +3,7 @@ package maskinporten
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -246,3 +247,14 @@ func WithMinTokenLife(least time.Duration) Option {
 		return nil
 	}
 }
+
+// String names the client that tokens are got for, and where.
+func (a *Authenticator) String() string {
+	return "maskinporten.Authenticator(" + a.ClientID() + " at " + a.settings.target.Token + ")"
+}
+
+// Format keeps every verb of fmt to String.
+func (a *Authenticator) Format(state fmt.State, _ rune) { _, _ = fmt.Fprint(state, a.String()) }
+
+// LogValue keeps slog to String.
+func (a *Authenticator) LogValue() slog.Value { return slog.StringValue(a.String()) }

@@ -92,8 +92,6 @@ func (s *ClientsService) RotateExpiring(ctx context.Context, within time.Duratio
 	return run.result, run.result.Err()
 }
 
-const rotateAllName = "Clients.RotateExpiring"
-
 // rotateAll is one run of RotateExpiring.
 type rotateAll struct {
 	service *ClientsService

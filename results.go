@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/maskinporten-go/maskinporten/internal/errtext"
 )
@@ -66,3 +67,104 @@ type itemErrors struct {
 
 func (e *itemErrors) Error() string   { return e.text }
 func (e *itemErrors) Unwrap() []error { return e.errs }
+
+// AccessAction is what is done to one access.
+type AccessAction string
+
+// The actions.
+const (
+	AccessActionGrant  AccessAction = "grant"
+	AccessActionRevoke AccessAction = "revoke"
+)
+
+// AccessItem is one change of an access.
+type AccessItem struct {
+	// OrgNo is the consumer.
+	OrgNo OrgNo
+	// Action is what was to be done.
+	Action AccessAction
+	// Err is nil when it was done; [ErrNotAttempted] when it was left.
+	Err error
+}
+
+// AccessResult tells what became of each change of [AccessPlan.Apply] or
+// [ScopesService.Retire].
+type AccessResult struct {
+	// Scope is the name of the scope.
+	Scope string
+	// Items are all changes in the order of the plan: grants, then
+	// revocations, each by rising number.
+	Items []AccessItem
+
+	operation string
+}
+
+// Done returns the changes that were made.
+func (r *AccessResult) Done() []AccessItem { return pick(r.Items, wasDone) }
+
+// Failed returns the changes that were tried and failed.
+func (r *AccessResult) Failed() []AccessItem { return pick(r.Items, hasFailed) }
+
+// Left returns the changes that were not tried.
+func (r *AccessResult) Left() []AccessItem { return pick(r.Items, wasLeft) }
+
+// Err is nil when everything was done. Otherwise its text counts and names
+// the first failures, and errors.Is and errors.As look into the errors of all
+// items.
+func (r *AccessResult) Err() error {
+	return summarize(r.Items, r.operation+": "+r.Scope, "done", func(item AccessItem) string {
+		return fmt.Sprintf("%s %s: ", item.Action, item.OrgNo)
+	})
+}
+
+func (i AccessItem) outcome() error { return i.Err }
+
+const rotateAllName = "Clients.RotateExpiring"
+
+// RotateItem is what became of one client in [ClientsService.RotateExpiring].
+type RotateItem struct {
+	ClientID    string
+	ClientName  string
+	ClientOrgNo OrgNo
+	// OldKeys are the kids that were to go; Expires is when the first of them
+	// does.
+	OldKeys []string
+	Expires time.Time
+	// NewKey is the kid of the new key; empty where none was made.
+	NewKey string
+	// Err is nil when the client has its new key and the old ones are gone;
+	// [ErrNotAttempted] when it was left; else a [*RotateError] that tells
+	// what stands where.
+	Err error
+}
+
+// RotateAllResult tells what became of each client, the most urgent first.
+type RotateAllResult struct {
+	Items []RotateItem
+}
+
+// Done returns the clients that were rotated.
+func (r *RotateAllResult) Done() []RotateItem { return pick(r.items(), wasDone) }
+
+// Failed returns the clients that were tried and failed.
+func (r *RotateAllResult) Failed() []RotateItem { return pick(r.items(), hasFailed) }
+
+// Left returns the clients that were not tried.
+func (r *RotateAllResult) Left() []RotateItem { return pick(r.items(), wasLeft) }
+
+// Err is nil when all clients were rotated. Otherwise its text counts and
+// names the first failures, and errors.Is and errors.As look into the errors
+// of all items.
+func (r *RotateAllResult) Err() error {
+	return summarize(r.items(), rotateAllName, "clients rotated", func(RotateItem) string { return "" }) // the error names the client
+}
+
+// items are none where the clients could not be read.
+func (r *RotateAllResult) items() []RotateItem {
+	if r == nil {
+		return nil
+	}
+	return r.Items
+}
+
+func (i RotateItem) outcome() error { return i.Err }
