@@ -3,9 +3,9 @@ package maskinporten
 import "fmt"
 
 // OrgNo is a Norwegian organisation number: nine digits, of which the first
-// isn't 0 and the last checks the others (mod-11). Make one with [ParseOrgNo]; calls check every
-// OrgNo again before it reaches a URL or a grant, since a conversion such as
-// OrgNo("..") skips the parser.
+// isn't 0 and the last checks the others (mod-11). Make one with [ParseOrgNo];
+// calls check every OrgNo again before it reaches a URL or a grant, since a
+// conversion such as OrgNo("..") skips the parser.
 type OrgNo string
 
 // iso6523Prefix is the code of the Norwegian register of legal entities

@@ -16,10 +16,10 @@ const length = 9
 // weights are those of the first eight digits (mod 11).
 var weights = [length - 1]int{3, 2, 7, 6, 5, 4, 3, 2}
 
-// Valid reports whether a text is nine digits of which the last checks the
-// others.
+// Valid reports whether a text is nine digits of which the first isn't 0 and the
+// last checks the others.
 func Valid(text string) bool {
-	if len(text) != length {
+	if len(text) != length || text[0] == '0' {
 		return false
 	}
 	sum := 0

@@ -30,6 +30,15 @@ func TestWhatHasNoCheckDigitIsNoNumber(t *testing.T) {
 	}
 }
 
+func TestNoNumberBeginsWithZero(t *testing.T) {
+	t.Parallel()
+	for _, bad := range []string{"000000000", "012345674"} { // the last digit fits
+		if orgno.Valid(bad) {
+			t.Errorf("%s is taken", bad)
+		}
+	}
+}
+
 func TestOnlyNineDigitsAreANumber(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []string{"", "..", "99182582", "9918258270", "99182582a", "991 825 827", "0192:991825827", "99182582٧", "-91825827", "/91825827", ":91825827"} {
