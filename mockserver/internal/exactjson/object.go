@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,7 +30,7 @@ func Object(data []byte, v any) error {
 		return errors.New("a JSON object is expected")
 	}
 	if name := Unknown(data, v); name != "" {
-		return fmt.Errorf("unknown field %q", name)
+		return fmt.Errorf("unknown field %q%s", name, instead(data, name, v))
 	}
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields() // in types with a decoder of their own
@@ -37,6 +39,19 @@ func Object(data []byte, v any) error {
 		return inWords(err)
 	}
 	return nil
+}
+
+// instead names the members that there are, where it is the object's own that is
+// unknown.
+func instead(data []byte, name string, v any) string {
+	var members map[string]json.RawMessage
+	fields := fieldsOf(plain(reflect.TypeOf(v)))
+	_, own := fields[name]
+	if json.Unmarshal(data, &members) != nil || members[name] == nil || own {
+		return ""
+	}
+	names := slices.SortedFunc(maps.Keys(fields), func(a, b string) int { return fields[a].number - fields[b].number })
+	return ": there are " + strings.Join(names, ", ")
 }
 
 // Position is the line and the column of a byte of a text, both from 1.

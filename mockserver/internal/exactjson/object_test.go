@@ -29,7 +29,7 @@ func TestAnObjectIsReadStrictlyAndRefusedInWordsForPeople(t *testing.T) {
 		"{\"text\":\"æ\", x}":      "line 1, column 14: invalid character 'x'",
 		`{"text":"a"} {}`:          "line 1, column 14: invalid character '{' after",
 		`{"text":"a"`:              "unexpected end",
-		`{"Text":"a"}`:             `unknown field "Text"`,
+		`{"Text":"a"}`:             `unknown field "Text": there are text, list, count, at, inner`,
 		`{"list":[{"off":true}]}`:  `unknown field`,
 		`{"text":true}`:            "text: text is expected, and not true or false",
 		`{"list":{}}`:              "list: a list is expected, and not an object",
