@@ -66,10 +66,11 @@ func inWords(err error) error {
 	if moment, ok := errors.AsType[*time.ParseError](err); ok {
 		return fmt.Errorf("%.60q is no time such as \"2026-01-02T15:04:05Z\"", moment.Value)
 	}
-	if strings.Contains(err.Error(), "Time.UnmarshalJSON: ") {
+	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	if strings.Contains(err.Error(), "Time.UnmarshalJSON: ") || ok && wrong.Type == reflect.TypeFor[time.Time]() { // by implementation
 		return errors.New(`a time such as "2026-01-02T15:04:05Z" is expected, as text`)
 	}
-	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+	if ok {
 		place, _, _ := WrongType(err)
 		if place != "" {
 			place += ": "
