@@ -21,9 +21,9 @@ func (p *program) doctorCommand() *cobra.Command {
 		Use: "doctor [SCOPE...]", Short: "Find out why it doesn't work",
 		Long: "Finds out why a client gets no token, or an API doesn't take it: looks at the key\n" +
 			"file, its certificate, the way to the issuer, the clock, asks for a token, and says\n" +
-			"what must be mended first. With an admin client it also sees the client, its keys\n" +
+			"what must be fixed first. With an admin client it also sees the client, its keys\n" +
 			"and the accesses that were given to its organisation.\n\n" +
-			"It changes nothing. Exit code 6 says that something must be mended.",
+			"It changes nothing. Exit code 6 says that something must be fixed.",
 		Example: `  maskinporten doctor --profile mock
   maskinporten doctor --env test --client-id ID --key key.p12 --password-file password prefix:scope
   maskinporten doctor prefix:scope --admin-client-id ID --admin-key admin.json

@@ -75,7 +75,7 @@ func failureOf(err error, code int) failure {
 	}
 	f.Message = strings.TrimRight(strings.TrimSuffix(f.Message, f.Remedy), ":; ")
 	if code == exitInterrupted {
-		f.Remedy = "" // nothing is wrong that must be mended
+		f.Remedy = "" // nothing is wrong that must be fixed
 	}
 	return f
 }

@@ -26,7 +26,7 @@ import (
 type ailment struct {
 	name   string
 	befall func(*ward)
-	first  string // the step that must be mended
+	first  string // the step that must be fixed
 	proof  string // what its proof says
 	remedy string
 	admin  bool // only an admin client sees it

@@ -142,7 +142,7 @@ func TestWhatIsWrongIsNamedWhateverShapeAnswersHave(t *testing.T) {
 	}
 }
 
-// isNamed checks that a step must be mended first, with the ailment's words.
+// isNamed checks that a step must be fixed first, with the ailment's words.
 func isNamed(t *testing.T, report doctor.Report, first string, a ailment) {
 	t.Helper()
 	got := report.First()

@@ -8,7 +8,7 @@ import (
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
-// pairs are ailments that befall together: what must be mended first, and what
+// pairs are ailments that befall together: what must be fixed first, and what
 // comes to light, or can be mended, only afterwards.
 var pairs = [][2]string{
 	{"no client is named", "the key file is missing"},

@@ -9,7 +9,7 @@ import (
 )
 
 // Print writes the report for people: a line a step, what to do below those that
-// aren't right, and what must be mended first at the end.
+// aren't right, and what must be fixed first at the end.
 func (r Report) Print(s *terminal.Screen) {
 	width := 0
 	for _, step := range r.Steps {
@@ -66,9 +66,9 @@ func (r Report) printEnd(s *terminal.Screen) {
 		s.Wrapped(s.Good("✓")+" ", "  ", text)
 		return
 	}
-	s.Wrapped(s.Bad("✗")+" "+s.Bold("Mend first: "+first.Name)+" → ", "  ", first.Remedy)
+	s.Wrapped(s.Bad("✗")+" "+s.Bold("Fix first: "+first.Name)+" → ", "  ", first.Remedy)
 	if others := r.Count(Fail) - 1; others > 0 {
-		s.Printf("  %s\n", s.Dim(counted(others, "other thing is", "other things are")+" wrong too: run it again when this is mended."))
+		s.Printf("  %s\n", s.Dim(counted(others, "other thing is", "other things are")+" wrong too: run it again when this is fixed."))
 	}
 }
 

@@ -14,9 +14,9 @@ const (
 	OK Verdict = "ok"
 	// Warn: it works, and will not for long, or not everywhere.
 	Warn Verdict = "warn"
-	// Fail: it must be mended.
+	// Fail: it must be fixed.
 	Fail Verdict = "fail"
-	// Skipped: it can't be seen before something else is mended.
+	// Skipped: it can't be seen before something else is fixed.
 	Skipped Verdict = "skipped"
 )
 
@@ -51,7 +51,7 @@ type Report struct {
 	Steps    []Step
 }
 
-// First is what must be mended first, nil if nothing must.
+// First is what must be fixed first, nil if nothing must.
 func (r Report) First() *Step {
 	for i := range r.Steps {
 		if r.Steps[i].Verdict == Fail {
@@ -61,7 +61,7 @@ func (r Report) First() *Step {
 	return nil
 }
 
-// Healthy reports whether nothing must be mended.
+// Healthy reports whether nothing must be fixed.
 func (r Report) Healthy() bool { return r.First() == nil }
 
 // Count is how many steps have a verdict.
