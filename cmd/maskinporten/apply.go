@@ -65,7 +65,7 @@ func (p *program) apply(ctx context.Context, file string, flags applyFlags) erro
 		return err
 	}
 	if !flags.yes {
-		if err := p.ask(ctx, "Make these changes?"); err != nil {
+		if err := p.ask(ctx, "Make these changes at "+p.used.Where()+"?"); err != nil {
 			return err
 		}
 	}

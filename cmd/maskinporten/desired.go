@@ -174,11 +174,6 @@ func (p *program) showChanges(to *terminal.Screen, changes *desired.ChangeSet) {
 	}
 }
 
-// asFlags names the options of package desired as the program does.
-func asFlags(text string) string {
-	return strings.NewReplacer("desired.Apply: changes: ", "apply: this ", "give AllowEmpty", "give --allow-empty", "give MaxRemovedPercent", "give --max-removed").Replace(text)
-}
-
 // appliedError is what became of an apply, in words for people.
 type appliedError struct {
 	error

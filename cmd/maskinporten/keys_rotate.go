@@ -157,8 +157,7 @@ func (r rotated) ended(err error, keys keyFolderOf) rotated {
 		r.Status = "failed"
 	}
 	if err != nil {
-		r.Error = strings.NewReplacer("set RotateOptions.Request", "name one with --scope", "set RotateOptions.Old", "name it with --old").
-			Replace(strings.TrimPrefix(err.Error(), "maskinporten: "))
+		r.Error = asFlags(strings.TrimPrefix(err.Error(), "maskinporten: "))
 	} else {
 		r.File = keys.inUse(r.ClientID)
 	}
@@ -172,6 +171,9 @@ func (p *program) rotateOne(ctx context.Context, client *maskinporten.Client, fl
 		return item.ended(fmt.Errorf("%w: %w", maskinporten.ErrNotAttempted, ctx.Err()), keys)
 	}
 	key, err := keys.begun(id)
+	if err == nil && key == nil && flags.old == "" {
+		err = p.knowsOld(ctx, client, keys, id)
+	}
 	if err == nil && key == nil {
 		if key, err = maskinporten.NewKey(newKeyID(time.Now())); err == nil {
 			err = keys.store(ctx, id, key)
@@ -191,6 +193,30 @@ func (p *program) rotateOne(ctx context.Context, client *maskinporten.Client, fl
 		},
 	})
 	return item.ended(err, keys)
+}
+
+// knowsOld refuses to take away a key that isn't known here, since a program may be
+// using it from somewhere else.
+func (p *program) knowsOld(ctx context.Context, client *maskinporten.Client, keys keyFolderOf, id string) error {
+	known, err := load(keys.inUse(id))
+	if err != nil {
+		return err
+	}
+	here := []*maskinporten.Key{known}
+	if id == p.used.Client.ID {
+		if credentials, err := p.used.ClientCredentials(); err == nil { // without one there is none to know
+			here = append(here, credentials.Key)
+		}
+	}
+	for registered, err := range client.Clients.Keys(ctx, id) {
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(here, func(key *maskinporten.Key) bool { return key != nil && key.KeyID() == registered.KeyID }) {
+			return nil
+		}
+	}
+	return &usageError{error: fmt.Errorf("the key that would go may be in use elsewhere: %s isn't it. Put the one in use there, or name the kid that shall go with --old", keys.inUse(id))}
 }
 
 func (p *program) rotateExpiring(ctx context.Context, client *maskinporten.Client, flags rotateFlags, keys keyFolderOf) ([]rotated, error) {
@@ -265,7 +291,11 @@ func (p *program) showRotated(items []rotated) error {
 	if left > 0 {
 		text += fmt.Sprintf(", %d not tried", left)
 	}
-	return &rotatedError{text + "; run it again to finish", errors.Join(errs...)}
+	cause := errors.Join(errs...)
+	if _, ok := errors.AsType[*usageError](cause); !ok {
+		text += "; run it again to finish"
+	}
+	return &rotatedError{text, cause}
 }
 
 // rotatedError counts; each client was told of.
@@ -277,6 +307,16 @@ type rotatedError struct {
 func (e *rotatedError) Error() string { return e.text }
 func (e *rotatedError) Unwrap() error { return e.cause }
 
+// sameFile reports whether two names are of one file.
+func sameFile(a, b string) bool {
+	one, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	other, err := os.Stat(b)
+	return err == nil && os.SameFile(one, other)
+}
+
 func (p *program) showOneRotated(item rotated) {
 	name := p.out.Name(item.ClientID)
 	if item.ClientName != "" {
@@ -285,6 +325,9 @@ func (p *program) showOneRotated(item rotated) {
 	switch item.Status {
 	case "done":
 		p.out.Printf("%s %s: the new key %s is in %s\n", p.out.Good("✓"), name, p.out.Name(item.NewKey), item.File)
+		if used := p.used.Client; item.ClientID == used.ID && used.Key != "" && !sameFile(used.Key, item.File) {
+			p.out.Printf("  Use it in place of %s, which works no more.\n", used.Key)
+		}
 	case "left":
 		p.out.Printf("%s %s: not tried\n", p.out.Warning("-"), name)
 	default:

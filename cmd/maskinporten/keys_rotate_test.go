@@ -39,6 +39,28 @@ func TestARotationLeavesTheNewKeyInUseAndTheOldOneGone(t *testing.T) { //nolint:
 	u.runs("keys", "rotate", "nobody", "--dir", "keys").ends(exitNotFound).says("0 of 1 clients")
 }
 
+// Whoever names another folder than the one that programs read would take their key
+// away.
+func TestAKeyThatMayBeInUseElsewhereIsNotTakenAway(t *testing.T) {
+	t.Parallel()
+	u := newUser(t)
+	u.mock()
+	first, other := t.TempDir(), t.TempDir()
+	id := u.clientID()
+	if r := u.runs("keys", "rotate", "--dir", first).ends(exitOK); !strings.Contains(r.stdout, "Use it in place of") {
+		t.Error(r.stdout)
+	}
+	r := u.runs("keys", "rotate", "--dir", other).ends(exitUsage).says("0 of 1 clients")
+	if text := strings.Join(strings.Fields(r.stdout), " "); !strings.Contains(text, "in use elsewhere") || !strings.Contains(text, "--old") {
+		t.Error(r.stdout)
+	}
+	u.runs("token", "--key", filepath.Join(first, id+".jwk")).ends(exitOK)
+	if files, _ := filepath.Glob(filepath.Join(other, "*")); len(files) != 0 {
+		t.Errorf("left behind: %v", files)
+	}
+	u.runs("keys", "rotate", "--dir", first).ends(exitOK)
+}
+
 // clientID is the client of the mock's profile.
 func (u *user) clientID() string {
 	u.t.Helper()

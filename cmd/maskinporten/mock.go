@@ -37,6 +37,9 @@ func (p *program) mockCommand() *cobra.Command {
 			if err != nil {
 				return &usageError{error: err}
 			}
+			if err := mayWrite(cmd.Context(), profile, file); err != nil {
+				return &usageError{error: err}
+			}
 			return p.mock(cmd.Context(), append([]string{"-listen", listen}, args...), profile, file)
 		},
 	}
@@ -62,7 +65,7 @@ func (p *program) mock(ctx context.Context, args []string, profile, file string)
 			_, err = p.out.Write(line) // help, version: for people
 			return err
 		}
-		return p.welcome(ctx, world, line, profile, file, key)
+		return p.welcome(ctx, world, profile, file, key)
 	}
 	code := mockprogram.Run(ctx, mockprogram.Call{Name: "maskinporten mock", Args: args, Stdin: p.stdin, Stdout: ready, Stderr: p.err})
 	switch {
@@ -97,15 +100,31 @@ func (r *readyLine) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// started is a mock that runs, as JSON. Its keys are in files, which the profiles
+// name.
+type started struct {
+	Issuer          string   `json:"issuer"`
+	SelfService     string   `json:"selfservice"`
+	Portal          string   `json:"portal"`
+	Control         string   `json:"control,omitzero"`
+	Profile         string   `json:"profile"`
+	File            string   `json:"file"`
+	ProviderProfile string   `json:"provider_profile"`
+	ClientID        string   `json:"client_id,omitzero"`
+	Scopes          []string `json:"scopes,omitzero"`
+}
+
 // welcome makes a client that is ready, and tells people how to use it.
-func (p *program) welcome(ctx context.Context, world mockserver.Ready, line []byte, profile, file string, key *maskinporten.Key) error {
+func (p *program) welcome(ctx context.Context, world mockserver.Ready, profile, file string, key *maskinporten.Key) error {
 	made, err := prepare(ctx, world, file, key)
 	if err != nil {
 		return err
 	}
 	if p.json {
-		_, err := p.out.Write(line)
-		return err
+		return p.writeJSON(started{
+			Issuer: made.Issuer, SelfService: made.SelfService, Portal: world.Portal, Control: world.Control,
+			Profile: profile, File: file, ProviderProfile: providerProfile(profile), ClientID: made.Client.ID, Scopes: made.Token.Scopes,
+		})
 	}
 	p.out.Printf("%s A Maskinporten of your own runs at %s. Ctrl-C stops it.\n\n", p.out.Good("✓"), p.out.Name(made.Issuer))
 	p.out.Printf("  Web pages  %s\n", p.out.Name(world.Portal))

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -24,10 +22,6 @@ const (
 	mockScope    = mockPrefix + ":" + mockSubscope
 )
 
-// writtenByMock is how profiles begin that a mock has written, and may write
-// again.
-const writtenByMock = "# Written by `maskinporten mock`, and written anew by each that starts.\n"
-
 // prepare makes a scope, a client and its key in a mock's world, and writes the
 // profiles. A world without admin clients of its own gets a profile with
 // addresses only.
@@ -40,7 +34,7 @@ func prepare(ctx context.Context, world mockserver.Ready, file string, key *mask
 	}
 	values := settings.Values{Issuer: test.Issuer, SelfService: test.API, PlainHTTP: true}
 	folder := keyFolder(file)
-	if err := os.MkdirAll(folder, 0o700); err != nil {
+	if err := errors.Join(os.MkdirAll(folder, 0o700), replace(filepath.Join(folder, ownedByMock), []byte(writtenByMock))); err != nil {
 		return values, err
 	}
 	if world.TLSCA != "" {
@@ -117,16 +111,8 @@ func weatherClient(ctx context.Context, provider, consumer settings.Values, cons
 	return client.ClientID, err
 }
 
-// writeProfile writes a profile for a mock, but not over one that the user wrote.
+// writeProfile writes a profile for a mock, whose place it is: see mayWrite.
 func writeProfile(file string, values settings.Values) error {
-	old, err := os.ReadFile(file) //nolint:gosec // in the user's own folder
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-	case err != nil:
-		return err
-	case !bytes.HasPrefix(old, []byte(writtenByMock)):
-		return fmt.Errorf("%s is a profile of your own, and was left alone: choose another name with --write-profile", file)
-	}
 	data, err := yaml.Dump(values, yaml.WithIndent(2))
 	if err != nil {
 		return err

@@ -73,13 +73,71 @@ func TestAProfileOfTheUsersOwnIsNotOverwrittenByAMock(t *testing.T) {
 	t.Parallel()
 	u := newUser(t)
 	u.profile("mock", "env: test\n")
-	u.runs("mock", "--listen", "127.0.0.1:0", "--", "-log-format", "none").ends(exitFailed).says("a profile of your own", "--write-profile")
+	u.runs("mock", "--listen", "127.0.0.1:0", "--", "-log-format", "none").ends(exitUsage).says("a profile of your own", "--write-profile")
 	file := filepath.Join(u.env["XDG_CONFIG_HOME"], "maskinporten", "mock.yaml")
 	if data, err := os.ReadFile(file); err != nil || string(data) != "env: test\n" {
 		t.Errorf("%s %v", data, err)
 	}
 	mock := u.starts("Ctrl-C", "mock", "--listen", "127.0.0.1:0", "--write-profile", "other", "--", "-log-format", "none")
 	u.runs("token", "--profile", "other").ends(exitOK)
+	mock.stop()
+	<-mock.code
+}
+
+func TestAMockWritesOverNothingThatIsTheUsersOwn(t *testing.T) {
+	t.Parallel()
+	u := newUser(t)
+	u.profile("work", "env: test\nclient: {key: work/client.jwk}\n")
+	u.profile("spare-provider", "env: test\n")
+	folder := filepath.Join(u.env["XDG_CONFIG_HOME"], "maskinporten")
+	for _, name := range []string{"work", "mine"} { // with a profile, and without
+		if err := os.MkdirAll(filepath.Join(folder, name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(folder, name, "client.jwk"), []byte("mine"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before, _ := filepath.Glob(filepath.Join(folder, "*", "*"))
+	for _, name := range []string{"work", "mine", "spare"} {
+		u.runs("mock", "--listen", "127.0.0.1:0", "--write-profile", name).ends(exitUsage).says("of your own, and was left alone")
+		if name != "spare" {
+			if data, err := os.ReadFile(filepath.Join(folder, name, "client.jwk")); err != nil || string(data) != "mine" {
+				t.Errorf("%s: %q %v", name, data, err)
+			}
+		}
+	}
+	if after, _ := filepath.Glob(filepath.Join(folder, "*", "*")); len(after) != len(before) {
+		t.Errorf("%v became %v", before, after)
+	}
+}
+
+func TestAMockLeavesTheProfileOfOneThatRunsAlone(t *testing.T) {
+	t.Parallel()
+	u := newUser(t)
+	first := u.starts("Ctrl-C", "mock", "--listen", "127.0.0.1:0", "--", "-log-format", "none")
+	u.runs("mock", "--listen", "127.0.0.1:0").ends(exitUsage).says("still runs", "--write-profile")
+	u.runs("token", "--profile", "mock").ends(exitOK)
+	first.stop()
+	<-first.code
+	second := u.starts("Ctrl-C", "mock", "--listen", "127.0.0.1:0", "--", "-log-format", "none")
+	u.runs("token", "--profile", "mock").ends(exitOK)
+	second.stop()
+	<-second.code
+}
+
+func TestAMockAsJSONSaysWhereThingsAreAndShowsNoKey(t *testing.T) {
+	t.Parallel()
+	u := newUser(t)
+	mock := u.starts("scopes", "mock", "--json", "--listen", "127.0.0.1:0", "--", "-log-format", "none")
+	for _, want := range []string{`"profile": "mock"`, `"provider_profile": "mock-provider"`, `"issuer": "http://127.0.0.1:`, `"client_id": "`} {
+		if !strings.Contains(mock.said(), want) {
+			t.Errorf("no %s in %s", want, mock.said())
+		}
+	}
+	if strings.Contains(mock.said(), `"d"`) || strings.Contains(mock.said(), "kty") {
+		t.Errorf("a key is shown: %s", mock.said())
+	}
 	mock.stop()
 	<-mock.code
 }

@@ -194,6 +194,14 @@ func (s *Settings) IsLocal() bool {
 	return err == nil && isLocal(u)
 }
 
+// Where is what is asked: an environment, or another issuer.
+func (s *Settings) Where() string {
+	if s.Issuer != "" {
+		return s.Issuer
+	}
+	return s.Env
+}
+
 // HTTPClient is what sends, where a file says who else is trusted; else nil.
 func (s *Settings) HTTPClient() (*http.Client, error) {
 	if s.CAFile == "" {
