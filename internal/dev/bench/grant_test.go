@@ -56,17 +56,30 @@ func (w *stopwatch) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.service.RoundTrip(r)
 }
 
+// getToken gets one with an authenticator of its own, since a young token that took
+// the place of a rejected one is kept.
+func (w *stopwatch) getToken(tb testing.TB) {
+	tb.Helper()
+	auth, err := maskinporten.NewAuthenticator(endpoints, maskinporten.Credentials{ClientID: "client-1", KeySource: w},
+		maskinporten.WithHTTPClient(&http.Client{Transport: w}))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer func() { _ = auth.Close() }() // nothing is cached that counts
+	before := w.took
+	if _, err := auth.Token(tb.Context(), request); err != nil {
+		tb.Fatal(err)
+	}
+	if w.took == before {
+		tb.Fatal("no grant was sent")
+	}
+}
+
 // Limit: 1.05 of the bare RSA signature.
 func BenchmarkGrant(b *testing.B) {
 	const times = 4 // short rounds: the median is of those that nobody disturbed
 	key, digest := privateKey(b), sha256.Sum256([]byte("a grant"))
 	watch := &stopwatch{key: credentials(b).Key}
-	auth, err := maskinporten.NewAuthenticator(endpoints, maskinporten.Credentials{ClientID: "client-1", KeySource: watch},
-		maskinporten.WithHTTPClient(&http.Client{Transport: watch}))
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { _ = auth.Close() })
 	signature := func() (took time.Duration) {
 		started := time.Now()
 		if _, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, digest[:]); err != nil {
@@ -86,11 +99,7 @@ func BenchmarkGrant(b *testing.B) {
 	grants := func() float64 {
 		watch.took = 0
 		for range times {
-			token, err := auth.Token(b.Context(), request)
-			if err != nil {
-				b.Fatal(err)
-			}
-			auth.Forget(token)
+			watch.getToken(b)
 		}
 		return float64(watch.took.Nanoseconds()) / times
 	}
