@@ -1,7 +1,6 @@
 package keyfile
 
 import (
-	"bytes"
 	"crypto"
 	"crypto/x509"
 	"encoding/asn1"
@@ -24,22 +23,6 @@ func readDER(data []byte, options Options) (*Key, error) {
 		}
 	}
 	return nil, otherDER(data)
-}
-
-// isPFX reports whether the data begin as PKCS#12 does (RFC 7292, 4): with
-// the version, which is 3.
-func isPFX(data []byte) bool {
-	const header = 8 // tag and length, at most
-	return bytes.Contains(data[:min(len(data), header)], []byte{asn1.TagInteger, 1, 3})
-}
-
-// oneValue cuts off what follows the structure, such as a line break.
-func oneValue(data []byte) []byte {
-	var value asn1.RawValue
-	if _, err := asn1.Unmarshal(data, &value); err != nil {
-		return data
-	}
-	return value.FullBytes
 }
 
 // otherDER says what binary data are that hold no private key in the open.

@@ -64,6 +64,22 @@ func isDER(data []byte) bool {
 	return err == nil && value.Tag == asn1.TagSequence && value.IsCompound && len(bytes.TrimSpace(rest)) == 0
 }
 
+// isPFX reports whether the data begin as PKCS#12 does (RFC 7292, 4): with
+// the version, which is 3.
+func isPFX(data []byte) bool {
+	const header = 8 // tag and length, at most
+	return bytes.Contains(data[:min(len(data), header)], []byte{asn1.TagInteger, 1, 3})
+}
+
+// oneValue cuts off what follows the structure, such as a line break.
+func oneValue(data []byte) []byte {
+	var value asn1.RawValue
+	if _, err := asn1.Unmarshal(data, &value); err != nil {
+		return data
+	}
+	return value.FullBytes
+}
+
 // unknown says what the data are, if they are known for not being a key.
 func unknown(data []byte) error {
 	for _, sign := range []struct{ begins, problem string }{

@@ -79,10 +79,6 @@ func privateBlock(block *pem.Block) (crypto.Signer, error) {
 	return nil, fmt.Errorf("this is a PEM key of type %.40q: Maskinporten takes RSA keys only; make one with openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048", block.Type)
 }
 
-func errEncrypted(what, flags string) error {
-	return fmt.Errorf("this is an encrypted %s: decrypt it with openssl pkey -in FILE%s -out key.pem, or put it into PKCS#12", what, flags)
-}
-
 func pkcs1(der []byte) (crypto.Signer, error) {
 	key, err := x509.ParsePKCS1PrivateKey(der)
 	if err != nil {

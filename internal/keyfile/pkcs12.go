@@ -107,19 +107,3 @@ func signerOf(block *pem.Block) crypto.Signer {
 	}
 	return nil
 }
-
-// list quotes names, which are not secret, as far as there is room.
-func list(names []string) string {
-	const most = 5
-	var quoted []string
-	for _, name := range names[:min(len(names), most)] {
-		quoted = append(quoted, fmt.Sprintf("%.40q", name))
-	}
-	if len(names) > most {
-		quoted = append(quoted, "…")
-	}
-	if len(quoted) == 0 {
-		return "none"
-	}
-	return strings.Join(quoted, ", ")
-}
