@@ -12,23 +12,6 @@ import (
 	"runtime/debug"
 )
 
-// Call is how the program was called.
-type Call struct {
-	// Name is what it is called in texts, such as "maskinporten-mock".
-	Name string
-	// Args are what follows the name.
-	Args           []string
-	Stdin          io.Reader
-	Stdout, Stderr io.Writer
-}
-
-// The exit codes.
-const (
-	exitOK = iota
-	exitFailed
-	exitUsage
-)
-
 // Run is the program, until ctx ends. It returns the exit code: 0, 1 when it
 // cannot serve, 2 when the command line makes no sense.
 func Run(ctx context.Context, c Call) int {
@@ -66,15 +49,6 @@ func Run(ctx context.Context, c Call) int {
 		return exitFailed
 	}
 	return exitOK
-}
-
-// refuse says in a line of text why there is no mock.
-func (c Call) refuse(code int, err error) int {
-	_, _ = fmt.Fprintf(c.Stderr, "%s: %v\n", c.Name, err) // nobody else could be told
-	if code == exitUsage {
-		_, _ = fmt.Fprintf(c.Stderr, "%s -h tells what there is\n", c.Name) // likewise
-	}
-	return code
 }
 
 const usage = `usage: %[1]s [flags]
