@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/nearest"
 )
 
 // prefix begins the text of every error.
@@ -81,39 +82,18 @@ func lineAndColumn(data []byte, offset int) (line, column int) {
 	return bytes.Count(before, []byte("\n")) + 1, len([]rune(string(before[start:]))) + 1
 }
 
-// nearest returns the name that was most likely meant, or nothing.
-func nearest(name string, names []string) string {
+// likeliest returns the name that was most likely meant, or nothing.
+func likeliest(name string, names []string) string {
 	best, least := "", max(len(name)/3, 1)+1
 	for _, candidate := range slices.Sorted(slices.Values(names)) {
 		if strings.EqualFold(name, candidate) || strings.HasSuffix(name, "_"+candidate) { // client_name is name
 			return candidate
 		}
-		if d := distance(name, candidate); d < least {
+		if d := nearest.Distance(name, candidate); d < least {
 			best, least = candidate, d
 		}
 	}
 	return best
-}
-
-// distance counts the letters to add, drop or change (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // plain is the text of an error that becomes part of another, on one line.

@@ -120,7 +120,7 @@ func (r *reader) object(known func(name string) func(), names []string) {
 }
 
 func (r *reader) unknown(offset int, name string, names []string) {
-	if meant := nearest(name, names); meant != "" {
+	if meant := likeliest(name, names); meant != "" {
 		r.problem(offset, "there is no %q: is %q meant?", name, meant)
 		return
 	}

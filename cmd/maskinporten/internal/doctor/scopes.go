@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/nearest"
 )
 
 // publicFacts is what the public list of scopes tells.
@@ -158,7 +159,7 @@ func (x *examination) scope(name string, refusal *maskinporten.TokenError) findi
 		return finding{OK, state + "; it is on the client", "", []string{usedAdmin, by}}
 	case refusal != nil && (strings.Contains(refusal.Description, name) || !x.namesScope(refusal)):
 		remedy := refusal.Remedy()
-		if near := nearest(name, x.public.names); near != "" && scope == nil {
+		if near := likeliest(name, x.public.names); near != "" && scope == nil {
 			remedy = "is it " + near + "? else " + remedy
 		}
 		return finding{Fail, state + "; " + said(refusal), remedy, []string{usedToken, by}}
@@ -176,7 +177,7 @@ func (x *examination) notOnClient(name, state, by string) finding {
 	if access := x.accessSeen(name); access != nil && access.verdict == Fail {
 		proof, remedy = proof+"; "+access.proof, access.remedy+", then "+remedy
 	}
-	if near := nearest(name, append(slices.Clone(client.Scopes), x.public.names...)); near != "" && by != usedAdmin && x.public.scopes[name] == nil {
+	if near := likeliest(name, append(slices.Clone(client.Scopes), x.public.names...)); near != "" && by != usedAdmin && x.public.scopes[name] == nil {
 		remedy = "is it " + near + "? else " + remedy
 	}
 	return finding{Fail, proof, remedy, []string{usedAdmin, by}}
@@ -209,35 +210,14 @@ func orNone(names []string) string {
 	return strings.Join(names, " ")
 }
 
-// nearest is the name that differs least from a misspelt one, or nothing where all
+// likeliest is the name that differs least from a misspelt one, or nothing where all
 // differ much.
-func nearest(name string, names []string) string {
+func likeliest(name string, names []string) string {
 	best, least := "", max(1, len(name)/6)+1
 	for _, other := range names {
-		if d := distance(name, other); d < least && other != name {
+		if d := nearest.Distance(name, other); d < least && other != name {
 			best, least = other, d
 		}
 	}
 	return best
-}
-
-// distance counts the letters to change, add or leave out (Levenshtein).
-func distance(one, two string) int {
-	row := make([]int, len(two)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(one) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(two) {
-			cost := before
-			if one[i] != two[j] {
-				cost++
-			}
-			before = row[j+1]
-			row[j+1] = min(cost, row[j]+1, before+1)
-		}
-	}
-	return row[len(two)]
 }
