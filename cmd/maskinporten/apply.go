@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/maskinporten-go/maskinporten/cmd/maskinporten/internal/flagnames"
 	"github.com/maskinporten-go/maskinporten/cmd/maskinporten/internal/terminal"
 	"github.com/maskinporten-go/maskinporten/desired"
 )
@@ -96,7 +97,7 @@ func fromArgument(err error) error {
 	if err == nil {
 		return nil
 	}
-	return &usageError{error: errors.New(asFlags(strings.TrimPrefix(err.Error(), "maskinporten: ")))}
+	return &usageError{error: errors.New(flagnames.In(strings.TrimPrefix(err.Error(), "maskinporten: ")))}
 }
 
 // applyProgress tells of each change when it was tried.

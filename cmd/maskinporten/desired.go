@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/cmd/maskinporten/internal/flagnames"
 	"github.com/maskinporten-go/maskinporten/cmd/maskinporten/internal/settings"
 	"github.com/maskinporten-go/maskinporten/cmd/maskinporten/internal/statefile"
 	"github.com/maskinporten-go/maskinporten/cmd/maskinporten/internal/terminal"
@@ -156,7 +157,7 @@ func (e *linesError) Unwrap() error { return e.error }
 // showChanges shows a plan.
 func (p *program) showChanges(to *terminal.Screen, changes *desired.ChangeSet) {
 	for i, line := range strings.Split(changes.String(), "\n") {
-		line = asFlags(line)
+		line = flagnames.In(line)
 		switch {
 		case i == 0:
 			line = to.Bold(line)

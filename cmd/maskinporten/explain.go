@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/cmd/maskinporten/internal/flagnames"
 	"github.com/maskinporten-go/maskinporten/cmd/maskinporten/internal/settings"
 	"github.com/maskinporten-go/maskinporten/cmd/maskinporten/internal/terminal"
 )
@@ -67,7 +68,7 @@ func failureOf(err error, code int) failure {
 			f.Message += ": " + rest
 		}
 	}
-	f.Message = asFlags(strings.ReplaceAll(f.Message, ": maskinporten: ", ": "))
+	f.Message = flagnames.In(strings.ReplaceAll(f.Message, ": maskinporten: ", ": "))
 	if token, ok := errors.AsType[*maskinporten.TokenError](err); ok {
 		f.Status, f.Code, f.MP, f.TraceID, f.Remedy = token.StatusCode, token.Code, token.MP, token.TraceID, token.Remedy()
 	} else if call, ok := errors.AsType[*maskinporten.APIError](err); ok {
@@ -79,18 +80,6 @@ func failureOf(err error, code int) failure {
 	}
 	return f
 }
-
-// flagNames are what the program calls what the library has other names for.
-var flagNames = strings.NewReplacer(
-	"desired.Apply: changes: ", "apply: this ", "give AllowEmpty", "give --allow-empty", "give MaxRemovedPercent", "give --max-removed",
-	"set RotateOptions.Request", "name one with --scope", "set RotateOptions.Old", "name it with --old", "Clients.RotateKey: Old: ", "--old: ",
-	"KeyOptions.KeyID", "--kid", "KeyOptions.Name", "--key-name", "use LoadKeyFile", "name files with --key or MASKINPORTEN_KEY_FILE",
-	"make one with NewKey", "make one with maskinporten keys new", "Endpoints.Issuer: is no URL", "--issuer is no URL, such as https://test.maskinporten.no/",
-	"or custom Endpoints", "or an address with --issuer",
-)
-
-// asFlags names the options of the library as the program does.
-func asFlags(text string) string { return flagNames.Replace(text) }
 
 // withoutSecrets takes arguments out of a text that should have been the contents
 // of files.

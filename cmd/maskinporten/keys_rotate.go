@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/cmd/maskinporten/internal/flagnames"
 	"github.com/maskinporten-go/maskinporten/cmd/maskinporten/internal/terminal"
 )
 
@@ -157,7 +158,7 @@ func (r rotated) ended(err error, keys keyFolderOf) rotated {
 		r.Status = "failed"
 	}
 	if err != nil {
-		r.Error = asFlags(strings.TrimPrefix(err.Error(), "maskinporten: "))
+		r.Error = flagnames.In(strings.TrimPrefix(err.Error(), "maskinporten: "))
 	} else {
 		r.File = keys.inUse(r.ClientID)
 	}

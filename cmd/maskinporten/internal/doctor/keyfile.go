@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/cmd/maskinporten/internal/flagnames"
 )
 
 // keyFacts is what was seen of a key.
@@ -153,7 +154,7 @@ func (f *keyFacts) refusal() (problem, remedy string) {
 	case remedy == "":
 		remedy = "get the key anew from where it was made, or make a new one with maskinporten keys new"
 	}
-	return problem, forProgram(remedy)
+	return problem, flagnames.In(remedy)
 }
 
 // isState reports whether what follows a problem says more of it, and not what to do.
@@ -164,11 +165,6 @@ func isState(text string) bool {
 		}
 	}
 	return false
-}
-
-// forProgram puts the program's words for those of the library.
-func forProgram(text string) string {
-	return strings.NewReplacer("KeyOptions.KeyID", "--kid", "KeyOptions.Name", "--key-name", "make one with NewKey", "make one with maskinporten keys new").Replace(text)
 }
 
 // keyItself: is it one that Maskinporten takes?

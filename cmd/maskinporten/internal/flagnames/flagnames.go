@@ -1,0 +1,16 @@
+// Package flagnames knows what the program calls what the library has other names
+// for.
+package flagnames
+
+import "strings"
+
+var names = strings.NewReplacer(
+	"desired.Apply: changes: ", "apply: this ", "give AllowEmpty", "give --allow-empty", "give MaxRemovedPercent", "give --max-removed",
+	"set RotateOptions.Request", "name one with --scope", "set RotateOptions.Old", "name it with --old", "Clients.RotateKey: Old: ", "--old: ",
+	"KeyOptions.KeyID", "--kid", "KeyOptions.Name", "--key-name", "use LoadKeyFile", "name files with --key or MASKINPORTEN_KEY_FILE",
+	"make one with NewKey", "make one with maskinporten keys new", "Endpoints.Issuer: is no URL", "--issuer is no URL, such as https://test.maskinporten.no/",
+	"or custom Endpoints", "or an address with --issuer",
+)
+
+// In puts them in a text, in place of the library's.
+func In(text string) string { return names.Replace(text) }
