@@ -203,21 +203,32 @@ func (p *program) knowsOld(ctx context.Context, client *maskinporten.Client, key
 	if err != nil {
 		return err
 	}
-	here := []*maskinporten.Key{known}
-	if id == p.used.Client.ID {
-		if credentials, err := p.used.ClientCredentials(); err == nil { // without one there is none to know
-			here = append(here, credentials.Key)
-		}
-	}
+	here, taken := []*maskinporten.Key{known, p.usedKey(id)}, false
 	for registered, err := range client.Clients.Keys(ctx, id) {
 		if err != nil {
 			return err
 		}
-		if slices.ContainsFunc(here, func(key *maskinporten.Key) bool { return key != nil && key.KeyID() == registered.KeyID }) {
+		if taken = true; slices.ContainsFunc(here, func(key *maskinporten.Key) bool { return key != nil && key.KeyID() == registered.KeyID }) {
 			return nil
 		}
 	}
+	if !taken {
+		return nil
+	}
 	return &usageError{error: fmt.Errorf("the key that would go may be in use elsewhere: %s isn't it. Put the one in use there, or name the kid that shall go with --old", keys.inUse(id))}
+}
+
+// usedKey is the key that tokens are got with here; nil where that is another
+// client's, or none can be read.
+func (p *program) usedKey(id string) *maskinporten.Key {
+	if id != p.used.Client.ID {
+		return nil
+	}
+	credentials, err := p.used.ClientCredentials()
+	if err != nil {
+		return nil
+	}
+	return credentials.Key
 }
 
 func (p *program) rotateExpiring(ctx context.Context, client *maskinporten.Client, flags rotateFlags, keys keyFolderOf) ([]rotated, error) {
@@ -308,16 +319,6 @@ type rotatedError struct {
 func (e *rotatedError) Error() string { return e.text }
 func (e *rotatedError) Unwrap() error { return e.cause }
 
-// sameFile reports whether two names are of one file.
-func sameFile(a, b string) bool {
-	one, err := os.Stat(a)
-	if err != nil {
-		return false
-	}
-	other, err := os.Stat(b)
-	return err == nil && os.SameFile(one, other)
-}
-
 func (p *program) showOneRotated(item rotated) {
 	name := p.out.Name(item.ClientID)
 	if item.ClientName != "" {
@@ -326,8 +327,8 @@ func (p *program) showOneRotated(item rotated) {
 	switch item.Status {
 	case "done":
 		p.out.Printf("%s %s: the new key %s is in %s\n", p.out.Good("✓"), name, p.out.Name(item.NewKey), item.File)
-		if used := p.used.Client; item.ClientID == used.ID && used.Key != "" && !sameFile(used.Key, item.File) {
-			p.out.Printf("  Use it in place of %s, which works no more.\n", used.Key)
+		if used := p.usedKey(item.ClientID); used != nil && slices.Contains(item.OldKeys, used.KeyID()) {
+			p.out.Printf("  Use it in place of the key %s, which tokens are got with here and which works no more.\n", p.out.Name(used.KeyID()))
 		}
 	case "left":
 		p.out.Printf("%s %s: not tried\n", p.out.Warning("-"), name)

@@ -59,6 +59,27 @@ func TestAKeyThatMayBeInUseElsewhereIsNotTakenAway(t *testing.T) {
 		t.Errorf("left behind: %v", files)
 	}
 	u.runs("keys", "rotate", "--dir", first).ends(exitOK)
+	mine, kid := filepath.Join(t.TempDir(), "mine.jwk"), "spare"
+	u.runs("keys", "new", mine, "--kid", kid).ends(exitOK)
+	u.runs("keys", "add", mine).ends(exitOK)
+	u.env["MASKINPORTEN_KEY_FILE"] = filepath.Join(first, id+".jwk")
+	if r := u.runs("keys", "rotate", "--dir", other, "--old", kid).ends(exitOK); strings.Contains(r.stdout, "works no more") {
+		t.Errorf("the key in use is still there: %s", r.stdout)
+	}
+	u.runs("token").ends(exitOK)
+}
+
+func TestAClientWithoutKeysGetsItsFirst(t *testing.T) {
+	t.Parallel()
+	u := newUser(t)
+	srv := u.mock()
+	folder := t.TempDir()
+	client, err := srv.Client(srv.AddOrganization("889640782", "NAV")).Clients.Create(t.Context(), maskinporten.ClientCreate{Name: "new", Scopes: []string{"difi:weather.read"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.runs("keys", "rotate", client.ClientID, "--dir", folder).ends(exitOK)
+	u.runs("token", "--client-id", client.ClientID, "--key", filepath.Join(folder, client.ClientID+".jwk"), "difi:weather.read").ends(exitOK)
 }
 
 // clientID is the client of the mock's profile.
