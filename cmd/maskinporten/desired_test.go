@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/desired"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -174,7 +174,10 @@ func TestSecretsOfNewClientsGoToFilesAndNowhereElse(t *testing.T) {
 
 func TestTheSchemaIsWritten(t *testing.T) {
 	t.Parallel()
-	if r := newUser(t).runs("schema").ends(exitOK); !json.Valid([]byte(r.stdout)) {
-		t.Error(r.stdout)
+	want := strings.TrimSpace(string(desired.Schema()))
+	for _, args := range [][]string{{"schema"}, {"schema", "--json"}} {
+		if r := newUser(t).runs(args...).ends(exitOK); strings.TrimSpace(r.stdout) != want {
+			t.Errorf("%q: not the schema of package desired: %s", args, r.stdout)
+		}
 	}
 }
