@@ -69,7 +69,8 @@ func (i Integration) MarshalJSON() ([]byte, error) {
 // [IntegrationType] of clients, and spelt otherwise on the wire.
 type IntegrationKind string
 
-// The kinds of integrations. The service may know more.
+// The kinds of integrations: with the variants that [IntegrationKind.OnBehalf]
+// tells, the twenty values of the service's description. It may know more.
 const (
 	IntegrationKindMaskinporten IntegrationKind = "MASKINPORTEN"
 	IntegrationKindIDPorten     IntegrationKind = "IDPORTEN_OIDC"
@@ -86,22 +87,17 @@ const (
 	IntegrationKindEFormidlingDPF IntegrationKind = "EFORMIDLING_DPF"
 
 	// IntegrationKindIDPortenOnBehalf and the next three belong to a supplier
-	// that acts for the customer. Of the twenty values of the service's
-	// description these are not all: others of such a kind are told by
-	// [IntegrationKind.OnBehalf].
+	// that acts for the customer. The five of EFORMIDLING have such variants
+	// too; nobody publishes which of the two endings they carry, so ask
+	// [IntegrationKind.OnBehalf], which takes both.
 	IntegrationKindIDPortenOnBehalf      IntegrationKind = "IDPORTEN_OIDC_ONBEHALFOF"
 	IntegrationKindIDPortenSAML2OnBehalf IntegrationKind = "IDPORTEN_SAML2_ONBEHALF"
 	IntegrationKindKRROnBehalf           IntegrationKind = "KRR_REST_ONBEHALFOF"
 	IntegrationKindKRRSOAPOnBehalf       IntegrationKind = "KRR_SOAP_ONBEHALFOF"
-
-	// IntegrationKindAPIProvider is what an organisation has as soon as it
-	// has a prefix (API-tilbyder). Assumed: nothing is published.
-	IntegrationKindAPIProvider IntegrationKind = "API_TILBYDER"
 )
 
-// OnBehalf reports whether the kind is a variant of another one, in which a
-// supplier acts on behalf of others, and returns that: the names of such end in
-// _ONBEHALF or _ONBEHALFOF.
+// OnBehalf reports whether a supplier acts on behalf of the customer: whether
+// the kind ends in _ONBEHALF or _ONBEHALFOF. It returns the kind without that.
 func (k IntegrationKind) OnBehalf() (of IntegrationKind, ok bool) {
 	for _, ending := range []string{"_ONBEHALF", "_ONBEHALFOF"} {
 		if of, ok := strings.CutSuffix(string(k), ending); ok {

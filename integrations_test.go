@@ -3,6 +3,7 @@ package maskinporten_test
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -68,4 +69,40 @@ func TestAPIsAreListed(t *testing.T) {
 		t.Errorf("APIs (-want +got):\n%s", diff)
 	}
 	wire.mustHaveSent(t, sent{Method: "GET", Path: "/apis", Scope: readScope})
+}
+
+// The service's description has twenty values: eleven, and nine in which a
+// supplier acts on behalf of the customer. How the endings of five of those are
+// spelt is published nowhere, so that both spellings are told.
+func TestEachOfTheTwentyKindsOfIntegrationsIsTold(t *testing.T) {
+	t.Parallel()
+	alone := []maskinporten.IntegrationKind{maskinporten.IntegrationKindAPIClient, maskinporten.IntegrationKindMaskinporten}
+	withVariant := []maskinporten.IntegrationKind{
+		maskinporten.IntegrationKindIDPortenSAML2, maskinporten.IntegrationKindIDPorten, maskinporten.IntegrationKindKRR, maskinporten.IntegrationKindKRRSOAP,
+		maskinporten.IntegrationKindEFormidlingDPI, maskinporten.IntegrationKindEFormidlingDPV, maskinporten.IntegrationKindEFormidlingDPO,
+		maskinporten.IntegrationKindEFormidlingDPE, maskinporten.IntegrationKindEFormidlingDPF,
+	}
+	if n := len(alone) + 2*len(withVariant); n != 20 {
+		t.Errorf("%d kinds", n)
+	}
+	for _, kind := range slices.Concat(alone, withVariant) {
+		if of, ok := kind.OnBehalf(); ok || of != kind {
+			t.Errorf("%s is a variant of %s, %v", kind, of, ok)
+		}
+	}
+	for _, kind := range withVariant {
+		for _, ending := range []maskinporten.IntegrationKind{"_ONBEHALF", "_ONBEHALFOF"} {
+			if of, ok := (kind + ending).OnBehalf(); !ok || of != kind {
+				t.Errorf("%s is a variant of %s, %v", kind+ending, of, ok)
+			}
+		}
+	}
+	for kind, want := range map[maskinporten.IntegrationKind]maskinporten.IntegrationKind{
+		maskinporten.IntegrationKindIDPortenOnBehalf: maskinporten.IntegrationKindIDPorten, maskinporten.IntegrationKindIDPortenSAML2OnBehalf: maskinporten.IntegrationKindIDPortenSAML2,
+		maskinporten.IntegrationKindKRROnBehalf: maskinporten.IntegrationKindKRR, maskinporten.IntegrationKindKRRSOAPOnBehalf: maskinporten.IntegrationKindKRRSOAP,
+	} {
+		if of, ok := kind.OnBehalf(); !ok || of != want {
+			t.Errorf("%s is a variant of %s, %v", kind, of, ok)
+		}
+	}
 }

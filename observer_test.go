@@ -222,33 +222,3 @@ func TestTheClientOneIsSignedInWithIsNotDeactivatedByMistake(t *testing.T) {
 		t.Errorf("writes (-want +got):\n%s", diff)
 	}
 }
-
-func TestWithoutPreflightNamesOfScopesMayHoldAnyLetters(t *testing.T) {
-	t.Parallel()
-	b := &backend{}
-	strict, lax := b.client(t), b.client(t, maskinporten.WithoutPreflight())
-	mustBeArgumentError(t, ignored(strict.Scopes.Get(t.Context(), "difi:blåbær")))
-	if _, err := lax.Scopes.Get(t.Context(), "difi:blåbær"); err != nil {
-		t.Fatal(err)
-	}
-	if got := b.seenCalls()[0].URL.Query().Get("scope"); got != "difi:blåbær" {
-		t.Errorf("asked for %q", got)
-	}
-	for _, name := range []string{"", "a b", "a\x00b", "a\nb", "\xff", strings.Repeat("a", 2000)} {
-		mustBeArgumentError(t, ignored(lax.Scopes.Get(t.Context(), name)))
-	}
-}
-
-func TestKindsOfIntegrationsOnBehalfOfOthersAreVariants(t *testing.T) {
-	t.Parallel()
-	for kind, want := range map[maskinporten.IntegrationKind]maskinporten.IntegrationKind{
-		maskinporten.IntegrationKindIDPortenOnBehalf: maskinporten.IntegrationKindIDPorten, maskinporten.IntegrationKindIDPortenSAML2OnBehalf: maskinporten.IntegrationKindIDPortenSAML2,
-		maskinporten.IntegrationKindKRROnBehalf: maskinporten.IntegrationKindKRR, maskinporten.IntegrationKindKRRSOAPOnBehalf: maskinporten.IntegrationKindKRRSOAP,
-		"EFORMIDLING_DPO_ONBEHALF": maskinporten.IntegrationKindEFormidlingDPO, maskinporten.IntegrationKindMaskinporten: "",
-	} {
-		of, ok := kind.OnBehalf()
-		if ok != (want != "") || ok && of != want {
-			t.Errorf("%s is a variant of %s, %v", kind, of, ok)
-		}
-	}
-}

@@ -193,3 +193,19 @@ func TestAChangeThatBreaksARuleIsNotSent(t *testing.T) {
 		}
 	}
 }
+
+func TestWithoutPreflightNamesOfScopesMayHoldAnyLetters(t *testing.T) {
+	t.Parallel()
+	b := &backend{}
+	strict, lax := b.client(t), b.client(t, mp.WithoutPreflight())
+	mustBeArgumentError(t, ignored(strict.Scopes.Get(t.Context(), "difi:blåbær")))
+	if _, err := lax.Scopes.Get(t.Context(), "difi:blåbær"); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.seenCalls()[0].URL.Query().Get("scope"); got != "difi:blåbær" {
+		t.Errorf("asked for %q", got)
+	}
+	for _, name := range []string{"", "a b", "a\x00b", "a\nb", "\xff", strings.Repeat("a", 2000)} {
+		mustBeArgumentError(t, ignored(lax.Scopes.Get(t.Context(), name)))
+	}
+}
