@@ -8,7 +8,7 @@ import (
 // Routes are the patterns of all pages and forms.
 func Routes() []string {
 	var patterns []string
-	for _, r := range slices.Concat(openRoutes(), signedInRoutes(), organizationRoutes(), peopleRoutes(), environmentRoutes(), workbenchRoutes()) {
+	for _, r := range append(portalRoutes(), workbenchRoutes()...) {
 		patterns = append(patterns, r.pattern)
 	}
 	return patterns

@@ -16,16 +16,6 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// tokenResult is a token request and its answer, for people.
-type tokenResult struct {
-	Header, Claims string // of the grant
-	Curl           string
-	Status         int
-	Answer         string
-	Meaning        string // of a refusal
-	TokenClaims    string // of the token; empty: there is none, or it is one by reference
-}
-
 func (v *visit) tokenForm(known []credentials) *form {
 	options := []choice{{Label: v.text("token.other_client")}}
 	for _, c := range known {

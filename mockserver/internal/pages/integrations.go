@@ -134,18 +134,3 @@ func integration(v *visit) {
 		Merchant portal.MerchantData
 	}{id, v.prefixes(), data})
 }
-
-func (v *visit) servicesCrumb() link {
-	return link{Address: v.to("/portal/services", "env", v.env.Name), Label: v.text("title.services") + ", " + v.text("env."+v.env.Name)}
-}
-
-func (v *visit) integrationsCrumb() link {
-	return link{Address: v.to(v.inEnvironment("/integrations")), Label: v.text("title.integrations") + ", " + v.text("env."+v.env.Name)}
-}
-
-func (v *visit) clientCrumb(c *registry.Client) link {
-	return link{Address: v.to(v.integrationPath(c.ClientID)), Label: c.ClientName}
-}
-
-// integrationPath is the path of an integration's page.
-func (v *visit) integrationPath(id string) string { return v.inEnvironment("/integrations/" + id) }

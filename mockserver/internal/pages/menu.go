@@ -2,12 +2,6 @@ package pages
 
 import "slices"
 
-// link is a link in a menu.
-type link struct {
-	Address, Label string
-	Current        string // "page": this is it; "true": this is below it
-}
-
 // entry is a line of a menu, and the pages that lie below it.
 type entry struct {
 	path, text string

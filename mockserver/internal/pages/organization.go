@@ -26,17 +26,6 @@ func organizationRoutes() []route {
 	}
 }
 
-// managed lets managers in, and tells everybody else why not.
-func managed(serve func(*visit)) func(*visit) {
-	return signedIn(func(v *visit) {
-		if !v.profile.Manager {
-			v.problem(http.StatusForbidden, "", "error.not_manager")
-			return
-		}
-		serve(v)
-	})
-}
-
 func organization(v *visit) {
 	orders, err := v.portal().PrefixOrders(v.session())
 	if err != nil {

@@ -8,61 +8,9 @@ import (
 	"context"
 	"crypto/rand"
 	"net/http"
+	"slices"
 	"sync"
-	"time"
-
-	"github.com/maskinporten-go/maskinporten/mockserver/internal/issuer"
-	"github.com/maskinporten-go/maskinporten/mockserver/internal/journal"
-	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
-	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
-
-// Environment is one of the mock's environments, and where it is found.
-type Environment struct {
-	Name               string
-	Issuer, Token, API string
-	// Served is false where the mock was told to leave the environment out.
-	Served bool
-}
-
-// Config is what the pages stand on. All fields are required.
-type Config struct {
-	// Portal returns the portal, which is another one after a reset.
-	Portal func() *portal.Portal
-	// Registry returns the registry of an environment that is served.
-	Registry func(environment string) *registry.Registry
-	Now      func() time.Time
-	// Consents returns the consents of an environment that is served.
-	Consents func(environment string) []issuer.Consent
-	// Mail returns a part of the mail to the addresses that are wanted, the newest
-	// first, and how much there is.
-	Mail func(offset, limit int, wanted func(to string) bool) ([]portal.Mail, int)
-	// Requests returns a part of the requests that keep picks, the newest first, and
-	// how many there are.
-	Requests func(offset, limit int, keep func(journal.Noted) bool) ([]journal.Noted, int)
-}
-
-// Place is where a browser finds the mock.
-type Place struct {
-	// Base is the path below which everything lies, without a last slash; it is
-	// empty at the root of a host.
-	Base string
-	// Environments are all of them, in the order of the page.
-	Environments []Environment
-	// Calls answers the calls that programs make, below / and below /_mock/. Nil:
-	// there is no workbench.
-	Calls http.Handler
-}
-
-// Site serves the pages, wherever browsers find them.
-type Site struct {
-	config  Config
-	key     []byte // of the tokens in forms
-	once    once
-	flashes recent[flash]
-	tokens  recent[*tokenResult]
-	handler func() http.Handler // made when a browser comes
-}
 
 // New returns the pages. Nothing is parsed before the first one is asked for.
 func New(config Config) *Site {
@@ -86,15 +34,22 @@ func (s *Site) Serve(w http.ResponseWriter, r *http.Request, place Place) {
 	s.handler().ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), placeKey{}, &place)))
 }
 
-// placeKey finds the place of a request in its context.
-type placeKey struct{}
-
-// environment finds an environment that is served.
-func (v *visit) environment(name string) (Environment, bool) {
-	for _, e := range v.place.Environments {
-		if e.Name == name && e.Served {
-			return e, true
-		}
+// mux puts all pages together. Wildcards that name an environment stand where the
+// page belongs to one.
+func (s *Site) mux() *http.ServeMux {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /portal/assets/{name}", serveAsset)
+	for _, r := range portalRoutes() {
+		mux.HandleFunc(r.pattern, s.handle(r.serve))
 	}
-	return Environment{}, false
+	for _, r := range workbenchRoutes() {
+		mux.HandleFunc(r.pattern, s.handle(atWorkbench(r.serve)))
+	}
+	mux.HandleFunc("/", s.handle(noPage))
+	return mux
+}
+
+// portalRoutes are the pages of the portal.
+func portalRoutes() []route {
+	return slices.Concat(openRoutes(), signedInRoutes(), organizationRoutes(), peopleRoutes(), scopeRoutes(), integrationRoutes())
 }

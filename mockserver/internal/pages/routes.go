@@ -4,7 +4,6 @@ import (
 	"errors"
 	"mime"
 	"net/http"
-	"slices"
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
 )
@@ -19,21 +18,6 @@ const (
 type route struct {
 	pattern string
 	serve   func(*visit)
-}
-
-// mux puts all pages together. Wildcards that name an environment stand where the
-// page belongs to one.
-func (s *Site) mux() *http.ServeMux {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /portal/assets/{name}", serveAsset)
-	for _, r := range slices.Concat(openRoutes(), signedInRoutes(), organizationRoutes(), peopleRoutes(), environmentRoutes()) {
-		mux.HandleFunc(r.pattern, s.handle(r.serve))
-	}
-	for _, r := range workbenchRoutes() {
-		mux.HandleFunc(r.pattern, s.handle(atWorkbench(r.serve)))
-	}
-	mux.HandleFunc("/", s.handle(noPage))
-	return mux
 }
 
 // handle serves a page, or carries a form out, once.
@@ -126,6 +110,17 @@ func within(right portal.Right, serve func(*visit)) func(*visit) {
 		v.env, v.actor = env, actor
 		if right != "" && !actor.Has(right) {
 			v.problem(http.StatusForbidden, "", "error.missing_right")
+			return
+		}
+		serve(v)
+	})
+}
+
+// managed lets managers in, and tells everybody else why not.
+func managed(serve func(*visit)) func(*visit) {
+	return signedIn(func(v *visit) {
+		if !v.profile.Manager {
+			v.problem(http.StatusForbidden, "", "error.not_manager")
 			return
 		}
 		serve(v)

@@ -83,21 +83,6 @@ func scopePage(v *visit) {
 // toScope sends the visitor to a scope's page.
 func (v *visit) toScope(name string) { v.redirect(v.inEnvironment("/scope"), "name", name) }
 
-func (v *visit) adminCrumb() link {
-	return link{Address: v.to("/portal/administration"), Label: v.text("title.administration")}
-}
-
-func (v *visit) scopesCrumb() link {
-	return link{Address: v.to(v.inEnvironment("/scopes")), Label: v.text("title.scopes") + ", " + v.text("env."+v.env.Name)}
-}
-
-func (v *visit) scopeCrumb(name string) link {
-	return link{Address: v.to(v.inEnvironment("/scope"), "name", name), Label: name}
-}
-
-// under says where a page lies.
-func (v *visit) under(crumbs ...link) { v.crumbs = crumbs }
-
 // askDeactivateScope warns while others have access.
 func askDeactivateScope(v *visit) {
 	if s, ok := v.scope(); ok {

@@ -122,17 +122,6 @@ func (v *visit) refusedBy(f *form, err *controlError, about string) {
 	f.Errors = append(f.Errors, err.Text)
 }
 
-// sent is what was filled in, as JSON: without the token and what is empty.
-func sent(values url.Values) map[string]any {
-	body := map[string]any{}
-	for name := range values {
-		if value := strings.TrimSpace(values.Get(name)); value != "" && name != tokenField {
-			body[name] = value
-		}
-	}
-	return body
-}
-
 func advanceFields(v *visit) []*field {
 	return []*field{{Name: "advance", Kind: kindSelect, Short: true, Values: []string{"24h"}, Options: []choice{
 		{Value: "1m", Label: v.text("time.minute")}, {Value: "1h", Label: v.text("time.hour")}, {Value: "24h", Label: v.text("time.day")},

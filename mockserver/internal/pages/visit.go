@@ -116,13 +116,6 @@ func (v *visit) redirect(path string, pairs ...string) {
 // inEnvironment is a path below the environment at hand.
 func (v *visit) inEnvironment(path string) string { return "/portal/env/" + v.env.Name + path }
 
-// flash is what a visitor is told once, on the next page.
-type flash struct {
-	Text   string
-	Secret string // shown once, and kept nowhere else
-	Bad    bool   // it is a refusal
-}
-
 // say tells the visitor something on the next page.
 func (v *visit) say(key string, args ...any) {
 	v.flashes.put(v.browser, flash{Text: v.text(key, args...)})
@@ -161,4 +154,20 @@ func (v *visit) local(given, otherwise string) string {
 		return otherwise
 	}
 	return path
+}
+
+// environment finds an environment that is served.
+func (v *visit) environment(name string) (Environment, bool) {
+	for _, e := range v.place.Environments {
+		if e.Name == name && e.Served {
+			return e, true
+		}
+	}
+	return Environment{}, false
+}
+
+// link is a link in a menu.
+type link struct {
+	Address, Label string
+	Current        string // "page": this is it; "true": this is below it
 }

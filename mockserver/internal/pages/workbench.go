@@ -1,12 +1,8 @@
 package pages
 
 import (
-	"bytes"
-	"context"
-	"encoding/json"
 	"net/http"
 	"runtime/debug"
-	"strconv"
 	"strings"
 	"time"
 
@@ -28,148 +24,6 @@ func workbenchRoutes() []route {
 		{"GET /workbench/altinn", altinnPage},
 		{"POST /workbench/do/{what}", doControl},
 	}
-}
-
-// answered is what a call was answered.
-type answered struct {
-	Header http.Header
-	Status int
-	Body   bytes.Buffer
-}
-
-// keeper keeps an answer.
-type keeper struct{ *answered }
-
-// Header implements [http.ResponseWriter].
-func (k keeper) Header() http.Header { return k.answered.Header }
-
-// Write implements [http.ResponseWriter].
-func (k keeper) Write(p []byte) (int, error) { return k.Body.Write(p) }
-
-// WriteHeader implements [http.ResponseWriter].
-func (k keeper) WriteHeader(status int) { k.Status = status }
-
-// call makes a call as programs do, at a path without the base address.
-func (v *visit) call(method, path, media string, body []byte) (*answered, error) {
-	ctx := context.WithoutCancel(v.r.Context())                                    // it is carried out whole
-	r, err := http.NewRequestWithContext(ctx, method, path, bytes.NewReader(body)) //nolint:gosec // the paths are these pages' own, and nothing leaves the process
-	if err != nil {
-		return nil, err
-	}
-	if media != "" {
-		r.Header.Set("Content-Type", media)
-	}
-	r.RemoteAddr, r.TLS = v.r.RemoteAddr, v.r.TLS
-	a := &answered{Header: http.Header{}, Status: http.StatusOK}
-	v.place.Calls.ServeHTTP(keeper{a}, r)
-	return a, nil
-}
-
-// controlError is what the control API refused: in its words, and the field that it
-// is about, if it is about one.
-type controlError struct {
-	Text  string `json:"error"`
-	Field string `json:"field"`
-}
-
-func (e *controlError) Error() string { return e.Text }
-
-// field is the one that a refusal names: most begin with it.
-func (e *controlError) field() string {
-	if e.Field != "" {
-		return e.Field
-	}
-	name, _, _ := strings.Cut(e.Text, ": ")
-	return name
-}
-
-// control makes a call of the control API.
-func (v *visit) control(method, call string, body, answer any) *controlError {
-	var data []byte
-	switch body := body.(type) {
-	case nil:
-	case *controlError: // it can't be sent
-		return body
-	case json.RawMessage:
-		data = body
-	default:
-		var err error
-		if data, err = json.Marshal(body); err != nil {
-			return &controlError{Text: err.Error()}
-		}
-	}
-	a, err := v.call(method, "/_mock/"+call, "application/json", data)
-	if err != nil {
-		return &controlError{Text: err.Error()}
-	}
-	if a.Status != http.StatusOK {
-		refusal := &controlError{}
-		if err := json.Unmarshal(a.Body.Bytes(), refusal); err != nil {
-			refusal.Text = http.StatusText(a.Status)
-		}
-		refusal.Text = strings.TrimPrefix(refusal.Text, "the body: ") // it was a form
-		return refusal
-	}
-	if answer == nil {
-		return nil
-	}
-	if err := json.Unmarshal(a.Body.Bytes(), answer); err != nil {
-		return &controlError{Text: err.Error()}
-	}
-	return nil
-}
-
-// broken answers where the control API itself failed.
-func (v *visit) broken(err error) {
-	v.problem(http.StatusInternalServerError, err.Error(), "error.internal")
-}
-
-// ready is what the program prints when it serves.
-type ready struct {
-	Environments map[string]struct {
-		Issuer        string `json:"issuer"`
-		TokenEndpoint string `json:"token_endpoint"`
-		JWKSURI       string `json:"jwks_uri"`
-		API           string `json:"api"`
-	} `json:"environments"`
-	Portal      string        `json:"portal"`
-	Control     string        `json:"control"`
-	Credentials []credentials `json:"credentials"`
-}
-
-// credentials are those of a client whose key the mock knows.
-type credentials struct {
-	Environment string          `json:"environment"`
-	Role        string          `json:"role"`
-	OrgNo       string          `json:"orgno"`
-	ClientID    string          `json:"client_id"`
-	Scopes      []string        `json:"scopes"`
-	JWK         json.RawMessage `json:"jwk"`
-}
-
-// chosenEnvironment is the one that the address names, or the first.
-func (v *visit) chosenEnvironment() {
-	for _, e := range v.place.Environments {
-		if e.Served && (v.env.Name == "" || e.Name == v.query("env")) {
-			v.env = e
-		}
-	}
-}
-
-// inForce is how the mock behaves.
-type inForce struct {
-	Variants    map[string]string `json:"variants"`
-	Chaos       *uint64           `json:"chaos"`
-	Lenient     bool              `json:"lenient"`
-	Propagation string            `json:"propagation"`
-}
-
-// seed is that of chaos; empty: there is none.
-func (s inForce) seed() string {
-	if s.Chaos == nil {
-		return ""
-	}
-	return strconv.FormatUint(*s.Chaos, 10)
 }
 
 // chosenVariant is a variant that isn't as the documentation has it.
@@ -199,9 +53,6 @@ func programVersion() string {
 	}
 	return "–"
 }
-
-// fault is one that is declared.
-type fault map[string]any
 
 // overview shows where everything is, and how the mock behaves.
 func overview(v *visit) {
@@ -234,16 +85,6 @@ func overview(v *visit) {
 		v.env, data.Ready.Portal, data.Ready.Control, inEnvironment(data.Ready.Credentials, v.env.Name), data.Settings, len(data.Faults), data.Settings.seed(), data.Now.Now, snippets(v.env),
 		data.Settings.unusual(), programVersion(),
 	})
-}
-
-func inEnvironment(all []credentials, environment string) []credentials {
-	var some []credentials
-	for _, c := range all {
-		if c.Environment == environment {
-			some = append(some, c)
-		}
-	}
-	return some
 }
 
 // snippet is how a program in one language is told where the mock is.
