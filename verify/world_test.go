@@ -33,10 +33,18 @@ const (
 	vendor     = "910753614"
 )
 
+var (
+	testKeys    sync.Map // by number: reading one takes a while
+	signedTexts sync.Map // by key, hash and text: making one takes a millisecond, and it is always the same
+)
+
 // testKey returns one of the keys in testdata, which are published and good
 // for tests only.
 func testKey(tb testing.TB, number int) *rsa.PrivateKey {
 	tb.Helper()
+	if read, ok := testKeys.Load(number); ok {
+		return read.(*rsa.PrivateKey) //nolint:forcetypeassert // nothing else is there
+	}
 	text, err := os.ReadFile("testdata/test-key-" + strconv.Itoa(number) + ".pem")
 	if err != nil {
 		tb.Fatal(err)
@@ -50,6 +58,7 @@ func testKey(tb testing.TB, number int) *rsa.PrivateKey {
 	if !ok {
 		tb.Fatal("no RSA key")
 	}
+	testKeys.Store(number, key)
 	return key
 }
 
@@ -214,13 +223,22 @@ func (w *world) text(changes map[string]any) string {
 
 func signWith(tb testing.TB, key *rsa.PrivateKey, hash crypto.Hash, header, payload string) string {
 	tb.Helper()
+	type signing struct {
+		key  *rsa.PrivateKey
+		hash crypto.Hash
+		text string
+	}
 	signed := b64([]byte(header)) + "." + b64([]byte(payload))
+	if made, ok := signedTexts.Load(signing{key, hash, signed}); ok {
+		return signed + "." + made.(string) //nolint:forcetypeassert // nothing else is there
+	}
 	digest := hash.New()
 	digest.Write([]byte(signed))
 	signature, err := rsa.SignPKCS1v15(rand.Reader, key, hash, digest.Sum(nil))
 	if err != nil {
 		tb.Fatal(err)
 	}
+	signedTexts.Store(signing{key, hash, signed}, b64(signature))
 	return signed + "." + b64(signature)
 }
 
