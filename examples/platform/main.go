@@ -30,8 +30,7 @@ func main() {
 	if err == nil {
 		err = run(ctx, os.Stdout, server)
 	}
-	stop()
-	if err != nil {
+	if stop(); err != nil {
 		log.Fatal(err)
 	}
 }
@@ -103,11 +102,11 @@ func (p *platform) firstKeys(ctx context.Context, state *desired.State, kid stri
 		if err != nil {
 			return err
 		}
-		ours := slices.ContainsFunc(state.Clients, func(wanted desired.Client) bool { return wanted.Name == client.Name })
+		ours := func(wanted desired.Client) bool { return wanted.Name == client.Name }
 		switch keys, err := maskinporten.Collect(p.client.Clients.Keys(ctx, client.ClientID)); {
 		case err != nil:
 			return err
-		case len(keys) > 0 || !ours:
+		case len(keys) > 0 || !slices.ContainsFunc(state.Clients, ours):
 			continue
 		}
 		key, err := p.newKey(kid)
