@@ -70,9 +70,9 @@ func (c *Client) caller() registry.Caller { return registry.Caller{OrgNo: c.OrgN
 
 // create makes the client, unless it is there.
 func (c *Client) create(env *Environment) error {
-	_, _, err := env.Registry.CreateClient(c.caller(), registry.ClientInput{
+	_, _, err := env.Registry.CreateClient(c.caller(), registry.ClientInput{ClientFields: registry.ClientFields{
 		ClientID: c.ID, ClientName: c.Name, IntegrationType: registry.Maskinporten, Scopes: c.Scopes,
-	})
+	}})
 	if isRefusal(err, registry.Conflict) {
 		return nil
 	}

@@ -145,7 +145,7 @@ func TestTheCertificateMustBeTheClientsOrganisations(t *testing.T) {
 func TestASuppliersClientMayShowTheSuppliersCertificate(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.client(t, supplier, registry.ClientInput{ClientID: "for-consumer", ClientOrgNo: consumerNo, Scopes: []string{"difi:a"}})
+	w.client(t, supplier, registry.ClientFields{ClientID: "for-consumer", ClientOrgNo: consumerNo, Scopes: []string{"difi:a"}})
 	for _, orgno := range []string{supplierNo, consumerNo} {
 		header := w.x5cHeader(t, pki.Order{OrgNo: orgno})
 		granted(t, w.ask(t, sign(t, certKey, header, w.claims(object{"iss": "for-consumer"}))))

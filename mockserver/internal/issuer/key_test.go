@@ -18,7 +18,7 @@ func TestUnknownAndInactiveClientsAreNotFound(t *testing.T) {
 	refused(t, w.ask(t, w.good(t, object{"iss": "APP"})), clientNotFound)
 	must(t, w.DeactivateClient(consumer, app))
 	refused(t, w.ask(t, w.good(t, nil)), clientNotFound)
-	_, err := w.ReplaceClient(consumer, app, registry.ClientInput{ClientName: app, Description: "Back again", Active: new(true), Scopes: []string{"difi:a"}})
+	_, err := w.ReplaceClient(consumer, app, registry.ClientInput{ClientFields: registry.ClientFields{ClientName: app, Description: "Back again", Scopes: []string{"difi:a"}}, Active: new(true)})
 	must(t, err)
 	granted(t, w.ask(t, w.good(t, nil)))
 }

@@ -59,9 +59,9 @@ func faultyWorld(t *testing.T) *world {
 	w := newWorld(t)
 	w.scope(t, "no-type", nil)
 	w.scope(t, "no-access", nil)
-	_, err := w.ReplaceClient(consumer, app, registry.ClientInput{
+	_, err := w.ReplaceClient(consumer, app, registry.ClientInput{ClientFields: registry.ClientFields{
 		ClientName: app, Description: "For tests", Scopes: []string{"difi:a", "difi:no-type", "difi:no-access"},
-	})
+	}})
 	must(t, err)
 	_, err = w.ReplaceScope(provider, "difi:no-type", registry.ScopeInput{ScopeFields: registry.ScopeFields{
 		Prefix: "difi", Subscope: "no-type", Description: "For tests", AllowedIntegrationTypes: []string{registry.IDPorten},

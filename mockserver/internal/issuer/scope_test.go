@@ -91,12 +91,12 @@ func TestADeactivatedScopeGivesNoTokens(t *testing.T) {
 func TestWhoHasAccessWithoutAGrant(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.client(t, provider, registry.ClientInput{ClientID: "own", Scopes: []string{"difi:a"}})
+	w.client(t, provider, registry.ClientFields{ClientID: "own", Scopes: []string{"difi:a"}})
 	w.key(t, provider, "own", kid, appKey, "RS256")
 	granted(t, w.ask(t, w.good(t, object{"iss": "own"})))
 
 	w.scope(t, "open", func(in *registry.ScopeInput) { in.AccessibleForAll = true })
-	w.client(t, supplier, registry.ClientInput{ClientID: "anybody", Scopes: []string{"difi:open"}})
+	w.client(t, supplier, registry.ClientFields{ClientID: "anybody", Scopes: []string{"difi:open"}})
 	w.key(t, supplier, "anybody", kid, appKey, "RS256")
 	granted(t, w.ask(t, w.good(t, object{"iss": "anybody", "scope": "difi:open"})))
 }
@@ -105,7 +105,7 @@ func TestAdminScopes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	must(t, w.GrantAdminScopes(consumerNo, "idporten:scopes.write"))
-	w.client(t, consumer, registry.ClientInput{ClientID: "admin", Scopes: []string{"idporten:scopes.write"}})
+	w.client(t, consumer, registry.ClientFields{ClientID: "admin", Scopes: []string{"idporten:scopes.write"}})
 	w.key(t, consumer, "admin", kid, appKey, "RS256")
 	granted(t, w.ask(t, w.good(t, object{"iss": "admin", "scope": "idporten:scopes.write"})))
 	refused(t, w.ask(t, w.good(t, object{"iss": "admin", "scope": "idporten:scopes.read"})), invalidScopes, "idporten:scopes.read")
@@ -119,7 +119,8 @@ func ageing(t *testing.T, lifetime *int, first, second int) float64 {
 	w := newWorld(t)
 	w.scope(t, "first", func(in *registry.ScopeInput) { in.AtMaxAge = first })
 	w.scope(t, "second", func(in *registry.ScopeInput) { in.AtMaxAge = second })
-	w.client(t, consumer, registry.ClientInput{ClientID: "ageing", Scopes: []string{"difi:first", "difi:second"}, AccessTokenLifetime: lifetime})
+	w.client(t, consumer, registry.ClientFields{ClientID: "ageing", Scopes: []string{"difi:first", "difi:second"}},
+		func(in *registry.ClientInput) { in.AccessTokenLifetime = lifetime })
 	w.key(t, consumer, "ageing", kid, appKey, "RS256")
 	got := w.ask(t, w.good(t, object{"iss": "ageing", "scope": "difi:first difi:second"}))
 	token := granted(t, got)

@@ -23,7 +23,7 @@ func TestAGrantCanBeUsedOnce(t *testing.T) {
 func TestTheJTIIsTheClientsOwn(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.client(t, consumer, registry.ClientInput{ClientID: "second", Scopes: []string{"difi:a"}})
+	w.client(t, consumer, registry.ClientFields{ClientID: "second", Scopes: []string{"difi:a"}})
 	w.key(t, consumer, "second", kid, appKey, "RS256")
 	granted(t, w.ask(t, w.good(t, object{"jti": "shared"})))
 	granted(t, w.ask(t, w.good(t, object{"jti": "shared", "iss": "second"})))

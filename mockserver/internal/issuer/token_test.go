@@ -98,7 +98,7 @@ func TestAnAudienceThatAScopeEnforcesIsInTheTokenOnce(t *testing.T) {
 	w.scope(t, "one", enforcing("https://one.example/"))
 	w.scope(t, "one-too", enforcing("https://one.example/"))
 	w.scope(t, "two", enforcing("https://two.example/"))
-	w.client(t, consumer, registry.ClientInput{ClientID: "many", Scopes: []string{"difi:a", "difi:one", "difi:one-too", "difi:two"}})
+	w.client(t, consumer, registry.ClientFields{ClientID: "many", Scopes: []string{"difi:a", "difi:one", "difi:one-too", "difi:two"}})
 	w.key(t, consumer, "many", kid, appKey, "RS256")
 	for _, test := range []struct {
 		scope    string
@@ -143,7 +143,7 @@ func supplierWorld(t testing.TB) *world {
 	w := newWorld(t)
 	w.scope(t, "c", func(in *registry.ScopeInput) { in.DelegationSource = "https://tt02.altinn.no/" })
 	w.scope(t, "d", func(in *registry.ScopeInput) { in.DelegationSource = "https://tt02.altinn.no/" })
-	w.client(t, supplier, registry.ClientInput{ClientID: "supplier-app", Scopes: []string{"difi:c", "difi:d"}})
+	w.client(t, supplier, registry.ClientFields{ClientID: "supplier-app", Scopes: []string{"difi:c", "difi:d"}})
 	w.key(t, supplier, "supplier-app", kid, appKey, "RS256")
 	return w
 }
@@ -169,7 +169,7 @@ func TestAScopeWithoutADelegationSourceHasTheEnvironments(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.grant(t, "difi:a", supplierNo)
-	w.client(t, supplier, registry.ClientInput{ClientID: "supplier-app", Scopes: []string{"difi:a"}})
+	w.client(t, supplier, registry.ClientFields{ClientID: "supplier-app", Scopes: []string{"difi:a"}})
 	w.key(t, supplier, "supplier-app", kid, appKey, "RS256")
 	must(t, w.Delegate(consumerNo, supplierNo, "difi:a"))
 	if got := granted(t, w.forConsumer(t, "difi:a", consumerNo)); got["delegation_source"] != "https://tt02.altinn.no/" {
@@ -221,7 +221,7 @@ func TestNobodyIsItsOwnConsumer(t *testing.T) {
 func TestAClientRegisteredByASupplierNamesIt(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.client(t, supplier, registry.ClientInput{ClientID: "for-consumer", ClientOrgNo: consumerNo, Scopes: []string{"difi:a"}})
+	w.client(t, supplier, registry.ClientFields{ClientID: "for-consumer", ClientOrgNo: consumerNo, Scopes: []string{"difi:a"}})
 	w.key(t, supplier, "for-consumer", kid, appKey, "RS256")
 	got := granted(t, w.ask(t, w.good(t, object{"iss": "for-consumer"})))
 	if diff := cmp.Diff(want(got, object{"client_id": "for-consumer", "supplier": party(supplierNo)}), got); diff != "" {
@@ -235,7 +235,7 @@ func TestAClientRegisteredByASupplierNamesIt(t *testing.T) {
 func TestOnBehalfOf(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.client(t, consumer, registry.ClientInput{
+	w.client(t, consumer, registry.ClientFields{
 		ClientID: "login", IntegrationType: registry.APIKlient, Scopes: []string{"difi:a"}, RedirectURIs: []string{"https://app.example.no/back"},
 		GrantTypes: []string{"authorization_code"}, TokenEndpointAuthMethod: "private_key_jwt", ApplicationType: "web",
 	})

@@ -25,7 +25,7 @@ func opaqueWorld(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t)
 	w.scope(t, "opaque", func(in *registry.ScopeInput) { in.TokenType = "OPAQUE" })
-	w.client(t, consumer, registry.ClientInput{ClientID: "by-reference", Scopes: []string{"difi:opaque", "difi:a"}})
+	w.client(t, consumer, registry.ClientFields{ClientID: "by-reference", Scopes: []string{"difi:opaque", "difi:a"}})
 	w.key(t, consumer, "by-reference", kid, appKey, "RS256")
 	return w
 }

@@ -95,8 +95,8 @@ func newSlowWorld(t testing.TB, propagation time.Duration, options ...func(*issu
 	must(t, w.AssignPrefix(providerNo, "difi"))
 	w.scope(t, "a", nil)
 	w.scope(t, "b", nil)
-	w.client(t, consumer, registry.ClientInput{ClientID: app, Scopes: []string{"difi:a", "difi:b"}})
-	w.client(t, consumer, registry.ClientInput{ClientID: certificate, Scopes: []string{"difi:a", "difi:b"}})
+	w.client(t, consumer, registry.ClientFields{ClientID: app, Scopes: []string{"difi:a", "difi:b"}})
+	w.client(t, consumer, registry.ClientFields{ClientID: certificate, Scopes: []string{"difi:a", "difi:b"}})
 	w.key(t, consumer, app, kid, appKey, "RS256")
 	w.Settle()
 	return w
@@ -185,9 +185,13 @@ func (w *world) revoke(t testing.TB, scope string) {
 	must(t, err)
 }
 
-func (w *world) client(t testing.TB, caller registry.Caller, in registry.ClientInput) {
+func (w *world) client(t testing.TB, caller registry.Caller, fields registry.ClientFields, changes ...func(*registry.ClientInput)) {
 	t.Helper()
+	in := registry.ClientInput{ClientFields: fields}
 	in.ClientName, in.Description = in.ClientID, "For tests"
+	for _, change := range changes {
+		change(&in)
+	}
 	_, _, err := w.CreateClient(caller, in)
 	must(t, err)
 }

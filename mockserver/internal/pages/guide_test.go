@@ -224,7 +224,7 @@ func TestWhatBelongsToOthersOrIsUnknownIsRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.scope("a")
-	c := w.client(registry.ClientInput{})
+	c := w.client(registry.ClientFields{})
 	p := w.signedIn(ola)
 	for path, status := range map[string]int{
 		"/portal/env/test/scope?name=difi:a":                             403,
@@ -255,7 +255,7 @@ func TestChangesOfTwoTabsDontOverwriteEachOther(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.scope("a")
-	c := w.client(registry.ClientInput{})
+	c := w.client(registry.ClientFields{})
 	one := w.signedIn(kari)
 	two := w.signedIn(boss)
 	for _, edit := range []struct{ get, post, field string }{

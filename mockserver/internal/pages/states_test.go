@@ -45,11 +45,11 @@ func TestEveryPageIsWhole(t *testing.T) {
 	w.scope("a")
 	_, err := w.registries["test"].GrantAccess(caller, "difi:a", nav)
 	w.ok(err)
-	client := w.client(registry.ClientInput{Scopes: []string{"difi:a"}})
+	client := w.client(registry.ClientFields{Scopes: []string{"difi:a"}})
 	public, _ := aKey()
 	_, err = w.registries["test"].AddKeyText(caller, client.ClientID, []byte(public.JWK))
 	w.ok(err)
-	login := w.client(registry.ClientInput{IntegrationType: registry.APIKlient, RedirectURIs: []string{"https://a.example/"}, TokenEndpointAuthMethod: "client_secret_post"})
+	login := w.client(registry.ClientFields{IntegrationType: registry.APIKlient, RedirectURIs: []string{"https://a.example/"}, TokenEndpointAuthMethod: "client_secret_post"})
 	_, err = w.registries["test"].OnBehalfOfCreate(caller, login.ClientID, registry.OnBehalfOfInput{OnBehalfOf: "b"})
 	w.ok(err)
 	for _, lang := range []string{"nb", "en"} {
@@ -108,7 +108,7 @@ func crowd(w *world, n int) (client string) {
 	r := w.registries["test"]
 	for i := range n {
 		w.scope(fmt.Sprintf("scope-%05d", i))
-		c := w.client(registry.ClientInput{Description: fmt.Sprint("Klient ", i)})
+		c := w.client(registry.ClientFields{Description: fmt.Sprint("Klient ", i)})
 		client = c.ClientID
 	}
 	s := w.scope("a")

@@ -154,10 +154,10 @@ func (w *world) scope(subscope string) *registry.Scope {
 }
 
 // client makes a client in test.
-func (w *world) client(in registry.ClientInput) *registry.Client {
+func (w *world) client(fields registry.ClientFields) *registry.Client {
 	w.t.Helper()
-	in.ClientName = "Klienten"
-	c, _, err := w.registries["test"].CreateClient(caller, in)
+	fields.ClientName = "Klienten"
+	c, _, err := w.registries["test"].CreateClient(caller, registry.ClientInput{ClientFields: fields})
 	w.ok(err)
 	return c
 }

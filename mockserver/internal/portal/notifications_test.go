@@ -23,7 +23,7 @@ func shared(t *testing.T) (*world, string) {
 	_, err = r.GrantAccess(digdirCaller, "difi:api", nav)
 	w.ok(err)
 	name := "app"
-	c, _, err := r.CreateClient(registry.Caller{OrgNo: nav, Own: true}, registry.ClientInput{ClientName: name, IntegrationType: registry.Maskinporten, Scopes: []string{"difi:api"}})
+	c, _, err := r.CreateClient(registry.Caller{OrgNo: nav, Own: true}, registry.ClientInput{ClientFields: registry.ClientFields{ClientName: name, IntegrationType: registry.Maskinporten, Scopes: []string{"difi:api"}}})
 	w.ok(err)
 	return w, c.ClientID
 }
@@ -63,7 +63,7 @@ func TestOneAddressOfTwoIntegrationsGetsOneMail(t *testing.T) {
 	t.Parallel()
 	w, first := shared(t)
 	second, _, err := w.registries["test"].CreateClient(registry.Caller{OrgNo: nav, Own: true},
-		registry.ClientInput{ClientName: "two", IntegrationType: registry.Maskinporten, Scopes: []string{"difi:api"}})
+		registry.ClientInput{ClientFields: registry.ClientFields{ClientName: "two", IntegrationType: registry.Maskinporten, Scopes: []string{"difi:api"}}})
 	w.ok(err)
 	w.points(nav, first, "drift@nav.no")
 	w.points(nav, second.ClientID, "drift@nav.no")

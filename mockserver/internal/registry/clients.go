@@ -31,7 +31,7 @@ func (r *Registry) Client(caller Caller, id string) (*Client, error) {
 func (r *Registry) CreateClient(caller Caller, in ClientInput) (c *Client, secret string, err error) {
 	c, err = change(r, func() (*Client, error) {
 		now := r.now()
-		c := &Client{IntegrationType: in.IntegrationType, Active: true, Created: now, LastUpdated: now}
+		c := &Client{ClientFields: ClientFields{IntegrationType: in.IntegrationType}, Active: true, Created: now, LastUpdated: now}
 		if c.IntegrationType == "" {
 			c.IntegrationType = Maskinporten
 		}

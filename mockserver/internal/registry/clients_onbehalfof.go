@@ -8,22 +8,12 @@ import (
 
 // OnBehalfOfInput is somebody for whom a client may act, as a caller sends
 // it.
-type OnBehalfOfInput struct {
-	// OnBehalfOf is the short value: letters, digits, '.', '_' and '-'.
-	OnBehalfOf       string `json:"onbehalfof"`
-	Name             string `json:"name"`
-	OrgNo            string `json:"orgno"` // empty, or a valid organisation number
-	OrganizationName string `json:"organization_name"`
-	Description      string `json:"description"`
-	URI              string `json:"uri"`
-	LogoURI          string `json:"logo_uri"`
-}
+type OnBehalfOfInput OnBehalfOfFields
 
 // UnmarshalJSON reads what was sent. A field of the wrong type is an
 // [*Error] that names it.
 func (in *OnBehalfOfInput) UnmarshalJSON(data []byte) error {
-	type fields OnBehalfOfInput // without this method
-	return decodeInput("OnBehalfOf", data, (*fields)(in))
+	return decodeInput("OnBehalfOf", data, (*OnBehalfOfFields)(in))
 }
 
 // OnBehalfOfList lists those for whom a client may act, oldest first. None at
@@ -63,7 +53,7 @@ func (r *Registry) OnBehalfOfCreate(caller Caller, id string, in OnBehalfOfInput
 		if _, err := findOnBehalfOf(c, in.OnBehalfOf); err == nil {
 			return OnBehalfOf{}, conflict("OnBehalfOf", "Client %s has the onbehalfof %s already", id, in.OnBehalfOf)
 		}
-		stored := in.stored()
+		stored := OnBehalfOf{OnBehalfOfFields: OnBehalfOfFields(in)}
 		stored.Created = r.now()
 		stored.LastUpdated = stored.Created
 		list := append(slices.Clone(c.OnBehalfOf), stored)
@@ -92,7 +82,7 @@ func (r *Registry) OnBehalfOfReplace(caller Caller, id, value string, in OnBehal
 		if err := in.check(c, caller.Lenient); err != nil {
 			return OnBehalfOf{}, err
 		}
-		stored := in.stored()
+		stored := OnBehalfOf{OnBehalfOfFields: OnBehalfOfFields(in)}
 		stored.Created, stored.LastUpdated = c.OnBehalfOf[at].Created, r.now()
 		list := slices.Clone(c.OnBehalfOf)
 		list[at] = stored
@@ -162,11 +152,4 @@ func (in OnBehalfOfInput) check(c *Client, notes *lenient.Notes) error {
 		return checkOrgNo("OnBehalfOf", "orgno", in.OrgNo)
 	}
 	return nil
-}
-
-func (in OnBehalfOfInput) stored() OnBehalfOf {
-	return OnBehalfOf{
-		OnBehalfOf: in.OnBehalfOf, Name: in.Name, OrgNo: in.OrgNo, OrganizationName: in.OrganizationName,
-		Description: in.Description, URI: in.URI, LogoURI: in.LogoURI,
-	}
 }

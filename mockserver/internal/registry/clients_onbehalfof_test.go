@@ -22,10 +22,10 @@ func TestOnBehalfOfIsListedReadReplacedAndRemoved(t *testing.T) {
 		"organization_name":"Kommunen","description":"d","uri":"https://k.example.no","logo_uri":"https://k.example.no/l","created":"1999-01-01T00:00:00Z","more":1}`)
 	made, err := w.OnBehalfOfCreate(consumer, id, in)
 	must(t, err)
-	want := registry.OnBehalfOf{
+	want := registry.OnBehalfOf{OnBehalfOfFields: registry.OnBehalfOfFields{
 		OnBehalfOf: "kommune.1", Name: "Kommune", OrgNo: "910753614", OrganizationName: "Kommunen", Description: "d",
-		URI: "https://k.example.no", LogoURI: "https://k.example.no/l", Created: dawn, LastUpdated: dawn,
-	}
+		URI: "https://k.example.no", LogoURI: "https://k.example.no/l",
+	}, Created: dawn, LastUpdated: dawn}
 	got, err := w.OnBehalfOfGet(consumer, id, "kommune.1")
 	must(t, err)
 	list, err := w.OnBehalfOfList(consumer, id)
@@ -38,7 +38,7 @@ func TestOnBehalfOfIsListedReadReplacedAndRemoved(t *testing.T) {
 	must1(t)(w.OnBehalfOfCreate(consumer, id, registry.OnBehalfOfInput{OnBehalfOf: "b"}))
 	replaced, err := w.OnBehalfOfReplace(consumer, id, "kommune.1", registry.OnBehalfOfInput{Name: "New"})
 	must(t, err)
-	want = registry.OnBehalfOf{OnBehalfOf: "kommune.1", Name: "New", Created: dawn, LastUpdated: dawn.Add(time.Hour)}
+	want = registry.OnBehalfOf{OnBehalfOfFields: registry.OnBehalfOfFields{OnBehalfOf: "kommune.1", Name: "New"}, Created: dawn, LastUpdated: dawn.Add(time.Hour)}
 	if diff := cmp.Diff(want, replaced); diff != "" {
 		t.Error(diff)
 	}

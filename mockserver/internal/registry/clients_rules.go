@@ -24,10 +24,8 @@ func fillClient(c *Client, in *ClientInput, production bool, notes *lenient.Note
 	if strings.TrimSpace(c.ClientName) == "" {
 		return invalid("Client", "client_name", "client_name is required")
 	}
-	for _, rule := range []func(*Client, *ClientInput) error{
-		fillCombination, fillGrantTypes, fillLifetimes, fillUsage,
-	} {
-		if err := rule(c, in); err != nil {
+	for _, rule := range []func(*Client) error{fillCombination, fillGrantTypes, in.fillLifetimes, fillUsage} {
+		if err := rule(c); err != nil {
 			return err
 		}
 	}
@@ -52,16 +50,16 @@ func checkIntegrationType(integrationType string, notes *lenient.Notes) error {
 
 // fillCombination takes application type and authentication method, of which
 // only some go together.
-func fillCombination(c *Client, in *ClientInput) (err error) {
+func fillCombination(c *Client) (err error) {
 	applications := []string{applicationWeb}
 	if isLogin(c.IntegrationType) {
 		applications = []string{applicationWeb, applicationBrowser, applicationNative}
 	}
-	c.ApplicationType, err = choose(c, "application_type", in.ApplicationType, applications)
+	c.ApplicationType, err = choose(c, "application_type", c.ApplicationType, applications)
 	if err != nil {
 		return err
 	}
-	c.TokenEndpointAuthMethod, err = choose(c, "token_endpoint_auth_method", in.TokenEndpointAuthMethod, authMethods(c))
+	c.TokenEndpointAuthMethod, err = choose(c, "token_endpoint_auth_method", c.TokenEndpointAuthMethod, authMethods(c))
 	return err
 }
 
@@ -79,16 +77,15 @@ func authMethods(c *Client) []string {
 }
 
 // fillGrantTypes takes the grants, each of which must be legal for the type.
-func fillGrantTypes(c *Client, in *ClientInput) error {
+func fillGrantTypes(c *Client) error {
 	legal := []string{grantJWTBearer}
 	if isLogin(c.IntegrationType) {
 		legal = []string{grantAuthorizationCode, grantRefreshToken}
 	}
-	if len(in.GrantTypes) == 0 {
+	if len(c.GrantTypes) == 0 {
 		c.GrantTypes = legal[:1]
 		return nil
 	}
-	c.GrantTypes = withoutDoubles(in.GrantTypes)
 	for _, grant := range c.GrantTypes {
 		if _, err := choose(c, "grant_types", grant, legal); err != nil || grant == "" {
 			return notLegal(c, "grant_types", grant, legal)
@@ -99,7 +96,7 @@ func fillGrantTypes(c *Client, in *ClientInput) error {
 
 // fillLifetimes takes the lifetimes. Login clients must not send a zero; for
 // the others it means the default.
-func fillLifetimes(c *Client, in *ClientInput) error {
+func (in *ClientInput) fillLifetimes(c *Client) error {
 	for _, l := range []struct {
 		field    string
 		sent     *int
@@ -125,12 +122,12 @@ func fillLifetimes(c *Client, in *ClientInput) error {
 }
 
 // fillUsage takes what concerns refresh tokens and PKCE.
-func fillUsage(c *Client, in *ClientInput) (err error) {
-	c.RefreshTokenUsage, err = choose(c, "refresh_token_usage", in.RefreshTokenUsage, []string{usageOneTime, usageReuse})
+func fillUsage(c *Client) (err error) {
+	c.RefreshTokenUsage, err = choose(c, "refresh_token_usage", c.RefreshTokenUsage, []string{usageOneTime, usageReuse})
 	if err != nil {
 		return err
 	}
-	c.CodeChallengeMethod, err = choose(c, "code_challenge_method", in.CodeChallengeMethod, []string{challengeS256, challengeNone})
+	c.CodeChallengeMethod, err = choose(c, "code_challenge_method", c.CodeChallengeMethod, []string{challengeS256, challengeNone})
 	return err
 }
 

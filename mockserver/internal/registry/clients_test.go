@@ -16,13 +16,14 @@ import (
 func TestANewClientGetsTheDefaults(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	got := w.create(t, registry.ClientInput{ClientName: "Server"})
+	got := w.create(t, registry.ClientInput{ClientFields: registry.ClientFields{ClientName: "Server"}})
 	want := &registry.Client{
-		ClientID: got.ClientID, ClientName: "Server", ClientOrgNo: consumerNo, Active: true,
-		ApplicationType: "web", IntegrationType: "maskinporten", Scopes: []string{}, GrantTypes: []string{jwtBearer},
-		TokenEndpointAuthMethod: "private_key_jwt",
-		AccessTokenLifetime:     120, RefreshTokenLifetime: 600, AuthorizationLifetime: 7200,
-		RefreshTokenUsage: "ONETIME", SSODisabled: new(false), CodeChallengeMethod: "S256",
+		ClientFields: registry.ClientFields{
+			ClientID: got.ClientID, ClientName: "Server", ClientOrgNo: consumerNo,
+			ApplicationType: "web", IntegrationType: "maskinporten", Scopes: []string{}, GrantTypes: []string{jwtBearer},
+			TokenEndpointAuthMethod: "private_key_jwt", RefreshTokenUsage: "ONETIME", SSODisabled: new(false), CodeChallengeMethod: "S256",
+		},
+		Active: true, AccessTokenLifetime: 120, RefreshTokenLifetime: 600, AuthorizationLifetime: 7200,
 		Created: dawn, LastUpdated: dawn,
 	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(registry.Client{})); diff != "" {
@@ -230,7 +231,7 @@ func TestPUTReplacesTheWhole(t *testing.T) {
 	}))
 	w.posts(t, old.ClientID, "k")
 	w.advance(time.Hour)
-	got, err := w.ReplaceClient(consumer, old.ClientID, registry.ClientInput{ClientName: "After"})
+	got, err := w.ReplaceClient(consumer, old.ClientID, registry.ClientInput{ClientFields: registry.ClientFields{ClientName: "After"}})
 	must(t, err)
 	if got.ClientName != "After" || got.Description != "" || got.AccessTokenLifetime != 120 || got.LogoURI != "" || len(got.Scopes) != 0 {
 		t.Errorf("kept what was not sent: %+v", got)

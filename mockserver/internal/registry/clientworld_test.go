@@ -36,16 +36,16 @@ func application(applicationType, method string) change {
 
 // server is the least that makes a client for machines.
 func server(changes ...change) registry.ClientInput {
-	return changed(registry.ClientInput{ClientName: "Server", IntegrationType: registry.Maskinporten}, changes)
+	return changed(registry.ClientInput{ClientFields: registry.ClientFields{ClientName: "Server", IntegrationType: registry.Maskinporten}}, changes)
 }
 
 // login is the least that makes a client that logs people in.
 func login(changes ...change) registry.ClientInput {
-	return changed(registry.ClientInput{
+	return changed(registry.ClientInput{ClientFields: registry.ClientFields{
 		ClientName: "Login", IntegrationType: registry.IDPorten, ApplicationType: "web",
 		TokenEndpointAuthMethod: "private_key_jwt", Scopes: []string{"openid"},
 		RedirectURIs: []string{"https://app.example.no/back"},
-	}, changes)
+	}}, changes)
 }
 
 func changed(in registry.ClientInput, changes []change) registry.ClientInput {

@@ -77,35 +77,41 @@ type Access struct {
 	LastUpdated              time.Time `json:"last_updated"`
 }
 
+// ClientFields are the fields of a client that look alike when they are sent
+// and when they are answered.
+type ClientFields struct {
+	ClientID                          string   `json:"client_id"`
+	ClientName                        string   `json:"client_name,omitzero"`
+	ClientOrgNo                       string   `json:"client_orgno"`
+	SupplierOrgNo                     string   `json:"supplier_orgno,omitzero"`
+	Description                       string   `json:"description,omitzero"`
+	ApplicationType                   string   `json:"application_type"`
+	IntegrationType                   string   `json:"integration_type"`
+	Scopes                            []string `json:"scopes"`
+	GrantTypes                        []string `json:"grant_types"`
+	TokenEndpointAuthMethod           string   `json:"token_endpoint_auth_method"`
+	RefreshTokenUsage                 string   `json:"refresh_token_usage,omitzero"`
+	RedirectURIs                      []string `json:"redirect_uris,omitzero"`
+	PostLogoutRedirectURIs            []string `json:"post_logout_redirect_uris,omitzero"`
+	FrontchannelLogoutURI             string   `json:"frontchannel_logout_uri,omitzero"`
+	FrontchannelLogoutSessionRequired bool     `json:"frontchannel_logout_session_required,omitzero"`
+	SSODisabled                       *bool    `json:"sso_disabled,omitzero"` // nil when sent: false, for ansattporten true
+	CodeChallengeMethod               string   `json:"code_challenge_method,omitzero"`
+	ClientURI                         string   `json:"client_uri,omitzero"`
+	LogoURI                           string   `json:"logo_uri,omitzero"`
+}
+
 // Client is a stored client registration. It is never changed in place.
 type Client struct {
-	ClientID                          string       `json:"client_id"`
-	ClientName                        string       `json:"client_name,omitzero"`
-	ClientOrgNo                       string       `json:"client_orgno"`
-	SupplierOrgNo                     string       `json:"supplier_orgno,omitzero"`
-	Description                       string       `json:"description,omitzero"`
-	Active                            bool         `json:"active"`
-	ApplicationType                   string       `json:"application_type"`
-	IntegrationType                   string       `json:"integration_type"`
-	Scopes                            []string     `json:"scopes"`
-	GrantTypes                        []string     `json:"grant_types"`
-	TokenEndpointAuthMethod           string       `json:"token_endpoint_auth_method"`
-	AccessTokenLifetime               int          `json:"access_token_lifetime,omitzero"`
-	RefreshTokenLifetime              int          `json:"refresh_token_lifetime,omitzero"`
-	AuthorizationLifetime             int          `json:"authorization_lifetime,omitzero"`
-	RefreshTokenUsage                 string       `json:"refresh_token_usage,omitzero"`
-	RedirectURIs                      []string     `json:"redirect_uris,omitzero"`
-	PostLogoutRedirectURIs            []string     `json:"post_logout_redirect_uris,omitzero"`
-	FrontchannelLogoutURI             string       `json:"frontchannel_logout_uri,omitzero"`
-	FrontchannelLogoutSessionRequired bool         `json:"frontchannel_logout_session_required,omitzero"`
-	SSODisabled                       *bool        `json:"sso_disabled,omitzero"`
-	CodeChallengeMethod               string       `json:"code_challenge_method,omitzero"`
-	ClientURI                         string       `json:"client_uri,omitzero"`
-	LogoURI                           string       `json:"logo_uri,omitzero"`
-	Created                           time.Time    `json:"created"`
-	LastUpdated                       time.Time    `json:"last_updated"`
-	JWKS                              *KeySet      `json:"jwks,omitzero"` // nil: no keys
-	OnBehalfOf                        []OnBehalfOf `json:"onbehalfof,omitzero"`
+	ClientFields
+	Active                bool         `json:"active"`
+	AccessTokenLifetime   int          `json:"access_token_lifetime,omitzero"`
+	RefreshTokenLifetime  int          `json:"refresh_token_lifetime,omitzero"`
+	AuthorizationLifetime int          `json:"authorization_lifetime,omitzero"`
+	Created               time.Time    `json:"created"`
+	LastUpdated           time.Time    `json:"last_updated"`
+	JWKS                  *KeySet      `json:"jwks,omitzero"` // nil: no keys
+	OnBehalfOf            []OnBehalfOf `json:"onbehalfof,omitzero"`
 
 	// The secret itself is answered once, by the call that made it, and not
 	// kept: only a digest and its last day are.
@@ -132,17 +138,23 @@ type Key struct {
 	LastUpdated time.Time `json:"last_updated,omitzero"`
 }
 
+// OnBehalfOfFields are what a caller says of somebody for whom a client acts.
+type OnBehalfOfFields struct {
+	// OnBehalfOf is the short value: letters, digits, '.', '_' and '-'.
+	OnBehalfOf       string `json:"onbehalfof"`
+	Name             string `json:"name,omitzero"`
+	OrgNo            string `json:"orgno,omitzero"` // empty, or a valid organisation number
+	OrganizationName string `json:"organization_name,omitzero"`
+	Description      string `json:"description,omitzero"`
+	URI              string `json:"uri,omitzero"`
+	LogoURI          string `json:"logo_uri,omitzero"`
+}
+
 // OnBehalfOf is somebody for whom a client may act by name.
 type OnBehalfOf struct {
-	OnBehalfOf       string    `json:"onbehalfof"`
-	Name             string    `json:"name,omitzero"`
-	OrgNo            string    `json:"orgno,omitzero"`
-	OrganizationName string    `json:"organization_name,omitzero"`
-	Description      string    `json:"description,omitzero"`
-	URI              string    `json:"uri,omitzero"`
-	LogoURI          string    `json:"logo_uri,omitzero"`
-	Created          time.Time `json:"created,omitzero"`
-	LastUpdated      time.Time `json:"last_updated,omitzero"`
+	OnBehalfOfFields
+	Created     time.Time `json:"created,omitzero"`
+	LastUpdated time.Time `json:"last_updated,omitzero"`
 }
 
 // Caller is who asks for a change: an organisation, and in which capacity.

@@ -70,14 +70,8 @@ func inputOf(c Client) *ClientInput {
 		return &seconds
 	}
 	return &ClientInput{
-		ClientID: c.ClientID, ClientName: c.ClientName, Description: c.Description, Active: &c.Active,
-		ApplicationType: c.ApplicationType, IntegrationType: c.IntegrationType, Scopes: c.Scopes, GrantTypes: c.GrantTypes,
-		TokenEndpointAuthMethod: c.TokenEndpointAuthMethod,
-		AccessTokenLifetime:     lifetime(c.AccessTokenLifetime), RefreshTokenLifetime: lifetime(c.RefreshTokenLifetime),
-		AuthorizationLifetime: lifetime(c.AuthorizationLifetime), RefreshTokenUsage: c.RefreshTokenUsage,
-		RedirectURIs: c.RedirectURIs, PostLogoutRedirectURIs: c.PostLogoutRedirectURIs,
-		FrontchannelLogoutURI: c.FrontchannelLogoutURI, FrontchannelLogoutSessionRequired: c.FrontchannelLogoutSessionRequired,
-		SSODisabled: c.SSODisabled, CodeChallengeMethod: c.CodeChallengeMethod, ClientURI: c.ClientURI, LogoURI: c.LogoURI,
+		ClientFields: c.ClientFields, Active: &c.Active, AccessTokenLifetime: lifetime(c.AccessTokenLifetime),
+		RefreshTokenLifetime: lifetime(c.RefreshTokenLifetime), AuthorizationLifetime: lifetime(c.AuthorizationLifetime),
 	}
 }
 
@@ -154,7 +148,7 @@ func (r *Registry) importOnBehalfOf(c *Client, given ClientState, notes *lenient
 	c.OnBehalfOf = nil
 	for i, o := range given.OnBehalfOf {
 		place := fmt.Sprintf("onbehalfof[%d]", i)
-		in := OnBehalfOfInput{OnBehalfOf: o.OnBehalfOf, OrgNo: o.OrgNo}
+		in := OnBehalfOfInput(o.OnBehalfOfFields)
 		if err := in.check(c, notes); err != nil {
 			return placed(place, err)
 		}

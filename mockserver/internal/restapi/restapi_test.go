@@ -81,7 +81,7 @@ func (w *world) get(target string) string {
 func (w *world) addClients(count int) {
 	w.Helper()
 	for i := range count {
-		if _, _, err := w.registry.CreateClient(w.caller, registry.ClientInput{ClientID: fmt.Sprint("c", i), ClientName: "n"}); err != nil {
+		if _, _, err := w.registry.CreateClient(w.caller, registry.ClientInput{ClientFields: registry.ClientFields{ClientID: fmt.Sprint("c", i), ClientName: "n"}}); err != nil {
 			w.Fatal(err)
 		}
 	}
@@ -118,7 +118,7 @@ func TestListsAreWhatTheRegistryHolds(t *testing.T) {
 	}
 	compare("at first")
 	compare("again")
-	_, changed := w.registry.ReplaceClient(w.caller, "c7", registry.ClientInput{ClientName: "changed"})
+	_, changed := w.registry.ReplaceClient(w.caller, "c7", registry.ClientInput{ClientFields: registry.ClientFields{ClientName: "changed"}})
 	_, deactivated := w.registry.DeactivateScope(w.caller, "difi:b")
 	if err := errors.Join(changed, w.registry.DeactivateClient(w.caller, "c8"), deactivated); err != nil {
 		t.Fatal(err)
@@ -139,18 +139,17 @@ func TestListCostsNoAllocationPerClient(t *testing.T) { //nolint:paralleltest //
 func TestListOfClientsIsWhatEncodingJSONMakes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	inputs := []registry.ClientInput{
+	inputs := []registry.ClientFields{
 		{ClientName: "bare"},
 		{ClientName: `<b>"æøå" & \ ` + "\u2028\x00\t", Description: "d", Scopes: []string{}, ClientURI: "https://c.example/?a=1&b=2"},
 		{
 			ClientName: "login", IntegrationType: registry.IDPorten, Scopes: []string{"openid", "profile"}, RedirectURIs: []string{"https://a.example/", "https://b.example/?x=<y>"},
 			PostLogoutRedirectURIs: []string{"https://a.example/out"}, FrontchannelLogoutURI: "https://a.example/front", FrontchannelLogoutSessionRequired: true,
 			SSODisabled: new(true), CodeChallengeMethod: "none", LogoURI: "https://a.example/logo.png", RefreshTokenUsage: "REUSE", TokenEndpointAuthMethod: "client_secret_post",
-			RefreshTokenLifetime: new(1), AccessTokenLifetime: new(2), AuthorizationLifetime: new(3),
 		},
 	}
 	for _, in := range inputs {
-		c, _, err := w.registry.CreateClient(w.caller, in)
+		c, _, err := w.registry.CreateClient(w.caller, registry.ClientInput{ClientFields: in, RefreshTokenLifetime: new(1), AuthorizationLifetime: new(3)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -165,7 +164,7 @@ func TestListOfClientsIsWhatEncodingJSONMakes(t *testing.T) {
 		}
 	}
 	supplied := registry.Caller{OrgNo: owner, Own: true, Supplier: true}
-	if _, _, err := w.registry.CreateClient(supplied, registry.ClientInput{ClientName: "of a customer", ClientOrgNo: "889640782"}); err != nil {
+	if _, _, err := w.registry.CreateClient(supplied, registry.ClientInput{ClientFields: registry.ClientFields{ClientName: "of a customer", ClientOrgNo: "889640782"}}); err != nil {
 		t.Fatal(err)
 	}
 	list, err := w.registry.Clients(w.caller, true)
@@ -262,7 +261,7 @@ func TestListsMayBeReadWhileTheyChange(t *testing.T) {
 		busy.Go(func() {
 			for i := range 50 {
 				id := fmt.Sprint("c", (i*7+worker)%50)
-				if _, err := w.registry.ReplaceClient(w.caller, id, registry.ClientInput{ClientName: fmt.Sprint("version ", i)}); err != nil {
+				if _, err := w.registry.ReplaceClient(w.caller, id, registry.ClientInput{ClientFields: registry.ClientFields{ClientName: fmt.Sprint("version ", i)}}); err != nil {
 					t.Error(err)
 				}
 				var list []struct {
