@@ -55,7 +55,7 @@ func (s *ClientsService) expiringKeysOf(ctx context.Context, clients []*ClientRe
 	if err != nil {
 		return nil, err
 	}
-	now := s.admin.settings.now()
+	now := s.admin.settings.clock.Now()
 	report := []ExpiringKey{}
 	for i, client := range clients {
 		for _, key := range keys[i] {

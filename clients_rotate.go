@@ -167,7 +167,7 @@ func (r *rotation) makeRoom(ctx context.Context) error {
 	if r.index(r.public.KeyID) >= 0 || len(r.keys) < MaxKeys {
 		return nil
 	}
-	limit := r.service.admin.settings.now().Add(-day).Unix()
+	limit := r.service.admin.settings.clock.Now().Add(-day).Unix()
 	var expired *JSONWebKey
 	for i, key := range r.keys {
 		if key.Exp != 0 && key.Exp < limit && (expired == nil || key.Exp < expired.Exp) {

@@ -233,7 +233,7 @@ func (a *rotateAll) key(ctx context.Context, item *RotateItem) (key *Key, stored
 			return key, true, nil
 		}
 	}
-	kid := a.service.admin.settings.now().UTC().Format("2006-01-02-") + strings.ToLower(rand.Text()[:10])
+	kid := a.service.admin.settings.clock.Now().UTC().Format("2006-01-02-") + strings.ToLower(rand.Text()[:10])
 	if key, err = a.options.NewKey(kid); err != nil {
 		return nil, false, errtext.Wrap("RotateAllOptions.NewKey", err)
 	}

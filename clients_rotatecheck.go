@@ -64,7 +64,7 @@ func (r *rotation) alreadyAdded() (bool, error) {
 	case !r.keys[i].sameKey(r.public):
 		return false, otherKey(rotateName, r.public.KeyID)
 	}
-	return r.keys[i].Exp == 0 || r.keys[i].Exp > r.service.admin.settings.now().Unix(), nil
+	return r.keys[i].Exp == 0 || r.keys[i].Exp > r.service.admin.settings.clock.Now().Unix(), nil
 }
 
 func (r *rotation) index(kid string) int {

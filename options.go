@@ -24,7 +24,7 @@ type settings struct {
 	patient          *http.Transport // likewise, for calls that are the user's own: it waits for as long as they do
 	plainHTTP        bool            // tokens may go over plain http
 	log              *slog.Logger
-	now              func() time.Time
+	now              func() time.Time // of clock; nil: the machine's
 	clock            *token.Clock
 	backoff          *retry.Backoff
 	attempts         int
@@ -47,7 +47,7 @@ func newSettings(target Target, options []Option) (*settings, error) {
 		return nil, err
 	}
 	s := &settings{
-		target: endpoints, log: slog.New(slog.DiscardHandler), now: time.Now,
+		target: endpoints, log: slog.New(slog.DiscardHandler),
 		backoff: retry.NewBackoff(), attempts: retry.DefaultAttempts, userAgent: "maskinporten-go",
 	}
 	s.env, _ = target.(Environment)

@@ -10,13 +10,19 @@ import (
 // Clock is the machine's, and how far the token endpoint's is from it once a
 // refusal has shown that they differ.
 type Clock struct {
-	now    func() time.Time
-	log    *slog.Logger
-	offset atomic.Int64 // nanoseconds to add
+	now     func() time.Time
+	machine bool // now is the machine's, not a test's
+	log     *slog.Logger
+	offset  atomic.Int64 // nanoseconds to add
 }
 
-// NewClock returns a clock that tells what now tells.
-func NewClock(now func() time.Time, log *slog.Logger) *Clock { return &Clock{now: now, log: log} }
+// NewClock returns a clock that tells what now tells, or, for nil, the machine's.
+func NewClock(now func() time.Time, log *slog.Logger) *Clock {
+	if now == nil {
+		return &Clock{now: time.Now, machine: true, log: log}
+	}
+	return &Clock{now: now, log: log}
+}
 
 // worthCorrecting is more than a Date, in whole seconds, and the network's
 // delay can be wrong by.

@@ -153,7 +153,7 @@ func (e *endpoint) start(t *testing.T, changes ...func(*token.Config)) *token.En
 	log := slog.New(slog.DiscardHandler)
 	config := token.Config{
 		Issuer: issuer, Endpoint: address, CheckAddress: func(string) error { return nil }, HTTP: &http.Client{Transport: e}, UserAgent: "test", Log: log,
-		Backoff: &retry.Backoff{Random: func() float64 { return 0 }}, Attempts: 4, Clock: token.NewClock(time.Now, log), Fail: func(f *token.Failure) error { return f },
+		Backoff: &retry.Backoff{Random: func() float64 { return 0 }}, Attempts: 4, Clock: token.NewClock(nil, log), Fail: func(f *token.Failure) error { return f },
 	}
 	for _, change := range changes {
 		change(&config)

@@ -23,6 +23,7 @@ type Engine struct {
 	pause       retry.Pause // that the token endpoint asked for
 
 	closing context.Context // ends when Close is called
+	closed  atomic.Bool     // the same for those who only ask: it costs a token less
 	close   context.CancelFunc
 	mu      sync.Mutex // orders new work before Close
 	working sync.WaitGroup
@@ -49,18 +50,13 @@ func (e *Engine) Use(credentials Credentials) {
 // ClientID returns the id of the client that tokens are for.
 func (e *Engine) ClientID() string { return e.credentials.Load().ClientID }
 
-// Token returns a token for the request, a kept one if it lives.
+// Token returns a token for the request, a kept one if it lives. Where the
+// credentials were changed while it waited, it asks again with the new ones.
 func (e *Engine) Token(ctx context.Context, request Request) (*oauth2.Token, error) {
 	key := request.key()
-	return e.token(ctx, request.MinLife, func(now *credentialState) *entry { return now.entry(request, key) })
-}
-
-// token gets a token with the credentials of now. Where they were changed
-// while it waited, it asks again with the new ones.
-func (e *Engine) token(ctx context.Context, minLife time.Duration, find func(*credentialState) *entry) (*oauth2.Token, error) {
 	for {
 		state := e.credentials.Load()
-		token, err := find(state).get(ctx, minLife)
+		token, err := state.entry(request, key).get(ctx, request.MinLife)
 		switch {
 		case e.credentials.Load() == state:
 			return token, err
@@ -77,6 +73,7 @@ func (e *Engine) Forget(token *oauth2.Token) { e.credentials.Load().forget(token
 // tokens are given.
 func (e *Engine) Close() {
 	e.mu.Lock()
+	e.closed.Store(true)
 	e.close()
 	e.mu.Unlock()
 	e.working.Wait()
@@ -87,7 +84,7 @@ func (e *Engine) Close() {
 func (e *Engine) background(work func()) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.closing.Err() != nil {
+	if e.closed.Load() {
 		return false
 	}
 	e.working.Go(work)
@@ -111,7 +108,12 @@ func (e *Engine) Source(request Request) *Source {
 
 // Token returns a token, a kept one if it lives.
 func (s *Source) Token(ctx context.Context) (*oauth2.Token, error) {
-	return s.engine.token(ctx, s.request.MinLife, s.entry)
+	state := s.engine.credentials.Load()
+	token, err := s.entry(state).get(ctx, s.request.MinLife)
+	if s.engine.credentials.Load() != state {
+		return s.engine.Token(ctx, s.request) // others since
+	}
+	return token, err
 }
 
 func (s *Source) entry(state *credentialState) *entry {

@@ -46,15 +46,14 @@ func newEntry(state *credentialState, request Request, key string) *entry {
 // the kept one it waits too, and serves it all the same if nothing better
 // comes.
 func (e *entry) get(ctx context.Context, minLife time.Duration) (*oauth2.Token, error) {
-	if e.engine.closing.Err() != nil {
+	if e.engine.closed.Load() {
 		return nil, ErrClosed
 	}
-	now := e.engine.Clock.Now()
 	cached := e.current.Load()
 	if cached == nil {
 		return e.wait(ctx, minLife)
 	}
-	age, refreshAt, waitAt := cached.age(now), cached.refreshAt, cached.waitAt
+	age, refreshAt, waitAt := cached.ageNow(e.engine.Clock), cached.refreshAt, cached.waitAt
 	if age >= cached.expiresAt {
 		return e.wait(ctx, minLife)
 	}
@@ -63,27 +62,27 @@ func (e *entry) get(ctx context.Context, minLife time.Duration) (*oauth2.Token, 
 	}
 	switch {
 	case age < refreshAt:
-		e.count(now)
+		e.count(age)
 		return cached.token, nil
 	case age < waitAt:
-		e.count(now)
-		e.renew(ctx, minLife, now, refreshAt)
+		e.count(age)
+		e.renew(ctx, minLife, refreshAt)
 		return cached.token, nil
 	}
-	return e.waitForBetter(ctx, cached, minLife, now), nil
+	return e.waitForBetter(ctx, cached, minLife, age), nil
 }
 
 // count counts a token that is served from memory.
-func (e *entry) count(now time.Time) {
+func (e *entry) count(age time.Duration) {
 	if e.served != nil {
-		e.served.add(now)
+		e.served.add(age)
 	}
 }
 
 // renew starts a renewal in the background. The closures it makes stay out of
 // the way of tokens that are fresh.
-func (e *entry) renew(ctx context.Context, minLife time.Duration, now time.Time, refreshAt time.Duration) {
-	e.refresh.TryJoin(func() bool { return e.mayRenew(now, refreshAt) }, e.work(ctx, minLife))
+func (e *entry) renew(ctx context.Context, minLife, refreshAt time.Duration) {
+	e.refresh.TryJoin(func() bool { return e.mayRenew(refreshAt) }, e.work(ctx, minLife))
 }
 
 // wait returns a new token, for which nothing can stand in. A caller whose time
@@ -126,12 +125,12 @@ func (e *entry) ended(ctx context.Context) error {
 // waitForBetter waits for the renewal of a token that has little life left,
 // for half of that at most, and half of the time that the caller has. Where it
 // fails, or doesn't come, the token is served.
-func (e *entry) waitForBetter(ctx context.Context, cached *cachedToken, minLife time.Duration, now time.Time) *oauth2.Token {
+func (e *entry) waitForBetter(ctx context.Context, cached *cachedToken, minLife, age time.Duration) *oauth2.Token {
 	_, waitAt := cached.thresholds(max(minLife, e.engine.MinLife))
-	run := e.refresh.Join(func() bool { return e.mayRenew(now, waitAt) }, e.work(ctx, minLife))
+	run := e.refresh.Join(func() bool { return e.mayRenew(waitAt) }, e.work(ctx, minLife))
 	if run != nil {
 		e.waited.Add(1)
-		patience := (cached.expiresAt - cached.age(now)) / 2
+		patience := (cached.expiresAt - age) / 2
 		if deadline, ok := ctx.Deadline(); ok {
 			patience = min(patience, time.Until(deadline)/2)
 		}
@@ -149,8 +148,8 @@ func (e *entry) waitForBetter(ctx context.Context, cached *cachedToken, minLife 
 
 // mayRenew reports whether a renewal may be started: the token is still as old
 // as that, and no renewal failed lately.
-func (e *entry) mayRenew(now time.Time, from time.Duration) bool {
-	cached := e.current.Load()
+func (e *entry) mayRenew(from time.Duration) bool {
+	cached, now := e.current.Load(), e.engine.Clock.Now()
 	return (cached == nil || cached.age(now) >= from) && !now.Before(e.renewAt)
 }
 
@@ -166,7 +165,7 @@ func (e *entry) renewal(ctx context.Context, minLife time.Duration) (*cachedToke
 	started := time.Now()
 	event := Event{ClientID: e.state.ClientID, Scope: e.request.Scope, Renewed: e.current.Load().lives(e.engine.Clock.Now())}
 	fetched, retryAfter, err := e.fetch(ctx, max(minLife, e.engine.MinLife), &event)
-	if err != nil && e.engine.closing.Err() != nil {
+	if err != nil && e.engine.closed.Load() {
 		err = ErrClosed
 	}
 	event.Duration, event.Err = time.Since(started), err

@@ -203,7 +203,7 @@ func TestAClockThatWasCorrectedIsCorrectedAgainForThreeSecondsOnly(t *testing.T)
 		var ahead time.Duration
 		var log logged
 		e := &endpoint{answers: func(int) answer { return forTimes(ahead) }}
-		engine := e.start(t, func(c *token.Config) { c.Log = log.logger(); c.Clock = token.NewClock(time.Now, c.Log) })
+		engine := e.start(t, func(c *token.Config) { c.Log = log.logger(); c.Clock = token.NewClock(nil, c.Log) })
 		for _, step := range []struct {
 			ahead  time.Duration
 			grants int           // in this step
