@@ -23,6 +23,7 @@ type List struct {
 	body    *boundedReader
 	seen    bytes.Buffer // what was read since the element began
 	start   int64        // where that was
+	text    []byte       // the element that was decoded
 	decoder *json.Decoder
 	status  int
 	secret  string // not to be shown of an error that came as a success
@@ -72,20 +73,20 @@ func (l *List) Next() bool {
 // the element with [List.DecodeOdd].
 func (l *List) Decode(fields any) error {
 	err := l.decoder.Decode(fields)
-	text := l.Text()
-	if len(text) == 0 { // the JSON ends, or is none: there is no way on
+	l.text = bytes.TrimLeft(l.seen.Bytes()[:l.decoder.InputOffset()-l.start], ", \t\r\n")
+	if len(l.text) == 0 { // the JSON ends, or is none: there is no way on
 		l.err = cmp.Or(err, io.ErrUnexpectedEOF)
 		return l.err
 	}
 	if err != nil {
-		return l.about(withColons(err, text, fields))
+		return l.about(withColons(err, l.text, fields))
 	}
-	return l.about(mistaken(text, fields))
+	return l.about(mistaken(l.text, fields))
 }
 
 // DecodeOdd reads the element again, into a value that puts up with members of
 // another type.
-func (l *List) DecodeOdd(value any) error { return l.about(Object(l.Text(), value)) }
+func (l *List) DecodeOdd(value any) error { return l.about(Object(l.text, value)) }
 
 // Ended reports whether there is no way on, because of an error.
 func (l *List) Ended() bool { return l.err != nil }
@@ -100,7 +101,7 @@ func mistaken(text []byte, fields any) error {
 		return nil
 	}
 	for name := range MemberNames(text) {
-		if isUnusual(name) {
+		if indexUnusual(name) >= 0 {
 			if err := knownMembers(reflect.TypeOf(fields).Elem().Elem()).mistaken(name); err != nil {
 				return err
 			}
@@ -110,25 +111,22 @@ func mistaken(text []byte, fields any) error {
 }
 
 // hasUsualNames reports, at a glance, that no member has a name that could be
-// another in disguise. It looks at what stands before each colon; one within a
-// text may make it report false for nothing.
+// another in disguise. What is unusual may stand in a text as well, and what
+// follows it tells; a quote within a text, and a colon behind it, make it report
+// false for nothing.
 func hasUsualNames(text []byte) bool {
-	for i := 0; ; i++ {
-		next := bytes.IndexByte(text[i:], ':')
-		if next < 0 {
+	for {
+		unusual := indexUnusual(text)
+		if unusual < 0 {
 			return true
 		}
-		i += next
-		if i == 0 || text[i-1] != '"' {
-			if i > 0 && text[i-1] > ' ' {
-				continue // in a text, or a time
-			}
-			return false
+		quote := bytes.IndexByte(text[unusual:], '"')
+		if quote < 0 {
+			return true
 		}
-		for j := i - 2; j >= 0 && text[j] != '"'; j-- {
-			if isUnusual(text[j : j+1]) {
-				return false
-			}
+		text = text[unusual+quote+1:]
+		if isName(text) {
+			return false
 		}
 	}
 }
@@ -142,9 +140,7 @@ func (l *List) about(err error) error {
 }
 
 // Text is what the element was decoded from, until the next one.
-func (l *List) Text() []byte {
-	return bytes.TrimLeft(l.seen.Bytes()[:l.decoder.InputOffset()-l.start], ", \t\r\n")
-}
+func (l *List) Text() []byte { return l.text }
 
 // close reads the closing bracket, and sees to it that nothing follows: what
 // does may have been meant to be in the list.

@@ -2,14 +2,17 @@ package wire
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
+	"math/bits"
 	"reflect"
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/maskinporten-go/maskinporten/internal/errtext"
 )
@@ -110,7 +113,7 @@ func (known memberSet) others(data []byte) (bool, error) {
 // mistaken is an error for a name, as it is written, that differs from a known
 // one in case only.
 func (known memberSet) mistaken(written []byte) error {
-	if !isUnusual(written) {
+	if indexUnusual(written) < 0 {
 		return nil
 	}
 	var name string
@@ -128,15 +131,38 @@ func (known memberSet) mistaken(written []byte) error {
 	return nil
 }
 
-// isUnusual reports whether a name holds anything but what the names of the
-// service are made of: only such can be another in disguise.
-func isUnusual(name []byte) bool {
-	for _, c := range name {
-		if c >= 'A' && c <= 'Z' || c == '\\' || c >= 0x80 {
-			return true
+// indexUnusual finds the first byte that the names of the service don't have:
+// capital letters, the bracket and the backslash behind them, and all beyond
+// ASCII. Only a name with one of them can be another in disguise. Each element
+// of long lists is searched, hence sixteen bytes at a time.
+func indexUnusual(text []byte) int {
+	rest := text
+	for ; len(rest) >= 16; rest = rest[16:] {
+		first, second := unusualBytes(rest), unusualBytes(rest[8:])
+		switch done := len(text) - len(rest); {
+		case first != 0:
+			return done + bits.TrailingZeros64(first)/8
+		case second != 0:
+			return done + bits.TrailingZeros64(second)/8 + 8
 		}
 	}
-	return false
+	for i, c := range rest {
+		if c >= 'A' && c <= '\\' || c >= utf8.RuneSelf {
+			return len(text) - len(rest) + i
+		}
+	}
+	return -1
+}
+
+// unusualBytes sets the high bit of each of the first eight bytes that is
+// unusual. Without its own, a byte has a high bit again where it is so large
+// that the sum reaches it: nothing is carried to the next byte.
+func unusualBytes(text []byte) uint64 {
+	const each, high = 0x01_01_01_01_01_01_01_01, 0x80_80_80_80_80_80_80_80
+	word := binary.LittleEndian.Uint64(text)
+	low := word &^ high
+	fromA, beyond := low+(0x80-'A')*each, low+(0x80-'\\'-1)*each
+	return (word | fromA&^beyond) & high
 }
 
 // MemberNames iterates over the names of the members of an object, which must
@@ -173,8 +199,12 @@ func closingQuote(data []byte, i int) int {
 
 // isName tells the name of a member from a value by what follows it.
 func isName(rest []byte) bool {
-	rest = bytes.TrimLeft(rest, " \t\r\n")
-	return len(rest) > 0 && rest[0] == ':'
+	for _, c := range rest {
+		if c > ' ' {
+			return c == ':'
+		}
+	}
+	return false
 }
 
 // MarshalExtra encodes a struct with the members of extra beside its own. A
