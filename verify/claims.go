@@ -1,9 +1,11 @@
 package verify
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
@@ -42,7 +44,9 @@ type Claims struct {
 	// IssuedAt and Expires are always there, NotBefore seldom is.
 	IssuedAt, Expires, NotBefore time.Time
 
-	payload *string // all of it; a pointer to text, which fmt doesn't follow
+	// signed is the token up to its signature: header and payload as they
+	// came, each with its dot. A pointer to text, which fmt doesn't follow.
+	signed *string
 }
 
 // Delegated reports whether a supplier makes the call for the consumer.
@@ -80,10 +84,15 @@ func (c *Claims) Consent() (Consent, bool) {
 // Claim decodes any claim into v, as [json.Unmarshal] does, and reports
 // whether the token has it.
 func (c *Claims) Claim(name string, v any) (bool, error) {
-	if c.payload == nil {
+	if c.signed == nil {
 		return false, nil
 	}
-	o, err := strictjson.Parse([]byte(*c.payload), tokenBounds)
+	_, payload, _ := strings.Cut(*c.signed, ".")
+	data, err := base64.RawURLEncoding.DecodeString(strings.TrimSuffix(payload, "."))
+	if err != nil {
+		return false, err
+	}
+	o, err := strictjson.Parse(data, tokenBounds)
 	if err != nil || !o.Has(name) {
 		return false, err
 	}

@@ -10,9 +10,10 @@ import (
 	"github.com/maskinporten-go/maskinporten/internal/strictjson"
 )
 
-// readClaims fills in the claims from a payload whose signature is good.
-func readClaims(o strictjson.Object, issuer string, payload []byte) (*Claims, error) {
-	c := &Claims{Issuer: issuer, payload: new(string(payload))}
+// readClaims fills in the claims from a payload whose signature is good; signed
+// is the text that has it.
+func readClaims(o strictjson.Object, issuer, signed string) (*Claims, error) {
+	c := &Claims{Issuer: issuer, signed: &signed}
 	var pid string
 	for _, text := range []struct {
 		into   *string

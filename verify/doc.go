@@ -51,9 +51,9 @@
 //
 // A token that was let in is remembered until it expires or its key leaves the
 // key set: some 8,000 are, and none that was refused. Checking it again costs
-// about twice its SHA-256, a twentieth of its signature's. All that may change
-// is judged again: its times, its audience, and what the route requires. See
-// [WithoutVerifiedCache].
+// about as much as its SHA-256, a thirtieth of a new one's check. All that may
+// change is judged again: its times, its audience, and what the route requires.
+// See [WithoutVerifiedCache].
 //
 // # What a token has to be
 //

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -108,7 +109,7 @@ func (i *introspection) ask(ctx context.Context, token string) (*introspected, e
 	if err != nil {
 		return &introspected{refusal: reasonOf(err)}, nil
 	}
-	claims, err := readClaims(answer, issuer, body)
+	claims, err := readClaims(answer, issuer, "."+base64.RawURLEncoding.EncodeToString(body)+".") // as a token has it
 	if err != nil {
 		return &introspected{refusal: reasonOf(err)}, nil
 	}

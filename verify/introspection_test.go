@@ -377,3 +377,22 @@ func TestTheSDKsAssertionSaysWhoAsksAndWhom(t *testing.T) {
 		t.Error("two assertions share a jti")
 	}
 }
+
+func TestAnyClaimOfATokenByReferenceCanBeRead(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	v := w.introspecting(newTokenInfo(t, map[string]string{opaque: w.active(map[string]any{"odd": []string{"x.y"}})}))
+	for range 2 {
+		claims, err := check(v, opaque)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var odd []string
+		if ok, err := claims.Claim("odd", &odd); !ok || err != nil || !cmp.Equal(odd, []string{"x.y"}) {
+			t.Errorf("%t %v %q", ok, err, odd)
+		}
+		if ok, err := claims.Claim("none", &odd); ok || err != nil {
+			t.Errorf("%t %v", ok, err)
+		}
+	}
+}

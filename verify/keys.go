@@ -7,6 +7,7 @@ import (
 	"errors"
 	"math/big"
 	"slices"
+	"sync/atomic"
 
 	"github.com/maskinporten-go/maskinporten/internal/strictjson"
 )
@@ -24,6 +25,8 @@ const (
 type publicKey struct {
 	rsa       *rsa.PublicKey
 	algorithm string // empty: any of the three
+	// withdrawn is set when it has left the issuer's set.
+	withdrawn atomic.Bool
 }
 
 func (k *publicKey) equal(other *publicKey) bool {
@@ -47,6 +50,18 @@ func (set *keySet) keep(older *keySet) {
 	for name, key := range set.keys {
 		if old := older.get(name); old != nil && old.equal(key) {
 			set.keys[name] = old
+		}
+	}
+}
+
+// withdraw marks the keys that a newer set no longer has.
+func (set *keySet) withdraw(newer *keySet) {
+	if set == nil {
+		return
+	}
+	for name, key := range set.keys {
+		if newer.get(name) != key {
+			key.withdrawn.Store(true)
 		}
 	}
 }

@@ -82,13 +82,19 @@ func (s *keySource) background(work func()) bool {
 // known returns the key of this name, or nil, and waits for nobody.
 func (s *keySource) known(name string, now time.Time) *publicKey {
 	key := s.current.Load().get(name)
-	if key != nil && s.isDue(now) {
-		s.fetches.TryJoin(func() bool { return s.isDue(now) }, s.fetching(false))
+	if key != nil {
+		s.refreshWhenDue(now)
 	}
 	return key
 }
 
-// isDue allows a fetch to those who know their key.
+// refreshWhenDue lets a fetch start, for those who know their key.
+func (s *keySource) refreshWhenDue(now time.Time) {
+	if s.isDue(now) {
+		s.fetches.TryJoin(func() bool { return s.isDue(now) }, s.fetching(false))
+	}
+}
+
 func (s *keySource) isDue(now time.Time) bool { return now.UnixNano() >= s.due.Load() }
 
 // key returns the key of this name. Only for a name that isn't known does it
@@ -170,8 +176,10 @@ func (s *keySource) fetching(fresh freshness) func() (freshness, error) {
 		next := s.refresh
 		if err == nil {
 			s.failures = 0
-			set.keep(s.current.Load())
+			older := s.current.Load()
+			set.keep(older)
 			s.current.Store(set)
+			older.withdraw(set)
 		} else {
 			s.failures++
 			next = min(s.backoff(), s.refresh)

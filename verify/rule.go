@@ -18,6 +18,9 @@ type rule struct {
 // newRule puts the requirements in the order in which they are looked at.
 func newRule(scope ScopeRequirement, more []Requirement) rule {
 	r := rule{scope: scope, more: more, err: scope.Err()}
+	if len(more) == 0 {
+		return r
+	}
 	for _, requirement := range more {
 		if r.err == nil {
 			r.err = requirement.Err()

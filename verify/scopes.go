@@ -18,7 +18,12 @@ func (s Scopes) HasAny(scopes ...string) bool { return slices.ContainsFunc(scope
 // HasAll reports whether all of the scopes are among them. Of no scopes none
 // is.
 func (s Scopes) HasAll(scopes ...string) bool {
-	return len(scopes) > 0 && !slices.ContainsFunc(scopes, func(scope string) bool { return !s.Has(scope) })
+	for _, scope := range scopes {
+		if !s.Has(scope) {
+			return false
+		}
+	}
+	return len(scopes) > 0
 }
 
 // String joins the names with blanks, as tokens do.

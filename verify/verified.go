@@ -3,6 +3,7 @@ package verify
 import (
 	"crypto/sha256"
 	"hash/maphash"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -38,33 +39,36 @@ type verifiedTable [verifiedSets][verifiedWays]atomic.Pointer[verifiedToken]
 
 // verifiedToken is never changed.
 type verifiedToken struct {
-	hash   uint64 // finds the token quickly; strangers can't know the seed
-	sum    [sha256.Size]byte
-	source *keySource
-	kid    string
-	key    *publicKey // with which its signature was good
-	claims *Claims
+	hash      uint64            // finds the token quickly; strangers can't know the seed
+	signature [sha256.Size]byte // the SHA-256 of its text; the rest of the token is with the claims
+	claims    *Claims
+	key       *publicKey // with which its signature was good
+	source    *keySource // of the key
 }
 
 func newVerifiedCache() *verifiedCache {
 	return &verifiedCache{seed: maphash.MakeSeed()}
 }
 
-// sumOf is the token's SHA-256. For most, nothing is allocated.
-func sumOf(token string) [sha256.Size]byte {
-	var usual [1024]byte // on the stack
-	if len(token) <= len(usual) {
-		return sha256.Sum256(usual[:copy(usual[:], token)])
+// sumOf is the SHA-256 of a signature's text. Of a key of up to 4096 bits
+// nothing is allocated.
+func sumOf(signature string) [sha256.Size]byte {
+	var usual [684]byte // on the stack
+	if len(signature) <= len(usual) {
+		return sha256.Sum256(usual[:copy(usual[:], signature)])
 	}
-	return sha256.Sum256([]byte(token))
+	return sha256.Sum256([]byte(signature))
 }
 
-// lives reports whether the token's key is still the issuer's.
-func (t *verifiedToken) lives(now time.Time) bool { return t.source.known(t.kid, now) == t.key }
+// is reports whether this is the token, all of it.
+func (t *verifiedToken) is(token string) bool {
+	signature, ok := strings.CutPrefix(token, *t.claims.signed)
+	return ok && sumOf(signature) == t.signature
+}
 
 // ended reports whether no verifier takes the token any more.
 func (t *verifiedToken) ended(now time.Time) bool {
-	return !now.Before(t.claims.Expires.Add(maxLeeway)) || t.source.current.Load().get(t.kid) != t.key
+	return !now.Before(t.claims.Expires.Add(maxLeeway)) || t.key.withdrawn.Load()
 }
 
 // get returns a copy of the claims of a token that was put there, or nil.
@@ -80,10 +84,11 @@ func (c *verifiedCache) get(token string, now time.Time) *Claims {
 	places := table.places(hash)
 	for i := range places {
 		kept := places[i].Load()
-		if kept == nil || kept.hash != hash || kept.sum != sumOf(token) {
+		if kept == nil || kept.hash != hash || !kept.is(token) {
 			continue
 		}
-		if !kept.lives(now) {
+		kept.source.refreshWhenDue(now)
+		if kept.key.withdrawn.Load() {
 			places[i].CompareAndSwap(kept, nil)
 			return nil
 		}
@@ -103,13 +108,13 @@ func (c *verifiedCache) add(token string, added *verifiedToken, now time.Time) {
 		c.table.CompareAndSwap(nil, new(verifiedTable))
 		table = c.table.Load()
 	}
-	added.hash, added.sum = maphash.String(c.seed, token), sumOf(token)
+	added.hash, added.signature = maphash.String(c.seed, token), sumOf(token[len(*added.claims.signed):])
 	places := table.places(added.hash)
 	into := &places[0]
 	var earliest *verifiedToken
 	for i := range places {
 		kept := places[i].Load()
-		if kept == nil || kept.ended(now) || kept.sum == added.sum {
+		if kept == nil || kept.ended(now) || kept.signature == added.signature {
 			into = &places[i]
 			break
 		}

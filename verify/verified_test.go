@@ -123,6 +123,26 @@ func TestARememberedTokenEndsWithItsTimeAndItsKey(t *testing.T) {
 	}
 }
 
+func TestATokenWhoseKeyIsTakenBackIsRefusedUntilItIsPublishedAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	v, token := w.verifier(), w.token(nil)
+	first := w.sets[testIssuer+"jwk"]
+	for _, step := range []struct {
+		set  string
+		want verify.Reason
+	}{{first, ""}, {jwks(t, jwk(testKey(t, 2), "k2")), verify.ReasonKeyUnknown}, {first, ""}, {jwks(t, jwk(w.key, "k2")), verify.ReasonKeyUnknown}} {
+		w.change(func() { w.sets[testIssuer+"jwk"] = step.set })
+		if err := v.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			_, err := check(v, token)
+			wantReason(t, err, step.want)
+		}
+	}
+}
+
 func TestAKeyThatStaysKeepsItsTokensThroughAFetch(t *testing.T) { //nolint:paralleltest // allocations are counted for the whole program
 	w := newWorld(t)
 	v, token, scope := w.verifier(), w.token(nil), verify.RequireScope("difi:api3")
@@ -311,9 +331,10 @@ func TestARememberedTokenTakesLittleMoreThanItsClaimsAndIsLetGo(t *testing.T) { 
 		}
 	}
 	bare := grown(forgetful, func(c *verify.Claims) { claims = append(claims, c) })
-	runtime.KeepAlive(claims)
 	before := heap()
 	kept := grown(v, func(*verify.Claims) {})
+	runtime.KeepAlive(claims) // and not let go while the other is measured
+	runtime.KeepAlive(tokens)
 	if more := (kept - bare) / count; more > 300 {
 		t.Errorf("a token takes %d bytes beyond its claims", more)
 	}
