@@ -71,6 +71,42 @@ func TestNamesInControlCallsCountToTheLetter(t *testing.T) {
 	}
 }
 
+func TestWhatAControlCallDoesNotTakeIsRefusedAndNothingHappens(t *testing.T) {
+	t.Parallel()
+	w := newSteered(t)
+	w.steer(http.MethodPost, "faults", `{"operation":"POST /token","status":503}`).want(http.StatusOK)
+	for call, text := range map[string]string{
+		"POST reset?environment=test":                                                      `no parameter "environment": this call takes none`,
+		`POST reset {"environment":"test"}`:                                                `this call takes none: unknown field "environment"`,
+		"POST reset now":                                                                   "this call takes none",
+		"GET requests?operation=x":                                                         `no parameter "operation": this call takes none`,
+		`GET requests {"environment":"x"}`:                                                 "this call takes none",
+		`DELETE faults {"id":1}`:                                                           "this call takes none",
+		"DELETE faults?number=1":                                                           `no parameter "number": use id`,
+		"GET keys?number=1&number=2":                                                       `the parameter "number" is there twice`,
+		"GET keys?n=1":                                                                     `no parameter "n": use number, kid`,
+		`POST clock?advance=1h {}`:                                                         `no parameter "advance": this call takes none`,
+		`POST clock {"advance":"1h","advance":"2h"}`:                                       `line 1, column 17: "advance" is there twice`,
+		`POST clock {"advance":"1h"}{"advance":"2h"}`:                                      "after top-level value",
+		`POST clock {"set":"2030-01-02"}`:                                                  "set: ",
+		`POST faults {"status":503,"retry_after":5}`:                                       "retry_after: 5 is no duration",
+		`POST faults {"status":503,"retry_after":"-5s"}`:                                   "must not be negative",
+		`POST faults {"status":503,"orgno":"123"}`:                                         "orgno: ",
+		`POST tokens {"environment":"test","claims":{"a":1,"a":2}}`:                        `"a" is there twice`,
+		`PUT snapshot {"version":1,"environments":{"test":{"scopes":[],"scopes":[]}}}`:     `line 1, column 50: "scopes" is there twice`,
+		`PUT snapshot {"version":1,"environments":{"test":{}},"environments":{"prod":{}}}`: `"environments" is there twice`,
+		`PUT snapshot {"version":1,"environments":{"test":{"clients":[{"jwks":{},"jwks":{}}]}}}`: `"jwks" is there twice`,
+	} {
+		method, rest, _ := strings.Cut(call, " ")
+		path, body, _ := strings.Cut(rest, " ")
+		w.refuses(method, path, body, text)
+	}
+	if faults := w.steer(http.MethodGet, "faults", "null").want(http.StatusOK); !strings.Contains(string(faults.body), `"id":1`) {
+		t.Errorf("the fault is gone: %s", faults.body)
+	}
+	w.steer(http.MethodPost, "reset", "{}").want(http.StatusOK)
+}
+
 func TestControlMovesTheClock(t *testing.T) {
 	t.Parallel()
 	w := newSteered(t)

@@ -38,10 +38,7 @@ func delegate(c *call) (any, error) {
 
 // undelegate takes parameters, since a DELETE with a body is not to be relied on.
 func undelegate(c *call) (any, error) {
-	query, err := c.query("environment", "consumer", "supplier", "scope")
-	if err != nil {
-		return nil, err
-	}
+	query := c.URL.Query()
 	for _, name := range []string{"consumer", "supplier"} {
 		if number := query.Get(name); !orgno.Valid(number) {
 			return nil, errors.New(name + ": an organisation number is required: nine digits with a valid check digit")

@@ -1,13 +1,13 @@
 package control
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"math"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -78,16 +78,42 @@ func (c *call) body(most int) ([]byte, error) {
 	return body, nil
 }
 
-// query returns the parameters of a call. Those that don't exist are an error,
-// as fields are.
-func (c *call) query(names ...string) (url.Values, error) {
+// parameters are those that calls take; the others take none.
+var parameters = map[string][]string{
+	"GET mail":                 {"to"},
+	"DELETE faults":            {"id"},
+	"DELETE delegations":       {"environment", "consumer", "supplier", "scope"},
+	"GET keys":                 {"number", "kid"},
+	"GET organization-numbers": {"number"},
+}
+
+// check refuses parameters that don't exist, and fields where there are none: in
+// a test both are a slip.
+func (c *call) check(name string) error {
+	known := parameters[name]
 	query := c.URL.Query()
-	for _, name := range slices.Sorted(maps.Keys(query)) {
-		if !slices.Contains(names, name) {
-			return nil, fmt.Errorf("there is no parameter %.40q: use %s", name, strings.Join(names, ", "))
+	for _, given := range slices.Sorted(maps.Keys(query)) {
+		switch {
+		case len(query[given]) > 1:
+			return fmt.Errorf("the parameter %.40q is there twice", given)
+		case slices.Contains(known, given):
+		case len(known) == 0:
+			return fmt.Errorf("there is no parameter %.40q: this call takes none", given)
+		default:
+			return fmt.Errorf("there is no parameter %.40q: use %s", given, strings.Join(known, ", "))
 		}
 	}
-	return query, nil
+	if method, _, _ := strings.Cut(name, " "); method == http.MethodPost && name != "POST reset" || method == http.MethodPut {
+		return nil // reads its body itself
+	}
+	body, err := c.body(maxBody)
+	if body = bytes.TrimSpace(body); err != nil || len(body) == 0 || string(body) == "null" {
+		return err
+	}
+	if err := exactjson.Object(body, &struct{}{}); err != nil {
+		return fmt.Errorf("the body: this call takes none: %w", err)
+	}
+	return nil
 }
 
 // environment finds the environment that a call names.

@@ -38,7 +38,11 @@ func (a *API) Serve(w http.ResponseWriter, r *http.Request, name string, site *g
 		writeJSON(w, http.StatusNotFound, failure{Error: message, Calls: slices.Sorted(maps.Keys(a.calls))})
 		return restapi.Outcome{Status: http.StatusNotFound, Refusal: message}
 	}
-	value, err := answer(&call{a.config, r, site})
+	c := &call{a.config, r, site}
+	value, err := any(nil), c.check(name)
+	if err == nil {
+		value, err = answer(c)
+	}
 	if err != nil {
 		writeJSON(w, http.StatusBadRequest, failure{Error: err.Error(), Field: fieldOf(err)})
 		return restapi.Outcome{Operation: name, Status: http.StatusBadRequest, Refusal: err.Error()}

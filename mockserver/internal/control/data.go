@@ -155,10 +155,7 @@ type publicJWK struct {
 }
 
 func key(c *call) (any, error) {
-	query, err := c.query("number", "kid")
-	if err != nil {
-		return nil, err
-	}
+	query := c.URL.Query()
 	number, err := numberIn(query, engine.FreeKeys()-1)
 	if err != nil {
 		return nil, err
@@ -225,10 +222,7 @@ func issue(c *call, order pki.Order) (files certificateFiles, err error) {
 }
 
 func organizationNumber(c *call) (any, error) {
-	query, err := c.query("number")
-	if err != nil {
-		return nil, err
-	}
+	query := c.URL.Query()
 	number, err := numberIn(query, engine.SampleOrgNos-1)
 	return map[string]string{"orgno": engine.SampleOrgNo(number)}, err
 }

@@ -27,10 +27,7 @@ func requests(c *call) any {
 }
 
 func mail(c *call) (any, error) {
-	query, err := c.query("to")
-	if err != nil {
-		return nil, err
-	}
+	query := c.URL.Query()
 	return c.Engine.Mails(query.Get("to")), nil
 }
 
@@ -53,10 +50,7 @@ func addFault(c *call) (any, error) {
 
 // removeFaults ends all faults, or the one that is named.
 func removeFaults(c *call) (any, error) {
-	query, err := c.query("id")
-	if err != nil {
-		return nil, err
-	}
+	query := c.URL.Query()
 	if !query.Has("id") {
 		c.Faults.Clear()
 		return done, nil

@@ -15,7 +15,8 @@ import (
 	"github.com/maskinporten-go/maskinporten/internal/strictjson"
 )
 
-// Object reads one JSON object whose members v all has, to the letter. Numbers
+// Object reads one JSON object whose members v all has, to the letter, each
+// once. Numbers
 // in places of any type keep their digits. Errors are for people: they name the
 // member, what was expected, and the line where the text is no JSON.
 func Object(data []byte, v any) error {
@@ -26,8 +27,12 @@ func Object(data []byte, v any) error {
 		line, column := Position(data, strictjson.SyntaxAt(data, syntax))
 		return fmt.Errorf("line %d, column %d: %w", line, column, syntax)
 	}
+	whole := data
 	if data = bytes.TrimSpace(data); data[0] != '{' {
 		return errors.New("a JSON object is expected")
+	}
+	if err := checkTwice(whole); err != nil {
+		return err
 	}
 	if name := Unknown(data, v); name != "" {
 		return fmt.Errorf("unknown field %q%s", name, instead(data, name, v))
@@ -36,9 +41,26 @@ func Object(data []byte, v any) error {
 	decoder.DisallowUnknownFields() // in types with a decoder of their own
 	decoder.UseNumber()
 	if err := decoder.Decode(v); err != nil && !errors.Is(err, io.EOF) {
+		if place, _, ok := WrongType(err); !ok || place == "" {
+			return fmt.Errorf("%s%w", failing(data, v), inWords(err))
+		}
 		return inWords(err)
 	}
 	return nil
+}
+
+// failing names the member that can't be decoded, for types that see to
+// themselves and can't know where they are.
+func failing(data []byte, v any) string {
+	var members map[string]json.RawMessage
+	_ = json.Unmarshal(data, &members) // it is an object
+	fields := fieldsOf(plain(reflect.TypeOf(v)))
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if value, there := members[name]; there && json.Unmarshal(value, reflect.New(fields[name].t).Interface()) != nil {
+			return name + ": "
+		}
+	}
+	return ""
 }
 
 // instead names the members that there are, where it is the object's own that is
@@ -48,6 +70,9 @@ func instead(data []byte, name string, v any) string {
 	fields := fieldsOf(plain(reflect.TypeOf(v)))
 	_, own := fields[name]
 	if json.Unmarshal(data, &members) != nil || members[name] == nil || own {
+		return ""
+	}
+	if len(fields) == 0 {
 		return ""
 	}
 	names := slices.SortedFunc(maps.Keys(fields), func(a, b string) int { return fields[a].number - fields[b].number })

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/orgno"
 )
 
 // Fault is something that goes wrong, as the control API writes it. The face has
@@ -67,7 +69,9 @@ func (f Fault) check() error {
 		return fmt.Errorf("status: %d is none of HTTP", f.Status)
 	case f.Status == 0 && (f.Body != "" || f.ContentType != "" || f.RetryAfter != 0):
 		return errors.New("body, content_type and retry_after go with a status")
-	case f.Probability < 0 || f.Probability > 1 || f.After < 0 || f.Times < 0 || f.Delay < 0 || f.SlowBody < 0:
+	case f.OrgNo != "" && !orgno.Valid(f.OrgNo):
+		return fmt.Errorf("orgno: %.40q is no organisation number: nine digits, the last of which checks the others", f.OrgNo)
+	case f.Probability < 0 || f.Probability > 1 || f.After < 0 || f.Times < 0 || f.Delay < 0 || f.SlowBody < 0 || f.RetryAfter < 0:
 		return errors.New("after, times and durations must not be negative, and probability must be between 0 and 1")
 	}
 	return nil
