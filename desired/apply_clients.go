@@ -38,7 +38,7 @@ func (r *run) lookFirst(ctx context.Context, items []Item) {
 func (r *run) list(ctx context.Context) error {
 	all, err := maskinporten.Collect(r.service().All(ctx, maskinporten.ClientFilter{Inactive: true}))
 	if err == nil {
-		r.index = indexClients(all)
+		r.index = indexClients(all, r.changes.options)
 	}
 	return err
 }

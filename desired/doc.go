@@ -22,9 +22,9 @@
 //
 // Nothing is deactivated or revoked unless Owns says that the state is the
 // whole of a prefix, or of the clients of some names. The client that one is
-// signed in with is never touched. Changes that take away everything, or more
-// than 30 % of what is owned, are shown, and refused until [ApplyOptions] allow
-// them.
+// signed in with is never touched, and what suppliers made for the organisation
+// is left to them. Changes that take away everything, or more than 30 % of what
+// is owned, are shown, and refused until [ApplyOptions] allow them.
 //
 // # When something fails
 //
@@ -34,6 +34,10 @@
 // answer was lost, what it would have told is looked up before anything is made
 // a second time. Things that exist and are deactivated are taken into use
 // again.
+//
+// Apply one state at a time: the service lets clients have the same name, so
+// that two programs that begin together may make each client twice. The next
+// plan says so.
 //
 // Reading takes one call each for scopes, accesses and clients, however many
 // there are.

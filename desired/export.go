@@ -14,7 +14,8 @@ import (
 
 // Export returns what there is as a state: the active scopes with the
 // organisations that have access, and the active clients, but not the one that
-// is signed in with. A plan of it is empty. It owns nothing: say in Owns what
+// is signed in with, and none that suppliers made for the organisation. A plan
+// of it is empty. It owns nothing: say in Owns what
 // it shall be the whole of.
 func Export(ctx context.Context, client *maskinporten.Client, options Options) (*State, error) {
 	everything := &State{Owns: Owns{Prefixes: []string{"*"}, Clients: []string{"*"}}}
@@ -31,9 +32,9 @@ func Export(ctx context.Context, client *maskinporten.Client, options Options) (
 			state.Scopes = append(state.Scopes, exportScope(scope, name, there.access[name]))
 		}
 	}
-	self, index := options.self(client), indexClients(there.clients)
+	self, index := options.self(client), indexClients(there.clients, options)
 	for _, registration := range there.clients {
-		if registration.Active && registration.ClientID != self {
+		if registration.Active && registration.ClientID != self && !options.supplierKeeps(registration) {
 			state.Clients = append(state.Clients, exportClient(registration, index, options))
 		}
 	}

@@ -21,6 +21,12 @@ func (o Options) clients(client *maskinporten.Client) *maskinporten.ClientsServi
 	return client.Clients
 }
 
+// supplierKeeps reports whether a client of the organisation was made by a
+// supplier, and so is no business of the organisation's own state.
+func (o Options) supplierKeeps(client *maskinporten.ClientRegistration) bool {
+	return !o.AsSupplier && client.SupplierOrgNo != "" && client.SupplierOrgNo != client.ClientOrgNo
+}
+
 // self is the client that is signed in with, as far as it is known.
 func (o Options) self(client *maskinporten.Client) string {
 	if auth := client.Authenticator(); auth != nil && o.SignedInAs == "" {

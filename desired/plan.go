@@ -19,7 +19,7 @@ func Plan(ctx context.Context, client *maskinporten.Client, state *State, option
 	if err := state.Check(); err != nil {
 		return nil, err
 	}
-	p := &planner{state: state, self: options.self(client), groups: groups{}}
+	p := &planner{state: state, options: options, self: options.self(client), groups: groups{}}
 	if len(state.Owns.Clients) > 0 && p.self == "" {
 		return nil, &StateError{Problems: []Problem{{Path: "owns.clients", Text: "it isn't known which client is signed in with: give Options.SignedInAs, so that it is not deactivated"}}}
 	}
@@ -31,6 +31,7 @@ func Plan(ctx context.Context, client *maskinporten.Client, state *State, option
 	p.planScopes()
 	p.planClients()
 	p.planRemovals()
+	p.noteEmptyOwns()
 	if err := p.found.err(); err != nil {
 		return nil, err
 	}

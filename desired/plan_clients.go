@@ -24,14 +24,18 @@ type clientIndex struct {
 	byName map[string][]*maskinporten.ClientRegistration
 }
 
-func indexClients(clients []*maskinporten.ClientRegistration) clientIndex {
+// indexClients passes over names of clients that suppliers keep: a state that
+// names one means a client of one's own.
+func indexClients(clients []*maskinporten.ClientRegistration, options Options) clientIndex {
 	index := clientIndex{
 		byID:   make(map[string]*maskinporten.ClientRegistration, len(clients)),
 		byName: make(map[string][]*maskinporten.ClientRegistration, len(clients)),
 	}
 	for _, client := range clients {
 		index.byID[client.ClientID] = client
-		index.byName[client.Name] = append(index.byName[client.Name], client)
+		if !options.supplierKeeps(client) {
+			index.byName[client.Name] = append(index.byName[client.Name], client)
+		}
 	}
 	return index
 }
@@ -65,7 +69,7 @@ func (x clientIndex) find(wanted *Client, taken map[string]bool) (found *maskinp
 	switch {
 	case len(ids) > 1:
 		slices.Sort(ids)
-		return nil, "several clients are called so: " + strings.Join(ids, ", ") + ": say which with client_id"
+		return nil, "several clients are called so: " + strings.Join(ids, ", ") + ": say which with client_id, or deactivate the others"
 	case active == nil && other != nil:
 		return nil, otherType(other, wanted)
 	}
@@ -85,7 +89,7 @@ func touched(client *maskinporten.ClientRegistration) time.Time {
 }
 
 func (p *planner) planClients() {
-	index := indexClients(p.real.clients)
+	index := indexClients(p.real.clients, p.options)
 	taken := takenIDs(p.state)
 	named := map[string]bool{}
 	for i := range p.state.Clients {
@@ -147,14 +151,22 @@ func clientFieldsOf(wanted *Client, there *maskinporten.ClientRegistration) []Fi
 }
 
 func (p *planner) planClientRemovals(named map[string]bool) {
+	suppliers := 0
 	for _, client := range p.real.clients {
 		if !client.Active || client.ClientID == p.self || !owns(p.state.Owns.Clients, client.Name) {
+			continue
+		}
+		if p.options.supplierKeeps(client) && !named[client.ClientID] {
+			suppliers++
 			continue
 		}
 		p.groups.there(string(KindClient), 1)
 		if !named[client.ClientID] {
 			p.endClients = append(p.endClients, Change{Action: ActionDeactivate, Kind: KindClient, Name: client.Name, ClientID: client.ClientID})
 		}
+	}
+	if suppliers > 0 {
+		p.note("%s that suppliers made for the organisation, with names that the state owns, stay: they are the suppliers' to keep", count(suppliers, "client", "clients"))
 	}
 	slices.SortFunc(p.endClients, func(a, b Change) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ClientID, b.ClientID))

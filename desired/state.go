@@ -27,7 +27,8 @@ type Owns struct {
 	// named scope's list doesn't hold.
 	Prefixes []string `json:"prefixes,omitzero"`
 	// Clients are patterns of names, in which * stands for any text: clients
-	// with such a name that the state doesn't name are deactivated.
+	// with such a name that the state doesn't name are deactivated, but none
+	// that a supplier made for the organisation.
 	Clients []string `json:"clients,omitzero"`
 }
 
@@ -50,7 +51,7 @@ func (s Scope) Name() string { return s.Prefix + ":" + s.Subscope }
 
 // Client is a client that shall be there. It is found by its ClientID if it
 // has one, else by its name, among those of its integration type (and of its
-// ClientOrgNo, if that is given).
+// ClientOrgNo, if that is given) that no supplier made.
 //
 // What is left out is as for [Scope]; left as they are when they are left out
 // are also the application type, the method, the lifetimes and the other
