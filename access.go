@@ -109,7 +109,7 @@ func (s *AccessService) given(ctx context.Context, name string, filter AccessFil
 	}
 	setTrue(query, "inactive", filter.Inactive)
 	return s.list(ctx, operation{
-		Name: name, Method: http.MethodGet, Path: "scopes/access", Query: query, Scopes: readsScopes(),
+		Name: name, Method: http.MethodGet, Path: "scopes/access", Query: query.Encode(), Scopes: readsScopes(),
 	}, "")
 }
 
@@ -127,7 +127,7 @@ func (s *AccessService) Received(ctx context.Context, filter AccessFilter) iter.
 	query := url.Values{}
 	setTrue(query, "inactive", filter.Inactive)
 	return s.list(ctx, operation{
-		Name: name, Method: http.MethodGet, Path: "scopes/access/all", Query: query, Scopes: readsScopes(),
+		Name: name, Method: http.MethodGet, Path: "scopes/access/all", Query: query.Encode(), Scopes: readsScopes(),
 	}, filter.Scope)
 }
 

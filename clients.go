@@ -46,7 +46,7 @@ func (s *ClientsService) All(ctx context.Context, filter ClientFilter) iter.Seq2
 	query := url.Values{}
 	setTrue(query, "inactive", filter.Inactive)
 	return listAs(ctx, s.caller, operation{
-		Name: "Clients.All", Method: http.MethodGet, Path: "clients", Query: query, Scopes: s.reads(),
+		Name: "Clients.All", Method: http.MethodGet, Path: "clients", Query: query.Encode(), Scopes: s.reads(),
 	}, func(fields *clientFields, _ []byte) (*ClientRegistration, error) {
 		return (*ClientRegistration)(fields), nil
 	})

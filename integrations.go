@@ -170,7 +170,7 @@ func (s *IntegrationsService) all(ctx context.Context, name string, filter Integ
 		query.Set("updated_since", filter.UpdatedSince.UTC().Format(time.RFC3339Nano))
 	}
 	return listAs(ctx, s.caller, operation{
-		Name: name, Method: http.MethodGet, Path: "integrations", Query: query, Scopes: readsIntegrations(),
+		Name: name, Method: http.MethodGet, Path: "integrations", Query: query.Encode(), Scopes: readsIntegrations(),
 	}, listedIntegration)
 }
 

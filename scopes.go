@@ -56,7 +56,7 @@ func (s *ScopesService) All(ctx context.Context, filter ScopeFilter) iter.Seq2[*
 	}
 	setTrue(query, "inactive", filter.Inactive)
 	return listAs(ctx, s.caller, operation{
-		Name: name, Method: http.MethodGet, Path: "scopes", Query: query, Scopes: readsScopes(),
+		Name: name, Method: http.MethodGet, Path: "scopes", Query: query.Encode(), Scopes: readsScopes(),
 	}, listedScope)
 }
 
@@ -78,7 +78,7 @@ func (s *ScopesService) Public(ctx context.Context, filter PublicScopeFilter) it
 		query.Set("integration_type", string(filter.IntegrationType))
 	}
 	return listAs(ctx, s.caller, operation{
-		Name: name, Method: http.MethodGet, Path: "scopes/all", Query: query,
+		Name: name, Method: http.MethodGet, Path: "scopes/all", Query: query.Encode(),
 	}, listedScope)
 }
 
@@ -169,7 +169,7 @@ func getScope(operationName, name string) operation {
 }
 
 // scopeQuery carries the name in the query, since it may hold slashes.
-func scopeQuery(name string) url.Values { return url.Values{"scope": {name}} }
+func scopeQuery(name string) string { return "scope=" + url.QueryEscape(name) }
 
 // The token scopes of the calls.
 const (

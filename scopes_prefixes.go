@@ -64,7 +64,7 @@ func (s *ScopesService) AllPrefixes(ctx context.Context, filter PrefixFilter) it
 	query := url.Values{}
 	setTrue(query, "inactive", filter.Inactive)
 	return listAs(ctx, s.caller, operation{
-		Name: "Scopes.AllPrefixes", Method: http.MethodGet, Path: "prefix/all", Query: query,
+		Name: "Scopes.AllPrefixes", Method: http.MethodGet, Path: "prefix/all", Query: query.Encode(),
 	}, listedPrefix)
 }
 

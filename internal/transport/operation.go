@@ -11,26 +11,26 @@ import (
 
 // Operation describes one call of the self-service API.
 type Operation struct {
-	Name   string     // "Scopes.Create": for errors and logs
-	Method string     // of HTTP
-	Path   string     // below the base, with {} for each of the ids: "clients/{}/jwks"
-	IDs    []string   // as they are; escaped one by one
-	Query  url.Values // escaped on sending
-	Body   any        // nil: none; else JSON
-	Scopes []string   // token scopes that allow it, least first; none: an open call
-	Portal bool       // what only a test double serves
+	Name   string   // "Scopes.Create": for errors and logs
+	Method string   // of HTTP
+	Path   string   // below the base, with {} for each of the ids: "clients/{}/jwks"
+	IDs    []string // as they are; escaped one by one
+	Query  string   // as it is sent: escaped
+	Body   any      // nil: none; else JSON
+	Scopes []string // token scopes that allow it, least first; none: an open call
+	Portal bool     // what only a test double serves
 }
 
 // address joins base and path without cleaning, so that an id stays one segment
 // of the path. Services check their ids before; here is the last place where
 // one that would bend the path is held up.
 func (o *Operation) address(base string) (string, error) {
-	query, size := o.Query.Encode(), len(base)+len(o.Path)+2
+	size := len(base) + len(o.Path) + len("/?") + len(o.Query)
 	for _, id := range o.IDs {
 		size += len(id)
 	}
 	var b strings.Builder
-	b.Grow(size + len(query))
+	b.Grow(size)
 	b.WriteString(strings.TrimRight(base, "/"))
 	b.WriteByte('/')
 	rest := o.Path
@@ -47,9 +47,9 @@ func (o *Operation) address(base string) (string, error) {
 		rest = after
 	}
 	b.WriteString(rest)
-	if query != "" {
+	if o.Query != "" {
 		b.WriteByte('?')
-		b.WriteString(query)
+		b.WriteString(o.Query)
 	}
 	return b.String(), nil
 }
