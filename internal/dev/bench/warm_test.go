@@ -36,7 +36,7 @@ func observed() maskinporten.Option {
 }
 
 // On a machine that lends this process less than two cores, the callers of
-// the floor stop getting in each other's way, and the ratio rises to 0.75.
+// the floor stop getting in each other's way, and the ratio rises to 0.6.
 //
 // Limits: 0.6 of oauth2.ReuseTokenSource on two cores, 0.5 with an observer,
 // no allocation.
