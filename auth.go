@@ -127,7 +127,7 @@ func newAuthenticator(s *settings, credentials Credentials) (*Authenticator, err
 	a := &Authenticator{settings: s, engine: token.New(token.Config{
 		Issuer: s.target.Issuer, Endpoint: s.target.Token, Discover: s.discover, CheckAddress: checkAddress,
 		HTTP: s.http, UserAgent: s.userAgent, Log: s.log, Backoff: s.backoff, Attempts: s.attempts, Clock: s.clock,
-		Cache: s.cache, MinLife: s.minTokenLife, Fail: newTokenError, Observe: s.observer.forEngine(),
+		Cache: s.cache, MinLife: s.minTokenLife, Fail: newTokenError, Observe: s.observer.forEngine(s.log),
 	}, credentials.forEngine(s.log))}
 	a.credentials.Store(&credentials)
 	return a, nil

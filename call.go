@@ -34,7 +34,7 @@ type caller struct {
 func newCaller(s *settings, auth *Authenticator) *caller {
 	config := transport.Config{
 		API: s.target.API, Portal: s.target.Portal, HTTP: s.http, UserAgent: s.userAgent,
-		Attempts: s.attempts, Backoff: s.backoff, Log: s.log, Now: s.clock.Corrected, Error: callError, Begin: s.observer.begin(),
+		Attempts: s.attempts, Backoff: s.backoff, Log: s.log, Now: s.clock.Corrected, Error: callError, Begin: s.observer.begin(s.log),
 	}
 	if s.limiter != nil {
 		config.Limit = s.limiter.Wait

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -74,6 +75,8 @@ type RotateAllProgress struct {
 // The result tells what became of each client, and the error is that of the
 // result (see [RotateAllResult.Err]); it is nil with a nil result only where
 // the clients or their keys could not be read.
+//
+// A function of the caller's that panics is an error of that client.
 //
 // The client that one is signed in with is rotated last. Login clients cannot
 // prove a key, and fail: see [ClientsService.RotateKey].
@@ -196,10 +199,14 @@ func (a *rotateAll) begin(ctx context.Context, i int) (*rotation, error) {
 	}
 	options := RotateOptions{MaxWait: a.options.MaxWait, Old: item.OldKeys[len(item.OldKeys)-1]}
 	if a.options.Request != nil {
-		options.Request = a.options.Request(client)
+		if err := guarded(func() error { options.Request = a.options.Request(client); return nil }); err != nil {
+			return nil, fail(errtext.Wrap("RotateAllOptions.Request", err))
+		}
 	}
 	if a.options.Switch != nil {
-		options.Switch = func(ctx context.Context, key *Key) error { return a.options.Switch(ctx, item.ClientID, key) }
+		options.Switch = func(ctx context.Context, key *Key) error {
+			return guarded(func() error { return a.options.Switch(ctx, item.ClientID, key) })
+		}
 	}
 	r, err := a.service.newRotation(item.ClientID, key, options)
 	if err != nil {
@@ -213,9 +220,20 @@ func (a *rotateAll) begin(ctx context.Context, i int) (*rotation, error) {
 		if stored {
 			return nil
 		}
-		return a.store(ctx, item.ClientID, key)
+		return guarded(func() error { return a.store(ctx, item.ClientID, key) })
 	}
 	return r, r.run(ctx, RotateCheck, RotateRoom, RotateStore, RotateAdd)
+}
+
+// guarded makes an error of a panic of the caller's: one client's trouble must not
+// leave all others half rotated.
+func guarded(use func() error) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("it panicked: %v", cause)
+		}
+	}()
+	return use()
 }
 
 // pausePerClient keeps many waiters to some twenty requests a second.
@@ -225,7 +243,7 @@ const pausePerClient = 50 * time.Millisecond
 // one.
 func (a *rotateAll) key(ctx context.Context, item *RotateItem) (key *Key, stored bool, err error) {
 	if a.options.Stored != nil {
-		key, err = a.options.Stored(ctx, item.ClientID)
+		err = guarded(func() (err error) { key, err = a.options.Stored(ctx, item.ClientID); return err })
 		switch {
 		case err != nil:
 			return nil, false, errtext.Wrap("RotateAllOptions.Stored", err)
@@ -234,7 +252,7 @@ func (a *rotateAll) key(ctx context.Context, item *RotateItem) (key *Key, stored
 		}
 	}
 	kid := a.service.admin.settings.clock.Now().UTC().Format("2006-01-02-") + strings.ToLower(rand.Text()[:10])
-	if key, err = a.options.NewKey(kid); err != nil {
+	if err = guarded(func() (err error) { key, err = a.options.NewKey(kid); return err }); err != nil {
 		return nil, false, errtext.Wrap("RotateAllOptions.NewKey", err)
 	}
 	if key == nil {

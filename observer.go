@@ -2,6 +2,9 @@ package maskinporten
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -12,7 +15,8 @@ import (
 // Observer is told what the library does, for traces and metrics: see
 // [WithObserver]. Functions that are nil are not called. They are called where
 // the work is done, several at a time, so they must be quick and safe for
-// concurrent use. Nothing that they are told is secret or personal.
+// concurrent use. One that panics is told to the log ([WithLogger]), and the
+// work goes on. Nothing that they are told is secret or personal.
 type Observer struct {
 	// Call, if set, is told of each call of the self-service API when it
 	// begins. The call goes on with the context that is returned, so that what
@@ -85,7 +89,7 @@ type TokenEvent struct {
 	Duration time.Duration
 	// Served counts the tokens that were served from memory since the last
 	// event about the same token, and Waited the callers who waited for this
-	// one.
+	// one. What is served after the last event of all is told to nobody.
 	Served, Waited int64
 	// Life is how long the token lives, counted from when it was asked for.
 	Life time.Duration
@@ -98,28 +102,40 @@ type TokenEvent struct {
 }
 
 // begin is what the transport tells of calls; nil without an observer of them.
-func (o Observer) begin() func(context.Context, transport.Begun) (context.Context, func(transport.Ended)) {
+func (o Observer) begin(log *slog.Logger) func(context.Context, transport.Begun) (context.Context, func(transport.Ended)) {
 	if o.Call == nil {
 		return nil
 	}
 	return func(ctx context.Context, begun transport.Begun) (context.Context, func(transport.Ended)) {
-		goOn, finish := o.Call(ctx, CallInfo(begun))
-		if goOn == nil {
-			goOn = ctx
-		}
+		goOn, finish := o.called(ctx, log, CallInfo(begun))
 		if finish == nil {
 			return goOn, nil
 		}
-		return goOn, func(ended transport.Ended) { finish(CallResult(ended)) }
+		return goOn, func(ended transport.Ended) {
+			defer logPanic(ctx, log, begun.Operation)
+			finish(CallResult(ended))
+		}
 	}
 }
 
+// called goes on with the caller's context where the observer has none.
+func (o Observer) called(ctx context.Context, log *slog.Logger, call CallInfo) (goOn context.Context, finish func(CallResult)) {
+	goOn = ctx
+	defer logPanic(ctx, log, call.Operation)
+	own, finish := o.Call(ctx, call)
+	if own != nil {
+		goOn = own
+	}
+	return goOn, finish
+}
+
 // forEngine tells the observer of tokens; nil where it doesn't listen.
-func (o Observer) forEngine() func(context.Context, token.Event) {
+func (o Observer) forEngine(log *slog.Logger) func(context.Context, token.Event) {
 	if o.Token == nil {
 		return nil
 	}
 	return func(ctx context.Context, e token.Event) {
+		defer logPanic(ctx, log, "Token")
 		kind := TokenObtained
 		switch {
 		case e.Err != nil:
@@ -131,5 +147,14 @@ func (o Observer) forEngine() func(context.Context, token.Event) {
 			Kind: kind, ClientID: e.ClientID, Scopes: strings.Fields(e.Scope), FromCache: e.FromCache, Attempts: e.Attempts, Duration: e.Duration,
 			Served: e.Served, Waited: e.Waited, Life: e.Life, KeyExpires: e.KeyExpires, Err: e.Err,
 		})
+	}
+}
+
+// logPanic keeps an observer that panics from taking the program with it: token
+// requests run where nobody could recover.
+func logPanic(ctx context.Context, log *slog.Logger, what string) {
+	if cause := recover(); cause != nil {
+		log.ErrorContext(ctx, "maskinporten: the observer panicked; the work goes on",
+			slog.String("operation", what), slog.String("cause", fmt.Sprint(cause)), slog.String("stack", string(debug.Stack())))
 	}
 }

@@ -200,6 +200,34 @@ func TestAnObserverIsToldOfEachCallOnce(t *testing.T) {
 	})
 }
 
+func TestAnObserverThatPanicsIsLoggedAndTheWorkGoesOn(t *testing.T) {
+	t.Parallel()
+	fine := func(ctx context.Context, _ maskinporten.CallInfo) (context.Context, func(maskinporten.CallResult)) {
+		return ctx, nil
+	}
+	for name, observer := range map[string]maskinporten.Observer{
+		"call": {Call: func(context.Context, maskinporten.CallInfo) (context.Context, func(maskinporten.CallResult)) {
+			panic("no span")
+		}},
+		"finish": {Call: func(ctx context.Context, _ maskinporten.CallInfo) (context.Context, func(maskinporten.CallResult)) {
+			return ctx, func(maskinporten.CallResult) { panic("no span") }
+		}},
+		"token": {Call: fine, Token: func(context.Context, maskinporten.TokenEvent) { panic("no span") }},
+	} {
+		log := &logBuffer{}
+		b := &backend{api: func(int, *http.Request) reply { return reply{body: `{}`} }}
+		client := b.client(t, maskinporten.WithObserver(observer), maskinporten.WithLogger(slog.New(slog.NewTextHandler(log, nil))))
+		for range 2 {
+			if _, err := client.Scopes.Get(t.Context(), "difi:api"); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if text := log.String(); !strings.Contains(text, "the observer panicked") || !strings.Contains(text, "no span") || !strings.Contains(text, "observer_test.go") {
+			t.Errorf("%s: logged %s", name, text)
+		}
+	}
+}
+
 func TestTheClientOneIsSignedInWithIsNotDeactivatedByMistake(t *testing.T) {
 	t.Parallel()
 	b := &backend{api: func(int, *http.Request) reply { return reply{body: `{"client_id":"client-1","active":true}`} }}

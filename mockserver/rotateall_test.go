@@ -271,6 +271,58 @@ func TestOneClientThatFailsHoldsUpNoOther(t *testing.T) {
 	f.mustWork(t, "in the end")
 }
 
+func TestAFunctionOfTheCallersThatPanicsIsAnErrorOfThatClient(t *testing.T) {
+	t.Parallel()
+	for name, panicking := range map[string]func(o *maskinporten.RotateAllOptions, only func(id string)){
+		"NewKey": func(o *maskinporten.RotateAllOptions, _ func(string)) {
+			o.NewKey = func(string) (*maskinporten.Key, error) { panic("no entropy") }
+		},
+		"Stored": func(o *maskinporten.RotateAllOptions, only func(string)) {
+			o.Stored = func(_ context.Context, id string) (*maskinporten.Key, error) { only(id); return nil, nil }
+		},
+		"Switch": func(o *maskinporten.RotateAllOptions, only func(string)) {
+			swap := o.Switch
+			o.Switch = func(ctx context.Context, id string, key *maskinporten.Key) error { only(id); return swap(ctx, id, key) }
+		},
+		"Request": func(o *maskinporten.RotateAllOptions, only func(string)) {
+			o.Request = func(c *maskinporten.ClientRegistration) maskinporten.TokenRequest {
+				only(c.ClientID)
+				return maskinporten.TokenRequest{Scopes: c.Scopes}
+			}
+		},
+		"store": nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFleet(t, 3)
+			only := func(id string) {
+				if id == f.ids[1] {
+					panic("the map is nil")
+				}
+			}
+			options, store := f.options(), f.store
+			if panicking != nil {
+				panicking(&options, only)
+			} else {
+				store = func(ctx context.Context, id string, key *maskinporten.Key) error {
+					only(id)
+					return f.store(ctx, id, key)
+				}
+			}
+			result, err := f.consumer.Clients.RotateExpiring(t.Context(), 2*leftOfKeys, store, options)
+			failed := map[bool]int{true: 3, false: 1}[name == "NewKey"]
+			if result == nil || len(result.Failed()) != failed || len(result.Done()) != 3-failed || !strings.Contains(fmt.Sprint(err), "it panicked: ") {
+				t.Fatalf("result %+v, error %v", result, err)
+			}
+			f.mustWork(t, "after a panic of "+name)
+			if _, err := f.rotate(t.Context(), f.consumer, f.options()); err != nil {
+				t.Errorf("the next run: %v", err)
+			}
+			f.mustWork(t, "in the end")
+		})
+	}
+}
+
 func TestWithoutAnEarlierRunsKeyAClientIsBegunAnew(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t, 1)
