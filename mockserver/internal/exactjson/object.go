@@ -42,22 +42,25 @@ func Object(data []byte, v any) error {
 	decoder.UseNumber()
 	if err := decoder.Decode(v); err != nil && !errors.Is(err, io.EOF) {
 		if place, _, ok := WrongType(err); !ok || place == "" {
-			return fmt.Errorf("%s%w", failing(data, v), inWords(err))
+			if name := Failing(data, v); name != "" {
+				return fmt.Errorf("%s: %w", name, inWords(err))
+			}
 		}
 		return inWords(err)
 	}
 	return nil
 }
 
-// failing names the member that can't be decoded, for types that see to
-// themselves and can't know where they are.
-func failing(data []byte, v any) string {
+// Failing names the member of an object that can't be decoded, for types that
+// see to themselves, such as times, and can't know where they are. It is empty
+// where there is none.
+func Failing(data []byte, v any) string {
 	var members map[string]json.RawMessage
 	_ = json.Unmarshal(data, &members) // it is an object
 	fields := fieldsOf(plain(reflect.TypeOf(v)))
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		if value, there := members[name]; there && json.Unmarshal(value, reflect.New(fields[name].t).Interface()) != nil {
-			return name + ": "
+			return name
 		}
 	}
 	return ""

@@ -82,6 +82,9 @@ func readStrictly(data []byte, v any) error {
 	if refusal, ok := errors.AsType[*Error](err); ok {
 		return refusal
 	}
+	if name := exactjson.Failing(data, v); name != "" {
+		return refuse(CodeInvalid, "%s: it can't be read; a time is written as %q", name, "2026-01-02T15:04:05Z")
+	}
 	return refuse(CodeInvalid, "not the JSON that is expected")
 }
 

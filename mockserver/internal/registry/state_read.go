@@ -124,6 +124,9 @@ func readStrictly(object string, data []byte, v any) error {
 	if place, want, ok := exactjson.WrongType(err); ok && place != "" {
 		return invalid(object, place, "it must be %s", jsonType(want))
 	}
+	if name := exactjson.Failing(data, v); name != "" {
+		return invalid(object, name, "it can't be read; a time is written as %q", "2026-01-02T15:04:05Z")
+	}
 	return invalid(object, "", "not the JSON that is expected")
 }
 
