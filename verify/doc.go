@@ -14,27 +14,53 @@
 //
 // # Servers that don't speak net/http
 //
-// [Verifier.Verify] takes the token itself. An interceptor for gRPC:
+// [Verifier.Verify] takes the token itself. In gRPC calls and streams have
+// interceptors of their own, and a server needs both: with the first alone its
+// streams are open to everybody.
 //
-//	func authorize(v *verify.Verifier, scope verify.ScopeRequirement) grpc.UnaryServerInterceptor {
+//	func authorize(ctx context.Context, v *verify.Verifier, scope verify.ScopeRequirement) (context.Context, error) {
+//		var token string
+//		if values := metadata.ValueFromIncomingContext(ctx, "authorization"); len(values) == 1 && len(values[0]) > 7 && strings.EqualFold(values[0][:7], "Bearer ") {
+//			token = values[0][7:]
+//		}
+//		claims, err := v.Verify(ctx, token, scope)
+//		if refusal, ok := errors.AsType[*verify.Error](err); ok {
+//			code := codes.Unauthenticated
+//			switch refusal.Status() {
+//			case http.StatusForbidden:
+//				code = codes.PermissionDenied
+//			case http.StatusServiceUnavailable:
+//				code = codes.Unavailable
+//			}
+//			return nil, status.Error(code, "the access token doesn't give access")
+//		}
+//		return verify.NewContext(ctx, claims), nil
+//	}
+//
+//	func forCalls(v *verify.Verifier, scope verify.ScopeRequirement) grpc.UnaryServerInterceptor {
 //		return func(ctx context.Context, request any, _ *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
-//			header, _ := metadata.FromIncomingContext(ctx)
-//			var token string
-//			if values := header.Get("authorization"); len(values) == 1 && len(values[0]) > 7 && strings.EqualFold(values[0][:7], "Bearer ") {
-//				token = values[0][7:]
+//			ctx, err := authorize(ctx, v, scope)
+//			if err != nil {
+//				return nil, err
 //			}
-//			claims, err := v.Verify(ctx, token, scope)
-//			if refusal, ok := errors.AsType[*verify.Error](err); ok {
-//				code := codes.Unauthenticated
-//				switch refusal.Status() {
-//				case http.StatusForbidden:
-//					code = codes.PermissionDenied
-//				case http.StatusServiceUnavailable:
-//					code = codes.Unavailable
-//				}
-//				return nil, status.Error(code, "the access token doesn't give access")
+//			return handle(ctx, request)
+//		}
+//	}
+//
+//	type authorized struct { // a stream that has the claims
+//		grpc.ServerStream
+//		ctx context.Context
+//	}
+//
+//	func (s authorized) Context() context.Context { return s.ctx }
+//
+//	func forStreams(v *verify.Verifier, scope verify.ScopeRequirement) grpc.StreamServerInterceptor {
+//		return func(server any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handle grpc.StreamHandler) error {
+//			ctx, err := authorize(stream.Context(), v, scope)
+//			if err != nil {
+//				return err
 //			}
-//			return handle(verify.NewContext(ctx, claims), request)
+//			return handle(server, authorized{stream, ctx})
 //		}
 //	}
 //

@@ -2,6 +2,7 @@ package verify_test
 
 import (
 	"crypto"
+	"encoding/json"
 	"fmt"
 	"testing"
 	"time"
@@ -100,6 +101,7 @@ func TestTimesMayDifferByTheLeewayAndNoMore(t *testing.T) {
 		{"nbf a little ahead", map[string]any{"nbf": now + 10}, "", verify.ReasonNotYetValid},
 		{"nbf now", map[string]any{"nbf": now}, "", ""},
 		{"times with fractions", map[string]any{"iat": float64(now) - 0.5, "exp": float64(now) + 60.5}, "", ""},
+		{"times in powers of ten", map[string]any{"iat": json.RawMessage("1.7684784e9"), "exp": json.RawMessage("17684786e2")}, "", ""},
 		{"an old token that lives long", map[string]any{"iat": now - 86400, "exp": now + 86400}, "", ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {

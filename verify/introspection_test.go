@@ -205,6 +205,30 @@ func TestAnswersAboutTokensAreKeptForHalfAMinute(t *testing.T) {
 	wantReason(t, err, verify.ReasonInactive)
 }
 
+func TestAKeptAnswerIsJudgedAnewByEachRoute(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	i := newTokenInfo(t, map[string]string{opaque: w.active(map[string]any{"supplier": party(vendor)})})
+	v, once := w.introspecting(i), verify.RequireFirstUse(1)
+	for _, row := range []struct {
+		scope string
+		more  verify.Requirement
+		want  verify.Reason
+	}{
+		{"difi:api3", once, ""},
+		{"difi:other", once, verify.ReasonScope},
+		{"difi:api3", verify.RequireNoSupplier(), verify.ReasonSupplier},
+		{"difi:api3", once, verify.ReasonUsedBefore},
+		{"difi:api3", verify.RequireSuppliers(vendor), ""},
+	} {
+		_, err := v.Verify(t.Context(), opaque, verify.RequireScope(row.scope), row.more)
+		wantReason(t, err, row.want)
+	}
+	if i.count() != 1 {
+		t.Errorf("asked %d times", i.count())
+	}
+}
+
 func TestAKeptAnswerEndsWithItsToken(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"net/http"
 )
 
@@ -17,8 +18,8 @@ import (
 // Behind it [FromContext] has the claims. [WriteError] says more of the
 // answers.
 //
-// It panics if a requirement is malformed, as [http.ServeMux] does for a
-// pattern: a program that has started has routes that work. Ask
+// It panics if a requirement is malformed or the handler nil, as [http.ServeMux]
+// does for a pattern: a program that has started has routes that work. Ask
 // [ScopeRequirement.Err] about scopes that come from a configuration.
 func (v *Verifier) Middleware(next http.Handler, scope ScopeRequirement, more ...Requirement) http.Handler {
 	return v.middleware(next, newRoute(scope, more))
@@ -36,6 +37,9 @@ func (v *Verifier) Require(scope ScopeRequirement, more ...Requirement) func(htt
 }
 
 func (v *Verifier) middleware(next http.Handler, r *rule) http.Handler {
+	if next == nil {
+		panic(errors.New("verify: the handler behind the middleware is nil")) //nolint:forbidigo // likewise: the program has just started
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
 		claims, err := v.authorize(request, r)
 		if err != nil {
@@ -51,8 +55,8 @@ type contextKey struct{}
 // FromContext returns the claims of the token that [Verifier.Middleware] let
 // through.
 func FromContext(ctx context.Context) (*Claims, bool) {
-	claims, ok := ctx.Value(contextKey{}).(*Claims)
-	return claims, ok
+	claims, _ := ctx.Value(contextKey{}).(*Claims)
+	return claims, claims != nil
 }
 
 // NewContext returns a context with claims, for other middleware and for

@@ -108,6 +108,9 @@ func TestMiddlewareHandsTheClaimsOn(t *testing.T) {
 	if claims, ok := verify.FromContext(t.Context()); ok || claims != nil {
 		t.Error("claims out of nothing")
 	}
+	if claims, ok := verify.FromContext(verify.NewContext(t.Context(), nil)); ok || claims != nil {
+		t.Error("no claims are claims")
+	}
 	want := &verify.Claims{PID: maskinporten.NewPersonal("01017000000")}
 	if got, ok := verify.FromContext(verify.NewContext(t.Context(), want)); !ok || got != want {
 		t.Error("claims don't come through the context")

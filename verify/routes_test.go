@@ -54,6 +54,41 @@ func TestARouteThatNobodyCouldEnterIsRefusedWhenItIsMade(t *testing.T) {
 	}
 }
 
+func TestARouteWithoutAHandlerIsRefusedWhenItIsMade(t *testing.T) {
+	t.Parallel()
+	v, scope := newWorld(t).verifier(), verify.RequireScope("difi:api3")
+	for name, make := range map[string]func(){
+		"Middleware": func() { v.Middleware(nil, scope) },
+		"Require":    func() { v.Require(scope)(nil) },
+	} {
+		func() {
+			defer func() {
+				if err, ok := recover().(error); !ok || !strings.Contains(err.Error(), "the handler behind the middleware is nil") {
+					t.Errorf("%s: %v", name, err)
+				}
+			}()
+			make()
+		}()
+	}
+}
+
+func TestWhoGivesTheWholeHeaderToVerifyIsToldSo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, scheme := range []string{"Bearer ", "bearer "} {
+		_, err := check(w.verifier(), scheme+w.token(nil))
+		wantReason(t, err, verify.ReasonEncoding)
+		if err == nil || !strings.Contains(err.Error(), "the word Bearer") {
+			t.Errorf("%v, want the word Bearer in it", err)
+		}
+	}
+	_, err := check(w.verifier(), "Basic "+w.token(nil))
+	wantReason(t, err, verify.ReasonEncoding)
+	if strings.Contains(err.Error(), "Bearer") {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestARequirementTellsWhatIsWrongWithIt(t *testing.T) {
 	t.Parallel()
 	for _, good := range []interface{ Err() error }{verify.RequireScope("difi:api3"), verify.WithoutScope(), verify.RequireNoSupplier(), verify.RequireLiveAccess(&maskinporten.AccessService{}, time.Hour), verify.RequireFirstUse(1)} {

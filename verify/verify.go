@@ -190,7 +190,7 @@ func (v *Verifier) judge(ctx context.Context, request *http.Request, claims *Cla
 func (v *Verifier) genuine(ctx context.Context, token string, now time.Time) (*verifiedToken, error) {
 	parts, err := jwt.Split(token)
 	if err != nil {
-		return nil, refuse(formReason(err))
+		return nil, formRefusal(token, err)
 	}
 	h, err := readHeader(parts.Header)
 	if err != nil {
@@ -221,14 +221,20 @@ func (v *Verifier) genuine(ctx context.Context, token string, now time.Time) (*v
 	return &verifiedToken{claims: claims, key: key, source: source}, err
 }
 
-func formReason(err error) Reason {
+// errScheme is for those who give [Verifier.Verify] all that the header has.
+var errScheme = errors.New("it begins with the word Bearer, which isn't part of it")
+
+func formRefusal(token string, err error) error {
+	scheme, _, found := strings.Cut(token, " ")
 	switch {
 	case errors.Is(err, jwt.ErrEncrypted):
-		return ReasonEncrypted
-	case errors.Is(err, jwt.ErrBase64):
-		return ReasonEncoding
+		return refuse(ReasonEncrypted)
+	case !errors.Is(err, jwt.ErrBase64):
+		return refuse(ReasonNotSigned)
+	case found && strings.EqualFold(scheme, "Bearer"):
+		return refuseBecause(ReasonEncoding, errScheme)
 	}
-	return ReasonNotSigned
+	return refuse(ReasonEncoding)
 }
 
 // issuer finds whose keys the token has to be checked with. Only their
