@@ -1,65 +1,63 @@
 package issuer
 
-import "cmp"
+import (
+	"slices"
+	"strings"
 
-// systemUserDetail is what a token says of a system user.
-type systemUserDetail struct {
-	Type          string   `json:"type"`
-	SystemUserOrg party    `json:"systemuser_org"`
-	SystemUserID  []string `json:"systemuser_id"`
-	SystemID      string   `json:"system_id"`
-	ExternalRef   string   `json:"externalRef,omitzero"`
-}
+	"github.com/maskinporten-go/maskinporten/internal/strictjson"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/orgno"
+)
 
-// checkDetails finds out what the token has to say about the grant's
-// authorization details.
-func (t *tokenRequest) checkDetails() error {
-	for _, sent := range t.grant.details {
-		found, err := t.checkDetail(detail{sent})
-		if err != nil {
-			return err
+// detail is an authorization detail of a grant, while it is looked at.
+type detail struct{ strictjson.Object }
+
+// only refuses members other than these. Within is the name of the object
+// they belong to, with a point; empty for the detail itself.
+func (d detail) only(within string, names ...string) error {
+	var unknown []string
+	for _, member := range d.Object {
+		if name := string(member.Name); !slices.Contains(names, name) {
+			unknown = append(unknown, within+name)
 		}
-		t.details = append(t.details, found)
+	}
+	if len(unknown) > 0 {
+		slices.Sort(unknown)
+		list := strings.Join(unknown, ", ")
+		return refuse(unknownDetailFields, "it has the members "+quote(list), list)
 	}
 	return nil
 }
 
-func (t *tokenRequest) checkDetail(d detail) (any, error) {
-	kind, err := text(d.Get("type"))
-	if err != nil {
-		return nil, refuse(unknownDetailType, "the type is no string", "(no string)")
+// value returns a member that must be a string and not empty.
+func (d detail) value(name string) (string, error) {
+	value, err := text(d.Get(name))
+	if err != nil || value == "" {
+		return "", refuse(invalidDetailValue, name+" is missing, empty or no string", name)
 	}
-	switch kind {
-	case typeSystemUser:
-		return t.checkSystemUser(d)
-	case typeConsent:
-		return t.checkConsent(d)
-	default:
-		return nil, refuse(unknownDetailType, "the type is "+quote(kind), kind)
-	}
+	return value, nil
 }
 
-func (t *tokenRequest) checkSystemUser(d detail) (any, error) {
-	if err := d.only("", "type", "systemuser_org", "externalRef"); err != nil {
-		return nil, err
-	}
-	customer, err := d.organisation("systemuser_org")
+// organisation returns the number of a member such as
+// {"authority":"iso6523-actorid-upis","ID":"0192:889640782"}.
+func (d detail) organisation(name string) (string, error) {
+	inner, err := strictjson.Parse(d.Get(name), strictjson.Bounds{})
 	if err != nil {
-		return nil, err
+		return "", refuse(invalidDetailValue, name+" is missing or no object", name)
 	}
-	reference := ""
-	if d.Has("externalRef") {
-		if reference, err = d.value("externalRef"); err != nil {
-			return nil, err
-		}
+	organisation := detail{inner}
+	if err := organisation.only(name+".", "authority", "ID"); err != nil {
+		return "", err
 	}
-	user, ok := t.config.Registry.SystemUser(t.client.ClientOrgNo, customer, reference)
-	if !ok {
-		return nil, noneFits("System user not found", "organisation "+customer+" has no system user "+
-			quote(cmp.Or(reference, customer))+" with the vendor "+t.client.ClientOrgNo)
+	if authority, err := text(organisation.Get("authority")); err != nil || authority != orgno.Authority {
+		return "", refuse(invalidDetailValue, "the authority is not "+orgno.Authority, name+".authority")
 	}
-	return systemUserDetail{
-		Type: typeSystemUser, SystemUserOrg: newParty(customer), SystemUserID: []string{user.ID}, SystemID: user.SystemID,
-		ExternalRef: cmp.Or(reference, user.ExternalRef),
-	}, nil
+	id, err := text(organisation.Get("ID"))
+	number, ok := orgno.FromQualified(id)
+	if err != nil || !ok {
+		return "", refuse(invalidDetailValue, "the ID is not 0192: and an organisation number", name+".ID")
+	}
+	return number, nil
 }
+
+// noneFits is the refusal where nothing in Altinn fits what the detail asks for.
+func noneFits(answer, reason string) error { return refuse(noneInAltinn, reason, answer) }

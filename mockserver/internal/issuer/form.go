@@ -8,35 +8,6 @@ import (
 
 const maxBody = 1 << 20
 
-// Token answers POST <issuer>token and tells what it decided.
-func (e *Endpoint) Token(w http.ResponseWriter, r *http.Request) *Decision {
-	return e.answer(w, e.token, r)
-}
-
-// token carries out a token request and returns the answer's body.
-func (e *Endpoint) token(r *http.Request, t *tokenRequest, decision *Decision) ([]byte, error) {
-	grantType, err := parameter(r, "grant_type")
-	if err != nil {
-		return nil, err
-	}
-	if grantType != jwtBearer {
-		return nil, refuse(otherGrantType, "the grant_type is "+quote(grantType))
-	}
-	assertion, err := parameter(r, "assertion")
-	if err != nil {
-		return nil, err
-	}
-	if err := t.read(assertion, grantClaims, decision); err != nil {
-		return nil, err
-	}
-	for _, check := range checks {
-		if err := check(t); err != nil {
-			return nil, err
-		}
-	}
-	return t.answer(decision)
-}
-
 // answer answers a form with what handle makes of it.
 func (e *Endpoint) answer(w http.ResponseWriter, handle func(*http.Request, *tokenRequest, *Decision) ([]byte, error), r *http.Request) *Decision {
 	decision := &Decision{Unexpected: true} // until an assertion is read

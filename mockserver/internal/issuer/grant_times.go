@@ -8,7 +8,8 @@ import (
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/variants"
 )
 
-// In seconds.
+// Limits on the times of grants, in seconds. They are applied when the times are
+// read, here, and by checkTimes.
 const (
 	// maxLifetime is how far exp may be from iat.
 	maxLifetime = 120

@@ -4,6 +4,13 @@
 //
 // An issuer is reached at endpoints, each with addresses of its own; signing keys
 // and spent grants are the same behind all of them.
+//
+// One token request goes through these files: token_endpoint (the whole of it),
+// form (its parameters), token_request (what is known of it so far), jwt, grant
+// and grant_times (whether the grant is well-formed), checks and check_… (whether
+// it is good, in the service's order), token and token_claims (the token that it
+// gets), signer; or refusal (all texts of refusals). decision is what the journal
+// is told.
 package issuer
 
 import (

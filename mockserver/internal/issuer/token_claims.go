@@ -61,7 +61,7 @@ const (
 	methodCertificate = "virksomhetssertifikat"
 )
 
-// token types of scopes.
+// The token type of scopes whose tokens are references.
 const tokenTypeOpaque = "OPAQUE"
 
 // name43 makes the names that real tokens have: 43 characters base64url.

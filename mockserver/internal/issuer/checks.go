@@ -3,11 +3,15 @@ package issuer
 import (
 	"crypto/rsa"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/variants"
 )
 
 // checks are all checks of a well-formed grant, in the order in which the
-// service makes them: the first that fails decides.
+// service makes them: the first that fails decides. Those that take more than a
+// few lines are in files of their own, check_….go.
 var checks = [...]func(*tokenRequest) error{
 	(*tokenRequest).checkClient,
 	(*tokenRequest).checkAudience,
@@ -47,6 +51,38 @@ func (t *tokenRequest) checkSignature() error {
 		return refuse(invalidSignature, "the signature is not that of the key")
 	}
 	return nil
+}
+
+// checkTimes goes by whole seconds, since that is what most grants say. Whether
+// the grant's times are well-formed was decided when they were read.
+func (t *tokenRequest) checkTimes() error {
+	now, g := t.now.Unix(), t.grant
+	begins := now // of a grant without iat
+	if !g.undated {
+		begins = g.issued
+	}
+	switch {
+	case g.expires+g.grace() <= now:
+		return refuse(expiredGrant, "exp is "+ago(now-g.expires))
+	case g.expires-begins > g.lifetime() && g.undated:
+		return malformedClaim("exp", g.tooLong("now"))
+	case g.expires-begins > g.lifetime(): // where it wasn't refused at once
+		return refuse(tooLong, "exp is more than "+strconv.FormatInt(g.lifetime(), 10)+" s after iat")
+	case begins < now-maxSkew && g.variants.Has(variants.IatAge10s):
+		return refuse(expiredGrant, "iat is "+ago(now-g.issued)+", more than 10 s")
+	case begins > now+maxSkew:
+		return refuse(issuedInFuture, "iat is "+ago(now-g.issued))
+	case g.notBefore > now+maxSkew:
+		return refuse(issuedInFuture, "nbf is "+ago(now-g.notBefore))
+	}
+	return nil
+}
+
+func ago(seconds int64) string {
+	if seconds < 0 {
+		return strconv.FormatInt(-seconds, 10) + " s ahead of the clock"
+	}
+	return strconv.FormatInt(seconds, 10) + " s behind the clock"
 }
 
 func (t *tokenRequest) checkUnspent() error {
