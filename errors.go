@@ -179,8 +179,15 @@ func (e *APIError) Remedy() string {
 		return "the organisation must sign the terms of use first, on https://samarbeid.digdir.no; ask servicedesk@digdir.no which"
 	case e.StatusCode >= 300 && e.StatusCode < 400:
 		return "redirects are not followed: check the address of the API"
+	case e.StatusCode != 0 && e.RetryAfter > 0:
+		return askedToWait("the service", e.RetryAfter)
 	}
 	return ""
+}
+
+// askedToWait is the remedy of whoever answered Retry-After, in whole seconds.
+func askedToWait(who string, wait time.Duration) string {
+	return who + " asks to be left alone for " + (wait + time.Second - 1).Truncate(time.Second).String() + ": try again after that"
 }
 
 // unavailable reports whether a status, 0 being no answer, is one that may

@@ -224,6 +224,8 @@ func TestRetryAfterIsReadAsSecondsAndAsADate(t *testing.T) {
 					t.Errorf("error %v", err)
 				} else if want.refused != 0 && asAPIError(t, err).RetryAfter != want.refused {
 					t.Errorf("asked for %v, want %v", asAPIError(t, err).RetryAfter, want.refused)
+				} else if says := "left alone for " + want.refused.String(); want.refused != 0 && !strings.Contains(err.Error(), says) {
+					t.Errorf("%q doesn't say %q", err, says)
 				}
 			})
 		})

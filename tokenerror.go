@@ -128,7 +128,10 @@ func (e *TokenError) Remedy() string {
 	if remedy := refusals[e.refusal()].remedy; remedy != "" {
 		return remedy
 	}
-	if e.isBusy() {
+	switch {
+	case e.isBusy() && e.StatusCode != 0 && e.RetryAfter > 0:
+		return askedToWait("the token endpoint", e.RetryAfter)
+	case e.isBusy():
 		return "the token endpoint is down or busy, try again later"
 	}
 	return ""

@@ -90,7 +90,7 @@ func TestATokenRequestThatIsSentOnceOnlySitsOutNoPauseOfItsOwn(t *testing.T) {
 	t.Parallel()
 	b := &backend{token: func(int, grantSeen) reply { return reply{status: 429, header: map[string]string{"Retry-After": "5"}} }}
 	_, err := text(t.Context(), b.auth(t, maskinporten.WithAttempts(1)))
-	if failure := asTokenError(t, err); failure.Attempts != 1 || failure.RetryAfter != 5*time.Second || len(b.seenGrants()) != 1 {
+	if failure := asTokenError(t, err); failure.Attempts != 1 || failure.RetryAfter != 5*time.Second || len(b.seenGrants()) != 1 || !strings.Contains(err.Error(), "asks to be left alone for 5s") {
 		t.Errorf("%v after %d requests", err, len(b.seenGrants()))
 	}
 }
