@@ -3,16 +3,13 @@ package gateway
 import (
 	"net/http"
 	"strings"
-
-	"github.com/maskinporten-go/maskinporten/mockserver/internal/restapi"
 )
 
 // page answers with a page, if a browser asks for one, and reports whether it did.
 // What people look at is not among the requests that tests look at; what they
 // change is in the audit log.
-func (x *request) page(w http.ResponseWriter) bool {
-	segments, err := restapi.SplitPath(x.addresses.below(x.r.URL.EscapedPath()))
-	if err != nil || x.config.Pages == nil || !x.wantsPage(segments) {
+func (x *request) page(w http.ResponseWriter, segments []string) bool {
+	if x.config.Pages == nil || !x.wantsPage(segments) {
 		return false
 	}
 	at := PageAddress{Addresses: x.addresses, Path: x.addresses.path}

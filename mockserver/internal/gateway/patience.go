@@ -13,27 +13,30 @@ const bodyTimeout = time.Minute
 // timeout of the whole server would end slow answers too, such as those of a
 // fault with a long delay.
 func limitPatience(w http.ResponseWriter, r *http.Request) {
-	if r.Body == nil || r.Body == http.NoBody {
-		return
+	if r.Body == nil || r.ContentLength == 0 || r.Context().Value(http.ServerContextKey) == nil {
+		return // there is none; or it is here, in memory
 	}
-	connection := http.NewResponseController(w)
-	if connection.SetReadDeadline(time.Now().Add(bodyTimeout)) != nil {
-		return // in memory nobody waits
+	body := &timedBody{r.Body, w}
+	if body.readUntil(time.Now().Add(bodyTimeout)) == nil {
+		r.Body = body
 	}
-	r.Body = &timedBody{r.Body, connection}
 }
 
 // timedBody takes the deadline off the connection when it has come whole.
 type timedBody struct {
 	io.ReadCloser
-	connection *http.ResponseController
+	answer http.ResponseWriter // which has the connection
+}
+
+func (b *timedBody) readUntil(deadline time.Time) error {
+	return http.NewResponseController(b.answer).SetReadDeadline(deadline)
 }
 
 // Read implements [io.Reader].
 func (b *timedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if err == io.EOF { //nolint:errorlint // as readers return it
-		_ = b.connection.SetReadDeadline(time.Time{}) // it worked before
+		_ = b.readUntil(time.Time{}) // it worked before
 	}
 	return n, err
 }

@@ -23,6 +23,7 @@ type request struct {
 	environment *engine.Environment // nil: none yet, or none of them
 	segments    []string            // of the path below the environment
 	outcome     restapi.Outcome
+	answer      refusal // if it is one
 }
 
 // refuse answers in the words of an environment's API.
@@ -50,9 +51,9 @@ func (x *request) defect(w http.ResponseWriter, err error) {
 // tell lets somebody answer, keeps the outcome, and says in a header why, where
 // it is a refusal.
 func (x *request) tell(w http.ResponseWriter, answer func(http.ResponseWriter) restapi.Outcome) {
-	held := &refusal{ResponseWriter: w}
-	x.outcome = answer(held)
-	held.release(x.outcome.Refusal)
+	x.answer = refusal{ResponseWriter: w}
+	x.outcome = answer(&x.answer)
+	x.answer.release(x.outcome.Refusal)
 }
 
 // document answers with something that is the same for everybody.

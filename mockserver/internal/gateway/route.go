@@ -24,21 +24,23 @@ func (s *Site) answer(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
 	x := &request{Gateway: s.gateway, site: s, addresses: s.AddressesFor(r), r: r}
 	limitPatience(w, r)
-	if x.page(w) {
+	segments, err := restapi.SplitPath(x.addresses.below(r.URL.EscapedPath()))
+	if err == nil && x.page(w, segments) {
 		return
 	}
 	x.entry, w = s.gateway.config.Journal.Open(journal.NewRequest(now, r), w, r)
 	defer x.record() // also when a fault breaks the connection
-	x.route(w)
+	x.route(w, segments, err)
 	x.note()
 }
 
-// route finds out what is asked of whom.
-func (x *request) route(w http.ResponseWriter) {
-	segments, err := restapi.SplitPath(x.addresses.below(x.r.URL.EscapedPath()))
+// route finds out what is asked of whom, unless the path makes no sense.
+func (x *request) route(w http.ResponseWriter, segments []string, senseless error) {
 	switch {
-	case err != nil:
-		x.refuse(w, "test", func(w http.ResponseWriter, env *engine.Environment) restapi.Outcome { return env.API.Refuse(w, err) })
+	case senseless != nil:
+		x.refuse(w, "test", func(w http.ResponseWriter, env *engine.Environment) restapi.Outcome {
+			return env.API.Refuse(w, senseless)
+		})
 	case x.addresses.hosts != nil:
 		x.byHost(w, segments)
 	default:

@@ -63,14 +63,15 @@ const (
 type Open struct {
 	*Request
 	journal *Journal
-	body    *recorder.Read
+	body    recorder.Read
 	answer  *recorder.Written // nil: isn't kept
 }
 
 // Open makes a request and its answer remember what passes. The answer is to be
 // written to the writer that it returns.
 func (j *Journal) Open(request *Request, w http.ResponseWriter, r *http.Request) (*Open, http.ResponseWriter) {
-	o := &Open{Request: request, journal: j, body: recorder.KeepBody(r, maxBody)}
+	o := &Open{Request: request, journal: j}
+	o.body.Keep(r, maxBody)
 	if j.keepsAnswers {
 		o.answer = recorder.KeepAnswer(w, maxAnswer)
 		w = o.answer

@@ -26,22 +26,21 @@ func (s *Status) WriteHeader(status int) {
 // Unwrap lets an [http.ResponseController] find the writer below.
 func (s *Status) Unwrap() http.ResponseWriter { return s.ResponseWriter }
 
-// Read is a request's body that remembers what was read of it.
+// Read is a request's body that remembers what was read of it. Its zero value is
+// that of a request without one.
 type Read struct {
 	io.ReadCloser
 	most int
 	read bytes.Buffer
 }
 
-// KeepBody makes a request's body remember up to so many bytes of what is read
-// of it; nil if there is none.
-func KeepBody(r *http.Request, most int) *Read {
+// Keep makes a request's body remember up to so many bytes of what is read of it.
+func (k *Read) Keep(r *http.Request, most int) {
 	if r.Body == nil || r.Body == http.NoBody {
-		return nil
+		return
 	}
-	kept := &Read{ReadCloser: r.Body, most: most}
-	r.Body = kept
-	return kept
+	k.ReadCloser, k.most = r.Body, most
+	r.Body = k
 }
 
 // Read implements [io.Reader].
@@ -55,7 +54,7 @@ func (k *Read) Read(p []byte) (int, error) {
 
 // Bytes is what was read; nil if it was more than is remembered.
 func (k *Read) Bytes() []byte {
-	if k == nil || k.read.Len() > k.most {
+	if k.read.Len() > k.most {
 		return nil
 	}
 	return k.read.Bytes()

@@ -23,6 +23,7 @@ type call struct {
 
 // operation is one call of the API.
 type operation struct {
+	name    string // such as "PUT /scopes/access/{consumer_orgno}"
 	method  string
 	pattern []string // segments; "{name}" stands for any
 	scopes  []string // one of them allows it; none: an open call
@@ -34,7 +35,15 @@ type operation struct {
 	created       bool // answers so always
 }
 
-func (o *operation) name() string { return o.method + " /" + strings.Join(o.pattern, "/") }
+func newOperation(method, pattern string, scopes []string, handle func(*call) (any, error)) operation {
+	return operation{method: method, scopes: scopes, handle: handle}.at(strings.Split(pattern, "/"))
+}
+
+// at gives the operation its path, and the name that goes with it.
+func (o operation) at(pattern []string) operation {
+	o.pattern, o.name = pattern, o.method+" /"+strings.Join(pattern, "/")
+	return o
+}
 
 // The scopes with which a caller acts for others.
 const (

@@ -83,8 +83,8 @@ func altinnOperations() []operation {
 		if o.method == http.MethodGet && len(o.pattern) == 2 {
 			o.handle = brokenAtAltinn
 		}
-		o.pattern, o.scopes, o.created = append([]string{"altinn", "admin"}, o.pattern...), []string{altinnScope}, true
-		calls = append(calls, o)
+		o.scopes, o.created = []string{altinnScope}, true
+		calls = append(calls, o.at(append([]string{"altinn", "admin"}, o.pattern...)))
 	}
 	return calls
 }
@@ -98,7 +98,7 @@ func Operations() []string {
 	var names []string
 	for i := range operations {
 		if !operations[i].portal {
-			names = append(names, operations[i].name())
+			names = append(names, operations[i].name)
 		}
 	}
 	return names
@@ -108,25 +108,25 @@ func Operations() []string {
 // environment's root; "" if there is none.
 func OperationOf(method string, segments []string) string {
 	if op, _, _ := route(method, segments, false); op != nil {
-		return op.name()
+		return op.name
 	}
 	return ""
 }
 
 func get(pattern string, scopes []string, handle func(*call) (any, error)) operation {
-	return operation{method: http.MethodGet, pattern: strings.Split(pattern, "/"), scopes: scopes, handle: handle}
+	return newOperation(http.MethodGet, pattern, scopes, handle)
 }
 
 func post(pattern string, scopes []string, handle func(*call) (any, error)) operation {
-	return operation{method: http.MethodPost, pattern: strings.Split(pattern, "/"), scopes: scopes, handle: handle}
+	return newOperation(http.MethodPost, pattern, scopes, handle)
 }
 
 func put(pattern string, scopes []string, handle func(*call) (any, error)) operation {
-	return operation{method: http.MethodPut, pattern: strings.Split(pattern, "/"), scopes: scopes, handle: handle}
+	return newOperation(http.MethodPut, pattern, scopes, handle)
 }
 
 func del(pattern string, scopes []string, handle func(*call) (any, error)) operation {
-	return operation{method: http.MethodDelete, pattern: strings.Split(pattern, "/"), scopes: scopes, handle: handle}
+	return newOperation(http.MethodDelete, pattern, scopes, handle)
 }
 
 func withAssumedScopes(o operation) operation {

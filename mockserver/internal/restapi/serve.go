@@ -38,7 +38,7 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, segments []string, p
 		w.Header().Set("Allow", strings.Join(allowed, ", "))
 		return a.refuse(w, Outcome{}, refuse(http.StatusMethodNotAllowed, "Only these methods are allowed here: "+strings.Join(allowed, ", ")))
 	}
-	outcome.Operation = op.name()
+	outcome.Operation = op.name
 	c := &call{API: a, Request: r, op: op, parameters: parameters, portal: portal}
 	if a.config.Lenient != nil && a.config.Lenient() {
 		c.notes = &lenient.Notes{}
