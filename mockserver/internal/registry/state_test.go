@@ -202,7 +202,7 @@ func TestAStateThatCannotBeIsRefusedWithItsPlace(t *testing.T) {
 		{"organizations[0].admin_scopes", `"organizations":[{"orgno":"991825827","name":"n","admin_scopes":["openid"]}]`},
 		{"prefixes[0].owner_orgno", `"prefixes":[{"prefix":"p","owner_orgno":"991825827"}]`},
 		{"prefixes[0].prefix", org + `"prefixes":[{"prefix":"/","owner_orgno":"991825827"}]`},
-		{"prefixes[0]", org + `"prefixes":[{"prefix":"p","owner_orgno":"991825827","created":5}]`},
+		{"prefixes[0].created", org + `"prefixes":[{"prefix":"p","owner_orgno":"991825827","created":5}]`},
 		{"prefixes[1].prefix", org + `"prefixes":[{"prefix":"p","owner_orgno":"991825827"},{"prefix":"p","owner_orgno":"991825827"}]`},
 		{"scopes[0].prefix", org + `"scopes":[{"name":"p:s","description":"d"}]`},
 		{"scopes[0].subscope", org + prefix + `"scopes":[{"name":"p","description":"d"}]`},
