@@ -207,12 +207,12 @@ func TestAnObserverThatPanicsIsLoggedAndTheWorkGoesOn(t *testing.T) {
 	}
 	for name, observer := range map[string]maskinporten.Observer{
 		"call": {Call: func(context.Context, maskinporten.CallInfo) (context.Context, func(maskinporten.CallResult)) {
-			panic("no span")
+			panic("no span") //nolint:forbidigo // what the test is about
 		}},
 		"finish": {Call: func(ctx context.Context, _ maskinporten.CallInfo) (context.Context, func(maskinporten.CallResult)) {
-			return ctx, func(maskinporten.CallResult) { panic("no span") }
+			return ctx, func(maskinporten.CallResult) { panic("no span") } //nolint:forbidigo // likewise
 		}},
-		"token": {Call: fine, Token: func(context.Context, maskinporten.TokenEvent) { panic("no span") }},
+		"token": {Call: fine, Token: func(context.Context, maskinporten.TokenEvent) { panic("no span") }}, //nolint:forbidigo // likewise
 	} {
 		log := &logBuffer{}
 		b := &backend{api: func(int, *http.Request) reply { return reply{body: `{}`} }}

@@ -275,10 +275,10 @@ func TestAFunctionOfTheCallersThatPanicsIsAnErrorOfThatClient(t *testing.T) {
 	t.Parallel()
 	for name, panicking := range map[string]func(o *maskinporten.RotateAllOptions, only func(id string)){
 		"NewKey": func(o *maskinporten.RotateAllOptions, _ func(string)) {
-			o.NewKey = func(string) (*maskinporten.Key, error) { panic("no entropy") }
+			o.NewKey = func(string) (*maskinporten.Key, error) { panic("no entropy") } //nolint:forbidigo // what the test is about
 		},
 		"Stored": func(o *maskinporten.RotateAllOptions, only func(string)) {
-			o.Stored = func(_ context.Context, id string) (*maskinporten.Key, error) { only(id); return nil, nil }
+			o.Stored = func(_ context.Context, id string) (*maskinporten.Key, error) { only(id); return nil, nil } //nolint:nilnil // the documented way to say that it has none
 		},
 		"Switch": func(o *maskinporten.RotateAllOptions, only func(string)) {
 			swap := o.Switch
@@ -297,7 +297,7 @@ func TestAFunctionOfTheCallersThatPanicsIsAnErrorOfThatClient(t *testing.T) {
 			f := newFleet(t, 3)
 			only := func(id string) {
 				if id == f.ids[1] {
-					panic("the map is nil")
+					panic("the map is nil") //nolint:forbidigo // likewise
 				}
 			}
 			options, store := f.options(), f.store

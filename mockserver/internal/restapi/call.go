@@ -36,11 +36,11 @@ type operation struct {
 }
 
 func newOperation(method, pattern string, scopes []string, handle func(*call) (any, error)) operation {
-	return operation{method: method, scopes: scopes, handle: handle}.at(strings.Split(pattern, "/"))
+	return operationAt(operation{method: method, scopes: scopes, handle: handle}, strings.Split(pattern, "/"))
 }
 
-// at gives the operation its path, and the name that goes with it.
-func (o operation) at(pattern []string) operation {
+// operationAt is the operation at a path, with the name that goes with it.
+func operationAt(o operation, pattern []string) operation {
 	o.pattern, o.name = pattern, o.method+" /"+strings.Join(pattern, "/")
 	return o
 }

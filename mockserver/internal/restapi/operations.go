@@ -84,7 +84,7 @@ func altinnOperations() []operation {
 			o.handle = brokenAtAltinn
 		}
 		o.scopes, o.created = []string{altinnScope}, true
-		calls = append(calls, o.at(append([]string{"altinn", "admin"}, o.pattern...)))
+		calls = append(calls, operationAt(o, append([]string{"altinn", "admin"}, o.pattern...)))
 	}
 	return calls
 }
