@@ -62,10 +62,10 @@ func (e *entry) get(ctx context.Context, minLife time.Duration) (*oauth2.Token, 
 	}
 	switch {
 	case age < refreshAt:
-		e.count(age)
+		e.count()
 		return cached.token, nil
 	case age < waitAt:
-		e.count(age)
+		e.count()
 		e.renew(ctx, minLife, refreshAt)
 		return cached.token, nil
 	}
@@ -73,9 +73,9 @@ func (e *entry) get(ctx context.Context, minLife time.Duration) (*oauth2.Token, 
 }
 
 // count counts a token that is served from memory.
-func (e *entry) count(age time.Duration) {
+func (e *entry) count() {
 	if e.served != nil {
-		e.served.add(age)
+		e.served.add()
 	}
 }
 
