@@ -89,7 +89,7 @@ func TestAReportDescribesTheKeyThatLoadKeyLoads(t *testing.T) {
 func TestAReportTellsWhatItSawOfAFileThatCannotBeLoaded(t *testing.T) {
 	t.Parallel()
 	one, two := privateKey(t, "one"), privateKey(t, "two")
-	chain := testChain(t, one.Public())
+	chain, others := testChain(t, one.Public()), testChain(t, two.Public())
 	public := []byte(publicPEM(t, one.Public()))
 	thumbprint, _ := publicJWK(t, one).Thumbprint()
 	for what, test := range map[string]struct {
@@ -97,7 +97,7 @@ func TestAReportTellsWhatItSawOfAFileThatCannotBeLoaded(t *testing.T) {
 		says   string
 		report maskinporten.KeyReport
 	}{
-		"another's certificates":      {slices.Concat(keyPEM(t, "one"), certificatePEM(testChain(t, two.Public())...)), "does not match its certificate", maskinporten.KeyReport{Format: "PEM (PKCS#8)", Algorithm: "RS256", Bits: 2048, Thumbprint: thumbprint, Certificates: testChain(t, two.Public())}},
+		"another's certificates":      {slices.Concat(keyPEM(t, "one"), certificatePEM(others...)), "does not match its certificate", maskinporten.KeyReport{Format: "PEM (PKCS#8)", Algorithm: "RS256", Bits: 2048, Thumbprint: thumbprint, Certificates: others}},
 		"neither kid nor certificate": {inBase64(base64.URLEncoding)(keyPEM(t, "one")), "neither a kid nor a certificate", maskinporten.KeyReport{Format: "PEM (PKCS#8)", Disguises: []string{"in base64"}, Algorithm: "RS256", Bits: 2048, Thumbprint: thumbprint}},
 		"another algorithm":           {jwkOf(t, one, func(m map[string]any) { m["alg"] = "PS256" }), "PS256", maskinporten.KeyReport{Format: "JWK", KeyID: "one", Algorithm: "PS256", Bits: 2048, Thumbprint: thumbprint}},
 		"certificates only":           {certificatePEM(chain[2], chain[0], chain[1]), "a certificate only", maskinporten.KeyReport{Format: "PEM", Algorithm: "RS256", Bits: 2048, Thumbprint: thumbprint, Certificates: chain, Chain: chain, Expires: chain[0].NotAfter}},
