@@ -15,8 +15,7 @@ import (
 // Export returns what there is as a state: the active scopes with the
 // organisations that have access, and the active clients, but not the one that
 // is signed in with, and none that suppliers made for the organisation. A plan
-// of it is empty. It owns nothing: say in Owns what
-// it shall be the whole of.
+// of it is empty. It owns nothing: say in Owns what it shall be the whole of.
 func Export(ctx context.Context, client *maskinporten.Client, options Options) (*State, error) {
 	everything := &State{Owns: Owns{Prefixes: []string{"*"}, Clients: []string{"*"}}}
 	if options.AsSupplier {

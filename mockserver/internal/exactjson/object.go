@@ -16,9 +16,9 @@ import (
 )
 
 // Object reads one JSON object whose members v all has, to the letter, each
-// once. Numbers
-// in places of any type keep their digits. Errors are for people: they name the
-// member, what was expected, and the line where the text is no JSON.
+// once. Numbers in places of any type keep their digits. Errors are for people:
+// they name the member, what was expected, and the line where the text is no
+// JSON.
 func Object(data []byte, v any) error {
 	if syntax, ok := errors.AsType[*json.SyntaxError](json.Unmarshal(data, new(json.RawMessage))); ok {
 		if len(bytes.TrimSpace(data)) == 0 {
