@@ -6,6 +6,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,8 +70,7 @@ func (i Integration) MarshalJSON() ([]byte, error) {
 // [IntegrationType] of clients, and spelt otherwise on the wire.
 type IntegrationKind string
 
-// The kinds of integrations: with the variants that [IntegrationKind.OnBehalf]
-// tells, the twenty values of the service's description. It may know more.
+// The twenty kinds of the service's description. The service may know more.
 const (
 	IntegrationKindMaskinporten IntegrationKind = "MASKINPORTEN"
 	IntegrationKindIDPorten     IntegrationKind = "IDPORTEN_OIDC"
@@ -86,23 +86,47 @@ const (
 	IntegrationKindEFormidlingDPE IntegrationKind = "EFORMIDLING_DPE"
 	IntegrationKindEFormidlingDPF IntegrationKind = "EFORMIDLING_DPF"
 
-	// IntegrationKindIDPortenOnBehalf and the next three belong to a supplier
-	// that acts for the customer. The five of EFORMIDLING have such variants
-	// too; nobody publishes which of the two endings they carry, so ask
-	// [IntegrationKind.OnBehalf], which takes both.
-	IntegrationKindIDPortenOnBehalf      IntegrationKind = "IDPORTEN_OIDC_ONBEHALFOF"
-	IntegrationKindIDPortenSAML2OnBehalf IntegrationKind = "IDPORTEN_SAML2_ONBEHALF"
-	IntegrationKindKRROnBehalf           IntegrationKind = "KRR_REST_ONBEHALFOF"
-	IntegrationKindKRRSOAPOnBehalf       IntegrationKind = "KRR_SOAP_ONBEHALFOF"
+	// IntegrationKindIDPortenOnBehalf and what follows belong to a supplier
+	// that acts for the customer. On the wire they end in _ONBEHALF or
+	// _ONBEHALFOF, and for the five of EFORMIDLING nobody publishes in which:
+	// both are read as the kind that stands here.
+	IntegrationKindIDPortenOnBehalf       IntegrationKind = "IDPORTEN_OIDC_ONBEHALFOF"
+	IntegrationKindIDPortenSAML2OnBehalf  IntegrationKind = "IDPORTEN_SAML2_ONBEHALF"
+	IntegrationKindKRROnBehalf            IntegrationKind = "KRR_REST_ONBEHALFOF"
+	IntegrationKindKRRSOAPOnBehalf        IntegrationKind = "KRR_SOAP_ONBEHALFOF"
+	IntegrationKindEFormidlingDPIOnBehalf IntegrationKind = "EFORMIDLING_DPI_ONBEHALFOF"
+	IntegrationKindEFormidlingDPVOnBehalf IntegrationKind = "EFORMIDLING_DPV_ONBEHALFOF"
+	IntegrationKindEFormidlingDPOOnBehalf IntegrationKind = "EFORMIDLING_DPO_ONBEHALFOF"
+	IntegrationKindEFormidlingDPEOnBehalf IntegrationKind = "EFORMIDLING_DPE_ONBEHALFOF"
+	IntegrationKindEFormidlingDPFOnBehalf IntegrationKind = "EFORMIDLING_DPF_ONBEHALFOF"
 )
 
-// OnBehalf reports whether a supplier acts on behalf of the customer: whether
-// the kind ends in _ONBEHALF or _ONBEHALFOF. It returns the kind without that.
+var withOnBehalfOf = []IntegrationKind{
+	IntegrationKindIDPorten, IntegrationKindKRR, IntegrationKindKRRSOAP, IntegrationKindEFormidlingDPI, IntegrationKindEFormidlingDPV,
+	IntegrationKindEFormidlingDPO, IntegrationKindEFormidlingDPE, IntegrationKindEFormidlingDPF,
+}
+
+// UnmarshalText reads a kind as it is on the wire. Of the two endings that the
+// variants on behalf have, both lead to the same kind; an unknown kind stays as
+// it is sent.
+func (k *IntegrationKind) UnmarshalText(text []byte) error {
+	*k = IntegrationKind(text)
+	switch of, ok := k.OnBehalf(); {
+	case !ok:
+	case of == IntegrationKindIDPortenSAML2:
+		*k = of + "_ONBEHALF"
+	case slices.Contains(withOnBehalfOf, of):
+		*k = of + "_ONBEHALFOF"
+	}
+	return nil
+}
+
+// OnBehalf reports whether a supplier acts on behalf of the customer, and
+// returns the kind that the integration would have without the supplier.
 func (k IntegrationKind) OnBehalf() (of IntegrationKind, ok bool) {
-	for _, ending := range []string{"_ONBEHALF", "_ONBEHALFOF"} {
-		if of, ok := strings.CutSuffix(string(k), ending); ok {
-			return IntegrationKind(of), true
-		}
+	text := strings.TrimSuffix(string(k), "OF")
+	if of, ok := strings.CutSuffix(text, "_ONBEHALF"); ok {
+		return IntegrationKind(of), true
 	}
 	return k, false
 }
