@@ -74,14 +74,7 @@ type accessFields Access
 
 // UnmarshalJSON keeps fields that this version doesn't know in Extra.
 func (a *Access) UnmarshalJSON(data []byte) error {
-	var fields accessFields
-	extra, err := wire.UnmarshalExtra(data, &fields, "scope", "consumer_orgno", "state")
-	if err != nil {
-		return err
-	}
-	*a = Access(fields)
-	a.Extra = extra
-	return nil
+	return wire.UnmarshalExtra(data, (*accessFields)(a), &a.Extra, "scope", "consumer_orgno", "state")
 }
 
 // MarshalJSON writes the fields in Extra beside the others.

@@ -97,19 +97,17 @@ const clientSecretField = "client_secret"
 // there is one, to ClientSecret.
 func (r *ClientRegistration) UnmarshalJSON(data []byte) error {
 	var fields clientFields
-	extra, err := wire.UnmarshalExtra(data, &fields, "client_id")
-	if err != nil {
+	if err := wire.UnmarshalExtra(data, &fields, &fields.Extra, "client_id"); err != nil {
 		return err
 	}
 	var secret string
-	if raw, found := extra[clientSecretField]; found {
-		delete(extra, clientSecretField)
+	if raw, found := fields.Extra[clientSecretField]; found {
+		delete(fields.Extra, clientSecretField)
 		if err := json.Unmarshal(raw, &secret); err != nil {
 			return errors.New("client_secret is no string") // the decoder's own error might quote it
 		}
 	}
 	fields.ClientSecret = NewSecret(secret)
-	fields.Extra = extra
 	*r = ClientRegistration(fields)
 	return nil
 }

@@ -41,14 +41,7 @@ type onBehalfOfFields OnBehalfOf
 
 // UnmarshalJSON decodes an OnBehalfOf and keeps unknown fields in Extra.
 func (o *OnBehalfOf) UnmarshalJSON(data []byte) error {
-	var fields onBehalfOfFields
-	extra, err := wire.UnmarshalExtra(data, &fields, "onbehalfof")
-	if err != nil {
-		return err
-	}
-	fields.Extra = extra
-	*o = OnBehalfOf(fields)
-	return nil
+	return wire.UnmarshalExtra(data, (*onBehalfOfFields)(o), &o.Extra, "onbehalfof")
 }
 
 // MarshalJSON encodes the OnBehalfOf with the fields of Extra.

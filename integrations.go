@@ -47,14 +47,7 @@ type integrationFields Integration
 
 // UnmarshalJSON keeps fields that this version doesn't know in Extra.
 func (i *Integration) UnmarshalJSON(data []byte) error {
-	var fields integrationFields
-	extra, err := wire.UnmarshalExtra(data, &fields, "id")
-	if err != nil {
-		return err
-	}
-	*i = Integration(fields)
-	i.Extra = extra
-	return nil
+	return wire.UnmarshalExtra(data, (*integrationFields)(i), &i.Extra, "id")
 }
 
 func listedIntegration(fields *integrationFields, _ []byte) (*Integration, error) {
@@ -156,14 +149,7 @@ type offeredAPIFields OfferedAPI
 
 // UnmarshalJSON keeps fields that this version doesn't know in Extra.
 func (a *OfferedAPI) UnmarshalJSON(data []byte) error {
-	var fields offeredAPIFields
-	extra, err := wire.UnmarshalExtra(data, &fields, "customer_organization_number")
-	if err != nil {
-		return err
-	}
-	*a = OfferedAPI(fields)
-	a.Extra = extra
-	return nil
+	return wire.UnmarshalExtra(data, (*offeredAPIFields)(a), &a.Extra, "customer_organization_number")
 }
 
 func listedAPI(fields *offeredAPIFields, _ []byte) (*OfferedAPI, error) {

@@ -73,14 +73,7 @@ type merchantDataFields MerchantData
 
 // UnmarshalJSON keeps fields that this version doesn't know in Extra.
 func (m *MerchantData) UnmarshalJSON(data []byte) error {
-	var fields merchantDataFields
-	extra, err := wire.UnmarshalExtra(data, &fields, "integration_id")
-	if err != nil {
-		return err
-	}
-	*m = MerchantData(fields)
-	m.Extra = extra
-	return nil
+	return wire.UnmarshalExtra(data, (*merchantDataFields)(m), &m.Extra, "integration_id")
 }
 
 // MarshalJSON writes the fields in Extra beside the others. Notification

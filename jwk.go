@@ -71,14 +71,12 @@ type jwkFields JSONWebKey
 // key with private members is [ErrInvalidArgument].
 func (k *JSONWebKey) UnmarshalJSON(data []byte) error {
 	var fields jwkFields
-	extra, err := wire.UnmarshalExtra(data, &fields, "kid")
-	if err != nil {
+	if err := wire.UnmarshalExtra(data, &fields, &fields.Extra, "kid"); err != nil {
 		return err
 	}
-	if hasPrivateMember(extra) {
+	if hasPrivateMember(fields.Extra) {
 		return invalidArgument("", "key", privateKeyProblem)
 	}
-	fields.Extra = extra
 	*k = JSONWebKey(fields)
 	return nil
 }

@@ -97,14 +97,7 @@ type organizationFields Organization
 
 // UnmarshalJSON keeps fields that this version doesn't know in Extra.
 func (o *Organization) UnmarshalJSON(data []byte) error {
-	var fields organizationFields
-	extra, err := wire.UnmarshalExtra(data, &fields, "orgnr")
-	if err != nil {
-		return err
-	}
-	*o = Organization(fields)
-	o.Extra = extra
-	return nil
+	return wire.UnmarshalExtra(data, (*organizationFields)(o), &o.Extra, "orgnr")
 }
 
 // MarshalJSON writes the fields in Extra beside the others.

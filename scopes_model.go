@@ -148,14 +148,7 @@ type (
 
 // UnmarshalJSON keeps fields that this version doesn't know in Extra.
 func (s *Scope) UnmarshalJSON(data []byte) error {
-	var fields scopeFields
-	extra, err := wire.UnmarshalExtra(data, &fields, "name")
-	if err != nil {
-		return err
-	}
-	*s = Scope(fields)
-	s.Extra = extra
-	return nil
+	return wire.UnmarshalExtra(data, (*scopeFields)(s), &s.Extra, "name")
 }
 
 // listedScope gives a scope of a list its translations.

@@ -29,14 +29,7 @@ type prefixFields Prefix
 
 // UnmarshalJSON keeps fields that this version doesn't know in Extra.
 func (p *Prefix) UnmarshalJSON(data []byte) error {
-	var fields prefixFields
-	extra, err := wire.UnmarshalExtra(data, &fields, "prefix")
-	if err != nil {
-		return err
-	}
-	*p = Prefix(fields)
-	p.Extra = extra
-	return nil
+	return wire.UnmarshalExtra(data, (*prefixFields)(p), &p.Extra, "prefix")
 }
 
 func listedPrefix(fields *prefixFields, _ []byte) (*Prefix, error) { return (*Prefix)(fields), nil }
@@ -94,12 +87,10 @@ type delegationSource DelegationSource
 // this version doesn't know in Extra.
 func (d *DelegationSource) UnmarshalJSON(data []byte) error {
 	var fields delegationSourceFields
-	extra, err := wire.UnmarshalExtra(data, &fields, "issuer")
-	if err != nil {
+	if err := wire.UnmarshalExtra(data, &fields, &fields.Extra, "issuer"); err != nil {
 		return err
 	}
 	*d = DelegationSource(fields.delegationSource)
-	d.Extra = extra
 	if d.LastUpdated.IsZero() {
 		d.LastUpdated = fields.Other
 	}

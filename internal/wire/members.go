@@ -18,14 +18,25 @@ import (
 )
 
 // UnmarshalExtra decodes an object into v, a pointer to a struct without
-// methods of its own, and returns the members that the struct doesn't have;
-// nil when there are none.
+// methods of its own, and the members that the struct doesn't have into extra,
+// a field of it; nil when there are none. With an error, v stays as it was.
 //
 // A member of another type than the struct's field leaves the field zero, and
-// is among those that are returned: one odd member doesn't cost the object.
-// Only those that identify it must be right. A member whose name differs from
-// a field's in case only is an error: encoding/json would take it for that.
-func UnmarshalExtra(data []byte, v any, identifying ...string) (map[string]json.RawMessage, error) {
+// is kept in extra: one odd member doesn't cost the object. Only those that
+// identify it must be right. A member whose name differs from a field's in case
+// only is an error: encoding/json would take it for that.
+func UnmarshalExtra[F any](data []byte, v *F, extra *map[string]json.RawMessage, identifying ...string) error {
+	var fields F
+	others, err := unmarshalKnown(data, &fields, identifying)
+	if err == nil {
+		*v, *extra = fields, others
+	}
+	return err
+}
+
+// unmarshalKnown decodes an object into v, a pointer to a struct, and returns
+// the members that v doesn't have.
+func unmarshalKnown(data []byte, v any, identifying []string) (map[string]json.RawMessage, error) {
 	known := knownMembers(reflect.TypeOf(v).Elem())
 	if err := json.Unmarshal(data, v); isOdd(err) {
 		return unmarshalEach(err, data, v, known, identifying)
