@@ -9,6 +9,8 @@ import (
 	"reflect"
 	"strings"
 	"time"
+
+	"github.com/maskinporten-go/maskinporten/internal/strictjson"
 )
 
 // Unmarshal is [json.Unmarshal] but for names: what differs from a field's
@@ -21,13 +23,13 @@ func Unmarshal(data []byte, v any) error {
 	if err != nil && !json.Valid(data) {
 		return err
 	}
-	s := scanner{data: data} // it counts on valid JSON
-	s.value(0, reflect.TypeOf(v))
+	s := scanner{Cursor: strictjson.Cursor{Data: data}} // it counts on valid JSON
+	s.value(reflect.TypeOf(v))
 	if !s.copied { // nothing had to be left out
 		return err
 	}
 	reflect.ValueOf(v).Elem().SetZero()
-	return json.Unmarshal(s.data, v)
+	return json.Unmarshal(s.Data, v)
 }
 
 // Unknown returns the place of the first member of a JSON object that v
@@ -36,8 +38,8 @@ func Unknown(data []byte, v any) string {
 	if !json.Valid(data) {
 		return ""
 	}
-	s := scanner{data: data, strict: true}
-	s.value(0, reflect.TypeOf(v))
+	s := scanner{Cursor: strictjson.Cursor{Data: data}, strict: true}
+	s.value(reflect.TypeOf(v))
 	return s.unknown
 }
 
