@@ -1,13 +1,12 @@
 package engine
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
 
+	"github.com/maskinporten-go/maskinporten/internal/strictjson"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/exactjson"
 )
 
@@ -37,49 +36,40 @@ func pathOf(message string) (steps []string) {
 	return steps
 }
 
-// find returns where the value at a path begins, as far as the path leads.
+// find returns where the value at a path begins, as far as the path leads. The
+// text is valid JSON.
 func find(data []byte, path []string) (offset int) {
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	offset = start(data, 0)
+	c := strictjson.Cursor{Data: data}
 	for _, step := range path {
-		opening, err := decoder.Token()
-		if err != nil {
+		c.Kind()
+		offset = c.At
+		if !enter(&c, step) {
 			return offset
 		}
-		if !enter(decoder, opening, step) {
-			return offset
-		}
-		offset = start(data, int(decoder.InputOffset()))
 	}
-	return offset
+	c.Kind()
+	return c.At
 }
 
-// enter reads up to the element of this name, or number. It reports whether there
-// is one.
-func enter(decoder *json.Decoder, opening json.Token, step string) bool {
+// enter steps to the element of this name, or number. It reports whether there is
+// one.
+func enter(c *strictjson.Cursor, step string) bool {
+	kind := c.Kind()
+	if kind != '{' && kind != '[' {
+		return false
+	}
 	number, _ := strconv.Atoi(step)
-	for i := 0; decoder.More(); i++ {
-		switch opening {
-		case json.Delim('{'):
-			if name, err := decoder.Token(); err != nil || name == step {
-				return err == nil
-			}
-		case json.Delim('['):
-			if i == number {
+	c.Enter()
+	for i := 0; c.More(); i++ {
+		if kind == '[' && i == number {
+			return true
+		}
+		if kind == '{' {
+			if name, _ := strictjson.Name(c.Name()); string(name) == step {
 				return true
 			}
-		default:
-			return false
 		}
-		var passed json.RawMessage
-		if decoder.Decode(&passed) != nil {
-			return false
-		}
+		c.Skip()
 	}
 	return false
-}
-
-// start is where the next value begins.
-func start(data []byte, after int) int {
-	return after + len(data[after:]) - len(bytes.TrimLeft(data[after:], " \t\r\n:,"))
 }
