@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/gateway"
 )
 
 // answered is what a call was answered.
@@ -104,29 +106,6 @@ func (v *visit) broken(err error) {
 	v.problem(http.StatusInternalServerError, err.Error(), "error.internal")
 }
 
-// ready is what the program prints when it serves.
-type ready struct {
-	Environments map[string]struct {
-		Issuer        string `json:"issuer"`
-		TokenEndpoint string `json:"token_endpoint"`
-		JWKSURI       string `json:"jwks_uri"`
-		API           string `json:"api"`
-	} `json:"environments"`
-	Portal      string        `json:"portal"`
-	Control     string        `json:"control"`
-	Credentials []credentials `json:"credentials"`
-}
-
-// credentials are those of a client whose key the mock knows.
-type credentials struct {
-	Environment string          `json:"environment"`
-	Role        string          `json:"role"`
-	OrgNo       string          `json:"orgno"`
-	ClientID    string          `json:"client_id"`
-	Scopes      []string        `json:"scopes"`
-	JWK         json.RawMessage `json:"jwk"`
-}
-
 // chosenEnvironment is the one that the address names, or the first.
 func (v *visit) chosenEnvironment() {
 	for _, e := range v.place.Environments {
@@ -155,8 +134,8 @@ func (s inForce) seed() string {
 // fault is one that is declared.
 type fault map[string]any
 
-func inEnvironment(all []credentials, environment string) []credentials {
-	var some []credentials
+func inEnvironment(all []gateway.Credentials, environment string) []gateway.Credentials {
+	var some []gateway.Credentials
 	for _, c := range all {
 		if c.Environment == environment {
 			some = append(some, c)

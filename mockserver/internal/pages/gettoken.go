@@ -14,9 +14,11 @@ import (
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/gateway"
 )
 
-func (v *visit) tokenForm(known []credentials) *form {
+func (v *visit) tokenForm(known []gateway.Credentials) *form {
 	options := []choice{{Label: v.text("token.other_client")}}
 	for _, c := range known {
 		options = append(options, choice{Value: c.ClientID, Label: c.Role + ", " + c.OrgNo})
@@ -55,8 +57,8 @@ func tokenPage(v *visit) {
 }
 
 // known are the clients of the environment whose keys the mock knows.
-func (v *visit) known() ([]credentials, error) {
-	var r ready
+func (v *visit) known() ([]gateway.Credentials, error) {
+	var r gateway.Ready
 	if err := v.control(http.MethodGet, "ready", nil, &r); err != nil {
 		return nil, err
 	}
@@ -98,7 +100,7 @@ func getToken(v *visit) {
 func (f *form) withoutKey() *form { return f.set("key") }
 
 // signingKey is the key of the client that was chosen, or the one that was pasted.
-func (v *visit) signingKey(f *form, known []credentials) (*jose.JSONWebKey, string, error) {
+func (v *visit) signingKey(f *form, known []gateway.Credentials) (*jose.JSONWebKey, string, error) {
 	client := f.value("client_id")
 	text := []byte(f.value("key"))
 	for _, c := range known {

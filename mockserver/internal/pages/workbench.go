@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/gateway"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/variants"
 )
 
@@ -58,7 +59,7 @@ func programVersion() string {
 func overview(v *visit) {
 	v.chosenEnvironment()
 	var data struct {
-		Ready    ready
+		Ready    gateway.Ready
 		Settings inForce
 		Faults   []fault
 		Now      struct{ Now time.Time }
@@ -73,7 +74,7 @@ func overview(v *visit) {
 		Addresses   Environment
 		Portal      string
 		Control     string
-		Credentials []credentials
+		Credentials []gateway.Credentials
 		Settings    inForce
 		Faults      int
 		Chaos       string
