@@ -141,7 +141,12 @@ func (s *Server) AuditLog() []Change {
 	kept := s.journal.Changes()
 	changes := make([]Change, len(kept))
 	for i, c := range kept {
-		changes[i] = Change(c)
+		changes[i] = Change{
+			Environment: c.Environment, Time: c.Time, Kind: string(c.Kind), OrgNo: c.OrgNo,
+			ClientID: c.ClientID, Scope: c.Scope, Kid: c.Kid, Prefix: c.Prefix,
+			ConsumerOrgNo: c.ConsumerOrgNo, SupplierOrgNo: c.SupplierOrgNo, Detail: c.Detail,
+			Actor: c.Actor, ActorOrgNo: c.ActorOrgNo,
+		}
 	}
 	return changes
 }

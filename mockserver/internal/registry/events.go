@@ -73,9 +73,9 @@ func (k EventKind) Critical() bool {
 // Event is something that happened to an organisation's integrations. Fields
 // that have no meaning for its kind are empty. It never carries a secret.
 type Event struct {
-	Kind EventKind `json:"kind"`
 	// Time of the change, in whole milliseconds.
 	Time time.Time `json:"time"`
+	Kind EventKind `json:"kind"`
 	// OrgNo is the organisation whose integration is concerned.
 	OrgNo         string `json:"orgno"`
 	ClientID      string `json:"client_id,omitzero"`

@@ -163,7 +163,7 @@ func TestAnEventIsPlainJSONWithoutEmptyFields(t *testing.T) {
 	t.Parallel()
 	data, err := json.Marshal(registry.Event{Kind: registry.PrefixAssigned, Time: dawn, OrgNo: providerNo, Prefix: "difi"})
 	must(t, err)
-	want := `{"kind":"prefix_assigned","time":"2025-07-02T08:30:00Z","orgno":"991825827","prefix":"difi"}`
+	want := `{"time":"2025-07-02T08:30:00Z","kind":"prefix_assigned","orgno":"991825827","prefix":"difi"}`
 	if string(data) != want {
 		t.Errorf("got %s", data)
 	}
