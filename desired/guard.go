@@ -1,6 +1,7 @@
 package desired
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -49,9 +50,7 @@ func (g groups) refusal(changes []Change, options ApplyOptions) error {
 		}
 	}
 	most := options.MaxRemovedPercent
-	if most == 0 {
-		most = defaultRemovedPercent
-	}
+	most = cmp.Or(most, defaultRemovedPercent)
 	for _, group := range slices.Sorted(maps.Keys(removed)) {
 		gone, there := removed[group], g[group]
 		problem := ""

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -10,9 +11,7 @@ import (
 // help tells what a command is for, with examples.
 func (p *program) help(cmd *cobra.Command, _ []string) {
 	about := cmd.Long
-	if about == "" {
-		about = cmd.Short + "."
-	}
+	about = cmp.Or(about, cmd.Short+".")
 	p.out.Printf("%s\n\n%s\n  %s\n", about, p.out.Bold("Usage"), cmd.UseLine())
 	p.commands(cmd)
 	if cmd.Example != "" {

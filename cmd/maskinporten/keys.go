@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -46,9 +47,7 @@ func (p *program) keysNewCommand() *cobra.Command {
   maskinporten keys new key.jwk --json | jq .public_jwk`,
 		Args: arguments(1, 1, "the name of the new FILE"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			if kid == "" {
-				kid = newKeyID(time.Now())
-			}
+			kid = cmp.Or(kid, newKeyID(time.Now()))
 			key, err := maskinporten.NewKey(kid)
 			if err != nil {
 				return err

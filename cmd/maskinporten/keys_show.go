@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/x509"
@@ -145,9 +146,7 @@ func nameOf(name pkix.Name) string {
 	var parts []string
 	for _, attribute := range slices.Backward(name.Names) {
 		title := attributes[attribute.Type.String()]
-		if title == "" {
-			title = attribute.Type.String()
-		}
+		title = cmp.Or(title, attribute.Type.String())
 		parts = append(parts, fmt.Sprintf("%s=%v", title, attribute.Value))
 	}
 	return strings.Join(parts, ", ")
@@ -155,9 +154,7 @@ func nameOf(name pkix.Name) string {
 
 func (p *program) showKey(name string, r maskinporten.KeyReport) {
 	form := r.String()
-	if form == "" {
-		form = "nothing that a key can be"
-	}
+	form = cmp.Or(form, "nothing that a key can be")
 	p.out.Printf("%s  %s\n", p.out.Bold(name), form)
 	line := func(title, text string) {
 		if text != "" {

@@ -9,6 +9,7 @@ package strictjson
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"unicode/utf8"
@@ -57,12 +58,8 @@ func Parse(data []byte, bounds Bounds) (Object, error) {
 	case !json.Valid(data):
 		return nil, ErrJSON
 	}
-	if bounds.Members == 0 {
-		bounds.Members = defaultMembers
-	}
-	if bounds.Depth == 0 {
-		bounds.Depth = defaultDepth
-	}
+	bounds.Members = cmp.Or(bounds.Members, defaultMembers)
+	bounds.Depth = cmp.Or(bounds.Depth, defaultDepth)
 	p := parser{Cursor: Cursor{Data: data}, bounds: bounds}
 	if p.Kind() != '{' {
 		return nil, ErrObject

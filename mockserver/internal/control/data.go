@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -161,9 +162,7 @@ func key(c *call) (any, error) {
 		return nil, err
 	}
 	kid := query.Get("kid")
-	if kid == "" {
-		kid = fmt.Sprintf("test-key-%d", number)
-	}
+	kid = cmp.Or(kid, fmt.Sprintf("test-key-%d", number))
 	private, err := testkeys.RSA(testkeys.Free + number)
 	if err != nil {
 		return nil, err

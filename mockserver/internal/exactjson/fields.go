@@ -1,6 +1,7 @@
 package exactjson
 
 import (
+	"cmp"
 	"encoding"
 	"encoding/json"
 	"reflect"
@@ -33,9 +34,7 @@ func fieldsOf(t reflect.Type) map[string]field {
 		if tag == "-" || f.Anonymous && name == "" || !f.IsExported() {
 			continue
 		}
-		if name == "" {
-			name = f.Name
-		}
+		name = cmp.Or(name, f.Name)
 		fields[name] = field{number: len(fields), t: f.Type}
 	}
 	known.Store(t, fields)

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -104,9 +105,7 @@ func received(r *http.Request) *http.Request {
 	}
 	copied.RequestURI = r.URL.RequestURI()
 	copied.RemoteAddr = "in memory"
-	if copied.Host == "" {
-		copied.Host = r.URL.Host
-	}
+	copied.Host = cmp.Or(copied.Host, r.URL.Host)
 	return copied
 }
 

@@ -14,6 +14,7 @@
 package issuer
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 
@@ -37,9 +38,7 @@ type Issuer struct {
 // New returns an issuer without endpoints. No key is parsed before the first
 // token.
 func New(config Config) *Issuer {
-	if config.KeyOverlap == 0 {
-		config.KeyOverlap = defaultKeyOverlap
-	}
+	config.KeyOverlap = cmp.Or(config.KeyOverlap, defaultKeyOverlap)
 	return &Issuer{
 		config:     config,
 		keys:       newKeyring(config),

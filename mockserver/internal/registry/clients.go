@@ -1,5 +1,7 @@
 package registry
 
+import "cmp"
+
 // Clients lists the clients that the caller may act on, oldest first: the
 // active ones, or with inactive all of them. None at all is an empty list.
 func (r *Registry) Clients(caller Caller, inactive bool) ([]*Client, error) {
@@ -32,9 +34,7 @@ func (r *Registry) CreateClient(caller Caller, in ClientInput) (c *Client, secre
 	c, err = change(r, func() (*Client, error) {
 		now := r.now()
 		c := &Client{ClientFields: ClientFields{IntegrationType: in.IntegrationType}, Active: true, Created: now, LastUpdated: now}
-		if c.IntegrationType == "" {
-			c.IntegrationType = Maskinporten
-		}
+		c.IntegrationType = cmp.Or(c.IntegrationType, Maskinporten)
 		if err := r.fillNewClient(c, caller, &in); err != nil {
 			return nil, err
 		}

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/lenient"
@@ -70,9 +71,7 @@ func (r *Registry) OnBehalfOfReplace(caller Caller, id, value string, in OnBehal
 		if err != nil {
 			return OnBehalfOf{}, err
 		}
-		if in.OnBehalfOf == "" {
-			in.OnBehalfOf = value
-		}
+		in.OnBehalfOf = cmp.Or(in.OnBehalfOf, value)
 		if in.OnBehalfOf != value {
 			if err := caller.Lenient.Assumed(invalid("OnBehalfOf", "onbehalfof", "onbehalfof never changes")); err != nil {
 				return OnBehalfOf{}, err

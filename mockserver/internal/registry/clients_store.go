@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/lenient"
@@ -31,9 +32,7 @@ func (r *Registry) newClientID(wanted string, notes *lenient.Notes) (string, err
 // whom the caller is the supplier.
 func clientOwners(caller Caller, in *ClientInput) (client, supplier string, err error) {
 	client = in.ClientOrgNo
-	if client == "" {
-		client = caller.OrgNo
-	}
+	client = cmp.Or(client, caller.OrgNo)
 	if err := checkOrgNo("Client", "client_orgno", client); err != nil {
 		return "", "", err
 	}

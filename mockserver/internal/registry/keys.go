@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -37,9 +38,7 @@ func (r *Registry) Key(caller Caller, id, kid string) (Key, error) {
 // the same or empty. A sixth key is a Conflict. No other key is touched.
 func (r *Registry) PutKey(caller Caller, id, kid string, in KeyInput) (Key, error) {
 	return change(r, func() (Key, error) {
-		if in.Kid == "" {
-			in.Kid = kid
-		}
+		in.Kid = cmp.Or(in.Kid, kid)
 		return r.putKey(caller, id, in, func(in *KeyInput) error {
 			if in.Kid == kid {
 				return nil

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -45,12 +46,8 @@ func (r *Registry) newScopeFields(sent ScopeFields, notes *lenient.Notes) (Scope
 	if len(sent.Translations) > 0 {
 		f.Translations = maps.Clone(sent.Translations)
 	}
-	if f.TokenType == "" {
-		f.TokenType = tokenSelfContained
-	}
-	if f.Visibility == "" {
-		f.Visibility = visibilityPrivate
-	}
+	f.TokenType = cmp.Or(f.TokenType, tokenSelfContained)
+	f.Visibility = cmp.Or(f.Visibility, visibilityPrivate)
 	return f, nil
 }
 

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -25,9 +26,7 @@ func (r *Registry) importClient(given ClientState, notes *lenient.Notes) error {
 	if err := importOwners(&c); err != nil {
 		return err
 	}
-	if c.IntegrationType == "" {
-		c.IntegrationType = Maskinporten
-	}
+	c.IntegrationType = cmp.Or(c.IntegrationType, Maskinporten)
 	if err := fillClient(&c, inputOf(given.Client), r.config.Production, notes); err != nil {
 		return err
 	}
@@ -121,12 +120,8 @@ func (r *Registry) importKeys(c *Client, given ClientState, notes *lenient.Notes
 
 // fillKey checks a key, and fills in what a pasted JWK may lack.
 func (r *Registry) fillKey(k *Key, notes *lenient.Notes) error {
-	if k.Use == "" {
-		k.Use = "sig"
-	}
-	if k.Alg == "" {
-		k.Alg = keyAlgorithms[0]
-	}
+	k.Use = cmp.Or(k.Use, "sig")
+	k.Alg = cmp.Or(k.Alg, keyAlgorithms[0])
 	fresh := k.LastUpdated.IsZero()
 	in := KeyInput{Kty: k.Kty, Kid: k.Kid, Use: k.Use, Alg: k.Alg, N: k.N, E: k.E, X5c: k.X5c}
 	r.date(&k.Created, &k.LastUpdated)

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -45,9 +46,7 @@ func (x *examination) settingsProblem() (problem, remedy string) {
 	err := x.Request.Check()
 	if wrong, ok := errors.AsType[*maskinporten.ArgumentError](err); ok {
 		problem, remedy, _ = strings.Cut(wrong.Problem, ": ")
-		if remedy == "" {
-			remedy = "check what was given, and what it was copied from"
-		}
+		remedy = cmp.Or(remedy, "check what was given, and what it was copied from")
 		return wrong.Argument + ": " + problem, remedy
 	}
 	return "", ""

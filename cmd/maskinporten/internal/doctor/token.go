@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -81,9 +82,7 @@ func (x *examination) askElsewhere(ctx context.Context) {
 // said is a refusal in the service's words.
 func said(refusal *maskinporten.TokenError) string {
 	text := strings.TrimPrefix(refusal.Description, "Invalid assertion. Client authentication failed. ") // which stands before many
-	if text == "" {
-		text = refusal.Code
-	}
+	text = cmp.Or(text, refusal.Code)
 	if refusal.MP != "" {
 		text = refusal.MP + ": " + text
 	}

@@ -3,6 +3,7 @@
 package settings
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
@@ -70,9 +71,7 @@ type Source struct {
 // Load finds the values that hold.
 func (s Source) Load() (*Settings, error) {
 	name := s.Profile
-	if name == "" {
-		name = s.Env("MASKINPORTEN_PROFILE")
-	}
+	name = cmp.Or(name, s.Env("MASKINPORTEN_PROFILE"))
 	settings := &Settings{stdin: s.Stdin}
 	profile, file, err := readProfile(name, s.Env)
 	if err != nil {
@@ -95,14 +94,10 @@ func merged(sources []Values) Values {
 	var v Values
 	for _, source := range sources {
 		if v.Env == "" && v.Issuer == "" {
-			if v.SelfService == "" {
-				v.SelfService = source.SelfService
-			}
+			v.SelfService = cmp.Or(v.SelfService, source.SelfService)
 			v.Env, v.Issuer = source.Env, source.Issuer
 			v.PlainHTTP = v.PlainHTTP || source.PlainHTTP
-			if v.CAFile == "" {
-				v.CAFile = source.CAFile
-			}
+			v.CAFile = cmp.Or(v.CAFile, source.CAFile)
 		}
 		v.Client, v.Admin = v.Client.or(source.Client), v.Admin.or(source.Admin)
 		if len(v.Token.Scopes) == 0 {
@@ -111,30 +106,20 @@ func merged(sources []Values) Values {
 		if len(v.Token.Resource) == 0 {
 			v.Token.Resource = slices.Clone(source.Token.Resource)
 		}
-		if v.Token.ConsumerOrg == "" {
-			v.Token.ConsumerOrg = source.Token.ConsumerOrg
-		}
+		v.Token.ConsumerOrg = cmp.Or(v.Token.ConsumerOrg, source.Token.ConsumerOrg)
 	}
 	return v
 }
 
 func (c Client) or(other Client) Client {
-	if c.ID == "" {
-		c.ID = other.ID
-	}
+	c.ID = cmp.Or(c.ID, other.ID)
 	if c.hasKey() {
 		return c
 	}
 	c.Key, c.text = other.Key, other.text
-	if c.KeyID == "" {
-		c.KeyID = other.KeyID
-	}
-	if c.KeyName == "" {
-		c.KeyName = other.KeyName
-	}
-	if c.PasswordFile == "" {
-		c.PasswordFile = other.PasswordFile
-	}
+	c.KeyID = cmp.Or(c.KeyID, other.KeyID)
+	c.KeyName = cmp.Or(c.KeyName, other.KeyName)
+	c.PasswordFile = cmp.Or(c.PasswordFile, other.PasswordFile)
 	return c
 }
 
