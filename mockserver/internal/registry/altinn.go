@@ -102,10 +102,7 @@ func (r *Registry) AddSystemUser(u SystemUser) (SystemUser, error) {
 }
 
 func (u SystemUser) check() error {
-	if err := checkOrgNo("SystemUser", "orgno", u.OrgNo); err != nil {
-		return err
-	}
-	return checkOrgNo("SystemUser", "vendor_orgno", u.VendorOrgNo)
+	return cmp.Or(checkOrgNo("SystemUser", "orgno", u.OrgNo), checkOrgNo("SystemUser", "vendor_orgno", u.VendorOrgNo))
 }
 
 // SystemUser finds the system user that a vendor has for an organisation and
@@ -132,14 +129,9 @@ func (r *Registry) SystemUsers() []SystemUser {
 }
 
 func (r *Registry) sortedSystemUsers() []SystemUser {
-	users := make([]SystemUser, 0, len(r.systemUsers))
-	for _, u := range r.systemUsers {
-		users = append(users, u)
-	}
-	slices.SortFunc(users, func(a, b SystemUser) int {
+	return append([]SystemUser{}, slices.SortedFunc(maps.Values(r.systemUsers), func(a, b SystemUser) int {
 		return cmp.Or(cmp.Compare(a.VendorOrgNo, b.VendorOrgNo), cmp.Compare(a.OrgNo, b.OrgNo), cmp.Compare(a.ExternalRef, b.ExternalRef))
-	})
-	return users
+	})...)
 }
 
 func defaultSystemID(vendor string) string { return vendor + "_system" }

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -101,13 +102,6 @@ func originOf(uri string) (origin, bool) {
 	if err != nil || u.Scheme == "" {
 		return origin{}, false
 	}
-	o := origin{scheme: u.Scheme, host: strings.ToLower(u.Hostname()), port: u.Port()}
-	switch {
-	case o.port != "":
-	case o.scheme == "https":
-		o.port = "443"
-	case o.scheme == "http":
-		o.port = "80"
-	}
-	return o, true
+	port := cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
+	return origin{scheme: u.Scheme, host: strings.ToLower(u.Hostname()), port: port}, true
 }

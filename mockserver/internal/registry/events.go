@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -61,13 +62,10 @@ const (
 
 // Critical reports whether notification points are told of such an event.
 func (k EventKind) Critical() bool {
-	switch k {
-	case ScopeDeactivated, GrantedScopeDeactivated, AccessRevoked, ClientDeactivated, PrivateKeyPosted,
-		KeyExpiring, KeyExpired, SecretExpiring, SecretExpired:
-		return true
-	default:
-		return false
-	}
+	return slices.Contains([]EventKind{
+		ScopeDeactivated, GrantedScopeDeactivated, AccessRevoked, ClientDeactivated, PrivateKeyPosted,
+		KeyExpiring, KeyExpired, SecretExpiring, SecretExpired,
+	}, k)
 }
 
 // Event is something that happened to an organisation's integrations. Fields

@@ -69,28 +69,20 @@ func integrationOf(c *Client) Integration {
 	return Integration{
 		ID: c.ClientID, Description: cmp.Or(c.Description, c.ClientName),
 		CustomerOrgNo: c.ClientOrgNo, SupplierOrgNo: c.SupplierOrgNo,
-		Type: integrationTypeName(c.IntegrationType), Created: c.Created, LastUpdated: c.LastUpdated, Active: c.Active,
+		Type: cmp.Or(listedTypes[c.IntegrationType], strings.ToUpper(c.IntegrationType)), Created: c.Created, LastUpdated: c.LastUpdated, Active: c.Active,
 	}
 }
 
-// integrationTypeName is how the list of integrations writes a client's type.
-func integrationTypeName(integrationType string) string {
-	switch integrationType {
-	case IDPorten, Ansattporten:
-		return "IDPORTEN_OIDC"
-	case EFormidling:
-		return "EFORMIDLING_DPI"
-	case KRR:
-		return "KRR_REST"
-	default:
-		return strings.ToUpper(integrationType)
-	}
+// listedTypes is how the list of integrations writes those types that it doesn't
+// write as their names in upper case.
+var listedTypes = map[string]string{
+	IDPorten: "IDPORTEN_OIDC", Ansattporten: "IDPORTEN_OIDC", EFormidling: "EFORMIDLING_DPI", KRR: "KRR_REST",
 }
 
 // isOfType reports whether a client is listed under a type. It says so of ten
 // thousand quickly.
 func isOfType(c *Client, integrationType string) bool {
-	return strings.EqualFold(c.IntegrationType, integrationType) || (c.IntegrationType == IDPorten || c.IntegrationType == Ansattporten || c.IntegrationType == EFormidling || c.IntegrationType == KRR) && integrationTypeName(c.IntegrationType) == integrationType
+	return strings.EqualFold(c.IntegrationType, integrationType) || listedTypes[c.IntegrationType] == integrationType
 }
 
 // provider shows an organisation that has or had a prefix as an integration.
@@ -156,21 +148,20 @@ func (r *Registry) consumerCount(owner string) int {
 func (r *Registry) CheckIntegration(orgno, id string) error {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
+	var owners []string
 	if c, ok := r.clients.get(id); ok {
-		if c.ClientOrgNo == orgno || c.SupplierOrgNo == orgno {
-			return nil
-		}
+		owners = []string{c.ClientOrgNo, c.SupplierOrgNo}
+	} else if owner, ok := strings.CutPrefix(id, providerIDPrefix); ok && len(r.prefixes.groups[owner]) > 0 {
+		owners = []string{owner}
+	}
+	switch {
+	case owners == nil:
+		return notFound("Integration", "unknown integration %.80q", id)
+	case !slices.Contains(owners, orgno):
 		return forbidden("Integration", "integration %s belongs to another organisation", id)
+	default:
+		return nil
 	}
-	for o := range r.organizations.all() {
-		if i, ok := r.provider(o.OrgNo); ok && i.ID == id {
-			if o.OrgNo == orgno {
-				return nil
-			}
-			return forbidden("Integration", "integration %s belongs to another organisation", id)
-		}
-	}
-	return notFound("Integration", "unknown integration %.80q", id)
 }
 
 // HasIntegration reports whether anybody has an integration of this id.

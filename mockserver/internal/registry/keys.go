@@ -203,34 +203,26 @@ func (r *Registry) storeKeys(caller Caller, old *Client, keys []Key) {
 		c.JWKS = &KeySet{Keys: keys}
 	}
 	r.storeClient(&c)
-	for _, e := range keyEvents(old, &c) {
-		r.emit(e.by(caller))
-	}
-}
-
-// keyEvents are the differences between two versions of a client's keys.
-func keyEvents(old, c *Client) []Event {
-	var events []Event
-	note := func(kind EventKind, kid string) {
-		e := clientEvent(kind, c)
+	tell := func(kind EventKind, kid string) {
+		e := clientEvent(kind, &c).by(caller)
 		e.Kid = kid
-		events = append(events, e)
+		r.emit(e)
 	}
-	for _, key := range keysOf(old) {
-		if !slices.ContainsFunc(keysOf(c), func(k Key) bool { return sameKey(k, key) }) {
-			note(KeyRemoved, key.Kid)
+	before := keysOf(old)
+	for _, key := range before {
+		if !slices.ContainsFunc(keys, func(k Key) bool { return sameKey(k, key) }) {
+			tell(KeyRemoved, key.Kid)
 		}
 	}
-	for _, key := range keysOf(c) {
-		at := slices.IndexFunc(keysOf(old), func(k Key) bool { return sameKey(k, key) })
+	for _, key := range keys {
+		at := slices.IndexFunc(before, func(k Key) bool { return sameKey(k, key) })
 		switch {
 		case at < 0:
-			note(KeyAdded, key.Kid)
-		case !keysOf(old)[at].LastUpdated.Equal(key.LastUpdated) || keysOf(old)[at].Exp != key.Exp:
-			note(KeyRenewed, key.Kid)
+			tell(KeyAdded, key.Kid)
+		case !before[at].LastUpdated.Equal(key.LastUpdated) || before[at].Exp != key.Exp:
+			tell(KeyRenewed, key.Kid)
 		}
 	}
-	return events
 }
 
 // sameKey reports whether two keys are the same, posted once or twice.

@@ -30,15 +30,15 @@ var keyAlgorithms = []string{"RS256", "RS384", "RS512"}
 // aren't the service's. Of private members it keeps only that they were
 // there, never the values.
 type KeyInput struct {
-	Kty string
-	Kid string
-	Use string
-	Alg string
-	N   string
-	E   string
-	X5c []string
+	Kty string   `json:"kty"`
+	Kid string   `json:"kid"`
+	Use string   `json:"use"`
+	Alg string   `json:"alg"`
+	N   string   `json:"n"`
+	E   string   `json:"e"`
+	X5c []string `json:"x5c"`
 	// Exp in seconds since 1970. Nil: one year from now.
-	Exp *int64
+	Exp *int64 `json:"exp"`
 
 	private bool  // private members were sent
 	problem error // the first field of a wrong type
@@ -48,25 +48,14 @@ type KeyInput struct {
 // but where the key is used, since a key that is private must be known as
 // such whatever else is wrong with it.
 func (in *KeyInput) UnmarshalJSON(data []byte) error {
-	var fields struct {
-		Kty string   `json:"kty"`
-		Kid string   `json:"kid"`
-		Use string   `json:"use"`
-		Alg string   `json:"alg"`
-		N   string   `json:"n"`
-		E   string   `json:"e"`
-		X5c []string `json:"x5c"`
-		Exp *int64   `json:"exp"`
-	}
-	problem := decodeInput("JsonWebKey", data, &fields)
+	type fields KeyInput // without this method
+	var read fields
+	problem := decodeInput("JsonWebKey", data, &read)
 	if problem != nil && !json.Valid(data) { // no key at all
 		return problem
 	}
-	*in = KeyInput{
-		Kty: fields.Kty, Kid: fields.Kid, Use: fields.Use, Alg: fields.Alg,
-		N: fields.N, E: fields.E, X5c: fields.X5c, Exp: fields.Exp,
-		private: hasPrivate(data), problem: problem,
-	}
+	*in = KeyInput(read)
+	in.private, in.problem = hasPrivate(data), problem
 	return nil
 }
 

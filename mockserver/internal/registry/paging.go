@@ -44,12 +44,7 @@ func pageOf[T any](n int, p Page, keep func(i int) bool, item func(i int) T) Par
 func (p Page) found() func(texts ...string) bool {
 	search := strings.ToLower(p.Search)
 	return func(texts ...string) bool {
-		for _, text := range texts {
-			if strings.Contains(strings.ToLower(text), search) {
-				return true
-			}
-		}
-		return search == ""
+		return search == "" || slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(strings.ToLower(text), search) })
 	}
 }
 

@@ -1,5 +1,7 @@
 package registry
 
+import "iter"
+
 // AssignPrefix gives a prefix to a registered organisation, as Digdir does by
 // hand. The same again changes nothing, or gives back what was withdrawn; one
 // that belongs to another organisation is a Conflict.
@@ -55,13 +57,7 @@ func (r *Registry) setPrefixActive(p *Prefix, active bool) {
 func (r *Registry) Prefixes(owner string) []*Prefix {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	list := []*Prefix{}
-	for p := range r.prefixes.group(owner) {
-		if p.Active {
-			list = append(list, r.named(p))
-		}
-	}
-	return list
+	return r.named(r.prefixes.group(owner), false)
 }
 
 // AllPrefixes lists everybody's prefixes, oldest first: the active ones, or
@@ -69,20 +65,20 @@ func (r *Registry) Prefixes(owner string) []*Prefix {
 func (r *Registry) AllPrefixes(inactive bool) []*Prefix {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
+	return r.named(r.prefixes.all(), inactive)
+}
+
+// named fills in the owners' names as they are now.
+func (r *Registry) named(prefixes iter.Seq[*Prefix], inactive bool) []*Prefix {
 	list := []*Prefix{}
-	for p := range r.prefixes.all() {
+	for p := range prefixes {
 		if p.Active || inactive {
-			list = append(list, r.named(p))
+			named := *p
+			named.OrganizationName = r.organizationName(p.OwnerOrgNo)
+			list = append(list, &named)
 		}
 	}
 	return list
-}
-
-// named fills in the owner's name as it is now.
-func (r *Registry) named(p *Prefix) *Prefix {
-	named := *p
-	named.OrganizationName = r.organizationName(p.OwnerOrgNo)
-	return &named
 }
 
 // hasPrefix reports whether a prefix is the organisation's to use.

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -62,7 +63,7 @@ func (r *Registry) Export() State {
 		Accesses: r.exportAccesses(), Clients: []ClientState{}, Delegations: r.sortedDelegations(), SystemUsers: r.sortedSystemUsers(),
 	}
 	for o := range r.organizations.all() {
-		s.Organizations = append(s.Organizations, OrganizationState{OrgNo: o.OrgNo, Name: o.Name, AdminScopes: sortedKeys(r.adminScopes[o.OrgNo])})
+		s.Organizations = append(s.Organizations, OrganizationState{OrgNo: o.OrgNo, Name: o.Name, AdminScopes: slices.Sorted(maps.Keys(r.adminScopes[o.OrgNo]))})
 	}
 	for p := range r.prefixes.all() {
 		s.Prefixes = append(s.Prefixes, PrefixState{
@@ -85,14 +86,4 @@ func (r *Registry) exportAccesses() []AccessState {
 		})
 	}
 	return list
-}
-
-// sortedKeys is nil for an empty set.
-func sortedKeys(set map[string]bool) []string {
-	var keys []string
-	for key := range set {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
 }

@@ -36,14 +36,10 @@ func (r *Registry) importClient(given ClientState, notes *lenient.Notes) error {
 		}
 	}
 	r.date(&c.Created, &c.LastUpdated)
-	if err := r.importSecret(&c, given, notes); err != nil {
-		return err
-	}
-	if err := r.importKeys(&c, given, notes); err != nil {
-		return err
-	}
-	if err := r.importOnBehalfOf(&c, given, notes); err != nil {
-		return err
+	for _, part := range []func(*Client, ClientState, *lenient.Notes) error{r.importSecret, r.importKeys, r.importOnBehalfOf} {
+		if err := part(&c, given, notes); err != nil {
+			return err
+		}
 	}
 	r.insertClient(&c)
 	return nil

@@ -19,22 +19,17 @@ func (r *Registry) Import(s State) error {
 		if r.config.Lenient {
 			notes = &lenient.Notes{}
 		}
-		for _, add := range []func() error{
-			func() error { return importList("organizations", s.Organizations, r.importOrganization) },
-			func() error { return importList("prefixes", s.Prefixes, r.importPrefix) },
-			func() error {
-				return importList("scopes", s.Scopes, func(s *Scope) error { return r.importScope(s, notes) })
-			},
-			func() error { return importList("accesses", s.Accesses, r.importAccess) },
-			func() error {
-				return importList("clients", s.Clients, func(c ClientState) error { return r.importClient(c, notes) })
-			},
-			func() error { return importList("delegations", s.Delegations, r.importDelegation) },
-			func() error { return importList("system_users", s.SystemUsers, r.importSystemUser) },
-		} {
-			if err := add(); err != nil {
-				return told(err)
-			}
+		err := cmp.Or(
+			importList("organizations", s.Organizations, r.importOrganization),
+			importList("prefixes", s.Prefixes, r.importPrefix),
+			importList("scopes", s.Scopes, func(s *Scope) error { return r.importScope(s, notes) }),
+			importList("accesses", s.Accesses, r.importAccess),
+			importList("clients", s.Clients, func(c ClientState) error { return r.importClient(c, notes) }),
+			importList("delegations", s.Delegations, r.importDelegation),
+			importList("system_users", s.SystemUsers, r.importSystemUser),
+		)
+		if err != nil {
+			return told(err)
 		}
 		r.settle()
 		r.fallenDue(r.now()) // was told when it fell due

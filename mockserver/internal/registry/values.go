@@ -55,12 +55,7 @@ const (
 
 // isLogin reports whether clients of a type log people in, with redirects.
 func isLogin(integrationType string) bool {
-	switch integrationType {
-	case IDPorten, APIKlient, Ansattporten:
-		return true
-	default:
-		return false
-	}
+	return integrationType == IDPorten || integrationType == APIKlient || integrationType == Ansattporten
 }
 
 // APIProvider is the type of the integration that an organisation has as
