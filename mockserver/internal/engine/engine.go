@@ -75,11 +75,11 @@ func (e *Engine) Due() {
 
 // Mails returns the mail to an address, in any case, oldest first; to all when
 // it is empty. It is never nil.
-func (e *Engine) Mails(address string) []Mail {
+func (e *Engine) Mails(address string) []portal.Mail {
 	e.Due()
 	e.mail.mu.Lock()
 	defer e.mail.mu.Unlock()
-	found := []Mail{}
+	found := []portal.Mail{}
 	for _, m := range e.mail.mails.All() {
 		if address == "" || strings.EqualFold(m.To, address) {
 			found = append(found, m)
@@ -90,7 +90,7 @@ func (e *Engine) Mails(address string) []Mail {
 
 // MailPage is a part of the mail to the addresses that are wanted, the newest first,
 // and how much there is.
-func (e *Engine) MailPage(offset, limit int, wanted func(to string) bool) (part []Mail, total int) {
+func (e *Engine) MailPage(offset, limit int, wanted func(to string) bool) (part []portal.Mail, total int) {
 	e.Due()
 	return e.mail.part(offset, limit, wanted)
 }

@@ -16,7 +16,7 @@ func New(config *Config) (*Engine, error) {
 	if config.OnEvent == nil {
 		config.OnEvent = func(string, registry.Event) {}
 	}
-	e := &Engine{config: config, mail: mailbox{mails: ring.New[Mail](maxMails)}}
+	e := &Engine{config: config, mail: mailbox{mails: ring.New[portal.Mail](maxMails)}}
 	e.settings.Store(settled(config.Settings))
 	e.clock = &Clock{base: config.Now, tell: e.Due}
 	return e, e.renew()

@@ -9,7 +9,6 @@ import (
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/gateway"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/issuer"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/journal"
-	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
@@ -43,17 +42,9 @@ func (m *mount) serve(w http.ResponseWriter, r *http.Request, at gateway.PageAdd
 // config lets the pages look into the mock.
 func (m *mount) config() Config {
 	return Config{
-		Portal: m.engine.Portal, Now: m.engine.Clock().Now, Requests: m.journal.Page,
+		Portal: m.engine.Portal, Now: m.engine.Clock().Now, Requests: m.journal.Page, Mail: m.engine.MailPage,
 		Registry: func(name string) *registry.Registry { return m.environment(name).Registry },
 		Consents: func(name string) []issuer.Consent { return m.environment(name).Issuer.Consents() },
-		Mail: func(offset, limit int, wanted func(string) bool) ([]portal.Mail, int) {
-			var mails []portal.Mail
-			part, total := m.engine.MailPage(offset, limit, wanted)
-			for _, mail := range part {
-				mails = append(mails, portal.Mail(mail))
-			}
-			return mails, total
-		},
 	}
 }
 
