@@ -17,10 +17,8 @@ func (v *visit) accessForm() *form {
 	)
 }
 
-func newAccess(v *visit) {
-	if s, ok := v.scope(); ok {
-		v.renderAccess(http.StatusOK, s, v.accessForm().set("name", s.Name))
-	}
+func newAccess(v *visit, s *registry.Scope) {
+	v.renderAccess(http.StatusOK, s, v.accessForm().set("name", s.Name))
 }
 
 func (v *visit) renderAccess(status int, s *registry.Scope, f *form) {
@@ -30,11 +28,7 @@ func (v *visit) renderAccess(status int, s *registry.Scope, f *form) {
 
 // grantAccess gives access to one organisation, to those that were pasted, or to
 // both. Of a pasted list the lines that were refused are left to be mended.
-func grantAccess(v *visit) {
-	s, ok := v.scope()
-	if !ok {
-		return
-	}
+func grantAccess(v *visit, s *registry.Scope) {
 	f := v.read(v.accessForm())
 	status, granted := http.StatusOK, 0
 	if one := f.value("consumer_orgno"); one != "" || f.value("many") == "" {
@@ -77,11 +71,7 @@ func grantAccess(v *visit) {
 }
 
 // revokeAccess is behind the bin to the right of an organisation.
-func revokeAccess(v *visit) {
-	s, ok := v.scope()
-	if !ok {
-		return
-	}
+func revokeAccess(v *visit, s *registry.Scope) {
 	a, err := v.registry().RevokeAccess(v.caller(), s.Name, v.r.PostForm.Get("consumer_orgno"))
 	if err != nil {
 		v.failed(err)

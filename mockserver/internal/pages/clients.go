@@ -115,12 +115,8 @@ func askDeactivateClient(v *visit, c *registry.Client) {
 }
 
 func deactivateClient(v *visit, c *registry.Client) {
-	if err := v.registry().DeactivateClient(v.caller(), c.ClientID); err != nil {
-		v.failed(err)
-		return
-	}
-	v.say("said.client_deactivated", c.ClientName)
-	v.toClient(c.ClientID, "")
+	err := v.registry().DeactivateClient(v.caller(), c.ClientID)
+	v.did(err, v.integrationPath(c.ClientID), "said.client_deactivated", c.ClientName)
 }
 
 // replaceClient changes a client in one respect, and leaves the rest.
@@ -135,12 +131,8 @@ func (v *visit) replaceClient(c *registry.Client, change func(*registry.ClientIn
 }
 
 func reactivateClient(v *visit, c *registry.Client) {
-	if err := v.replaceClient(c, func(in *registry.ClientInput) { in.Active = new(true) }); err != nil {
-		v.failed(err)
-		return
-	}
-	v.say("said.client_reactivated", c.ClientName)
-	v.toClient(c.ClientID, "")
+	err := v.replaceClient(c, func(in *registry.ClientInput) { in.Active = new(true) })
+	v.did(err, v.integrationPath(c.ClientID), "said.client_reactivated", c.ClientName)
 }
 
 // newSecret shows the new secret once, on the next page.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -106,10 +107,10 @@ func (v *visit) broken(err error) {
 	v.problem(http.StatusInternalServerError, err.Error(), "error.internal")
 }
 
-// chosenEnvironment is the one that the address names, or the first.
-func (v *visit) chosenEnvironment() {
+// choose takes the environment of this name, or the first.
+func (v *visit) choose(environment string) {
 	for _, e := range v.place.Environments {
-		if e.Served && (v.env.Name == "" || e.Name == v.query("env")) {
+		if e.Served && (v.env.Name == "" || e.Name == environment) {
 			v.env = e
 		}
 	}
@@ -135,13 +136,7 @@ func (s inForce) seed() string {
 type fault map[string]any
 
 func inEnvironment(all []gateway.Credentials, environment string) []gateway.Credentials {
-	var some []gateway.Credentials
-	for _, c := range all {
-		if c.Environment == environment {
-			some = append(some, c)
-		}
-	}
-	return some
+	return slices.DeleteFunc(all, func(c gateway.Credentials) bool { return c.Environment != environment })
 }
 
 // sent is what was filled in, as JSON: without the token and what is empty.

@@ -1,6 +1,10 @@
 package pages
 
-import "github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+import (
+	"net/url"
+
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
+)
 
 // under says where a page lies: the crumbs above it.
 func (v *visit) under(crumbs ...link) { v.crumbs = crumbs }
@@ -14,7 +18,12 @@ func (v *visit) scopesCrumb() link {
 }
 
 func (v *visit) scopeCrumb(name string) link {
-	return link{Address: v.to(v.inEnvironment("/scope"), "name", name), Label: name}
+	return link{Address: v.to(v.scopePath(name)), Label: name}
+}
+
+// scopePath is the path of a scope's page.
+func (v *visit) scopePath(name string) string {
+	return v.inEnvironment("/scope?name=" + url.QueryEscape(name))
 }
 
 func (v *visit) servicesCrumb() link {

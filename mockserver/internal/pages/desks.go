@@ -126,7 +126,7 @@ func (v *visit) renderDigdir(status int, f *form) {
 
 // renderAltinn is where delegations, system users and consents are made.
 func (v *visit) renderAltinn(status int, f *form) {
-	v.chosenEnvironment()
+	v.choose(v.query("env"))
 	v.render(status, "altinn", f, nil)
 }
 

@@ -40,7 +40,7 @@ func (v *visit) tokenForm(known []gateway.Credentials) *form {
 
 // tokenPage shows the form, and what became of the last request.
 func tokenPage(v *visit) {
-	v.chosenEnvironment()
+	v.choose(v.query("env"))
 	known, err := v.known()
 	if err != nil {
 		v.broken(err)
@@ -68,12 +68,7 @@ func (v *visit) known() ([]gateway.Credentials, error) {
 // getToken signs a grant, sends it, and shows on the next page what came of it. The
 // key is kept nowhere.
 func getToken(v *visit) {
-	wanted := v.r.PostForm.Get("env")
-	for _, e := range v.place.Environments {
-		if e.Served && (e.Name == wanted || v.env.Name == "") {
-			v.env = e
-		}
-	}
+	v.choose(v.r.PostForm.Get("env"))
 	known, err := v.known()
 	if err != nil {
 		v.broken(err)

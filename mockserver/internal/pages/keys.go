@@ -62,12 +62,8 @@ func addKey(v *visit, c *registry.Client) {
 
 func removeKey(v *visit, c *registry.Client) {
 	kid := v.r.PostForm.Get("kid")
-	if err := v.registry().DeleteKey(v.caller(), c.ClientID, kid); err != nil {
-		v.failed(err)
-		return
-	}
-	v.say("said.key_removed", kid)
-	v.toClient(c.ClientID, "/keys")
+	err := v.registry().DeleteKey(v.caller(), c.ClientID, kid)
+	v.did(err, v.integrationPath(c.ClientID)+"/keys", "said.key_removed", kid)
 }
 
 // keyStatus lists the keys and secrets of all active clients, those first that

@@ -35,10 +35,6 @@ func addOnBehalfOf(v *visit, c *registry.Client) {
 
 func removeOnBehalfOf(v *visit, c *registry.Client) {
 	value := v.r.PostForm.Get("onbehalfof")
-	if err := v.registry().OnBehalfOfDelete(v.caller(), c.ClientID, value); err != nil {
-		v.failed(err)
-		return
-	}
-	v.say("said.onbehalfof_removed", value)
-	v.toClient(c.ClientID, "/onbehalfof")
+	err := v.registry().OnBehalfOfDelete(v.caller(), c.ClientID, value)
+	v.did(err, v.integrationPath(c.ClientID)+"/onbehalfof", "said.onbehalfof_removed", value)
 }

@@ -19,7 +19,7 @@ func organizationRoutes() []route {
 		{"POST /portal/organization/restrict", managed(saveRestriction)},
 		{"GET /portal/organization/production", managed(production)},
 		{"POST /portal/organization/production", managed(orderProduction)},
-		{"GET /portal/organization/rights", managed(func(v *visit) { v.renderRights(http.StatusOK, v.rightsForm().set("mail", v.query("mail"))) })},
+		{"GET /portal/organization/rights", managed(rights)},
 		{"POST /portal/organization/rights", managed(changeRights)},
 		{"GET /portal/prefixes/new", signedIn(newPrefix)},
 		{"POST /portal/prefixes/new", signedIn(orderPrefix)},
@@ -53,13 +53,24 @@ func (v *visit) organizationCrumb() link {
 
 // testEnvironments are those that an organisation may restrict.
 func (v *visit) testEnvironments() []string {
+	return slices.DeleteFunc(v.served(), func(name string) bool { return name == "prod" })
+}
+
+// served are the environments that are, by name.
+func (v *visit) served() []string {
 	var names []string
 	for _, e := range v.place.Environments {
-		if e.Served && e.Name != "prod" {
+		if e.Served {
 			names = append(names, e.Name)
 		}
 	}
 	return names
+}
+
+// renderBelow answers with a page that lies below another one.
+func (v *visit) renderBelow(above link, status int, name string, f *form) {
+	v.under(above)
+	v.render(status, name, f, nil)
 }
 
 func (v *visit) restrictForm() *form {
@@ -78,12 +89,7 @@ func restrict(v *visit) {
 		chosen = f.Field("environment").Options[0].Value
 	}
 	f.set("environment", chosen).set("mails", strings.Join(now[chosen], "\n"))
-	v.renderRestrict(http.StatusOK, f)
-}
-
-func (v *visit) renderRestrict(status int, f *form) {
-	v.under(v.organizationCrumb())
-	v.render(status, "restrict", f, nil)
+	v.renderBelow(v.organizationCrumb(), http.StatusOK, "restrict", f)
 }
 
 func saveRestriction(v *visit) {
@@ -92,7 +98,7 @@ func saveRestriction(v *visit) {
 	if err := v.portal().Restrict(v.session(), environment, mails); err != nil {
 		status := v.refuse(f, err)
 		f.move("mail", "mails")
-		v.renderRestrict(status, f)
+		v.renderBelow(v.organizationCrumb(), status, "restrict", f)
 		return
 	}
 	if len(mails) == 0 {
@@ -124,11 +130,8 @@ func (v *visit) productionForm(persons int) *form {
 	return v.form("production", fields...)
 }
 
-func production(v *visit) { v.renderProduction(http.StatusOK, v.productionForm(1)) }
-
-func (v *visit) renderProduction(status int, f *form) {
-	v.under(v.organizationCrumb())
-	v.render(status, "production", f, nil)
+func production(v *visit) {
+	v.renderBelow(v.organizationCrumb(), http.StatusOK, "production", v.productionForm(1))
 }
 
 // orderProduction is the manager's order for named persons. A form that is asked
@@ -138,7 +141,7 @@ func orderProduction(v *visit) {
 	if v.r.PostForm.Get("more") != "" {
 		f := v.read(v.productionForm(n + 1))
 		f.set("persons", strconv.Itoa(min(n+1, maxPersons)))
-		v.renderProduction(http.StatusOK, f)
+		v.renderBelow(v.organizationCrumb(), http.StatusOK, "production", f)
 		return
 	}
 	f := v.read(v.productionForm(n))
@@ -148,7 +151,7 @@ func orderProduction(v *visit) {
 		persons = append(persons, portal.Person{Name: f.value(place + "name"), Mail: f.value(place + "mail"), Phone: f.value(place + "phone"), PID: f.value(place + "pid")})
 	}
 	if err := v.portal().OrderProduction(v.session(), persons); err != nil {
-		v.renderProduction(v.refuse(f, err), f)
+		v.renderBelow(v.organizationCrumb(), v.refuse(f, err), "production", f)
 		return
 	}
 	v.say("said.production_ordered", len(persons))
@@ -162,28 +165,32 @@ func (v *visit) rightsForm() *form {
 	)
 }
 
-func (v *visit) renderRights(status int, f *form) {
-	v.under(v.organizationCrumb())
-	v.render(status, "rights", f, nil)
+func rights(v *visit) {
+	v.renderBelow(v.organizationCrumb(), http.StatusOK, "rights", v.rightsForm().set("mail", v.query("mail")))
+}
+
+// rights are those that were ticked.
+func (f *form) rights() []portal.Right {
+	var rights []portal.Right
+	for _, right := range f.values("rights") {
+		rights = append(rights, portal.Right(right))
+	}
+	return rights
 }
 
 // changeRights delegates rights to a colleague, or takes them back.
 func changeRights(v *visit) {
 	f := v.read(v.rightsForm())
-	var rights []portal.Right
-	for _, right := range f.values("rights") {
-		rights = append(rights, portal.Right(right))
-	}
 	mail, said := f.value("mail"), "said.rights_delegated"
 	var err error
 	if v.r.PostForm.Get("take") != "" {
 		said = "said.rights_taken"
-		err = v.portal().TakeBack(v.session(), mail, rights...)
+		err = v.portal().TakeBack(v.session(), mail, f.rights()...)
 	} else {
-		err = v.portal().DelegateRights(v.session(), mail, rights)
+		err = v.portal().DelegateRights(v.session(), mail, f.rights())
 	}
 	if err != nil {
-		v.renderRights(v.refuse(f, err), f)
+		v.renderBelow(v.organizationCrumb(), v.refuse(f, err), "rights", f)
 		return
 	}
 	v.say(said, mail)
@@ -191,26 +198,15 @@ func changeRights(v *visit) {
 }
 
 func (v *visit) prefixForm() *form {
-	var names []string
-	for _, e := range v.place.Environments {
-		if e.Served {
-			names = append(names, e.Name)
-		}
-	}
 	return v.form("prefix",
-		&field{Name: "environment", Kind: kindSelect, Options: v.choices("env.", names...), Short: true},
+		&field{Name: "environment", Kind: kindSelect, Options: v.choices("env.", v.served()...), Short: true},
 		&field{Name: "prefix", Kind: kindText, Autocomplete: "off", Short: true},
 		&field{Name: "purpose", Kind: kindArea, Rows: 4},
 	)
 }
 
 func newPrefix(v *visit) {
-	v.renderNewPrefix(http.StatusOK, v.prefixForm().set("environment", v.query("environment")))
-}
-
-func (v *visit) renderNewPrefix(status int, f *form) {
-	v.under(v.organizationCrumb())
-	v.render(status, "newprefix", f, nil)
+	v.renderBelow(v.organizationCrumb(), http.StatusOK, "newprefix", v.prefixForm().set("environment", v.query("environment")))
 }
 
 // orderPrefix orders by mail in test environments, with the form in production.
@@ -222,7 +218,7 @@ func orderPrefix(v *visit) {
 			v.failed(err)
 			return
 		}
-		v.renderNewPrefix(v.refuse(f, err), f)
+		v.renderBelow(v.organizationCrumb(), v.refuse(f, err), "newprefix", f)
 		return
 	}
 	v.say("said.prefix_"+order.State, order.Prefix, v.text("env."+order.Environment))

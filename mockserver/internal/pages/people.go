@@ -13,10 +13,10 @@ func peopleRoutes() []route {
 		{"POST /portal/resend", resend},
 		{"GET /portal/terms", func(v *visit) { v.render(http.StatusOK, "terms", v.termsForm().set("mail", v.query("mail")), nil) }},
 		{"POST /portal/terms", signTerms},
-		{"GET /portal/profile/pid", signedIn(func(v *visit) { v.renderPID(http.StatusOK, v.pidForm()) })},
+		{"GET /portal/profile/pid", signedIn(func(v *visit) { v.renderBelow(v.profileCrumb(), http.StatusOK, "addpid", v.pidForm()) })},
 		{"POST /portal/profile/pid", signedIn(setPID)},
 		{"GET /portal/profile/access", signedIn(func(v *visit) {
-			v.renderWish(http.StatusOK, v.wishForm().set("environment", v.query("environment")))
+			v.renderBelow(v.profileCrumb(), http.StatusOK, "wish", v.wishForm().set("environment", v.query("environment")))
 		})},
 		{"POST /portal/profile/access", signedIn(askForAccess)},
 		{"POST /portal/organization/decide", managed(decideWish)},
@@ -61,17 +61,12 @@ func (v *visit) pidForm() *form {
 	return v.form("idporten", &field{Name: "pid", Kind: kindText, Autocomplete: "off", Short: true})
 }
 
-func (v *visit) renderPID(status int, f *form) {
-	v.under(v.profileCrumb())
-	v.render(status, "addpid", f, nil)
-}
-
 // setPID adds the identity number, which is never shown again.
 func setPID(v *visit) {
 	f := v.read(v.pidForm())
 	if err := v.portal().SetPID(v.session(), f.value("pid")); err != nil {
 		status := v.refuse(f, err)
-		v.renderPID(status, f.set("pid"))
+		v.renderBelow(v.profileCrumb(), status, "addpid", f.set("pid"))
 		return
 	}
 	v.say("said.pid_added")
@@ -79,12 +74,7 @@ func setPID(v *visit) {
 }
 
 func (v *visit) wishForm() *form {
-	var names []string
-	for _, e := range v.place.Environments {
-		if e.Served {
-			names = append(names, e.Name)
-		}
-	}
+	names := v.served()
 	slices.Reverse(names) // production is what is mostly asked for
 	return v.form("wish",
 		&field{Name: "environment", Kind: kindSelect, Options: v.choices("env.", names...), Short: true},
@@ -92,20 +82,11 @@ func (v *visit) wishForm() *form {
 	)
 }
 
-func (v *visit) renderWish(status int, f *form) {
-	v.under(v.profileCrumb())
-	v.render(status, "wish", f, nil)
-}
-
 // askForAccess is "Be om tilgang".
 func askForAccess(v *visit) {
 	f := v.read(v.wishForm())
-	var rights []portal.Right
-	for _, right := range f.values("rights") {
-		rights = append(rights, portal.Right(right))
-	}
-	if _, err := v.portal().RequestRights(v.session(), f.value("environment"), rights); err != nil {
-		v.renderWish(v.refuse(f, err), f)
+	if _, err := v.portal().RequestRights(v.session(), f.value("environment"), f.rights()); err != nil {
+		v.renderBelow(v.profileCrumb(), v.refuse(f, err), "wish", f)
 		return
 	}
 	v.say("said.access_asked", v.text("env."+f.value("environment")))
@@ -115,17 +96,12 @@ func askForAccess(v *visit) {
 // decideWish is the manager's answer.
 func decideWish(v *visit) {
 	granted := v.r.PostForm.Get("granted") == "yes"
-	request, err := v.portal().DecideRights(v.session(), v.r.PostForm.Get("id"), granted)
-	if err != nil {
-		v.failed(err)
-		return
-	}
+	said := "said.wish_refused"
 	if granted {
-		v.say("said.wish_granted", request.Mail)
-	} else {
-		v.say("said.wish_refused", request.Mail)
+		said = "said.wish_granted"
 	}
-	v.redirect("/portal/organization")
+	request, err := v.portal().DecideRights(v.session(), v.r.PostForm.Get("id"), granted)
+	v.did(err, "/portal/organization", said, request.Mail)
 }
 
 // wishes are those that the visitor sees, the newest first: a manager all of the

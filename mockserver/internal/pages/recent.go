@@ -1,6 +1,9 @@
 package pages
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // maxRecent is how much is remembered of anything: what the last visitors did.
 const maxRecent = 1024
@@ -36,12 +39,7 @@ func (r *recent[V]) take(key string) (V, bool) {
 	value, ok := r.values[key]
 	if ok {
 		delete(r.values, key)
-		for i, k := range r.order {
-			if k == key {
-				r.order = append(r.order[:i], r.order[i+1:]...)
-				break
-			}
-		}
+		r.order = slices.DeleteFunc(r.order, func(k string) bool { return k == key })
 	}
 	return value, ok
 }

@@ -116,6 +116,17 @@ func (v *visit) failed(err error) {
 	v.problem(r.status, r.api, r.keys...)
 }
 
+// did goes on to a page that says what was done; where it wasn't, the refusal is
+// answered.
+func (v *visit) did(err error, path, said string, args ...any) {
+	if err != nil {
+		v.failed(err)
+		return
+	}
+	v.say(said, args...)
+	v.redirect(path)
+}
+
 // problem is the page of what can't be done.
 func (v *visit) problem(status int, api string, keys ...string) {
 	explained := catalogues()[v.lang].first(keys...)

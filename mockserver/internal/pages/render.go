@@ -96,12 +96,7 @@ func (p *page) Workbench() bool { return p.place.Calls != nil }
 func (p *page) Version() string { return assetsVersion() }
 
 // Here is the page's own address, for links back to it.
-func (p *page) Here() string {
-	if p.r.Method == http.MethodGet {
-		return p.place.Base + p.r.URL.RequestURI()
-	}
-	return p.place.Base + p.r.URL.Path
-}
+func (p *page) Here() string { return p.wanted() }
 
 // render answers with a page. Its title is the text named after the template.
 func (v *visit) render(status int, name string, f *form, data any) {

@@ -190,11 +190,7 @@ func createScope(v *visit) {
 	v.renderNewScope(v.refuse(f, err), f)
 }
 
-func editScope(v *visit) {
-	s, ok := v.scope()
-	if !ok {
-		return
-	}
+func editScope(v *visit, s *registry.Scope) {
 	f := v.scopeForm(false)
 	f.show(s)
 	f.set("name", s.Name).set("version", version(s.LastUpdated))
@@ -210,11 +206,7 @@ func (v *visit) renderEditScope(status int, s *registry.Scope, f *form) {
 func version(lastUpdated time.Time) string { return lastUpdated.UTC().Format(time.RFC3339Nano) }
 
 // changeScope refuses to overwrite what somebody else changed in the meantime.
-func changeScope(v *visit) {
-	s, ok := v.scope()
-	if !ok {
-		return
-	}
+func changeScope(v *visit, s *registry.Scope) {
 	f := v.read(v.scopeForm(false))
 	if f.value("version") != version(s.LastUpdated) {
 		v.fail(f, "", "error.changed_meanwhile")
@@ -235,15 +227,7 @@ func changeScope(v *visit) {
 }
 
 // reactivateScope takes a scope into use again, as it was.
-func reactivateScope(v *visit) {
-	s, ok := v.scope()
-	if !ok {
-		return
-	}
-	if _, err := v.registry().ReplaceScope(v.caller(), s.Name, registry.ScopeInput{ScopeFields: s.ScopeFields, Active: new(true)}); err != nil {
-		v.failed(err)
-		return
-	}
-	v.say("said.scope_reactivated", s.Name)
-	v.toScope(s.Name)
+func reactivateScope(v *visit, s *registry.Scope) {
+	_, err := v.registry().ReplaceScope(v.caller(), s.Name, registry.ScopeInput{ScopeFields: s.ScopeFields, Active: new(true)})
+	v.did(err, v.scopePath(s.Name), "said.scope_reactivated", s.Name)
 }

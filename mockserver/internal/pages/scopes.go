@@ -10,19 +10,20 @@ import (
 // scopeRoutes are the pages of Mine API.
 func scopeRoutes() []route {
 	apis := func(serve func(*visit)) func(*visit) { return within(portal.RightAPIs, serve) }
+	scope := func(serve func(*visit, *registry.Scope)) func(*visit) { return apis(withScope(serve)) }
 	return []route{
 		{"GET /portal/env/{env}/scopes", apis(scopes)},
 		{"GET /portal/env/{env}/scopes/new", apis(newScope)},
 		{"POST /portal/env/{env}/scopes/new", apis(createScope)},
-		{"GET /portal/env/{env}/scope", apis(scopePage)},
-		{"GET /portal/env/{env}/scope/edit", apis(editScope)},
-		{"POST /portal/env/{env}/scope/edit", apis(changeScope)},
-		{"GET /portal/env/{env}/scope/deactivate", apis(askDeactivateScope)},
-		{"POST /portal/env/{env}/scope/deactivate", apis(deactivateScope)},
-		{"POST /portal/env/{env}/scope/reactivate", apis(reactivateScope)},
-		{"GET /portal/env/{env}/scope/access", apis(newAccess)},
-		{"POST /portal/env/{env}/scope/access", apis(grantAccess)},
-		{"POST /portal/env/{env}/scope/access/remove", apis(revokeAccess)},
+		{"GET /portal/env/{env}/scope", scope(scopePage)},
+		{"GET /portal/env/{env}/scope/edit", scope(editScope)},
+		{"POST /portal/env/{env}/scope/edit", scope(changeScope)},
+		{"GET /portal/env/{env}/scope/deactivate", scope(askDeactivateScope)},
+		{"POST /portal/env/{env}/scope/deactivate", scope(deactivateScope)},
+		{"POST /portal/env/{env}/scope/reactivate", scope(reactivateScope)},
+		{"GET /portal/env/{env}/scope/access", scope(newAccess)},
+		{"POST /portal/env/{env}/scope/access", scope(grantAccess)},
+		{"POST /portal/env/{env}/scope/access/remove", scope(revokeAccess)},
 	}
 }
 
@@ -39,34 +40,31 @@ func scopes(v *visit) {
 
 // prefixes are the organisation's own, in the environment at hand.
 func (v *visit) prefixes() []string {
-	own := v.registry().Prefixes(v.actor.OrgNo)
-	names := make([]string, 0, len(own))
-	for _, p := range own {
+	var names []string
+	for _, p := range v.registry().Prefixes(v.actor.OrgNo) {
 		names = append(names, p.Prefix)
 	}
 	return names
 }
 
-// scope finds the scope that the address names.
-func (v *visit) scope() (*registry.Scope, bool) {
-	name := v.query("name")
-	if v.r.Method == http.MethodPost {
-		name = v.r.PostForm.Get("name")
+// withScope finds the scope that the address names, or the form.
+func withScope(serve func(*visit, *registry.Scope)) func(*visit) {
+	return func(v *visit) {
+		name := v.query("name")
+		if v.r.Method == http.MethodPost {
+			name = v.r.PostForm.Get("name")
+		}
+		s, err := v.registry().Scope(v.actor.OrgNo, name)
+		if err != nil {
+			v.failed(err)
+			return
+		}
+		serve(v, s)
 	}
-	s, err := v.registry().Scope(v.actor.OrgNo, name)
-	if err != nil {
-		v.failed(err)
-		return nil, false
-	}
-	return s, true
 }
 
 // scopePage shows a scope, and below it who has access.
-func scopePage(v *visit) {
-	s, ok := v.scope()
-	if !ok {
-		return
-	}
+func scopePage(v *visit, s *registry.Scope) {
 	wanted := v.wantedPart()
 	accesses, err := v.registry().AccessPage(v.actor.OrgNo, s.Name, wanted)
 	if err != nil {
@@ -81,13 +79,11 @@ func scopePage(v *visit) {
 }
 
 // toScope sends the visitor to a scope's page.
-func (v *visit) toScope(name string) { v.redirect(v.inEnvironment("/scope"), "name", name) }
+func (v *visit) toScope(name string) { v.redirect(v.scopePath(name)) }
 
 // askDeactivateScope warns while others have access.
-func askDeactivateScope(v *visit) {
-	if s, ok := v.scope(); ok {
-		v.renderDeactivateScope(http.StatusOK, s, v.form("deactivatescope"))
-	}
+func askDeactivateScope(v *visit, s *registry.Scope) {
+	v.renderDeactivateScope(http.StatusOK, s, v.form("deactivatescope"))
 }
 
 func (v *visit) renderDeactivateScope(status int, s *registry.Scope, f *form) {
@@ -104,11 +100,7 @@ func (v *visit) renderDeactivateScope(status int, s *registry.Scope, f *form) {
 }
 
 // deactivateScope takes the accesses back first, if that was chosen.
-func deactivateScope(v *visit) {
-	s, ok := v.scope()
-	if !ok {
-		return
-	}
+func deactivateScope(v *visit, s *registry.Scope) {
 	if v.r.PostForm.Get("revoke") != "" {
 		given, _ := v.registry().AccessGiven(v.actor.OrgNo, registry.AccessFilter{Scope: s.Name}) // none at all is refused
 		for _, a := range given {

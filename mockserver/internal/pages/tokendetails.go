@@ -3,6 +3,8 @@ package pages
 import (
 	"cmp"
 	"encoding/json"
+	"slices"
+	"strings"
 )
 
 // maxDetails is how many system users or consents a form offers.
@@ -13,19 +15,11 @@ func (f *form) details() string {
 	if written := f.value("authorization_details"); written != "" {
 		return written
 	}
-	picked := ""
-	for _, name := range []string{"system_user", "consent"} {
-		if one := f.value(name); one != "" {
-			if picked != "" {
-				picked += ","
-			}
-			picked += one
-		}
-	}
-	if picked == "" {
+	picked := slices.DeleteFunc([]string{f.value("system_user"), f.value("consent")}, func(one string) bool { return one == "" })
+	if len(picked) == 0 {
 		return ""
 	}
-	return "[" + picked + "]"
+	return "[" + strings.Join(picked, ",") + "]"
 }
 
 // detailField picks one of the details that Altinn knows; what it holds is the detail

@@ -57,7 +57,7 @@ func programVersion() string {
 
 // overview shows where everything is, and how the mock behaves.
 func overview(v *visit) {
-	v.chosenEnvironment()
+	v.choose(v.query("env"))
 	var data struct {
 		Ready    gateway.Ready
 		Settings inForce

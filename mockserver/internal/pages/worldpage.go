@@ -76,7 +76,7 @@ func worldPage(v *visit) {
 }
 
 func (v *visit) renderWorld(status int, f *form) {
-	v.chosenEnvironment()
+	v.choose(v.query("env"))
 	lists := worldLists()
 	chosen := lists[2]
 	var names []string
