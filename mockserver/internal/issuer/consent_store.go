@@ -38,12 +38,7 @@ func (i *Issuer) SetConsent(consent Consent) error {
 func (i *Issuer) Consents() []Consent {
 	i.mu.RLock()
 	defer i.mu.RUnlock()
-	all := make([]Consent, 0, len(i.consents))
-	for _, consent := range i.consents {
-		all = append(all, consent)
-	}
-	slices.SortFunc(all, func(a, b Consent) int { return cmp.Compare(a.ID, b.ID) })
-	return all
+	return append([]Consent{}, slices.SortedFunc(maps.Values(i.consents), func(a, b Consent) int { return cmp.Compare(a.ID, b.ID) })...)
 }
 
 // consent finds one that the issuer was told of.

@@ -22,7 +22,7 @@ type refusal struct {
 func refusalOf(err error) refusal {
 	if e, ok := errors.AsType[*portal.Error](err); ok {
 		return refusal{
-			status: statusOf(e.Code), field: e.Field, api: e.Message,
+			status: e.Code.Status(), field: e.Field, api: e.Message,
 			keys: []string{"error." + string(e.Code) + "." + withoutIndex(e.Field), "error." + string(e.Code)},
 		}
 	}
@@ -37,24 +37,6 @@ func refusalOf(err error) refusal {
 	return refusal{
 		status: status, field: e.Field, api: e.Message,
 		keys: []string{"error." + e.Object + "." + kind + "." + withoutIndex(e.Field), "error." + e.Object + "." + kind, "error." + kind},
-	}
-}
-
-// statusOf is the status that goes with a refusal of the portal.
-func statusOf(code portal.Code) int {
-	switch code {
-	case portal.CodeInvalid, portal.CodeUnknownDomain, portal.CodeLinkInvalid:
-		return http.StatusBadRequest
-	case portal.CodeUnknown:
-		return http.StatusNotFound
-	case portal.CodeConflict, portal.CodeLinkUsed:
-		return http.StatusConflict
-	case portal.CodeFull:
-		return http.StatusInsufficientStorage
-	case portal.CodeNotSignedIn, portal.CodeWrongCredentials:
-		return http.StatusUnauthorized
-	default:
-		return http.StatusForbidden
 	}
 }
 

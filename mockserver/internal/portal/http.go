@@ -23,49 +23,41 @@ func (p *Portal) Handler(cookiePath string, workspace Workspace) http.Handler {
 // routes are all calls but those of self-service.
 func (s *site) routes() map[string]http.Handler {
 	return map[string]http.Handler{
-		"GET /confirm":                        answer(s.followLink),
-		"POST /api/users":                     answer(s.signUp),
-		"POST /api/confirmations":             answer(s.confirm),
+		"GET /confirm":                        open(s.followLink),
+		"POST /api/users":                     open(taking(s.signUp)),
+		"POST /api/confirmations":             open(taking(s.confirm)),
 		"POST /api/session":                   answer(s.signIn),
 		"GET /api/session":                    s.signedIn(func(_ *http.Request, cookie string) (any, error) { return s.portal.Profile(cookie) }),
 		"DELETE /api/session":                 answer(s.signOut),
-		"POST /api/session/idporten":          s.signedIn(s.idporten),
-		"PUT /api/session/pid":                s.signedIn(s.setPID),
-		"POST /api/confirmation-mails":        answer(s.resend),
-		"POST /api/terms":                     answer(s.signTerms),
+		"POST /api/session/idporten":          s.signedIn(taking(s.idporten)),
+		"PUT /api/session/pid":                s.signedIn(taking(s.setPID)),
+		"POST /api/confirmation-mails":        open(taking(s.resend)),
+		"POST /api/terms":                     open(taking(s.signTerms)),
 		"GET /api/colleagues":                 s.signedIn(func(_ *http.Request, cookie string) (any, error) { return s.portal.Colleagues(cookie) }),
 		"GET /api/restrictions":               s.signedIn(func(_ *http.Request, cookie string) (any, error) { return s.portal.Restrictions(cookie) }),
 		"GET /api/rights-requests":            s.signedIn(func(_ *http.Request, cookie string) (any, error) { return s.portal.RightsRequests(cookie) }),
-		"POST /api/rights-requests":           s.signedIn(s.requestRights),
-		"POST /api/rights-requests/{id}":      s.signedIn(s.decideRights),
-		"PUT /api/restrictions/{environment}": s.signedIn(s.restrict),
-		"POST /api/production":                s.signedIn(s.orderProduction),
-		"POST /api/rights/{mail}":             s.signedIn(s.delegate),
+		"POST /api/rights-requests":           s.signedIn(taking(s.requestRights)),
+		"POST /api/rights-requests/{id}":      s.signedIn(taking(s.decideRights)),
+		"PUT /api/restrictions/{environment}": s.signedIn(taking(s.restrict)),
+		"POST /api/production":                s.signedIn(taking(s.orderProduction)),
+		"POST /api/rights/{mail}":             s.signedIn(taking(s.delegate)),
 		"DELETE /api/rights/{mail}":           s.signedIn(s.takeBack),
 		"GET /api/prefix-orders":              s.signedIn(func(_ *http.Request, cookie string) (any, error) { return s.portal.PrefixOrders(cookie) }),
-		"POST /api/prefix-orders":             s.signedIn(s.orderPrefix),
+		"POST /api/prefix-orders":             s.signedIn(taking(s.orderPrefix)),
 	}
 }
 
-func (s *site) followLink(_ http.ResponseWriter, r *http.Request) (any, error) {
+func (s *site) followLink(r *http.Request, _ string) (any, error) {
 	return done, s.portal.Confirm(r.URL.Query().Get("token"))
 }
 
-func (s *site) signUp(_ http.ResponseWriter, r *http.Request) (any, error) {
-	in, err := read[SignUp](r)
-	if err != nil {
-		return nil, err
-	}
+func (s *site) signUp(_ *http.Request, _ string, in SignUp) (any, error) {
 	return done, s.portal.SignUp(in)
 }
 
-func (s *site) confirm(_ http.ResponseWriter, r *http.Request) (any, error) {
-	in, err := read[struct {
-		Token string `json:"token"`
-	}](r)
-	if err != nil {
-		return nil, err
-	}
+func (s *site) confirm(_ *http.Request, _ string, in struct {
+	Token string `json:"token"`
+}) (any, error) {
 	return done, s.portal.Confirm(in.Token)
 }
 
@@ -94,43 +86,27 @@ func (s *site) signOut(w http.ResponseWriter, r *http.Request) (any, error) {
 	return done, s.portal.SignOut(cookie)
 }
 
-func (s *site) idporten(r *http.Request, cookie string) (any, error) {
-	in, err := read[struct {
-		PID string `json:"pid"`
-	}](r)
-	if err != nil {
-		return nil, err
-	}
+func (s *site) idporten(_ *http.Request, cookie string, in struct {
+	PID string `json:"pid"`
+}) (any, error) {
 	return done, s.portal.SignInWithIDPorten(cookie, in.PID)
 }
 
-func (s *site) restrict(r *http.Request, cookie string) (any, error) {
-	in, err := read[struct {
-		Mails []string `json:"mails"`
-	}](r)
-	if err != nil {
-		return nil, err
-	}
+func (s *site) restrict(r *http.Request, cookie string, in struct {
+	Mails []string `json:"mails"`
+}) (any, error) {
 	return done, s.portal.Restrict(cookie, r.PathValue("environment"), in.Mails)
 }
 
-func (s *site) orderProduction(r *http.Request, cookie string) (any, error) {
-	in, err := read[struct {
-		Persons []Person `json:"persons"`
-	}](r)
-	if err != nil {
-		return nil, err
-	}
+func (s *site) orderProduction(_ *http.Request, cookie string, in struct {
+	Persons []Person `json:"persons"`
+}) (any, error) {
 	return done, s.portal.OrderProduction(cookie, in.Persons)
 }
 
-func (s *site) delegate(r *http.Request, cookie string) (any, error) {
-	in, err := read[struct {
-		Rights []Right `json:"rights"`
-	}](r)
-	if err != nil {
-		return nil, err
-	}
+func (s *site) delegate(r *http.Request, cookie string, in struct {
+	Rights []Right `json:"rights"`
+}) (any, error) {
 	return done, s.portal.DelegateRights(cookie, r.PathValue("mail"), in.Rights)
 }
 
@@ -143,15 +119,11 @@ func (s *site) takeBack(r *http.Request, cookie string) (any, error) {
 	return done, s.portal.TakeBack(cookie, r.PathValue("mail"), rights...)
 }
 
-func (s *site) orderPrefix(r *http.Request, cookie string) (any, error) {
-	in, err := read[struct {
-		Environment string `json:"environment"`
-		Prefix      string `json:"prefix"`
-		Purpose     string `json:"purpose"`
-	}](r)
-	if err != nil {
-		return nil, err
-	}
+func (s *site) orderPrefix(_ *http.Request, cookie string, in struct {
+	Environment string `json:"environment"`
+	Prefix      string `json:"prefix"`
+	Purpose     string `json:"purpose"`
+}) (any, error) {
 	return s.portal.OrderPrefix(cookie, in.Environment, in.Prefix, in.Purpose)
 }
 

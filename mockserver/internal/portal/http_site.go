@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -35,9 +36,28 @@ func (s *site) setCookie(w http.ResponseWriter, r *http.Request, value string, m
 	})
 }
 
+// call answers a request of who has a cookie, where one is needed.
+type call func(r *http.Request, cookie string) (any, error)
+
+// taking makes a call of one that takes a body.
+func taking[T any](f func(r *http.Request, cookie string, in T) (any, error)) call {
+	return func(r *http.Request, cookie string) (any, error) {
+		in, err := read[T](r)
+		if err != nil {
+			return nil, err
+		}
+		return f(r, cookie, in)
+	}
+}
+
+// open wraps what everybody may call.
+func open(f call) http.Handler {
+	return answer(func(_ http.ResponseWriter, r *http.Request) (any, error) { return f(r, "") })
+}
+
 // signedIn wraps what needs a session, and, when it changes something, the
 // session's CSRF token.
-func (s *site) signedIn(f func(r *http.Request, cookie string) (any, error)) http.Handler {
+func (s *site) signedIn(f call) http.Handler {
 	return answer(func(_ http.ResponseWriter, r *http.Request) (any, error) {
 		cookie := cookieOf(r)
 		if !safe(r.Method) {
@@ -112,13 +132,13 @@ var statuses = map[Code]int{
 	CodeWrongCredentials: http.StatusUnauthorized,
 }
 
+// Status is the one of HTTP that goes with a refusal.
+func (c Code) Status() int { return cmp.Or(statuses[c], http.StatusForbidden) }
+
 func writeError(w http.ResponseWriter, err error) {
 	code, status := CodeInvalid, http.StatusBadRequest
 	if refusal, ok := errors.AsType[*Error](err); ok {
-		code, status = refusal.Code, http.StatusForbidden
-		if s, ok := statuses[code]; ok {
-			status = s
-		}
+		code, status = refusal.Code, refusal.Code.Status()
 	} else if refusal, ok := errors.AsType[*registry.Error](err); ok && refusal.Kind == registry.Conflict {
 		code, status = CodeConflict, http.StatusConflict
 	}

@@ -67,13 +67,9 @@ func (p *Portal) Restrict(cookie, environment string, mails []string) error {
 	if err != nil {
 		return err
 	}
-	named := map[string]bool{}
-	for _, mail := range mails {
-		address, err := p.colleague(o, mail)
-		if err != nil {
-			return err
-		}
-		named[address] = true
+	named, err := p.colleagues(o, mails)
+	if err != nil {
+		return err
 	}
 	if len(named) == 0 {
 		delete(o.restricted, environment)

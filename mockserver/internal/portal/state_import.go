@@ -250,10 +250,7 @@ func (p *Portal) importOrder(order PrefixOrder) error {
 	if order.Ordered.IsZero() {
 		order.Ordered = p.cfg.Now()
 	}
-	order.Ordered = toMillis(order.Ordered)
-	if !order.Decided.IsZero() {
-		order.Decided = toMillis(order.Decided)
-	}
+	order.Ordered, order.Decided = toMillis(order.Ordered), toMillis(order.Decided)
 	p.orders = append(p.orders, &order)
 	p.keep(p.users[order.OrderedBy])
 	return nil
@@ -276,10 +273,7 @@ func (p *Portal) importRequest(r RightsRequest) error {
 	if r.Requested.IsZero() {
 		r.Requested = p.cfg.Now()
 	}
-	r.Requested = toMillis(r.Requested)
-	if !r.Decided.IsZero() {
-		r.Decided = toMillis(r.Decided)
-	}
+	r.Requested, r.Decided = toMillis(r.Requested), toMillis(r.Decided)
 	p.requests = append(p.requests, &r)
 	p.keep(p.users[r.Mail])
 	return nil
