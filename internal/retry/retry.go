@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,14 +18,8 @@ import (
 	"github.com/maskinporten-go/maskinporten/internal/errtext"
 )
 
-const (
-	// DefaultAttempts is how often a call is sent at most.
-	DefaultAttempts = 4
-	shortestWait    = 200 * time.Millisecond
-	longestWait     = 5 * time.Second
-	// mostAsked bounds what is reported of it.
-	mostAsked = 365 * 24 * time.Hour
-)
+// DefaultAttempts is how often a call is sent at most.
+const DefaultAttempts = 4
 
 // Backoff decides how long to wait between attempts.
 type Backoff struct {
@@ -44,8 +39,9 @@ func (b *Backoff) Wait(attempt int, asked time.Duration) time.Duration {
 	if asked > 0 {
 		return min(asked, LongestPause)
 	}
-	most := min(shortestWait<<min(attempt, 16), longestWait)
-	return shortestWait/2 + time.Duration(b.Random()*float64(most-shortestWait/2))
+	const least = 100 * time.Millisecond
+	most := min(2*least<<min(attempt, 16), 5*time.Second)
+	return least + time.Duration(b.Random()*float64(most-least))
 }
 
 // Sleep waits before the next attempt. It reports false, at once, when the
@@ -68,15 +64,16 @@ func After(header http.Header, now time.Time) (time.Duration, bool) {
 	if value == "" { // as in almost all answers: reading a date costs a dozen allocations
 		return 0, false
 	}
+	const most = 365 * 24 * time.Hour // of what is reported
 	if strings.Trim(value, "0123456789") == "" {
 		seconds, _ := strconv.ParseInt(value, 10, 64) // one out of range is the greatest there is
-		return time.Duration(min(seconds, int64(mostAsked/time.Second))) * time.Second, true
+		return time.Duration(min(seconds, int64(most/time.Second))) * time.Second, true
 	}
 	date, err := http.ParseTime(value)
 	if err != nil {
 		return 0, false
 	}
-	return min(max(date.Sub(now), 0), mostAsked), true
+	return min(max(date.Sub(now), 0), most), true
 }
 
 // NeverSent reports whether a network error came before anything was sent:
@@ -98,11 +95,7 @@ func IsPermanent(err error) bool {
 
 // IsTransient reports whether a status may have passed at the next attempt.
 func IsTransient(status int) bool {
-	switch status {
-	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return true
-	}
-	return false
+	return slices.Contains([]int{http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout}, status)
 }
 
 // RejectedBusy reports whether the service says that it is busy and did nothing:
@@ -125,15 +118,10 @@ func MayHaveApplied(resp *http.Response, err error) bool {
 // Again reports whether a call may be repeated after a status or a network
 // error. The package documentation of the library has it as a table.
 func Again(method string, resp *http.Response, err error) bool {
-	switch {
-	case err != nil && IsPermanent(err):
-		return false
-	case err != nil:
-		return method != http.MethodPost || NeverSent(err)
-	case RejectedBusy(resp.StatusCode, resp.Header):
-		return true
+	if err != nil {
+		return !IsPermanent(err) && (method != http.MethodPost || NeverSent(err))
 	}
-	return method != http.MethodPost && IsTransient(resp.StatusCode)
+	return RejectedBusy(resp.StatusCode, resp.Header) || method != http.MethodPost && IsTransient(resp.StatusCode)
 }
 
 // Sleep waits, and reports false when the context ended first.
