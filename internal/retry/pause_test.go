@@ -173,6 +173,9 @@ func TestWhoeverCannotWaitForTheEndOfAPauseIsToldAtOnce(t *testing.T) {
 			time.Sleep(time.Second)
 			pause.Extend(test.after)
 			held, ok := errors.AsType[*retry.HeldBack](context.Cause(within))
+			if ok && held.Error() != "not sent: the service has asked to be left alone for another "+test.want.String() {
+				t.Errorf("%s: it says %q", what, held)
+			}
 			if ok != (test.want > 0) || ok && held.Left != test.want || ok != (within.Err() != nil) {
 				t.Errorf("%s: %v", what, context.Cause(within))
 			}
