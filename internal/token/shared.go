@@ -4,11 +4,9 @@ import (
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -37,11 +35,8 @@ func NewShared(store Store, key []byte) (*Shared, error) {
 	if err != nil {
 		return nil, err
 	}
-	sealer, err := cipher.NewGCM(block)
-	if err != nil {
-		return nil, err
-	}
-	return &Shared{store: store, sealer: sealer}, nil
+	sealer, err := cipher.NewGCMWithRandomNonce(block)
+	return &Shared{store: store, sealer: sealer}, err
 }
 
 // sharedToken is what is sealed.
@@ -79,14 +74,13 @@ func (s *Shared) get(ctx context.Context, log *slog.Logger, cacheKey string, now
 	if len(sealed) == 0 {
 		return nil
 	}
-	plain, err := s.open(cacheKey, sealed)
+	var found sharedToken
+	plain, err := s.sealer.Open(nil, nil, sealed, []byte(cacheKey))
+	if err == nil {
+		err = json.Unmarshal(plain, &found)
+	}
 	if err != nil {
 		warnOfCache(ctx, log, "open", err)
-		return nil
-	}
-	var found sharedToken
-	if err := json.Unmarshal(plain, &found); err != nil {
-		warnOfCache(ctx, log, "read", err)
 		return nil
 	}
 	return found.cached(now, minLife)
@@ -97,11 +91,8 @@ func (s *Shared) get(ctx context.Context, log *slog.Logger, cacheKey string, now
 func (t sharedToken) cached(now time.Time, minLife time.Duration) *cachedToken {
 	token := &oauth2.Token{AccessToken: t.Value, TokenType: "Bearer", Expiry: t.Expiry, ExpiresIn: t.ExpiresIn}
 	left, life := t.Expiry.Sub(now), time.Duration(t.ExpiresIn)*time.Second
-	if t.Value == "" {
-		return nil
-	}
 	cached := newCachedToken(token.WithExtra(map[string]any{"scope": t.Scope}), now.Add(left-life), minLife)
-	if cached.age(now) >= cached.refreshAt {
+	if t.Value == "" || cached.age(now) >= cached.refreshAt {
 		return nil
 	}
 	return cached
@@ -112,7 +103,9 @@ func (s *Shared) set(ctx context.Context, log *slog.Logger, cacheKey string, tok
 	defer cancel()
 	plain, err := json.Marshal(sharedToken{token.AccessToken, token.Expiry, token.ExpiresIn, token.Extra("scope")})
 	if err == nil {
-		err = guarded(func() error { return s.store.Set(ctx, cacheKey, s.seal(cacheKey, plain), token.Expiry.Sub(now)) })
+		// It can only be opened under its cache key.
+		sealed := s.sealer.Seal(nil, nil, plain, []byte(cacheKey)) //nolint:gosec // it draws its nonces itself
+		err = guarded(func() error { return s.store.Set(ctx, cacheKey, sealed, token.Expiry.Sub(now)) })
 	}
 	if err != nil {
 		warnOfCache(ctx, log, "set", err)
@@ -128,21 +121,6 @@ func guarded(use func() error) (err error) {
 		}
 	}()
 	return use()
-}
-
-// seal encrypts a value so that it can only be opened under its cache key.
-func (s *Shared) seal(cacheKey string, plain []byte) []byte {
-	nonce := make([]byte, s.sealer.NonceSize())
-	_, _ = rand.Read(nonce) // never fails, says its documentation
-	return s.sealer.Seal(nonce, nonce, plain, []byte(cacheKey))
-}
-
-func (s *Shared) open(cacheKey string, sealed []byte) ([]byte, error) {
-	size := s.sealer.NonceSize()
-	if len(sealed) < size {
-		return nil, errors.New("the value is too short")
-	}
-	return s.sealer.Open(nil, sealed[:size], sealed[size:], []byte(cacheKey))
 }
 
 func warnOfCache(ctx context.Context, log *slog.Logger, operation string, err error) {

@@ -134,7 +134,7 @@ func TestAStoreThatFailsCostsAWarning(t *testing.T) {
 		"a panic":           {&memory{panics: true}, "it panicked: out of order", 0},
 		"slow":              {&memory{slow: time.Hour}, "deadline", 2 * time.Second},
 		"in time":           {&memory{slow: 2*time.Second - 1}, "", 2*time.Second - 1},
-		"a value too short": {&memory{tampered: cut(11)}, "too short", 0},
+		"a value too short": {&memory{tampered: cut(11)}, "authentication failed", 0},
 		"a nonce alone":     {&memory{tampered: cut(12)}, "authentication failed", 0},
 		"an empty value":    {&memory{tampered: cut(0)}, "", 0},
 		"damaged":           {&memory{tampered: func(value []byte) []byte { value[20] ^= 1; return value }}, "authentication failed", 0},
