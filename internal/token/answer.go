@@ -15,15 +15,7 @@ import (
 	"golang.org/x/oauth2"
 )
 
-const (
-	maxAnswer = 1 << 20
-	// assumedLife is that of a token that doesn't say; the service's default
-	// is 120 s.
-	assumedLife = 60 * time.Second
-	// longestLife bounds expires_in: more is a mistake that would keep a
-	// token for ever.
-	longestLife = 24 * time.Hour
-)
+const maxAnswer = 1 << 20
 
 // answer is a token, or a refusal (RFC 6749, 5.1 and 5.2).
 type answer struct {
@@ -37,12 +29,12 @@ type answer struct {
 // whatever quotes it.
 func (a *answer) read(from io.Reader, assertion string, issued time.Time) (*oauth2.Token, error) {
 	body, err := io.ReadAll(io.LimitReader(from, maxAnswer+1))
-	switch {
-	case err != nil:
+	if err != nil {
 		a.failure.BrokeOff = true
 		a.failure.Err = fmt.Errorf("the answer broke off: %w", err)
 		return nil, a.failure
-	case len(body) > maxAnswer:
+	}
+	if len(body) > maxAnswer {
 		return nil, a.bad("it is larger than %d bytes", maxAnswer)
 	}
 	a.body = bytes.TrimPrefix(wire.Hide(body, assertion), []byte("\uFEFF"))
@@ -54,13 +46,14 @@ func (a *answer) read(from io.Reader, assertion string, issued time.Time) (*oaut
 		a.failure.say(code, description, uri)
 		return nil, a.failure
 	}
-	switch {
-	case status >= 300 && status < 400:
+	if status/100 == 3 {
 		return nil, a.bad("a redirect, which is not followed: check the token endpoint's address")
-	case !wire.Succeeded(status):
+	}
+	if !wire.Succeeded(status) {
 		a.keep()
 		return nil, a.bad("%s instead of an OAuth2 error", wire.ContentKind(a.header))
-	case parsed != nil:
+	}
+	if parsed != nil {
 		return nil, a.bad("%s that is no JSON object of a token", wire.ContentKind(a.header))
 	}
 	return a.token(issued)
@@ -101,8 +94,6 @@ func kindOf(raw json.RawMessage) string {
 		return "an object"
 	case '[':
 		return "a list"
-	case '"':
-		return "a text"
 	case 't', 'f':
 		return string(raw)
 	}
@@ -121,19 +112,22 @@ func (a *answer) token(issued time.Time) (*oauth2.Token, error) {
 		return nil, err
 	}
 	life, err := a.life()
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case value == "" || strings.ContainsFunc(value, func(c rune) bool { return c <= ' ' || c >= 0x7f }):
+	}
+	if value == "" || strings.ContainsFunc(value, func(c rune) bool { return c <= ' ' || c >= 0x7f }) {
 		return nil, a.bad("no access_token that could be sent")
-	case kind != "" && !strings.EqualFold(kind, "Bearer"):
+	}
+	if kind != "" && !strings.EqualFold(kind, "Bearer") {
 		return nil, a.bad("token_type is %.20q, not Bearer", kind)
 	}
 	token := &oauth2.Token{AccessToken: value, TokenType: "Bearer", Expiry: issued.Add(life).Round(0), ExpiresIn: int64(life / time.Second)}
 	return token.WithExtra(map[string]any{"scope": a.scope()}), nil
 }
 
-// life is how long the token lives. Nothing, or an empty text, says nothing.
+// life is how long the token lives. Nothing, or an empty text, says nothing: it
+// is taken for half of the service's default. More than a day is a mistake that
+// would keep a token for ever.
 func (a *answer) life() (time.Duration, error) {
 	raw := a.members["expires_in"]
 	number := string(raw)
@@ -141,13 +135,13 @@ func (a *answer) life() (time.Duration, error) {
 		number = strings.TrimSpace(text)
 	}
 	if number == "" {
-		return assumedLife, nil
+		return time.Minute, nil
 	}
 	seconds, err := strconv.ParseFloat(number, 64)
-	switch {
-	case err != nil && (raw[0] == '{' || raw[0] == '['):
+	if err != nil && (raw[0] == '{' || raw[0] == '[') {
 		return 0, a.bad("expires_in is %s", kindOf(raw))
-	case err != nil || !(seconds >= 1 && seconds <= longestLife.Seconds()):
+	}
+	if err != nil || !(seconds >= 1 && seconds <= (24*time.Hour).Seconds()) {
 		return 0, a.bad("expires_in is %.20q", number)
 	}
 	return time.Duration(seconds) * time.Second, nil

@@ -17,9 +17,6 @@ const (
 	// deadMargin is how much is left when a token is worthless, or a tenth: it
 	// must survive its own journey.
 	deadMargin = 3 * time.Second
-	// freshFor is how long a token that replaced one that an API didn't accept
-	// isn't dropped in its turn.
-	freshFor = 10 * time.Second
 	// lookEvery is for how long the wall clock isn't looked at again.
 	lookEvery = time.Millisecond
 )

@@ -19,10 +19,7 @@ import (
 
 const (
 	metadataLife = time.Hour
-	// metadataPatience bounds the reading, so that what is known is used
-	// while there is time left for the token.
-	metadataPatience = 5 * time.Second
-	maxMetadata      = 256 << 10
+	maxMetadata  = 256 << 10
 )
 
 // discovery reads the token endpoint from an issuer's metadata.
@@ -55,11 +52,11 @@ func (d *discovery) endpoint(ctx context.Context) (string, error) {
 		return known, nil
 	}
 	found, err := d.read(ctx)
-	switch {
-	case err == nil:
+	if err == nil {
 		d.set(found, metadataLife)
 		return found, nil
-	case ctx.Err() != nil:
+	}
+	if ctx.Err() != nil {
 		return "", errtext.Ended(ctx)
 	}
 	d.config.Log.WarnContext(ctx, "maskinporten: metadata cannot be used; going on with what is known", "issuer", d.config.Issuer, "error", err)
@@ -79,8 +76,10 @@ func (d *discovery) get() (string, bool) {
 	return d.known, d.config.Clock.Now().Before(d.until)
 }
 
+// read gives up while there is time left to ask for a token at the endpoint that
+// is known.
 func (d *discovery) read(ctx context.Context) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, metadataPatience)
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	address := strings.TrimRight(d.config.Issuer, "/") + "/.well-known/oauth-authorization-server"
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)

@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/maskinporten-go/maskinporten/internal/errtext"
 	"github.com/maskinporten-go/maskinporten/internal/retry"
 	"golang.org/x/oauth2"
 )
@@ -57,11 +56,8 @@ func (e *Engine) Token(ctx context.Context, request Request) (*oauth2.Token, err
 	for {
 		state := e.credentials.Load()
 		token, err := state.entry(request, key).get(ctx, request.MinLife)
-		switch {
-		case e.credentials.Load() == state:
+		if e.credentials.Load() == state {
 			return token, err
-		case ctx.Err() != nil:
-			return nil, errtext.Ended(ctx)
 		}
 	}
 }
@@ -135,8 +131,5 @@ func (s *Source) Forget(token *oauth2.Token) bool {
 // KeyExpires is when the key that signed last can be used no longer; zero where
 // it doesn't say, or none has signed.
 func (e *Engine) KeyExpires() time.Time {
-	k := &e.credentials.Load().keyExpiry
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.expires
+	return e.credentials.Load().keyExpiry.known()
 }

@@ -60,23 +60,16 @@ func (e *entry) get(ctx context.Context, minLife time.Duration) (*oauth2.Token, 
 	if minLife > e.engine.MinLife {
 		refreshAt, waitAt = cached.thresholds(minLife)
 	}
-	switch {
-	case age < refreshAt:
-		e.count()
-		return cached.token, nil
-	case age < waitAt:
-		e.count()
-		e.renew(ctx, minLife, refreshAt)
-		return cached.token, nil
+	if age >= waitAt {
+		return e.waitForBetter(ctx, cached, minLife, age), nil
 	}
-	return e.waitForBetter(ctx, cached, minLife, age), nil
-}
-
-// count counts a token that is served from memory.
-func (e *entry) count() {
 	if e.served != nil {
 		e.served.add()
 	}
+	if age >= refreshAt {
+		e.renew(ctx, minLife, refreshAt)
+	}
+	return cached.token, nil
 }
 
 // renew starts a renewal in the background. The closures it makes stay out of
@@ -103,12 +96,13 @@ func (e *entry) wait(ctx context.Context, minLife time.Duration) (*oauth2.Token,
 	}
 	e.waited.Add(1)
 	cached, err := run.Wait(within)
-	switch {
-	case errors.Is(err, flight.ErrClosed):
+	if errors.Is(err, flight.ErrClosed) {
 		return nil, ErrClosed
-	case err != nil && within.Err() != nil:
+	}
+	if err != nil && within.Err() != nil {
 		return nil, e.ended(within)
-	case err != nil:
+	}
+	if err != nil {
 		return nil, err
 	}
 	return cached.token, nil
@@ -252,13 +246,13 @@ func (e *entry) isBetter(found *cachedToken) bool {
 // forget drops a token that an API did not accept, so that the next caller
 // gets another. It reports whether there is one to be had: an API that answers
 // 401 to everything must not cost a token request a call, so that the first
-// rejection gets its fresh token at once, and that one stays for a while.
+// rejection gets its fresh token at once, and that one stays for ten seconds.
 func (e *entry) forget(token *oauth2.Token) bool {
 	cached := e.current.Load()
 	if cached == nil || cached.token.AccessToken != token.AccessToken {
 		return true
 	}
-	if cached.replacesRejected && cached.age(e.engine.Clock.Now()) < freshFor {
+	if cached.replacesRejected && cached.age(e.engine.Clock.Now()) < 10*time.Second {
 		return false
 	}
 	if e.current.CompareAndSwap(cached, nil) {

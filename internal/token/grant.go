@@ -10,7 +10,7 @@ import (
 
 // grantLife is how long a grant may be used: short, since it is posted at
 // once, and well below the 120 s that the service takes at most.
-const grantLife = 60 * time.Second
+const grantLife = time.Minute
 
 // Request is what a token is wanted for, as the grant's claims say it.
 type Request struct {

@@ -7,12 +7,6 @@ import (
 	"time"
 )
 
-const (
-	// warnBefore is when a key's end is told of: replacing one takes people.
-	warnBefore = 30 * 24 * time.Hour
-	warnEvery  = 24 * time.Hour
-)
-
 // keyExpiry is what is known of the end of the key that signs.
 type keyExpiry struct {
 	mu      sync.Mutex
@@ -20,16 +14,24 @@ type keyExpiry struct {
 	warned  time.Time
 }
 
-// see notes the key that signs, and warns once a day when it expires soon: the
-// service refuses its grants from then on.
+// known is the end of the key that signed last.
+func (k *keyExpiry) known() time.Time {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.expires
+}
+
+// see notes the key that signs, and warns once a day in its last 30 days, since
+// replacing one takes people: the service refuses its grants from then on.
 func (k *keyExpiry) see(ctx context.Context, log *slog.Logger, clientID string, key Key, now time.Time) time.Time {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	const day = 24 * time.Hour
 	expires := key.Expires()
 	if !k.expires.Equal(expires) {
 		k.expires, k.warned = expires, time.Time{} // another key
 	}
-	if expires.IsZero() || expires.Sub(now) > warnBefore || now.Sub(k.warned) < warnEvery {
+	if expires.IsZero() || expires.Sub(now) > 30*day || now.Sub(k.warned) < day {
 		return expires
 	}
 	k.warned = now
@@ -37,6 +39,6 @@ func (k *keyExpiry) see(ctx context.Context, log *slog.Logger, clientID string, 
 	if !now.Before(expires) {
 		text = "maskinporten: the key that signs has expired: register a new one"
 	}
-	log.WarnContext(ctx, text, slog.String("client_id", clientID), slog.Time("expires", expires), slog.Int("days_left", int(expires.Sub(now).Hours()/24)))
+	log.WarnContext(ctx, text, slog.String("client_id", clientID), slog.Time("expires", expires), slog.Int("days_left", int(expires.Sub(now)/day)))
 	return expires
 }
