@@ -1,6 +1,14 @@
 // Package token gets access tokens with JWT grants (RFC 7523), and keeps them
 // while they are worth having. It knows no public type: what it needs is
 // handed in.
+//
+// One token goes through these files: engine (where callers ask), entries (the
+// place of each kind of token), entry (kept, renewed, waited for), cached (by
+// what age), shared (of other processes), exchange (as many requests as it
+// takes), discovery (where to), grant (what is asked), answer (what came),
+// failure and refusals (what went wrong). Beside them stand config, credentials,
+// keyexpiry, clock, event (what observers are told) and assertion (a proof of who
+// the client is, for other endpoints).
 package token
 
 import (
