@@ -34,10 +34,10 @@ func lookAround(data, bare []byte) string {
 
 // lookInside names what unescape replaced.
 func lookInside(bare, inner []byte) string {
-	text := string(bare)
-	switch {
-	case bytes.Equal(bare, inner), !utf8.Valid(bare) && kindOf(inner) == kindUnknown: // what is binary has no escapes
+	if bytes.Equal(bare, inner) || !utf8.Valid(bare) && kindOf(inner) == kindUnknown { // what is binary has no escapes
 		return ""
+	}
+	switch text := string(bare); {
 	case strings.Contains(text, `\n`), strings.Contains(text, `\r`):
 		return `with \n for line breaks`
 	case strings.Contains(text, `\`):

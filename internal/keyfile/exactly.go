@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 // exactly reads one form, and refuses another, or a disguise of it, by name.
@@ -12,22 +13,24 @@ func exactly(data []byte, want kind, name string, read func([]byte) (*Key, error
 		return nil, fmt.Errorf("is larger than %d bytes: that is no %s", MaxSize, strings.TrimPrefix(name, "a "))
 	}
 	var err error
-	if (kindOf(data) == want || kindOf(bytes.TrimSpace(data)) == want) && !isUTF16(data) {
+	if kindOf(bytes.TrimLeftFunc(data, unicode.IsSpace)) == want {
 		var key *Key
 		if key, err = read(data); err == nil {
 			return key, nil
 		}
 	}
 	plain, _, failed := unwrap(data)
-	found := kindOf(plain)
-	switch {
-	case failed != nil:
+	if failed != nil {
 		return nil, failed
-	case len(plain) == 0:
+	}
+	if len(plain) == 0 {
 		return nil, unknown(plain)
-	case found == kindUnknown:
+	}
+	found := kindOf(plain)
+	if found == kindUnknown {
 		return nil, fmt.Errorf("is not %s: %w", name, unknown(plain))
-	case found != want:
+	}
+	if found != want {
 		return nil, fmt.Errorf("this is %s, not %s: use LoadKey, which takes either", found, name)
 	}
 	if _, failed = read(plain); failed == nil || err == nil {

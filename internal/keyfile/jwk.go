@@ -57,13 +57,14 @@ func pick(set json.RawMessage, name string) (*Key, error) {
 			found = append(found, jwk)
 		}
 	}
-	switch {
-	case len(found) == 1:
-		return found[0].key()
-	case len(keys) == 0:
+	if len(keys) == 0 {
 		return nil, errors.New("is a set of 0 keys: give the one to sign with")
-	case len(found) == 0:
+	}
+	switch len(found) {
+	case 0:
 		return nil, fmt.Errorf("is a set of %d keys without one of that name; it has %s", len(keys), list(kids))
+	case 1:
+		return found[0].key()
 	}
 	return nil, fmt.Errorf("is a set of %d keys: name the one to sign with (KeyOptions.Name), of %s", len(found), list(kids))
 }
@@ -83,14 +84,17 @@ func (m members) text(name string) string {
 }
 
 func (m members) key() (*Key, error) {
-	switch kty := m.text("kty"); {
-	case kty == "" && m["n"] == nil:
+	kty := m.text("kty")
+	if kty == "" && m["n"] == nil {
 		return nil, errors.New("is not a JWK that can be read: check kty, n, e, d, p and q")
-	case kty != "" && kty != "RSA":
+	}
+	if kty != "" && kty != "RSA" {
 		return nil, fmt.Errorf("is no RSA key (kty is %.10q): Maskinporten takes RSA keys only", kty)
-	case m["d"] == nil:
+	}
+	if m["d"] == nil {
 		return nil, errors.New("is a public JWK: the private one is needed to sign")
-	case m["oth"] != nil:
+	}
+	if m["oth"] != nil {
 		return nil, errors.New("is a JWK with more than two primes (oth): make a new key")
 	}
 	private, err := m.private()
@@ -111,11 +115,10 @@ func (m members) private() (*rsa.PrivateKey, error) {
 	}
 	private := &rsa.PrivateKey{PublicKey: rsa.PublicKey{N: n, E: int(e.Int64())}, D: d}
 	p, q := m.number("p"), m.number("q")
-	switch {
-	case p != nil && q != nil:
+	if p != nil && q != nil {
 		private.Primes = []*big.Int{p, q}
 		private.Precompute()
-	case m["p"] != nil || m["q"] != nil:
+	} else if m["p"] != nil || m["q"] != nil {
 		return nil, errors.New("is a JWK with one prime only, or an unreadable one: give p and q, or neither")
 	}
 	return private, nil

@@ -34,14 +34,14 @@ func kindOf(data []byte) kind {
 
 // formatOf names the form of a file, as far as its first characters tell.
 func formatOf(data []byte) string {
-	switch kind := kindOf(data); {
-	case kind == kindDER && isPFX(data):
-		return formatPKCS12
-	case kind == kindDER:
-		return formatDER
-	default:
+	kind := kindOf(data)
+	if kind != kindDER {
 		return string(kind)
 	}
+	if isPFX(data) {
+		return formatPKCS12
+	}
+	return formatDER
 }
 
 // The forms that need more than a look. PEM and DER say more of themselves
@@ -98,10 +98,11 @@ func unknown(data []byte) error {
 }
 
 func unknownText(data []byte) error {
+	if len(data) == 0 {
+		return errors.New("is empty: is the variable or the file filled in?")
+	}
 	text := string(data)
 	switch {
-	case text == "":
-		return errors.New("is empty: is the variable or the file filled in?")
 	case bytes.HasPrefix(data, []byte{0x30}) && bytes.Contains(data, []byte("\xef\xbf\xbd")):
 		return errors.New("this is a binary file that was changed on its way as if it were text: copy it as binary, or as base64")
 	case bytes.HasPrefix(data, []byte{0x30}) && !utf8.Valid(data):

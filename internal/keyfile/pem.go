@@ -23,7 +23,7 @@ func readPEM(data []byte) (*Key, error) {
 	key, found, blocks := &Key{}, "", 0
 	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
 		switch {
-		case block.Type == "CERTIFICATE", block.Type == "TRUSTED CERTIFICATE", block.Type == "X509 CERTIFICATE":
+		case strings.HasSuffix(block.Type, "CERTIFICATE"): // TRUSTED and X509, too
 			key.addCertificate(block.Bytes)
 		case strings.HasSuffix(block.Type, "PRIVATE KEY"):
 			signer, err := privateBlock(block)
@@ -43,10 +43,10 @@ func readPEM(data []byte) (*Key, error) {
 		}
 		blocks++
 	}
-	switch {
-	case key.Signer == nil:
+	if key.Signer == nil {
 		return nil, withoutPrivateKey(string(data), found)
-	case blocks < bytes.Count(data, []byte("-----BEGIN ")):
+	}
+	if blocks < bytes.Count(data, []byte("-----BEGIN ")) {
 		return nil, errors.New("this is PEM with a block that is damaged: one of its certificates is cut off, or not base64")
 	}
 	return key, nil
@@ -102,34 +102,35 @@ func pkcs8(der []byte) (crypto.Signer, error) {
 // withoutPrivateKey says why no private key was found, given the type of the
 // block that was.
 func withoutPrivateKey(text, found string) error {
-	switch {
-	case strings.Contains(text, "PRIVATE KEY-----"):
+	if found == "" || strings.Contains(text, "PRIVATE KEY-----") {
 		return broken(text)
+	}
+	switch {
 	case strings.Contains(found, "PUBLIC KEY"):
 		return errors.New("this is a public key: the private one is needed to sign")
 	case strings.Contains(found, "CERTIFICATE REQUEST"):
 		return errors.New("this is a request for a certificate: the private key that it was made with is needed to sign")
 	case strings.Contains(found, "CERTIFICATE"):
 		return errors.New("this is PEM with a certificate only: the private key is needed to sign")
-	case found != "":
-		return fmt.Errorf("this is PEM of type %.40q: PRIVATE KEY or RSA PRIVATE KEY is needed", found)
 	}
-	return broken(text)
+	return fmt.Errorf("this is PEM of type %.40q: PRIVATE KEY or RSA PRIVATE KEY is needed", found)
 }
 
-// broken says what is wrong with PEM that has no whole block.
+// broken says what is wrong with PEM, straightened, that has no whole block.
 func broken(text string) error {
 	_, after, _ := strings.Cut(text, "-----BEGIN ")
 	header, after, closed := strings.Cut(after, "-----")
 	line, _, _ := strings.Cut(after, "\n")
-	switch {
-	case !closed || strings.Contains(header, "\n"):
+	if !closed || strings.Contains(header, "\n") {
 		return errors.New("this is PEM with a damaged first line: it must be -----BEGIN PRIVATE KEY-----, with five hyphens before and after")
-	case strings.TrimSpace(line) != "":
+	}
+	if line != "" {
 		return errors.New("this is PEM, and the line breaks are lost: keep them, write \\n for each, or give base64 of the file")
-	case strings.TrimSpace(after) == "":
+	}
+	if strings.TrimSpace(after) == "" {
 		return errors.New("this is the first line of PEM only: the rest was cut off at the line break; write \\n for each, or give base64 of the file")
-	case !strings.Contains(after, "-----END "):
+	}
+	if !strings.Contains(after, "-----END ") {
 		return errors.New("this is PEM that is cut off: its last line, -----END …-----, is missing")
 	}
 	return errors.New("this is PEM that is damaged: what stands between BEGIN and END is not base64")

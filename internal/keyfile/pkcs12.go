@@ -88,10 +88,10 @@ func several(data []byte, options Options) (*Key, error) {
 			}
 		}
 	}
-	switch {
-	case options.Name == "" && len(names) > 1:
+	if options.Name == "" && len(names) > 1 {
 		return nil, fmt.Errorf("this is PKCS#12 with several keys: name one (KeyOptions.Name), of %s", list(names))
-	case key.Signer == nil:
+	}
+	if key.Signer == nil {
 		return nil, fmt.Errorf("this is PKCS#12 without an RSA key of that name; it has %s", list(names))
 	}
 	return key, nil

@@ -18,18 +18,17 @@ var ErrPrivate = errors.New("holds private key material")
 // [ErrPrivate].
 func Public(data []byte) (crypto.PublicKey, []*x509.Certificate, error) {
 	public, certificates, err := readPublic(data)
-	switch {
-	case err != nil:
-		return nil, nil, err
-	case public != nil && len(certificates) > 0:
-		if certificates = Chain(certificates, public); certificates == nil {
-			return nil, nil, errors.New("none of the certificates is for the public key beside them: keep what belongs together")
-		}
-	case len(certificates) > 0:
+	if err != nil || len(certificates) == 0 {
+		return public, nil, err
+	}
+	if public == nil {
 		if certificates, err = Bundle(certificates); err != nil {
 			return nil, nil, err
 		}
-		public = certificates[0].PublicKey
+		return certificates[0].PublicKey, certificates, nil
+	}
+	if certificates = Chain(certificates, public); certificates == nil {
+		return nil, nil, errors.New("none of the certificates is for the public key beside them: keep what belongs together")
 	}
 	return public, certificates, nil
 }
@@ -49,25 +48,25 @@ func readPublic(data []byte) (crypto.PublicKey, []*x509.Certificate, error) {
 func publicPEM(data []byte) (public crypto.PublicKey, certificates []*x509.Certificate, err error) {
 	data = straighten(data)
 	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
-		switch {
-		case strings.Contains(block.Type, "PRIVATE KEY"):
+		if strings.Contains(block.Type, "PRIVATE KEY") {
 			return nil, nil, ErrPrivate
-		case block.Type == "CERTIFICATE":
+		}
+		if block.Type == "CERTIFICATE" {
 			certificate, err := x509.ParseCertificate(block.Bytes)
 			if err != nil {
 				return nil, nil, fmt.Errorf("unreadable certificate: %w", err)
 			}
 			certificates = append(certificates, certificate)
-		case public == nil:
+		} else if public == nil {
 			if public, err = publicBlock(block); err != nil {
 				return nil, nil, err
 			}
 		}
 	}
-	switch {
-	case strings.Contains(string(data), "PRIVATE KEY-----"):
+	if strings.Contains(string(data), "PRIVATE KEY-----") {
 		return nil, nil, ErrPrivate
-	case public == nil && certificates == nil:
+	}
+	if public == nil && certificates == nil {
 		return nil, nil, broken(string(data))
 	}
 	return public, certificates, nil

@@ -108,17 +108,7 @@ func unescape(data []byte) []byte {
 // or without padding and line breaks.
 func fromBase64(data []byte) ([]byte, bool) {
 	const shortest = 64 // no key is shorter, but words are
-	text := strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return -1
-		case r == '-':
-			return '+'
-		case r == '_':
-			return '/'
-		}
-		return r
-	}, string(data))
+	text := strings.NewReplacer("-", "+", "_", "/").Replace(strings.Join(strings.Fields(string(data)), ""))
 	if len(text) < shortest {
 		return nil, false
 	}
