@@ -12,6 +12,7 @@ import (
 	"software.sslmate.com/src/go-pkcs12"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/disguise"
 )
 
 // checkLoaded wants a key that can be used, or an error that can be shown.
@@ -103,9 +104,9 @@ func FuzzLoadKey(f *testing.F) {
 	}
 	for _, form := range []string{"JWK in lines", "PEM: root authority leaf key", "PKCS#12: root authority leaf"} {
 		m := forms[form]
-		for _, d := range disguises {
-			if !d.text || !m.binary {
-				f.Add(d.put(m.data), materialPassword, m.needs)
+		for _, d := range disguise.All {
+			if !d.Text || !m.binary {
+				f.Add(d.Put(m.data), materialPassword, m.needs)
 			}
 		}
 	}

@@ -2,8 +2,6 @@ package maskinporten_test
 
 import (
 	"bytes"
-	"crypto/rand"
-	"crypto/rsa"
 	"crypto/x509"
 	"encoding/base64"
 	"slices"
@@ -106,75 +104,6 @@ func TestTheKeyOfABundleIsTheLeafsWhereverItStands(t *testing.T) {
 			}
 		}
 	}
-}
-
-func TestABundleWithoutOneLeafIsRefused(t *testing.T) {
-	t.Parallel()
-	one, two := privateKey(t, "one"), privateKey(t, "two")
-	chain := testChain(t, one.Public())
-	leaf, authority, root := chain[0], chain[1], chain[2]
-	other := issueTest(t, "leaf", two.Public(), authority, rsaKeys()[1])
-	for what, test := range map[string]struct {
-		bundle []*x509.Certificate
-		public *rsa.PublicKey
-		want   string
-	}{
-		"two leaves":               {[]*x509.Certificate{root, authority, leaf, other}, nil, "certificates of several keys"},
-		"a leaf and a stranger":    {[]*x509.Certificate{authority, leaf, selfSignedCertificate(t, two)}, nil, "certificates of several keys"},
-		"authorities":              {[]*x509.Certificate{root, authority}, nil, "authorities only"},
-		"an authority":             {[]*x509.Certificate{authority}, nil, "authorities only"},
-		"another key's public key": {chain, &two.PublicKey, "none of the certificates is for the public key"},
-	} {
-		for _, order := range orders(test.bundle) {
-			text := certificatePEM(order...)
-			if test.public != nil {
-				text = append(text, publicPEM(t, test.public)...)
-			}
-			if jwk, err := maskinporten.ParseJSONWebKey(text); err == nil || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("%s, %s: kid %q, error %v", what, commonNames(order), jwk.KeyID, err)
-			}
-		}
-	}
-}
-
-func selfSignedCertificate(t *testing.T, key *rsa.PrivateKey) *x509.Certificate {
-	t.Helper()
-	return issueTest(t, "self", key.Public(), nil, key)
-}
-
-func TestOfTwoCertificatesForOneKeyTheLaterOneCounts(t *testing.T) {
-	t.Parallel()
-	private := privateKey(t, "one")
-	older := testChain(t, private.Public())
-	template := *older[0]
-	template.NotAfter = template.NotAfter.AddDate(1, 0, 0)
-	newer := reissued(t, &template, older[1])
-	for _, order := range orders(append(slices.Clone(older), newer)) {
-		key, err := maskinporten.KeyFromCertificates(order, private)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := key.Certificates(); len(got) != 3 || !got[0].Equal(newer) {
-			t.Errorf("%s: the older one was taken", commonNames(order))
-		}
-		jwk, err := maskinporten.ParseJSONWebKey(certificatePEM(order...))
-		if err != nil || jwk.Exp != newer.NotAfter.Unix() {
-			t.Errorf("%s: expires %v, error %v", commonNames(order), jwk.Expires(), err)
-		}
-	}
-}
-
-func reissued(t *testing.T, template, authority *x509.Certificate) *x509.Certificate {
-	t.Helper()
-	der, err := x509.CreateCertificate(rand.Reader, template, authority, template.PublicKey, rsaKeys()[1])
-	if err != nil {
-		t.Fatal(err)
-	}
-	certificate, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return certificate
 }
 
 func TestACertificateOfAKindOfKeyThatNobodyKnowsIsRefused(t *testing.T) {

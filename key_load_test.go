@@ -14,6 +14,8 @@ import (
 	"encoding/pem"
 	"errors"
 	"math/big"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -203,8 +205,10 @@ func TestKeysThatCannotBeAreRefusedWithAReason(t *testing.T) {
 		"JWK: public":                  {jwk(jwkOf(t, public, nil)), "is a public JWK"},
 		"JWK: elliptic":                {jwk(jwkOf(t, curve, nil)), "RSA keys only"},
 		"JWK: symmetric":               {jwk(jwkOf(t, []byte("hush hush hush hush"), nil)), "RSA keys only"},
+		"JWK: a blank in its kid":      {jwk(jwkOf(t, private, func(m map[string]any) { m["kid"] = "my key" })), "a blank, a quote or a control character"},
+		"JWK: another key's d":         {jwk(jwkOf(t, private, mixed(t))), "don't belong together"},
 		"JWK: weak":                    {jwk(jwkOf(t, privateKey(t, "weak"), nil)), "has 1024 bits"},
-		"JWK: no kid":                  {jwk(jwkOf(t, private, func(m map[string]any) { delete(m, "kid") })), "neither a kid nor a certificate"},
+		"JWK: no kid":                  {jwk(jwkOf(t, private, func(m map[string]any) { delete(m, "kid") })), "neither a kid nor a certificate: give the kid that it is registered with on the client (KeyOptions.KeyID)"},
 		"JWK: for encryption":          {jwk(jwkOf(t, private, func(m map[string]any) { m["use"] = "enc" })), `for the use "enc"`},
 		"JWK: another algorithm":       {jwk(jwkOf(t, private, func(m map[string]any) { m["alg"] = "PS256" })), `algorithm "PS256"`},
 		"JWK: a member is missing":     {jwk(jwkOf(t, private, func(m map[string]any) { delete(m, "p") })), "with one prime only"},
@@ -213,9 +217,9 @@ func TestKeysThatCannotBeAreRefusedWithAReason(t *testing.T) {
 		"PEM: nothing":                 {fromPEM(nil, "one"), "is empty"},
 		"PEM: text":                    {fromPEM([]byte("hush"), "one"), "is not PEM"},
 		"PEM: no kid":                  {fromPEM(keyPEM(t, "one"), ""), "neither a kid nor a certificate"},
-		"PEM: weak":                    {fromPEM(keyPEM(t, "weak"), "one"), "has 1024 bits"},
-		"PEM: elliptic":                {fromPEM(keyPEM(t, "elliptic"), "one"), "RSA keys only"},
-		"PEM: for signatures of Ed":    {fromPEM(curvedKey(edPrivate), "one"), "RSA keys only"},
+		"PEM: weak":                    {fromPEM(keyPEM(t, "weak"), "one"), "has 1024 bits: Maskinporten takes RSA keys of 2048 bits or more"},
+		"PEM: elliptic":                {fromPEM(keyPEM(t, "elliptic"), "one"), "RSA keys only; make one with NewKey"},
+		"PEM: for signatures of Ed":    {fromPEM(curvedKey(edPrivate), "one"), "RSA keys only; make one with NewKey"},
 		"PEM: cannot sign":             {fromPEM(curvedKey(exchange), "one"), "cannot sign"},
 		"PEM: encrypted, PKCS#8":       {fromPEM(block("ENCRYPTED PRIVATE KEY", "hush"), "one"), "this is an encrypted PEM key: decrypt it with openssl pkey"},
 		"PEM: encrypted, old":          {fromPEM([]byte("-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\naHVzaA==\n-----END RSA PRIVATE KEY-----\n"), "one"), "this is an encrypted PEM key: decrypt it with openssl pkey"},
@@ -263,5 +267,62 @@ func TestKeysThatCannotBeAreRefusedWithAReason(t *testing.T) {
 	}
 	if _, err := fileKey(t, "one").WithAlgorithm("HS256"); err == nil || !strings.Contains(err.Error(), `"HS256"`) {
 		t.Errorf("error %v of another algorithm", err)
+	}
+}
+
+// mixed leaves n and e of one key and d of another.
+func mixed(t *testing.T) func(map[string]any) {
+	t.Helper()
+	other := jwkMember(t, privateKey(t, "two"), "d")
+	return func(m map[string]any) {
+		m["d"] = other
+		for _, name := range []string{"p", "q", "dp", "dq", "qi"} {
+			delete(m, name)
+		}
+	}
+}
+
+func TestTheNameOfAKeyPicksItFromASetOrAStore(t *testing.T) {
+	t.Parallel()
+	set := slices.Concat([]byte(`{"keys":[`), jwkOf(t, privateKey(t, "two"), func(m map[string]any) { m["kid"] = "two" }), []byte(`,`), jwkOf(t, privateKey(t, "one"), nil), []byte(`]}`))
+	store, err := os.ReadFile(filepath.Join("testdata", "keys", "files", "two-aliases.p12"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, test := range map[string]struct {
+		data    []byte
+		options maskinporten.KeyOptions
+	}{
+		"one":        {set, maskinporten.KeyOptions{Name: "one"}},
+		"registered": {set, maskinporten.KeyOptions{Name: "one", KeyID: "registered"}},
+		"second":     {store, maskinporten.KeyOptions{Name: "Second", Password: maskinporten.NewSecret("hushhush")}},
+	} {
+		key, err := maskinporten.LoadKey(test.data, test.options)
+		if err != nil || key.KeyID()+commonNames(key.Certificates()) != want {
+			t.Errorf("%v, error %v; want %s", key, err, want)
+		}
+		test.options.Name = ""
+		_, err = maskinporten.LoadKey(test.data, test.options)
+		mustSay(t, want, err, "(KeyOptions.Name)")
+	}
+}
+
+func TestAKidReplacesTheCertificate(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile(filepath.Join("testdata", "keys", "files", "default.p12"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := maskinporten.LoadKey(data, maskinporten.KeyOptions{Password: maskinporten.NewSecret(materialPassword), KeyID: "uploaded"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	header := signsAs(t, key, key.Public())
+	jwk, err := key.PublicJWK()
+	if err != nil || header["kid"] != "uploaded" || header["x5c"] != nil || jwk.KeyID != "uploaded" {
+		t.Errorf("the grant's header is %v, the public JWK's kid %q, error %v", header, jwk.KeyID, err)
+	}
+	if until := key.Expires(); until.Year() < 2026 || strings.Contains(key.String(), "LEAF") {
+		t.Errorf("%v expires %v", key, until)
 	}
 }

@@ -5,8 +5,6 @@ import (
 	"crypto"
 	"crypto/rsa"
 	"crypto/x509"
-	"encoding/base64"
-	"encoding/binary"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
@@ -15,11 +13,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"unicode/utf16"
 
 	"software.sslmate.com/src/go-pkcs12"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/disguise"
 )
 
 // material is a key as a file holds it.
@@ -95,96 +93,6 @@ func materials(t testing.TB) map[string]material {
 	return all
 }
 
-// disguise is what a variable, a store or an editor makes of a file. An exact
-// loader may read it, or name what it is; LoadKey reads it unless it is lost.
-type disguise struct {
-	put   func([]byte) []byte
-	text  bool   // can only happen to text
-	plain bool   // an exact loader reads it too
-	lost  string // what the refusal says, where nobody can read it
-}
-
-func around(before, after string) func([]byte) []byte {
-	return func(data []byte) []byte { return slices.Concat([]byte(before), data, []byte(after)) }
-}
-
-func replacing(pairs ...string) func([]byte) []byte {
-	return func(data []byte) []byte { return []byte(strings.NewReplacer(pairs...).Replace(string(data))) }
-}
-
-func inBase64(encoding *base64.Encoding) func([]byte) []byte {
-	return func(data []byte) []byte { return []byte(encoding.EncodeToString(data)) }
-}
-
-func inLines(data []byte) []byte {
-	text := base64.StdEncoding.EncodeToString(data)
-	var lines []byte
-	for line := range slices.Chunk([]byte(text), 76) {
-		lines = append(append(lines, line...), '\r', '\n')
-	}
-	return lines
-}
-
-func asJSON(data []byte) []byte {
-	text, _ := json.Marshal(string(data))
-	return text
-}
-
-func inUTF16(order binary.AppendByteOrder, mark bool) func([]byte) []byte {
-	return func(data []byte) (out []byte) {
-		text := string(data)
-		if mark {
-			text = "\ufeff" + text
-		}
-		for _, unit := range utf16.Encode([]rune(text)) {
-			out = order.AppendUint16(out, unit)
-		}
-		return out
-	}
-}
-
-func then(first, second func([]byte) []byte) func([]byte) []byte {
-	return func(data []byte) []byte { return second(first(data)) }
-}
-
-var disguises = map[string]disguise{
-	"as it is":                        {put: around("", ""), plain: true},
-	"a line break behind":             {put: around("", "\r\n"), plain: true},
-	"blanks around":                   {put: around(" \n\t", "  \n\n"), text: true, plain: true},
-	"CRLF":                            {put: replacing("\n", "\r\n"), text: true, plain: true},
-	"CR":                              {put: replacing("\n", "\r"), text: true, plain: true},
-	"indented":                        {put: replacing("\n", "\n    "), text: true, plain: true},
-	"byte order mark":                 {put: around("\ufeff", ""), text: true},
-	"no-break spaces":                 {put: around("\u00a0\u200b", "\u00a0"), text: true},
-	"double quotes":                   {put: around(`"`, `"`), text: true},
-	"single quotes":                   {put: around(`'`, "'\n"), text: true},
-	"quotes in quotes":                {put: around(`'"`, `"'`), text: true},
-	"typographic quotes":              {put: around("“", "”"), text: true},
-	"Python's repr":                   {put: then(replacing("\n", `\n`), around(`b'`, `'`)), text: true},
-	`literal \n`:                      {put: replacing("\n", `\n`), text: true},
-	`literal \\n`:                     {put: replacing("\n", `\\n`), text: true},
-	`literal \r\n`:                    {put: replacing("\n", `\r\n`), text: true},
-	`literal \n, in quotes`:           {put: then(replacing("\n", `\n`), around(`"`, `"`)), text: true},
-	`literal \n and line breaks`:      {put: replacing("\n", "\\n\n"), text: true},
-	`backslash at each end of a line`: {put: replacing("\n", "\\\n"), text: true},
-	"a JSON string":                   {put: asJSON, text: true},
-	"a JSON string of one":            {put: then(asJSON, asJSON), text: true},
-	"escaped, without its quotes":     {put: then(asJSON, func(data []byte) []byte { return data[1 : len(data)-1] }), text: true},
-	"base64":                          {put: inBase64(base64.StdEncoding)},
-	"base64url":                       {put: inBase64(base64.URLEncoding)},
-	"base64 without padding":          {put: inBase64(base64.RawStdEncoding)},
-	"base64 in lines":                 {put: inLines},
-	`base64 with literal \n`:          {put: then(inLines, replacing("\r\n", `\n`))},
-	"base64 in quotes":                {put: then(inBase64(base64.StdEncoding), around(`"`, "\"\n"))},
-	"base64 of base64":                {put: then(inLines, inBase64(base64.StdEncoding))},
-	"base64 of quotes and a mark":     {put: then(around("\ufeff\"", "\""), inBase64(base64.StdEncoding)), text: true},
-	"UTF-16 LE":                       {put: inUTF16(binary.LittleEndian, true), text: true, lost: "this is UTF-16"},
-	"UTF-16 BE":                       {put: inUTF16(binary.BigEndian, true), text: true, lost: "this is UTF-16"},
-	"UTF-16 LE without a mark":        {put: inUTF16(binary.LittleEndian, false), text: true, lost: "this is UTF-16"},
-	"UTF-16 BE without a mark":        {put: inUTF16(binary.BigEndian, false), text: true, lost: "this is UTF-16"},
-	"base64 of UTF-16":                {put: then(inUTF16(binary.LittleEndian, true), inBase64(base64.StdEncoding)), text: true, lost: "this is UTF-16"},
-}
-
 type loader func(t *testing.T, data []byte, kid string) (*maskinporten.Key, error)
 
 var loaders = map[string]loader{
@@ -219,13 +127,13 @@ func TestKeyMaterialIsReadOrNamed(t *testing.T) {
 	tried, read := 0, 0
 	forms := materials(t)
 	for form, m := range forms {
-		for look, d := range disguises {
-			if d.text && m.binary {
+		for look, d := range disguise.All {
+			if d.Text && m.binary {
 				continue
 			}
-			data := d.put(m.data)
+			data := d.Put(m.data)
 			for name, load := range loaders {
-				if name == "LoadKeyFile" && look != "as it is" && look != "base64 in lines" && d.lost == "" {
+				if name == "LoadKeyFile" && look != "as it is" && look != "base64 in lines" && d.Lost == "" {
 					continue // LoadKey, for all that matters
 				}
 				if name == "KeyFromPKCS12" && m.binary && m.kid != "" {
@@ -236,11 +144,11 @@ func TestKeyMaterialIsReadOrNamed(t *testing.T) {
 				key, err := load(t, data, m.needs)
 				exact := strings.HasPrefix(name, "KeyFrom")
 				switch {
-				case d.lost != "":
-					mustSay(t, what, err, d.lost)
+				case d.Lost != "":
+					mustSay(t, what, err, d.Lost)
 				case exact && name != m.own:
 					mustSay(t, what, err, "not", "in a disguise")
-				case exact && !d.plain && !bytes.Equal(data, m.data):
+				case exact && !d.Plain && !bytes.Equal(data, m.data):
 					if err != nil {
 						mustSay(t, what, err, "use LoadKey")
 					} else {
@@ -255,7 +163,7 @@ func TestKeyMaterialIsReadOrNamed(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d combinations of %d forms and %d disguises, of which %d are read", tried, len(forms), len(disguises), read)
+	t.Logf("%d combinations of %d forms and %d disguises, of which %d are read", tried, len(forms), len(disguise.All), read)
 	if read < 1000 {
 		t.Errorf("only %d combinations were read", read)
 	}

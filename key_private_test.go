@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/disguise"
 )
 
 func TestANewKeyIsReadAgainFromWhatIsStored(t *testing.T) {
@@ -182,13 +183,13 @@ func TestPublicKeysAreReadInEveryDisguise(t *testing.T) {
 		"PEM": []byte(publicPEM(t, public)), "JWK": []byte(encode(t, want)), "certificates": certificatePEM(chain[2], chain[1], chain[0]),
 		"DER": der, "certificate in DER": chain[0].Raw,
 	} {
-		for look, d := range disguises {
-			if d.text && strings.Contains(form, "DER") {
+		for look, d := range disguise.All {
+			if d.Text && strings.Contains(form, "DER") {
 				continue
 			}
-			got, err := maskinporten.ParseJSONWebKey(d.put(data))
-			if d.lost != "" {
-				mustSay(t, form+", "+look, err, d.lost)
+			got, err := maskinporten.ParseJSONWebKey(d.Put(data))
+			if d.Lost != "" {
+				mustSay(t, form+", "+look, err, d.Lost)
 			} else if err != nil || got.KeyID != want.KeyID || got.N != want.N {
 				t.Errorf("%s, %s: kid %q, error %v", form, look, got.KeyID, err)
 			}

@@ -166,3 +166,23 @@ func TestAnIssuerWithoutAKeyIDIsFoundByItsSignature(t *testing.T) {
 		t.Errorf("the chain has %d certificates", len(chain))
 	}
 }
+
+func TestAnIssuerOfAnOldSignatureIsFoundByItsNameAndKeyID(t *testing.T) {
+	t.Parallel()
+	one, two, weak := signer(t, "one.pem"), signer(t, "two.pem"), signer(t, "weak.pem")
+	authority, namesake := certificate(t, "authority", 3, true, two, two, nil), certificate(t, "authority", 9, true, weak, weak, nil)
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "leaf"}, SignatureAlgorithm: x509.SHA1WithRSA}
+	der, err := x509.CreateCertificate(rand.Reader, template, authority, one.Public(), two)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, order := range orders([]*x509.Certificate{namesake, authority, leaf}) {
+		if chain := keyfile.Chain(order, leaf.PublicKey); len(chain) != 2 || chain[0] != leaf || chain[1] != authority {
+			t.Errorf("the chain has %d certificates", len(chain))
+		}
+	}
+}

@@ -2,10 +2,9 @@ package keyfile_test
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/rsa"
 	"encoding/base64"
-	"encoding/pem"
-	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -35,9 +34,25 @@ func names(t *testing.T, key *keyfile.Key) string {
 
 const wholeChain = "TEST LEAF AS, TEST CA, TEST Root"
 
+var hush = keyfile.Options{Password: "hush"}
+
+func samePublic(one, two crypto.Signer) bool {
+	public, ok := one.Public().(*rsa.PublicKey)
+	return ok && public.Equal(two.Public())
+}
+
+// mustSay wants an error that says something, and nothing of what is secret.
+func mustSay(t *testing.T, what string, err error, says string) {
+	t.Helper()
+	if err == nil || !strings.Contains(err.Error(), says) {
+		t.Errorf("%.60q: %v; it should say %q", what, err, says)
+	} else if text := err.Error(); len(text) > 400 || strings.ContainsAny(text, "\n\r") || strings.Contains(text, "MII") || strings.Contains(text, hush.Password) {
+		t.Errorf("%.60q: the text is long, or shows what was in the file: %v", what, err)
+	}
+}
+
 func TestEachFormIsReadByItsOwnReaderAndByRead(t *testing.T) {
 	t.Parallel()
-	hush := keyfile.Options{Password: "hush"}
 	p12 := func(data []byte) (*keyfile.Key, error) { return keyfile.FromPKCS12(data, hush) }
 	for name, test := range map[string]struct {
 		own   func([]byte) (*keyfile.Key, error)
@@ -115,36 +130,6 @@ func TestWrapsAreTakenOffInAnyOrder(t *testing.T) {
 		}
 		if got, err := keyfile.Unwrap(data); err != nil || !bytes.Equal(got, plain) {
 			t.Errorf("%d: %.60q, error %v", i, got, err)
-		}
-	}
-}
-
-func TestPublicKeysAndCertificatesAreFoundTogether(t *testing.T) {
-	t.Parallel()
-	certificates := file(t, "files/certificate-text.pem")
-	public, chain, err := keyfile.Public(certificates)
-	if err != nil || len(chain) != 1 || public == nil {
-		t.Fatalf("%d certificates, error %v", len(chain), err)
-	}
-	der, chain2, err := keyfile.Public(file(t, "files/certificate.cer"))
-	if key, ok := der.(*rsa.PublicKey); err != nil || !ok || !key.Equal(public) || !chain2[0].Equal(chain[0]) {
-		t.Errorf("in DER it is another, error %v", err)
-	}
-	for name, data := range map[string][]byte{
-		"PEM": file(t, "one.pem"), "certificates and key": file(t, "files/from-pkcs12.pem"), "PKCS#12": file(t, "files/default.p12"),
-		"cut PEM": []byte("-----BEGIN PRIVATE KEY-----"),
-	} {
-		if _, _, err := keyfile.Public(data); !errors.Is(err, keyfile.ErrPrivate) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	block, _ := pem.Decode(certificates)
-	for name, data := range map[string][]byte{
-		"words": []byte("words"), "half": block.Bytes[:100], "no certificate": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("x")}),
-		"a request": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE REQUEST", Bytes: []byte("x")}), "other DER": {0x30, 2, 5, 0},
-	} {
-		if _, _, err := keyfile.Public(data); err == nil || errors.Is(err, keyfile.ErrPrivate) {
-			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
