@@ -23,8 +23,8 @@ func readPEM(data []byte) (*Key, error) {
 	key, found, blocks := &Key{}, "", 0
 	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
 		switch {
-		case strings.HasSuffix(block.Type, "CERTIFICATE"): // TRUSTED and X509, too
-			key.addCertificate(block.Bytes)
+		case isCertificate(block):
+			key.addCertificate(oneValue(block.Bytes))
 		case strings.HasSuffix(block.Type, "PRIVATE KEY"):
 			signer, err := privateBlock(block)
 			if err != nil {
@@ -51,6 +51,10 @@ func readPEM(data []byte) (*Key, error) {
 	}
 	return key, nil
 }
+
+// isCertificate reports whether a block is one, under whatever title. Behind an
+// OpenSSL TRUSTED CERTIFICATE stands what it is trusted for.
+func isCertificate(block *pem.Block) bool { return strings.HasSuffix(block.Type, "CERTIFICATE") }
 
 func samePrivate(one, two crypto.Signer) bool { return sameKey(one.Public(), two.Public()) }
 

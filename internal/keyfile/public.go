@@ -51,8 +51,8 @@ func publicPEM(data []byte) (public crypto.PublicKey, certificates []*x509.Certi
 		if strings.Contains(block.Type, "PRIVATE KEY") {
 			return nil, nil, ErrPrivate
 		}
-		if block.Type == "CERTIFICATE" {
-			certificate, err := x509.ParseCertificate(block.Bytes)
+		if isCertificate(block) {
+			certificate, err := x509.ParseCertificate(oneValue(block.Bytes))
 			if err != nil {
 				return nil, nil, fmt.Errorf("unreadable certificate: %w", err)
 			}

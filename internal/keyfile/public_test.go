@@ -62,6 +62,20 @@ func TestAPublicKeyIsFoundWithItsCertificates(t *testing.T) {
 	}
 }
 
+func TestACertificateIsReadUnderEachTitleThatOpenSSLGivesIt(t *testing.T) {
+	t.Parallel()
+	leaf, authority, root := certificates(t)
+	trusted := slices.Concat(authority.Raw, []byte{0x30, 5, 0x0c, 3}, []byte("hei")) // as openssl x509 -setalias writes it
+	text := slices.Concat(inPEM(leaf), block("TRUSTED CERTIFICATE", trusted), block("X509 CERTIFICATE", root.Raw))
+	const chain = "leaf, authority, root"
+	if key, err := keyfile.FromPEM(append(file(t, "one.pem"), text...)); err != nil || names(t, key) != chain || key.Unreadable != 0 {
+		t.Errorf("beside a private key: %+v, error %v", key, err)
+	}
+	if _, certificates, err := keyfile.Public(text); err != nil || len(certificates) != 3 || !certificates[0].Equal(leaf) {
+		t.Errorf("alone: %d certificates, error %v", len(certificates), err)
+	}
+}
+
 func TestWhatIsNoPublicKeyIsNamed(t *testing.T) {
 	t.Parallel()
 	leaf, authority, root := certificates(t)
