@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
@@ -95,9 +96,7 @@ func (s *Server) Close() error {
 	defer l.mu.Unlock()
 	var first error
 	for _, server := range l.servers {
-		if err := server.Close(); err != nil && first == nil {
-			first = err
-		}
+		first = cmp.Or(first, server.Close())
 	}
 	if l.transport != nil {
 		l.transport.CloseIdleConnections()

@@ -12,10 +12,10 @@ import (
 
 // altinnCalls are what Altinn knows.
 var altinnCalls = map[string]handler{
-	"POST delegations":   delegate,
+	"POST delegations":   taking(delegate),
 	"DELETE delegations": undelegate,
-	"POST system-users":  systemUser,
-	"POST consents":      consent,
+	"POST system-users":  taking(systemUser),
+	"POST consents":      taking(consent),
 }
 
 // delegation is one in Altinn. Without an environment it is in all of them.
@@ -26,11 +26,7 @@ type delegation struct {
 	Scope       string `json:"scope"`
 }
 
-func delegate(c *call) (any, error) {
-	in, err := read[delegation](c)
-	if err != nil {
-		return nil, err
-	}
+func delegate(c *call, in delegation) (any, error) {
 	return in, c.in(in.Environment, func(env *engine.Environment) error {
 		return env.Registry.Delegate(in.Consumer, in.Supplier, in.Scope)
 	})
@@ -54,14 +50,10 @@ func undelegate(c *call) (any, error) {
 	return done, c.Engine.Undelegate(environment, query.Get("consumer"), query.Get("supplier"), query.Get("scope"))
 }
 
-func systemUser(c *call) (any, error) {
-	in, err := read[struct {
-		Environment string `json:"environment"`
-		registry.SystemUser
-	}](c)
-	if err != nil {
-		return nil, err
-	}
+func systemUser(c *call, in struct {
+	Environment string `json:"environment"`
+	registry.SystemUser
+}) (any, error) {
 	if err := c.checkEnvironment(in.Environment); err != nil {
 		return nil, err
 	}
@@ -69,11 +61,7 @@ func systemUser(c *call) (any, error) {
 }
 
 // consent takes any member beside the environment.
-func consent(c *call) (any, error) {
-	in, err := read[issuer.Consent](c)
-	if err != nil {
-		return nil, err
-	}
+func consent(c *call, in issuer.Consent) (any, error) {
 	var where string
 	if named, ok := in.Others["environment"]; ok { // the one member that isn't the consent's
 		delete(in.Others, "environment")

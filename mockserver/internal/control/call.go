@@ -53,17 +53,20 @@ func array[T any](list []T) []T { return append([]T{}, list...) }
 
 const maxBody = 16 << 20
 
-// read decodes the body of a call. Fields that don't exist, or not in that case,
-// are an error: in a test they are a slip.
-func read[T any](c *call) (in T, err error) {
-	body, err := c.body(maxBody)
-	if err != nil {
-		return in, err
+// taking makes a handler of one that takes a body. Fields that don't exist, or not
+// in that case, are an error: in a test they are a slip.
+func taking[T any](answer func(*call, T) (any, error)) handler {
+	return func(c *call) (any, error) {
+		body, err := c.body(maxBody)
+		if err != nil {
+			return nil, err
+		}
+		var in T
+		if err := exactjson.Object(body, &in); err != nil {
+			return nil, fmt.Errorf("the body: %w", err)
+		}
+		return answer(c, in)
 	}
-	if err := exactjson.Object(body, &in); err != nil {
-		return in, fmt.Errorf("the body: %w", err)
-	}
-	return in, nil
 }
 
 // body reads the whole body of a call.

@@ -17,12 +17,12 @@ import (
 
 // dataCalls make credentials and test data.
 var dataCalls = map[string]handler{
-	"POST apps":                app,
-	"POST credentials":         credentials,
-	"POST tokens":              token,
-	"POST signing-keys":        rotate,
+	"POST apps":                taking(app),
+	"POST credentials":         taking(credentials),
+	"POST tokens":              taking(token),
+	"POST signing-keys":        taking(rotate),
 	"GET keys":                 key,
-	"POST certificates":        certificate,
+	"POST certificates":        taking(certificate),
 	"GET organization-numbers": organizationNumber,
 }
 
@@ -34,11 +34,7 @@ type clientOrder struct {
 }
 
 // app makes a client that gets tokens for scopes, and all that is missing.
-func app(c *call) (any, error) {
-	in, err := read[clientOrder](c)
-	if err != nil {
-		return nil, err
-	}
+func app(c *call, in clientOrder) (any, error) {
 	env, err := c.environment(in.Environment)
 	if err != nil {
 		return nil, err
@@ -51,14 +47,10 @@ func app(c *call) (any, error) {
 }
 
 // credentials makes an admin client, with a key of its own or for a certificate.
-func credentials(c *call) (any, error) {
-	in, err := read[struct {
-		clientOrder
-		Certificate bool `json:"certificate"`
-	}](c)
-	if err != nil {
-		return nil, err
-	}
+func credentials(c *call, in struct {
+	clientOrder
+	Certificate bool `json:"certificate"`
+}) (any, error) {
 	env, err := c.environment(in.Environment)
 	if err != nil {
 		return nil, err
@@ -100,15 +92,11 @@ func certified(c *call, env *engine.Environment, in clientOrder) (any, error) {
 }
 
 // token makes a test token whose issuer is the one of this address.
-func token(c *call) (any, error) {
-	in, err := read[struct {
-		Environment string         `json:"environment"`
-		Claims      map[string]any `json:"claims"`
-		Flaws       []issuer.Flaw  `json:"flaws"`
-	}](c)
-	if err != nil {
-		return nil, err
-	}
+func token(c *call, in struct {
+	Environment string         `json:"environment"`
+	Claims      map[string]any `json:"claims"`
+	Flaws       []issuer.Flaw  `json:"flaws"`
+}) (any, error) {
 	env, err := c.environment(in.Environment)
 	if err != nil {
 		return nil, err
@@ -122,13 +110,9 @@ func token(c *call) (any, error) {
 }
 
 // rotate answers with the name of the key that signs from now on.
-func rotate(c *call) (any, error) {
-	in, err := read[struct {
-		Environment string `json:"environment"`
-	}](c)
-	if err != nil {
-		return nil, err
-	}
+func rotate(c *call, in struct {
+	Environment string `json:"environment"`
+}) (any, error) {
 	env, err := c.environment(in.Environment)
 	if err != nil {
 		return nil, err
@@ -161,8 +145,7 @@ func key(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	kid := query.Get("kid")
-	kid = cmp.Or(kid, fmt.Sprintf("test-key-%d", number))
+	kid := cmp.Or(query.Get("kid"), fmt.Sprintf("test-key-%d", number))
 	private, err := testkeys.RSA(testkeys.Free + number)
 	if err != nil {
 		return nil, err
@@ -182,15 +165,11 @@ func key(c *call) (any, error) {
 	}, err
 }
 
-func certificate(c *call) (any, error) {
-	in, err := read[struct {
-		Environment string   `json:"environment"`
-		OrgNo       string   `json:"orgno"`
-		Kind        pki.Kind `json:"kind"`
-	}](c)
-	if err != nil {
-		return nil, err
-	}
+func certificate(c *call, in struct {
+	Environment string   `json:"environment"`
+	OrgNo       string   `json:"orgno"`
+	Kind        pki.Kind `json:"kind"`
+}) (any, error) {
 	if _, err := c.environment(in.Environment); err != nil {
 		return nil, err
 	}

@@ -9,24 +9,20 @@ import (
 
 // digdirCalls are what Digdir does behind the portal.
 var digdirCalls = map[string]handler{
-	"POST organizations": organization,
-	"POST prefixes":      prefix,
+	"POST organizations": taking(organization),
+	"POST prefixes":      taking(prefix),
 	"GET prefix-orders":  always(func(c *call) any { return array(c.Engine.Portal().PendingPrefixOrders()) }),
-	"POST prefix-orders": decidePrefix,
+	"POST prefix-orders": taking(decidePrefix),
 }
 
 // organization registers an organisation in all environments and at the portal.
-func organization(c *call) (any, error) {
-	in, err := read[struct {
-		OrgNo       string   `json:"orgno"`
-		Name        string   `json:"name"`
-		Domains     []string `json:"domains"`
-		TermsSigned *bool    `json:"terms_signed"`
-		Managers    []string `json:"managers"`
-	}](c)
-	if err != nil {
-		return nil, err
-	}
+func organization(c *call, in struct {
+	OrgNo       string   `json:"orgno"`
+	Name        string   `json:"name"`
+	Domains     []string `json:"domains"`
+	TermsSigned *bool    `json:"terms_signed"`
+	Managers    []string `json:"managers"`
+}) (any, error) {
 	if err := c.Engine.Organize(in.OrgNo, in.Name); err != nil {
 		return nil, err
 	}
@@ -57,30 +53,22 @@ func agree(people *portal.Portal, orgno string, signed bool) error {
 }
 
 // prefix assigns a prefix without an order, in one environment or in all.
-func prefix(c *call) (any, error) {
-	in, err := read[struct {
-		Environment string `json:"environment"`
-		OrgNo       string `json:"orgno"`
-		Prefix      string `json:"prefix"`
-	}](c)
-	if err != nil {
-		return nil, err
-	}
+func prefix(c *call, in struct {
+	Environment string `json:"environment"`
+	OrgNo       string `json:"orgno"`
+	Prefix      string `json:"prefix"`
+}) (any, error) {
 	return done, c.in(in.Environment, func(env *engine.Environment) error {
 		return env.Registry.AssignPrefix(in.OrgNo, in.Prefix)
 	})
 }
 
 // decidePrefix is Digdir's answer to a prefix order.
-func decidePrefix(c *call) (any, error) {
-	in, err := read[struct {
-		ID      string `json:"id"`
-		Granted *bool  `json:"granted"`
-		Reason  string `json:"reason"`
-	}](c)
-	if err != nil {
-		return nil, err
-	}
+func decidePrefix(c *call, in struct {
+	ID      string `json:"id"`
+	Granted *bool  `json:"granted"`
+	Reason  string `json:"reason"`
+}) (any, error) {
 	if in.Granted == nil {
 		return nil, errors.New("granted: say true or false")
 	}

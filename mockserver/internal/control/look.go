@@ -16,7 +16,7 @@ var lookCalls = map[string]handler{
 	"GET mail":               mail,
 	"GET lost-notifications": always(lostNotifications),
 	"GET faults":             always(func(c *call) any { return c.Faults.List() }),
-	"POST faults":            addFault,
+	"POST faults":            taking(addFault),
 	"DELETE faults":          removeFaults,
 }
 
@@ -36,11 +36,7 @@ func lostNotifications(c *call) any {
 	return array(c.Engine.Portal().LostNotifications())
 }
 
-func addFault(c *call) (any, error) {
-	fault, err := read[faults.Fault](c)
-	if err != nil {
-		return nil, err
-	}
+func addFault(c *call, fault faults.Fault) (any, error) {
 	handle, err := c.Faults.Add(fault)
 	if err != nil {
 		return nil, err

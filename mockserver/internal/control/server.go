@@ -12,24 +12,20 @@ var serverCalls = map[string]handler{
 	"GET health":    always(func(*call) any { return map[string]string{"status": "ok"} }),
 	"GET ready":     func(c *call) (any, error) { return c.site.Ready(c.Request) },
 	"POST reset":    func(c *call) (any, error) { return done, c.Reset() },
-	"POST url":      setURL,
+	"POST url":      taking(setURL),
 	"GET snapshot":  func(c *call) (any, error) { data, err := c.Engine.Snapshot(); return json.RawMessage(data), err },
 	"PUT snapshot":  restore,
 	"POST snapshot": restore,
 	"GET clock":     always(now),
-	"POST clock":    moveClock,
+	"POST clock":    taking(moveClock),
 	"GET settings":  always(settings),
-	"POST settings": changeSettings,
+	"POST settings": taking(changeSettings),
 }
 
 // setURL tells the server by which address others reach it.
-func setURL(c *call) (any, error) {
-	in, err := read[struct {
-		URL string `json:"url"`
-	}](c)
-	if err != nil {
-		return nil, err
-	}
+func setURL(c *call, in struct {
+	URL string `json:"url"`
+}) (any, error) {
 	if err := c.site.SetURL(in.URL); err != nil {
 		return nil, fmt.Errorf("url: %w", err)
 	}
@@ -51,16 +47,12 @@ func restore(c *call) (any, error) {
 func now(c *call) any { return map[string]time.Time{"now": c.Engine.Clock().Now().UTC()} }
 
 // moveClock does one of four things with the clock.
-func moveClock(c *call) (any, error) {
-	in, err := read[struct {
-		Advance *string    `json:"advance"`
-		Set     *time.Time `json:"set"`
-		Fix     *time.Time `json:"fix"`
-		Reset   bool       `json:"reset"`
-	}](c)
-	if err != nil {
-		return nil, err
-	}
+func moveClock(c *call, in struct {
+	Advance *string    `json:"advance"`
+	Set     *time.Time `json:"set"`
+	Fix     *time.Time `json:"fix"`
+	Reset   bool       `json:"reset"`
+}) (any, error) {
 	chosen := 0
 	for _, is := range []bool{in.Advance != nil, in.Set != nil, in.Fix != nil, in.Reset} {
 		if is {

@@ -39,11 +39,7 @@ type settingsChange struct {
 }
 
 // changeSettings changes all that the call names, or nothing.
-func changeSettings(c *call) (any, error) {
-	in, err := read[settingsChange](c)
-	if err != nil {
-		return nil, err
-	}
+func changeSettings(c *call, in settingsChange) (any, error) {
 	changed, err := c.Engine.Change(in.change)
 	if err != nil {
 		return nil, err

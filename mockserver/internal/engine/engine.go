@@ -4,6 +4,7 @@
 package engine
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -63,10 +64,7 @@ func (e *Engine) IssueCertificate(order pki.Order) (*pki.Certificate, error) {
 // Due lets everything happen that the clock has made due.
 func (e *Engine) Due() {
 	e.mu.Lock()
-	var all []*Environment
-	for _, env := range e.environments {
-		all = append(all, env)
-	}
+	all := slices.Collect(maps.Values(e.environments))
 	e.mu.Unlock()
 	for _, env := range all {
 		env.Registry.Due(e.clock.Now())
