@@ -114,8 +114,7 @@ func (ca *CA) Issue(order Order, now time.Time) (*Certificate, error) {
 }
 
 func (ca *CA) template(order Order, now time.Time) *x509.Certificate {
-	name := order.Name
-	name = cmp.Or(name, "Test "+order.OrgNo)
+	name := cmp.Or(order.Name, "Test "+order.OrgNo)
 	digest := sha256.Sum256([]byte(ca.newID()))
 	digest[0] = digest[0]&0x7f | 0x40 // a positive number of 16 bytes
 	return &x509.Certificate{

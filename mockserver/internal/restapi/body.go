@@ -43,7 +43,7 @@ func readJSON(r *http.Request, value json.Unmarshaler) error {
 		return refuse(http.StatusBadRequest, "The body is not valid UTF-8")
 	case tooDeep(body):
 		return refuse(http.StatusBadRequest, fmt.Sprintf("The body is nested more than %d levels deep", maxDepth))
-	case firstByte(body) != '{':
+	case !bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")):
 		return refuse(http.StatusBadRequest, "A JSON object is required in the body")
 	}
 	if err = value.UnmarshalJSON(body); err != nil && !json.Valid(body) {
@@ -52,15 +52,18 @@ func readJSON(r *http.Request, value json.Unmarshaler) error {
 	return err
 }
 
-func firstByte(body []byte) byte {
-	for _, b := range body {
-		switch b {
-		case ' ', '\t', '\r', '\n':
-		default:
-			return b
+// taking makes a call of one that takes a body.
+func taking[T any, P interface {
+	*T
+	json.Unmarshaler
+}](handle func(*call, T) (any, error)) func(*call) (any, error) {
+	return func(c *call) (any, error) {
+		var in T
+		if err := readJSON(c.Request, P(&in)); err != nil {
+			return nil, err
 		}
+		return handle(c, in)
 	}
-	return 0
 }
 
 // tooDeep counts brackets outside strings. It need not know whether the rest

@@ -90,14 +90,27 @@ func (c *call) param(name string) string { return c.parameters[name] }
 // query is a parameter of the query; empty when it isn't there.
 func (c *call) query(name string) string { return c.URL.Query().Get(name) }
 
-// scope is the scope that the call is about. Its name may hold slashes, and so
-// is a parameter of the query.
-func (c *call) scope() (string, error) {
-	name := c.query("scope")
-	if name == "" {
-		return "", refuse(http.StatusBadRequest, "The parameter scope is required")
+// ofScope makes a call of one that is about a scope. Its name may hold slashes, and
+// so is a parameter of the query.
+func ofScope(handle func(c *call, scope string) (any, error)) func(*call) (any, error) {
+	return func(c *call) (any, error) {
+		name := c.query("scope")
+		if name == "" {
+			return nil, refuse(http.StatusBadRequest, "The parameter scope is required")
+		}
+		return handle(c, name)
 	}
-	return name, nil
+}
+
+// withInactive makes a call of one that lists what is inactive if so asked.
+func withInactive(handle func(c *call, inactive bool) (any, error)) func(*call) (any, error) {
+	return func(c *call) (any, error) {
+		inactive, err := c.flag("inactive")
+		if err != nil {
+			return nil, err
+		}
+		return handle(c, inactive)
+	}
 }
 
 // flag is a parameter of the query that is true or false, in any case; absent

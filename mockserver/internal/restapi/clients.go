@@ -6,21 +6,13 @@ import (
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
-func listClients(c *call) (any, error) {
-	inactive, err := c.flag("inactive")
-	if err != nil {
-		return nil, err
-	}
+func listClients(c *call, inactive bool) (any, error) {
 	return c.config.Registry.Clients(c.caller(), inactive)
 }
 
 func getClient(c *call) (any, error) { return c.config.Registry.Client(c.caller(), c.param("id")) }
 
-func createClient(c *call) (any, error) {
-	var in registry.ClientInput
-	if err := readJSON(c.Request, &in); err != nil {
-		return nil, err
-	}
+func createClient(c *call, in registry.ClientInput) (any, error) {
 	if err := c.checkTerms(in.ClientOrgNo); err != nil {
 		return nil, err
 	}
@@ -41,11 +33,7 @@ func (c *call) checkTerms(customer string) error {
 	}
 }
 
-func replaceClient(c *call) (any, error) {
-	var in registry.ClientInput
-	if err := readJSON(c.Request, &in); err != nil {
-		return nil, err
-	}
+func replaceClient(c *call, in registry.ClientInput) (any, error) {
 	return c.config.Registry.ReplaceClient(c.caller(), c.param("id"), in)
 }
 
@@ -66,11 +54,7 @@ func listKeys(c *call) (any, error) {
 	return registry.KeySet{Keys: keys}, nil
 }
 
-func replaceKeys(c *call) (any, error) {
-	var in registry.KeySetInput
-	if err := readJSON(c.Request, &in); err != nil {
-		return nil, err
-	}
+func replaceKeys(c *call, in registry.KeySetInput) (any, error) {
 	keys, err := c.config.Registry.ReplaceKeys(c.caller(), c.param("id"), in.Keys)
 	return registry.KeySet{Keys: keys}, err
 }
@@ -83,11 +67,7 @@ func getKey(c *call) (any, error) {
 	return c.config.Registry.Key(c.caller(), c.param("id"), c.param("kid"))
 }
 
-func putKey(c *call) (any, error) {
-	var in registry.KeyInput
-	if err := readJSON(c.Request, &in); err != nil {
-		return nil, err
-	}
+func putKey(c *call, in registry.KeyInput) (any, error) {
 	return c.config.Registry.PutKey(c.caller(), c.param("id"), c.param("kid"), in)
 }
 
@@ -112,11 +92,7 @@ func listOnBehalfOf(c *call) (any, error) {
 	return c.config.Registry.OnBehalfOfList(c.caller(), c.param("id"))
 }
 
-func createOnBehalfOf(c *call) (any, error) {
-	var in registry.OnBehalfOfInput
-	if err := readJSON(c.Request, &in); err != nil {
-		return nil, err
-	}
+func createOnBehalfOf(c *call, in registry.OnBehalfOfInput) (any, error) {
 	return c.config.Registry.OnBehalfOfCreate(c.caller(), c.param("id"), in)
 }
 
@@ -124,11 +100,7 @@ func getOnBehalfOf(c *call) (any, error) {
 	return c.config.Registry.OnBehalfOfGet(c.caller(), c.param("id"), c.param("value"))
 }
 
-func replaceOnBehalfOf(c *call) (any, error) {
-	var in registry.OnBehalfOfInput
-	if err := readJSON(c.Request, &in); err != nil {
-		return nil, err
-	}
+func replaceOnBehalfOf(c *call, in registry.OnBehalfOfInput) (any, error) {
 	return c.config.Registry.OnBehalfOfReplace(c.caller(), c.param("id"), c.param("value"), in)
 }
 

@@ -24,11 +24,7 @@ func merchantData(c *call) (any, error) {
 	return c.config.Merchant.MerchantData(c.identity.OrgNo, c.param("id"))
 }
 
-func saveMerchantData(c *call) (any, error) {
-	var body rawObject
-	if err := readJSON(c.Request, &body); err != nil {
-		return nil, err
-	}
+func saveMerchantData(c *call, body rawObject) (any, error) {
 	return c.config.Merchant.SaveMerchantData(c.identity.OrgNo, c.param("id"), body)
 }
 

@@ -27,41 +27,41 @@ var (
 var operations = slices.Concat(selfService, altinnOperations())
 
 var selfService = []operation{
-	get("scopes", readScopes, listScopes),
-	post("scopes", writeScopes, createScope),
-	put("scopes", writeScopes, replaceScope),
-	del("scopes", writeScopes, deactivateScope),
-	get("scopes/scope", readScopes, getScope),
+	get("scopes", readScopes, withInactive(listScopes)),
+	post("scopes", writeScopes, taking(createScope)),
+	put("scopes", writeScopes, ofScope(replaceScope)),
+	del("scopes", writeScopes, ofScope(deactivateScope)),
+	get("scopes/scope", readScopes, ofScope(getScope)),
 	get("scopes/all", nil, publicScopes),
 	get("prefix", readScopes, ownPrefixes),
-	get("prefix/all", nil, allPrefixes),
+	get("prefix/all", nil, withInactive(allPrefixes)),
 	get("delegationsources", nil, delegationSources),
 	get("organizations/{orgno}", nil, organization),
 
-	get("scopes/access", readScopes, accessGiven),
-	get("scopes/access/all", readScopes, accessReceived),
-	put("scopes/access/{consumer_orgno}", writeScopes, grantAccess),
-	del("scopes/access/{consumer_orgno}", writeScopes, revokeAccess),
+	get("scopes/access", readScopes, withInactive(accessGiven)),
+	get("scopes/access/all", readScopes, withInactive(accessReceived)),
+	put("scopes/access/{consumer_orgno}", writeScopes, ofScope(grantAccess)),
+	del("scopes/access/{consumer_orgno}", writeScopes, ofScope(revokeAccess)),
 
-	get("clients", readClients, listClients),
-	varying(post("clients", writeClients, createClient)),
+	get("clients", readClients, withInactive(listClients)),
+	varying(post("clients", writeClients, taking(createClient))),
 	get("clients/{id}", readClients, getClient),
-	put("clients/{id}", writeClients, replaceClient),
+	put("clients/{id}", writeClients, taking(replaceClient)),
 	varying(del("clients/{id}", writeClients, deactivateClient)),
 	post("clients/{id}/secret", writeClients, rotateSecret),
 
 	get("clients/{id}/jwks", readClients, listKeys),
-	varying(post("clients/{id}/jwks", writeKeys, replaceKeys)),
+	varying(post("clients/{id}/jwks", writeKeys, taking(replaceKeys))),
 	varying(del("clients/{id}/jwks", writeKeys, deleteKeys)),
 	get("clients/{id}/jwks/{kid}", readClients, getKey),
-	put("clients/{id}/jwks/{kid}", writeKeys, putKey),
+	put("clients/{id}/jwks/{kid}", writeKeys, taking(putKey)),
 	varying(del("clients/{id}/jwks/{kid}", writeKeys, deleteKey)),
 	varying(post("api/v2/clients/{id}/key", writeKeys, addKeyText)),
 
 	get("clients/{id}/onbehalfof", readOnBehalfOf, listOnBehalfOf),
-	post("clients/{id}/onbehalfof", writeOnBehalfOf, createOnBehalfOf),
+	post("clients/{id}/onbehalfof", writeOnBehalfOf, taking(createOnBehalfOf)),
 	get("clients/{id}/onbehalfof/{value}", readOnBehalfOf, getOnBehalfOf),
-	put("clients/{id}/onbehalfof/{value}", writeOnBehalfOf, replaceOnBehalfOf),
+	put("clients/{id}/onbehalfof/{value}", writeOnBehalfOf, taking(replaceOnBehalfOf)),
 	del("clients/{id}/onbehalfof/{value}", writeOnBehalfOf, deleteOnBehalfOf),
 
 	withAssumedScopes(get("integrations", readIntegrations, listIntegrations)),
@@ -69,7 +69,7 @@ var selfService = []operation{
 	atPortal(get("available-scopes", readClients, availableScopes)),
 	atPortal(get("key-status", readClients, keyStatus)),
 	atPortal(get("integrations/{id}/merchant-data", readIntegrations, merchantData)),
-	atPortal(put("integrations/{id}/merchant-data", writeIntegrations, saveMerchantData)),
+	atPortal(put("integrations/{id}/merchant-data", writeIntegrations, taking(saveMerchantData))),
 }
 
 // altinnOperations are the calls for clients and keys as Altinn makes them: with a
@@ -171,15 +171,7 @@ func route(method string, segments []string, portal bool) (op *operation, parame
 }
 
 func (o *operation) matches(segments []string) bool {
-	if len(segments) != len(o.pattern) {
-		return false
-	}
-	for i, part := range o.pattern {
-		if part[0] != '{' && part != segments[i] {
-			return false
-		}
-	}
-	return true
+	return slices.EqualFunc(o.pattern, segments, func(part, segment string) bool { return part[0] == '{' || part == segment })
 }
 
 func (o *operation) parameters(segments []string) map[string]string {

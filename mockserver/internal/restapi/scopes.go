@@ -2,36 +2,20 @@ package restapi
 
 import "github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 
-func listScopes(c *call) (any, error) {
-	inactive, err := c.flag("inactive")
-	if err != nil {
-		return nil, err
-	}
+func listScopes(c *call, inactive bool) (any, error) {
 	scopes, err := c.config.Registry.Scopes(c.identity.OrgNo, registry.ScopeFilter{Inactive: inactive, Name: c.query("scope")})
 	return listed(c, scopes, err, "Organization "+c.identity.OrgNo+" does not have any scopes")
 }
 
-func getScope(c *call) (any, error) {
-	name, err := c.scope()
-	if err != nil {
-		return nil, err
-	}
+func getScope(c *call, name string) (any, error) {
 	return c.config.Registry.Scope(c.identity.OrgNo, name)
 }
 
-func createScope(c *call) (any, error) {
-	var in registry.ScopeInput
-	if err := readJSON(c.Request, &in); err != nil {
-		return nil, err
-	}
+func createScope(c *call, in registry.ScopeInput) (any, error) {
 	return c.config.Registry.CreateScope(c.caller(), in)
 }
 
-func replaceScope(c *call) (any, error) {
-	name, err := c.scope()
-	if err != nil {
-		return nil, err
-	}
+func replaceScope(c *call, name string) (any, error) {
 	var in registry.ScopeInput
 	if err := readJSON(c.Request, &in); err != nil {
 		return nil, err
@@ -39,11 +23,7 @@ func replaceScope(c *call) (any, error) {
 	return c.config.Registry.ReplaceScope(c.caller(), name, in)
 }
 
-func deactivateScope(c *call) (any, error) {
-	name, err := c.scope()
-	if err != nil {
-		return nil, err
-	}
+func deactivateScope(c *call, name string) (any, error) {
 	return c.config.Registry.DeactivateScope(c.caller(), name)
 }
 
@@ -69,11 +49,7 @@ func ownPrefixes(c *call) (any, error) {
 	return listed(c, prefixes, nil, "Organization "+c.identity.OrgNo+" does not have any prefixes")
 }
 
-func allPrefixes(c *call) (any, error) {
-	inactive, err := c.flag("inactive")
-	if err != nil {
-		return nil, err
-	}
+func allPrefixes(c *call, inactive bool) (any, error) {
 	return c.config.Registry.AllPrefixes(inactive), nil
 }
 
@@ -90,37 +66,21 @@ func organization(c *call) (any, error) {
 	}{found.OrgNo, found.Name}, nil
 }
 
-func accessGiven(c *call) (any, error) {
-	inactive, err := c.flag("inactive")
-	if err != nil {
-		return nil, err
-	}
+func accessGiven(c *call, inactive bool) (any, error) {
 	filter := registry.AccessFilter{Scope: c.query("scope"), ConsumerOrgNo: c.query("consumer_orgno"), Inactive: inactive}
 	accesses, err := c.config.Registry.AccessGiven(c.identity.OrgNo, filter)
 	return listed(c, accesses, err, "Organization "+c.identity.OrgNo+" does not have any accesses to its scopes that match")
 }
 
-func accessReceived(c *call) (any, error) {
-	inactive, err := c.flag("inactive")
-	if err != nil {
-		return nil, err
-	}
+func accessReceived(c *call, inactive bool) (any, error) {
 	accesses := c.config.Registry.AccessReceived(c.identity.OrgNo, inactive)
 	return listed(c, accesses, nil, "Organization "+c.identity.OrgNo+" does not have any accesses to the scopes of others")
 }
 
-func grantAccess(c *call) (any, error) {
-	scope, err := c.scope()
-	if err != nil {
-		return nil, err
-	}
+func grantAccess(c *call, scope string) (any, error) {
 	return c.config.Registry.GrantAccess(c.caller(), scope, c.param("consumer_orgno"))
 }
 
-func revokeAccess(c *call) (any, error) {
-	scope, err := c.scope()
-	if err != nil {
-		return nil, err
-	}
+func revokeAccess(c *call, scope string) (any, error) {
 	return c.config.Registry.RevokeAccess(c.caller(), scope, c.param("consumer_orgno"))
 }
