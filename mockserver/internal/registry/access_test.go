@@ -4,8 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
@@ -15,24 +14,19 @@ func TestGrantingAccess(t *testing.T) {
 	scope := w.scope(t, "api")
 	w.happened()
 	w.advance(1234567 * time.Microsecond)
-	got, err := w.GrantAccess(provider, scope, consumerNo)
-	must(t, err)
+	got := check.Got(w.GrantAccess(provider, scope, consumerNo))(t)
 	moment := dawn.Add(1234 * time.Millisecond)
 	want := &registry.Access{
 		Scope: scope, OwnerOrgNo: providerNo, OwnerOrganizationName: "Digitaliseringsdirektoratet",
 		ConsumerOrgNo: consumerNo, ConsumerOrganizationName: "Arbeids- og velferdsetaten",
 		State: "APPROVED", Created: moment, LastUpdated: moment,
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, got)
 	wantEvents := []registry.Event{{
 		Kind: registry.AccessGranted, Time: moment, OrgNo: consumerNo, Scope: scope, ConsumerOrgNo: consumerNo,
 		Actor: "provider-admin", ActorOrgNo: providerNo,
 	}}
-	if diff := cmp.Diff(wantEvents, w.happened()); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, wantEvents, w.happened())
 }
 
 func TestAnyValidNumberCanBeGrantedAndGetsItsNameWhenRegistered(t *testing.T) {
@@ -40,15 +34,13 @@ func TestAnyValidNumberCanBeGrantedAndGetsItsNameWhenRegistered(t *testing.T) {
 	w := newWorld(t)
 	scope := w.scope(t, "api")
 	for _, orgno := range append(orgNos(3), "999999999") {
-		a, err := w.GrantAccess(provider, scope, orgno)
-		must(t, err)
+		a := check.Got(w.GrantAccess(provider, scope, orgno))(t)
 		if a.ConsumerOrgNo != orgno || a.ConsumerOrganizationName != "" {
 			t.Errorf("got %+v", a)
 		}
 	}
-	must(t, w.AddOrganization(orgNos(1)[0], "Newcomer"))
-	got, err := w.AccessGiven(providerNo, registry.AccessFilter{ConsumerOrgNo: orgNos(1)[0]})
-	must(t, err)
+	check.OK(t, w.AddOrganization(orgNos(1)[0], "Newcomer"))
+	got := check.Got(w.AccessGiven(providerNo, registry.AccessFilter{ConsumerOrgNo: orgNos(1)[0]}))(t)
 	if got[0].ConsumerOrganizationName != "Newcomer" {
 		t.Errorf("got %+v", got[0])
 	}
@@ -68,8 +60,7 @@ func TestAnInvalidConsumerNumberIsInvalid(t *testing.T) {
 			wantKind(t, err, registry.Invalid, "consumer_orgno")
 		}
 	}
-	s, err := w.Scope(providerNo, scope)
-	must(t, err)
+	s := check.Got(w.Scope(providerNo, scope))(t)
 	if !s.Active {
 		t.Error("the scope was touched")
 	}
@@ -79,15 +70,11 @@ func TestGrantingAgainChangesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	scope := w.scope(t, "api")
-	first, err := w.GrantAccess(provider, scope, consumerNo)
-	must(t, err)
+	first := check.Got(w.GrantAccess(provider, scope, consumerNo))(t)
 	w.happened()
 	w.advance(time.Hour)
-	second, err := w.GrantAccess(provider, scope, consumerNo)
-	must(t, err)
-	if diff := cmp.Diff(first, second); diff != "" {
-		t.Error(diff)
-	}
+	second := check.Got(w.GrantAccess(provider, scope, consumerNo))(t)
+	check.Same(t, first, second)
 	if events := w.happened(); len(events) != 0 {
 		t.Errorf("told of %+v", events)
 	}
@@ -100,8 +87,7 @@ func TestRevokingSetsDeniedAndHides(t *testing.T) {
 	w.grant(t, scope, consumerNo)
 	w.happened()
 	w.advance(time.Hour)
-	got, err := w.RevokeAccess(provider, scope, consumerNo)
-	must(t, err)
+	got := check.Got(w.RevokeAccess(provider, scope, consumerNo))(t)
 	if got.State != "DENIED" || !got.Created.Equal(dawn) || !got.LastUpdated.Equal(dawn.Add(time.Hour)) {
 		t.Errorf("got %+v", got)
 	}
@@ -109,19 +95,14 @@ func TestRevokingSetsDeniedAndHides(t *testing.T) {
 		Kind: registry.AccessRevoked, Time: dawn.Add(time.Hour), OrgNo: consumerNo, Scope: scope, ConsumerOrgNo: consumerNo,
 		Actor: "provider-admin", ActorOrgNo: providerNo,
 	}}
-	if diff := cmp.Diff(wantEvents, w.happened()); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, wantEvents, w.happened())
 	none, err := w.AccessGiven(providerNo, registry.AccessFilter{})
 	wantEmpty(t, none, err)
 	wantEmpty(t, w.AccessReceived(consumerNo, false), nil)
 	want := []string{"difi:api 889640782 DENIED"}
-	given, err := w.AccessGiven(providerNo, registry.AccessFilter{Inactive: true})
-	must(t, err)
+	given := check.Got(w.AccessGiven(providerNo, registry.AccessFilter{Inactive: true}))(t)
 	received := w.AccessReceived(consumerNo, true)
-	if diff := cmp.Diff([][]string{want, want}, [][]string{pairs(given), pairs(received)}); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, [][]string{want, want}, [][]string{pairs(given), pairs(received)})
 }
 
 func TestGrantingGivesAgainWhatWasTaken(t *testing.T) {
@@ -131,16 +112,12 @@ func TestGrantingGivesAgainWhatWasTaken(t *testing.T) {
 	w.grant(t, scope, consumerNo)
 	w.revoke(t, scope, consumerNo)
 	w.advance(time.Hour)
-	got, err := w.GrantAccess(provider, scope, consumerNo)
-	must(t, err)
+	got := check.Got(w.GrantAccess(provider, scope, consumerNo))(t)
 	if got.State != "APPROVED" || !got.Created.Equal(dawn) || !got.LastUpdated.Equal(dawn.Add(time.Hour)) {
 		t.Errorf("got %+v", got)
 	}
-	all, err := w.AccessGiven(providerNo, registry.AccessFilter{Inactive: true})
-	must(t, err)
-	if diff := cmp.Diff([]string{"difi:api 889640782 APPROVED"}, pairs(all)); diff != "" {
-		t.Error(diff)
-	}
+	all := check.Got(w.AccessGiven(providerNo, registry.AccessFilter{Inactive: true}))(t)
+	check.Same(t, []string{"difi:api 889640782 APPROVED"}, pairs(all))
 }
 
 func TestRevokingTwiceIsAsGoodAsOnce(t *testing.T) {
@@ -148,15 +125,11 @@ func TestRevokingTwiceIsAsGoodAsOnce(t *testing.T) {
 	w := newWorld(t)
 	scope := w.scope(t, "api")
 	w.grant(t, scope, consumerNo)
-	first, err := w.RevokeAccess(provider, scope, consumerNo)
-	must(t, err)
+	first := check.Got(w.RevokeAccess(provider, scope, consumerNo))(t)
 	w.happened()
 	w.advance(time.Hour)
-	second, err := w.RevokeAccess(provider, scope, consumerNo)
-	must(t, err)
-	if diff := cmp.Diff(first, second); diff != "" {
-		t.Error(diff)
-	}
+	second := check.Got(w.RevokeAccess(provider, scope, consumerNo))(t)
+	check.Same(t, first, second)
 	if events := w.happened(); len(events) != 0 {
 		t.Errorf("told of %+v", events)
 	}
@@ -169,11 +142,8 @@ func TestRevokingWhatWasNeverGivenIsNotFound(t *testing.T) {
 	w.grant(t, scope, supplierNo)
 	_, err := w.RevokeAccess(provider, scope, consumerNo)
 	wantKind(t, err, registry.NotFound, "")
-	all, err := w.AccessGiven(providerNo, registry.AccessFilter{Inactive: true})
-	must(t, err)
-	if diff := cmp.Diff([]string{"difi:api 910753614 APPROVED"}, pairs(all)); diff != "" {
-		t.Error(diff)
-	}
+	all := check.Got(w.AccessGiven(providerNo, registry.AccessFilter{Inactive: true}))(t)
+	check.Same(t, []string{"difi:api 910753614 APPROVED"}, pairs(all))
 }
 
 func TestGrantingOnADeactivatedScopeIsAConflict(t *testing.T) {
@@ -197,9 +167,7 @@ func TestReceivedAccessesStayWhenTheScopeIsDeactivated(t *testing.T) {
 	w.grant(t, scope, consumerNo)
 	w.deactivate(t, scope)
 	got := w.AccessReceived(consumerNo, false)
-	if diff := cmp.Diff([]string{"difi:api 889640782 APPROVED"}, pairs(got)); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, []string{"difi:api 889640782 APPROVED"}, pairs(got))
 }
 
 func TestConsumersAreToldWhenAScopeTheyWereGrantedIsDeactivated(t *testing.T) {
@@ -221,25 +189,21 @@ func TestConsumersAreToldWhenAScopeTheyWereGrantedIsDeactivated(t *testing.T) {
 		event(registry.GrantedScopeDeactivated, orgNos(1)[0], orgNos(1)[0]),
 		event(registry.GrantedScopeDeactivated, consumerNo, consumerNo),
 	}
-	if diff := cmp.Diff(want, w.happened()); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, w.happened())
 }
 
 // accessWorld has two owners with scopes, and consumers of both.
 func accessWorld(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t)
-	must(t, w.AssignPrefix(consumerNo, "nav"))
+	check.OK(t, w.AssignPrefix(consumerNo, "nav"))
 	w.scope(t, "b")
 	w.scope(t, "a")
 	w.scope(t, "unused")
-	_, err := w.CreateScope(consumer, input("nav", "x"))
-	must(t, err)
+	check.Got(w.CreateScope(consumer, input("nav", "x")))(t)
 	w.grant(t, "difi:b", supplierNo, consumerNo)
 	w.grant(t, "difi:a", supplierNo)
-	_, err = w.GrantAccess(consumer, "nav:x", supplierNo)
-	must(t, err)
+	check.Got(w.GrantAccess(consumer, "nav:x", supplierNo))(t)
 	w.advance(time.Second)
 	w.grant(t, "difi:a", consumerNo, orgNos(1)[0])
 	w.revoke(t, "difi:b", consumerNo)
@@ -290,10 +254,8 @@ func TestGivenAccessesAreFilteredAndInOrder(t *testing.T) {
 				wantEmpty(t, got, err)
 				return
 			}
-			must(t, err)
-			if diff := cmp.Diff(c.want, pairs(got)); diff != "" {
-				t.Error(diff)
-			}
+			check.OK(t, err)
+			check.Same(t, c.want, pairs(got))
 		})
 	}
 }
@@ -303,30 +265,22 @@ func TestReceivedAccessesComeFromEverybody(t *testing.T) {
 	w := accessWorld(t)
 	got := w.AccessReceived(supplierNo, false)
 	want := []string{"difi:a 910753614 APPROVED", "difi:b 910753614 APPROVED", "nav:x 910753614 APPROVED"}
-	if diff := cmp.Diff(want, pairs(got)); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, pairs(got))
 	wantEmpty(t, w.AccessReceived(providerNo, true), nil)
 }
 
 func TestAConsumerOfFewScopesIsFoundWhicheverIndexIsShorter(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	must(t, w.AssignPrefix(consumerNo, "nav"))
-	_, err := w.CreateScope(consumer, input("nav", "x"))
-	must(t, err)
+	check.OK(t, w.AssignPrefix(consumerNo, "nav"))
+	check.Got(w.CreateScope(consumer, input("nav", "x")))(t)
 	for _, subscope := range []string{"a", "b", "c"} {
 		w.grant(t, w.scope(t, subscope), supplierNo)
 	}
-	_, err = w.GrantAccess(consumer, "nav:x", supplierNo)
-	must(t, err)
-	few, err := w.AccessGiven(consumerNo, registry.AccessFilter{ConsumerOrgNo: supplierNo})
-	must(t, err)
-	many, err := w.AccessGiven(providerNo, registry.AccessFilter{ConsumerOrgNo: supplierNo})
-	must(t, err)
-	if diff := cmp.Diff([]string{"nav:x 910753614 APPROVED"}, pairs(few)); diff != "" {
-		t.Error(diff)
-	}
+	check.Got(w.GrantAccess(consumer, "nav:x", supplierNo))(t)
+	few := check.Got(w.AccessGiven(consumerNo, registry.AccessFilter{ConsumerOrgNo: supplierNo}))(t)
+	many := check.Got(w.AccessGiven(providerNo, registry.AccessFilter{ConsumerOrgNo: supplierNo}))(t)
+	check.Same(t, []string{"nav:x 910753614 APPROVED"}, pairs(few))
 	if len(many) != 3 {
 		t.Errorf("found %v", pairs(many))
 	}
@@ -339,9 +293,7 @@ func TestAllAccessesAreInOrder(t *testing.T) {
 		"difi:a 910753614 APPROVED", "difi:b 889640782 DENIED", "difi:b 910753614 APPROVED", "nav:x 910753614 APPROVED",
 		"difi:a " + orgNos(1)[0] + " APPROVED", "difi:a 889640782 APPROVED",
 	}
-	if diff := cmp.Diff(want, pairs(w.AllAccesses())); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, pairs(w.AllAccesses()))
 }
 
 func TestTheSequenceHoldsWithThousandsOfConsumers(t *testing.T) {
@@ -355,8 +307,7 @@ func TestTheSequenceHoldsWithThousandsOfConsumers(t *testing.T) {
 		w.revoke(t, scope, c)
 	}
 	w.grant(t, scope, consumers[0])
-	got, err := w.AccessGiven(providerNo, registry.AccessFilter{Scope: scope})
-	must(t, err)
+	got := check.Got(w.AccessGiven(providerNo, registry.AccessFilter{Scope: scope}))(t)
 	if len(got) != 2501 || got[0].ConsumerOrgNo != consumers[0] || got[1].ConsumerOrgNo != consumers[2500] {
 		t.Errorf("%d accesses, beginning with %v", len(got), pairs(got[:2]))
 	}

@@ -3,8 +3,7 @@ package registry_test
 import (
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
@@ -24,14 +23,12 @@ func TestAdminScopesNeedToBeAssigned(t *testing.T) {
 		if w.IssuedAccess(name, consumerNo) || w.IssuedAccess(name, providerNo) {
 			t.Errorf("%s can be used by those to whom it wasn't assigned", name)
 		}
-		must(t, w.GrantAdminScopes(consumerNo, name))
+		check.OK(t, w.GrantAdminScopes(consumerNo, name))
 		if !w.IssuedAccess(name, consumerNo) || w.IssuedAccess(name, supplierNo) {
 			t.Errorf("%s: not exactly the one to whom it was assigned can use it", name)
 		}
 	}
-	if diff := cmp.Diff(adminScopes, w.AdminScopes(consumerNo)); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, adminScopes, w.AdminScopes(consumerNo))
 	if got := w.AdminScopes(supplierNo); len(got) != 0 {
 		t.Errorf("the supplier has %v", got)
 	}
@@ -40,15 +37,13 @@ func TestAdminScopesNeedToBeAssigned(t *testing.T) {
 func TestAssigningAgainAddsWhatIsNew(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	must(t, w.GrantAdminScopes(consumerNo, "idporten:dcr.read"))
-	must(t, w.GrantAdminScopes(consumerNo, "idporten:dcr.read", "idporten:dcr.write"))
+	check.OK(t, w.GrantAdminScopes(consumerNo, "idporten:dcr.read"))
+	check.OK(t, w.GrantAdminScopes(consumerNo, "idporten:dcr.read", "idporten:dcr.write"))
 	want := []registry.Event{
 		{Kind: registry.AdminScopesGranted, Time: dawn, OrgNo: consumerNo, Scope: "idporten:dcr.read"},
 		{Kind: registry.AdminScopesGranted, Time: dawn, OrgNo: consumerNo, Scope: "idporten:dcr.write"},
 	}
-	if diff := cmp.Diff(want, w.happened()); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, w.happened())
 }
 
 func TestOnlyAdminScopesAreAssignedAndOnlyToTheRegistered(t *testing.T) {
@@ -76,21 +71,18 @@ func TestLoginAndKRRScopesAreThereForEveryone(t *testing.T) {
 			t.Errorf("%s cannot be used", name)
 			continue
 		}
-		if diff := cmp.Diff(types, s.AllowedIntegrationTypes); diff != "" {
-			t.Errorf("%s: %s", name, diff)
-		}
+		check.Same(t, types, s.AllowedIntegrationTypes, name)
 	}
 }
 
 func TestBuiltInScopesAreInNoList(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	must(t, w.GrantAdminScopes(providerNo, adminScopes...))
+	check.OK(t, w.GrantAdminScopes(providerNo, adminScopes...))
 	none, err := w.Scopes(providerNo, registry.ScopeFilter{Inactive: true})
 	wantEmpty(t, none, err)
 	wantEmpty(t, w.AccessReceived(providerNo, true), nil)
-	public, err := w.PublicScopes(registry.PublicFilter{Inactive: true})
-	must(t, err)
+	public := check.Got(w.PublicScopes(registry.PublicFilter{Inactive: true}))(t)
 	if len(public) != 0 || len(w.AllScopes()) != 0 {
 		t.Errorf("listed: %v, %v", scopeNames(public), scopeNames(w.AllScopes()))
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
@@ -26,8 +27,7 @@ func TestAClientBelongsToTheCallerUnlessItIsASupplier(t *testing.T) {
 		"a supplier's own":            {supplier, of("", ""), supplierNo, ""},
 		"own with the supplier scope": {onlySupplier, of("", ""), supplierNo, supplierNo},
 	} {
-		got, _, err := w.CreateClient(c.caller, c.in)
-		must(t, err)
+		got, _ := check.Got2(w.CreateClient(c.caller, c.in))(t)
 		if got.ClientOrgNo != c.wantClient || got.SupplierOrgNo != c.wantSupplier {
 			t.Errorf("%s: client_orgno %q, supplier_orgno %q", name, got.ClientOrgNo, got.SupplierOrgNo)
 		}
@@ -43,10 +43,8 @@ func TestWhoMayActOnAClient(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	own := w.create(t, server()).ClientID
-	customers, _, err := w.CreateClient(supplier, server(func(in *registry.ClientInput) { in.ClientOrgNo = consumerNo }))
-	must(t, err)
-	suppliers, _, err := w.CreateClient(supplier, server())
-	must(t, err)
+	customers, _ := check.Got2(w.CreateClient(supplier, server(func(in *registry.ClientInput) { in.ClientOrgNo = consumerNo })))(t)
+	suppliers, _ := check.Got2(w.CreateClient(supplier, server()))(t)
 	for name, c := range map[string]struct {
 		caller registry.Caller
 		may    map[string]bool

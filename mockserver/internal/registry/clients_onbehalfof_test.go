@@ -6,8 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
@@ -20,40 +19,30 @@ func TestOnBehalfOfIsListedReadReplacedAndRemoved(t *testing.T) {
 	}
 	in := decoded[registry.OnBehalfOfInput](t, `{"onbehalfof":"kommune.1","name":"Kommune","orgno":"910753614",
 		"organization_name":"Kommunen","description":"d","uri":"https://k.example.no","logo_uri":"https://k.example.no/l","created":"1999-01-01T00:00:00Z","more":1}`)
-	made, err := w.OnBehalfOfCreate(consumer, id, in)
-	must(t, err)
+	made := check.Got(w.OnBehalfOfCreate(consumer, id, in))(t)
 	want := registry.OnBehalfOf{OnBehalfOfFields: registry.OnBehalfOfFields{
 		OnBehalfOf: "kommune.1", Name: "Kommune", OrgNo: "910753614", OrganizationName: "Kommunen", Description: "d",
 		URI: "https://k.example.no", LogoURI: "https://k.example.no/l",
 	}, Created: dawn, LastUpdated: dawn}
-	got, err := w.OnBehalfOfGet(consumer, id, "kommune.1")
-	must(t, err)
-	list, err := w.OnBehalfOfList(consumer, id)
-	must(t, err)
-	if diff := cmp.Diff([]registry.OnBehalfOf{want, want, want, want}, []registry.OnBehalfOf{made, got, list[0], w.stored(t, id).OnBehalfOf[0]}); diff != "" {
-		t.Error(diff)
-	}
+	got := check.Got(w.OnBehalfOfGet(consumer, id, "kommune.1"))(t)
+	list := check.Got(w.OnBehalfOfList(consumer, id))(t)
+	check.Same(t, []registry.OnBehalfOf{want, want, want, want}, []registry.OnBehalfOf{made, got, list[0], w.stored(t, id).OnBehalfOf[0]})
 
 	w.advance(time.Hour)
-	must1(t)(w.OnBehalfOfCreate(consumer, id, registry.OnBehalfOfInput{OnBehalfOf: "b"}))
-	replaced, err := w.OnBehalfOfReplace(consumer, id, "kommune.1", registry.OnBehalfOfInput{Name: "New"})
-	must(t, err)
+	check.Got(w.OnBehalfOfCreate(consumer, id, registry.OnBehalfOfInput{OnBehalfOf: "b"}))(t)
+	replaced := check.Got(w.OnBehalfOfReplace(consumer, id, "kommune.1", registry.OnBehalfOfInput{Name: "New"}))(t)
 	want = registry.OnBehalfOf{OnBehalfOfFields: registry.OnBehalfOfFields{OnBehalfOf: "kommune.1", Name: "New"}, Created: dawn, LastUpdated: dawn.Add(time.Hour)}
-	if diff := cmp.Diff(want, replaced); diff != "" {
-		t.Error(diff)
-	}
-	must(t, w.OnBehalfOfDelete(consumer, id, "kommune.1"))
-	must(t, w.OnBehalfOfDelete(consumer, id, "b"))
+	check.Same(t, want, replaced)
+	check.OK(t, w.OnBehalfOfDelete(consumer, id, "kommune.1"))
+	check.OK(t, w.OnBehalfOfDelete(consumer, id, "b"))
 	if w.stored(t, id).OnBehalfOf != nil {
 		t.Error("the client answers an empty list")
 	}
 	events := kinds(w.happened())
-	if diff := cmp.Diff([]registry.EventKind{
+	check.Same(t, []registry.EventKind{
 		registry.ClientCreated, registry.OnBehalfOfAdded, registry.OnBehalfOfAdded, registry.OnBehalfOfUpdated,
 		registry.OnBehalfOfRemoved, registry.OnBehalfOfRemoved,
-	}, events); diff != "" {
-		t.Error(diff)
-	}
+	}, events)
 }
 
 func TestOnlyLoginAndKRRClientsHaveOnBehalfOf(t *testing.T) {
@@ -61,9 +50,9 @@ func TestOnlyLoginAndKRRClientsHaveOnBehalfOf(t *testing.T) {
 	w := newWorld(t)
 	for _, integrationType := range []string{registry.IDPorten, registry.APIKlient, registry.Ansattporten} {
 		id := w.create(t, login(typed(integrationType))).ClientID
-		must1(t)(w.OnBehalfOfCreate(consumer, id, registry.OnBehalfOfInput{OnBehalfOf: "o"}))
+		check.Got(w.OnBehalfOfCreate(consumer, id, registry.OnBehalfOfInput{OnBehalfOf: "o"}))(t)
 	}
-	must1(t)(w.OnBehalfOfCreate(consumer, w.create(t, server(typed(registry.KRR))).ClientID, registry.OnBehalfOfInput{OnBehalfOf: "o"}))
+	check.Got(w.OnBehalfOfCreate(consumer, w.create(t, server(typed(registry.KRR))).ClientID, registry.OnBehalfOfInput{OnBehalfOf: "o"}))(t)
 	id := w.create(t, server()).ClientID
 	w.refusesChange(t, id, registry.Invalid, "onbehalfof", func() error {
 		_, err := w.OnBehalfOfCreate(consumer, id, registry.OnBehalfOfInput{OnBehalfOf: "o"})
@@ -75,8 +64,8 @@ func TestAnOnBehalfOfIsRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	id := w.create(t, login()).ClientID
-	must1(t)(w.OnBehalfOfCreate(consumer, id, registry.OnBehalfOfInput{OnBehalfOf: "o"}))
-	must1(t)(w.OnBehalfOfCreate(consumer, w.create(t, login()).ClientID, registry.OnBehalfOfInput{OnBehalfOf: "o"})) // once per client
+	check.Got(w.OnBehalfOfCreate(consumer, id, registry.OnBehalfOfInput{OnBehalfOf: "o"}))(t)
+	check.Got(w.OnBehalfOfCreate(consumer, w.create(t, login()).ClientID, registry.OnBehalfOfInput{OnBehalfOf: "o"}))(t) // once per client
 	create := func(in registry.OnBehalfOfInput) func() error {
 		return func() error { _, err := w.OnBehalfOfCreate(consumer, id, in); return err }
 	}

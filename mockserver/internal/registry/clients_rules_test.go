@@ -5,8 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/variants"
 )
@@ -32,7 +31,7 @@ func TestOnlyLegalCombinationsOfApplicationAndMethod(t *testing.T) {
 				in := login(typed(integrationType), scoped(), application(app, method))
 				_, _, err := w.CreateClient(consumer, in)
 				if slices.Contains(legal, app+" "+method) {
-					must(t, err)
+					check.OK(t, err)
 				} else if !isKind(err, registry.Invalid) {
 					t.Errorf("%s %s %s: %v", integrationType, app, method, err)
 				}
@@ -70,9 +69,7 @@ func TestWhatHasNoChoiceNeedNotBeSent(t *testing.T) {
 		{login(application("", "")), []string{"web", "client_secret_basic", "authorization_code"}},
 	} {
 		got := w.create(t, c.in)
-		if diff := cmp.Diff(c.want, append([]string{got.ApplicationType, got.TokenEndpointAuthMethod}, got.GrantTypes...)); diff != "" {
-			t.Error(diff)
-		}
+		check.Same(t, c.want, append([]string{got.ApplicationType, got.TokenEndpointAuthMethod}, got.GrantTypes...))
 	}
 }
 
@@ -90,9 +87,7 @@ func TestGrantsByType(t *testing.T) {
 	}
 	for _, integrationType := range []string{registry.IDPorten, registry.APIKlient, registry.Ansattporten} {
 		c := w.create(t, login(typed(integrationType), granted("refresh_token", "authorization_code", "refresh_token")))
-		if diff := cmp.Diff([]string{"refresh_token", "authorization_code"}, c.GrantTypes); diff != "" {
-			t.Error(diff)
-		}
+		check.Same(t, []string{"refresh_token", "authorization_code"}, c.GrantTypes)
 		for _, grant := range []string{jwtBearer, "implicit"} {
 			w.refuses(t, consumer, login(typed(integrationType), granted("authorization_code", grant)), registry.Invalid, "grant_types")
 		}
@@ -112,9 +107,7 @@ func TestKRRClientsHaveTheirFixedScopesAndNoOther(t *testing.T) {
 	w := newWorld(t)
 	fixed := []string{"krr:global/kontaktinformasjon.read", "krr:global/digitalpost.read"}
 	for _, sent := range [][]string{nil, fixed, fixed[1:]} {
-		if diff := cmp.Diff(fixed, w.create(t, server(typed(registry.KRR), scoped(sent...))).Scopes); diff != "" {
-			t.Errorf("sent %v: %s", sent, diff)
-		}
+		check.Same(t, fixed, w.create(t, server(typed(registry.KRR), scoped(sent...))).Scopes, "sent ", sent)
 	}
 	open := w.scope(t, "open", func(in *registry.ScopeInput) { in.AccessibleForAll = true })
 	for _, other := range []string{open, "krr:global/other", "openid"} {
@@ -127,16 +120,13 @@ func TestAMaskinportenClientMayHoldKRRScopes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	both := []string{"krr:global/digitalpost.read", "krr:global/kontaktinformasjon.read", w.scope(t, "open", func(in *registry.ScopeInput) { in.AccessibleForAll = true })}
-	if diff := cmp.Diff(both, w.create(t, server(scoped(both...))).Scopes); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, both, w.create(t, server(scoped(both...))).Scopes)
 }
 
 func TestVariantScopelessClient(t *testing.T) {
 	t.Parallel()
 	for value, refused := range map[string]bool{"accepted": false, "refused": true} {
-		choice, err := variants.Choice{}.With("scopeless-client", value)
-		must(t, err)
+		choice := check.Got(variants.Choice{}.With("scopeless-client", value))(t)
 		w := newWorld(t, func(c *registry.Config) { c.Variants = func() variants.Set { return choice.Over(0) } })
 		w.create(t, server(typed(registry.KRR)))
 		holding := w.create(t, server(scoped("krr:global/digitalpost.read")))
@@ -182,11 +172,8 @@ func TestAScopeNeedsAccessOrToBeOpenOrADelegationSource(t *testing.T) {
 	for _, scope := range []string{closed, revoked, gone, "difi:unknown", "", "not a scope"} {
 		w.refuses(t, consumer, server(scoped(granted, scope)), registry.Invalid, "scopes")
 	}
-	_, _, err := w.CreateClient(provider, server(scoped(closed))) // the owner's own
-	must(t, err)
-	if diff := cmp.Diff([]string{open, granted}, w.create(t, server(scoped(open, granted, open))).Scopes); diff != "" {
-		t.Error("doubles:", diff)
-	}
+	check.Got2(w.CreateClient(provider, server(scoped(closed))))(t) // the owner's own
+	check.Same(t, []string{open, granted}, w.create(t, server(scoped(open, granted, open))).Scopes, "doubles:")
 }
 
 func TestForASuppliersClientTheCustomersAccessCounts(t *testing.T) {
@@ -196,8 +183,7 @@ func TestForASuppliersClientTheCustomersAccessCounts(t *testing.T) {
 	w.grant(t, customers, consumerNo)
 	w.grant(t, suppliers, supplierNo)
 	forCustomer := func(in *registry.ClientInput) { in.ClientOrgNo = consumerNo }
-	_, _, err := w.CreateClient(supplier, server(forCustomer, scoped(customers)))
-	must(t, err)
+	check.Got2(w.CreateClient(supplier, server(forCustomer, scoped(customers))))(t)
 	w.refuses(t, supplier, server(forCustomer, scoped(suppliers)), registry.Invalid, "scopes")
 }
 
@@ -215,7 +201,7 @@ func TestAScopeIsForItsAllowedIntegrationTypes(t *testing.T) {
 func TestAdminScopesAreForThoseTheyWereAssignedTo(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	must(t, w.GrantAdminScopes(consumerNo, "idporten:dcr.write"))
+	check.OK(t, w.GrantAdminScopes(consumerNo, "idporten:dcr.write"))
 	w.create(t, server(scoped("idporten:dcr.write")))
 	w.refuses(t, consumer, server(scoped("idporten:dcr.read")), registry.Invalid, "scopes")
 	w.refuses(t, provider, server(scoped("idporten:dcr.write")), registry.Invalid, "scopes")
@@ -233,9 +219,9 @@ func TestScopesThatAreOnTheClientMayStay(t *testing.T) {
 		_, err := w.ReplaceClient(consumer, id, server(scoped(scopes...)))
 		return err
 	}
-	must(t, put(lost))
+	check.OK(t, put(lost))
 	w.refusesChange(t, id, registry.Invalid, "scopes", func() error { return put(lost, other) })
-	must(t, put())
+	check.OK(t, put())
 	w.refusesChange(t, id, registry.Invalid, "scopes", func() error { return put(lost) }) // it is new again
 }
 

@@ -7,8 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
@@ -21,16 +20,14 @@ func TestASecretIsMadeWithAClientThatUsesOne(t *testing.T) {
 	w := newWorld(t)
 	seen := map[string]bool{}
 	for _, method := range []string{"client_secret_basic", "client_secret_post"} {
-		c, secret, err := w.CreateClient(consumer, withMethod(method))
-		must(t, err)
+		c, secret := check.Got2(w.CreateClient(consumer, withMethod(method)))(t)
 		if len(secret) < 22 || seen[secret] || !w.SecretValid(c.ClientID, secret) {
 			t.Errorf("%s: secret of %d characters, valid %t", method, len(secret), w.SecretValid(c.ClientID, secret))
 		}
 		seen[secret] = true
 	}
 	for _, in := range []registry.ClientInput{withMethod("private_key_jwt"), login(application("native", "none")), server()} {
-		c, secret, err := w.CreateClient(consumer, in)
-		must(t, err)
+		c, secret := check.Got2(w.CreateClient(consumer, in))(t)
 		if secret != "" || w.SecretValid(c.ClientID, "") {
 			t.Errorf("%s has a secret", c.TokenEndpointAuthMethod)
 		}
@@ -40,12 +37,9 @@ func TestASecretIsMadeWithAClientThatUsesOne(t *testing.T) {
 func TestASecretIsShownOnceAndOnlyItsDigestKept(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	c, secret, err := w.CreateClient(consumer, withMethod("client_secret_basic"))
-	must(t, err)
-	list, err := w.Clients(consumer, true)
-	must(t, err)
-	answer, err := json.Marshal(list)
-	must(t, err)
+	c, secret := check.Got2(w.CreateClient(consumer, withMethod("client_secret_basic")))(t)
+	list := check.Got(w.Clients(consumer, true))(t)
+	answer := check.Got(json.Marshal(list))(t)
 	for _, text := range []string{string(answer), fmt.Sprintf("%+v", *c), fmt.Sprintf("%+v", w.happened())} {
 		if strings.Contains(text, secret) || strings.Contains(text, "client_secret\"") {
 			t.Errorf("the secret is seen in %s", text)
@@ -56,21 +50,17 @@ func TestASecretIsShownOnceAndOnlyItsDigestKept(t *testing.T) {
 func TestANewSecretMakesTheOldOneVoidAtOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	c, old, err := w.CreateClient(consumer, withMethod("client_secret_basic"))
-	must(t, err)
+	c, old := check.Got2(w.CreateClient(consumer, withMethod("client_secret_basic")))(t)
 	w.advance(time.Hour)
 	w.happened()
-	c, secret, err := w.RotateSecret(consumer, c.ClientID)
-	must(t, err)
+	c, secret := check.Got2(w.RotateSecret(consumer, c.ClientID))(t)
 	if secret == old || w.SecretValid(c.ClientID, old) || !w.SecretValid(c.ClientID, secret) {
 		t.Error("the old secret is still good, or the new one isn't")
 	}
 	if !c.LastUpdated.Equal(dawn.Add(time.Hour)) {
 		t.Errorf("last updated %v", c.LastUpdated)
 	}
-	if diff := cmp.Diff([]registry.EventKind{registry.SecretRotated}, kinds(w.happened())); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, []registry.EventKind{registry.SecretRotated}, kinds(w.happened()))
 }
 
 func TestOnlyAClientThatUsesASecretCanGetANewOne(t *testing.T) {
@@ -91,17 +81,13 @@ func TestOnlyAClientThatUsesASecretCanGetANewOne(t *testing.T) {
 func TestASecretSurvivesAPUTButGoesWithItsMethod(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	c, secret, err := w.CreateClient(consumer, withMethod("client_secret_basic"))
-	must(t, err)
+	c, secret := check.Got2(w.CreateClient(consumer, withMethod("client_secret_basic")))(t)
 	id := c.ClientID
 	put := func(method string, want ...registry.EventKind) {
 		t.Helper()
 		w.happened()
-		_, err := w.ReplaceClient(consumer, id, withMethod(method))
-		must(t, err)
-		if diff := cmp.Diff(want, kinds(w.happened())); diff != "" {
-			t.Error(diff)
-		}
+		check.Got(w.ReplaceClient(consumer, id, withMethod(method)))(t)
+		check.Same(t, want, kinds(w.happened()))
 	}
 	put("client_secret_basic", registry.ClientUpdated)
 	put("client_secret_post", registry.ClientUpdated)
@@ -113,8 +99,7 @@ func TestASecretSurvivesAPUTButGoesWithItsMethod(t *testing.T) {
 	if w.SecretValid(id, secret) || w.SecretValid(id, "") {
 		t.Error("the secret came back")
 	}
-	_, secret, err = w.RotateSecret(consumer, id)
-	must(t, err)
+	_, secret = check.Got2(w.RotateSecret(consumer, id))(t)
 	if !w.SecretValid(id, secret) {
 		t.Error("the new secret isn't good")
 	}
@@ -123,8 +108,7 @@ func TestASecretSurvivesAPUTButGoesWithItsMethod(t *testing.T) {
 func TestASecretLives360Days(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	c, secret, err := w.CreateClient(consumer, withMethod("client_secret_basic"))
-	must(t, err)
+	c, secret := check.Got2(w.CreateClient(consumer, withMethod("client_secret_basic")))(t)
 	w.advance(360*day - time.Millisecond)
 	if !w.SecretValid(c.ClientID, secret) {
 		t.Error("expired early")
@@ -138,9 +122,8 @@ func TestASecretLives360Days(t *testing.T) {
 func TestTheSecretOfAnInactiveOrUnknownClientIsNotGood(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	c, secret, err := w.CreateClient(consumer, withMethod("client_secret_basic"))
-	must(t, err)
-	must(t, w.DeactivateClient(consumer, c.ClientID))
+	c, secret := check.Got2(w.CreateClient(consumer, withMethod("client_secret_basic")))(t)
+	check.OK(t, w.DeactivateClient(consumer, c.ClientID))
 	if w.SecretValid(c.ClientID, secret) || w.SecretValid("unknown", secret) {
 		t.Error("it is")
 	}

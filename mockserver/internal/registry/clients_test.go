@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
@@ -45,19 +46,15 @@ func TestWhatIsSentIsKept(t *testing.T) {
 		"frontchannel_logout_uri":"https://a.example.no/bye","frontchannel_logout_session_required":true,
 		"sso_disabled":false,"code_challenge_method":"none","client_uri":"https://a.example.no","logo_uri":"https://a.example.no/l.png"}`
 	c := w.create(t, decoded[registry.ClientInput](t, text))
-	answer, err := json.Marshal(c)
-	must(t, err)
+	answer := check.Got(json.Marshal(c))(t)
 	got, want := decoded[map[string]any](t, string(answer)), decoded[map[string]any](t, text)
 	want["created"], want["last_updated"] = "2025-07-02T08:30:00Z", "2025-07-02T08:30:00Z"
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, got)
 }
 
 func TestUnsetFieldsAreLeftOutOfAnswers(t *testing.T) {
 	t.Parallel()
-	answer, err := json.Marshal(newWorld(t).create(t, server()))
-	must(t, err)
+	answer := check.Got(json.Marshal(newWorld(t).create(t, server())))(t)
 	got := decoded[map[string]any](t, string(answer))
 	for _, field := range []string{"supplier_orgno", "description", "redirect_uris", "post_logout_redirect_uris",
 		"frontchannel_logout_uri", "client_uri", "logo_uri", "jwks", "onbehalfof", "client_secret"} {
@@ -158,7 +155,7 @@ func TestAClientIDThatExistsIsAConflictActiveOrNotWhoeversItIs(t *testing.T) {
 	w.create(t, again)
 	w.refuses(t, consumer, again, registry.Conflict, "")
 	w.refuses(t, provider, again, registry.Conflict, "")
-	must(t, w.DeactivateClient(consumer, "app"))
+	check.OK(t, w.DeactivateClient(consumer, "app"))
 	w.refuses(t, consumer, again, registry.Conflict, "")
 }
 
@@ -173,11 +170,9 @@ func TestListsHoldOnesOwnClientsByCreation(t *testing.T) {
 		w.create(t, server(named(id)))
 		w.advance(time.Second)
 	}
-	_, _, err := w.CreateClient(supplier, server(named("customers"), func(in *registry.ClientInput) { in.ClientOrgNo = consumerNo }))
-	must(t, err)
-	_, _, err = w.CreateClient(supplier, server(named("suppliers")))
-	must(t, err)
-	must(t, w.DeactivateClient(consumer, "a"))
+	check.Got2(w.CreateClient(supplier, server(named("customers"), func(in *registry.ClientInput) { in.ClientOrgNo = consumerNo })))(t)
+	check.Got2(w.CreateClient(supplier, server(named("suppliers"))))(t)
+	check.OK(t, w.DeactivateClient(consumer, "a"))
 	for name, c := range map[string]struct {
 		caller   registry.Caller
 		inactive bool
@@ -189,17 +184,14 @@ func TestListsHoldOnesOwnClientsByCreation(t *testing.T) {
 		"both":            {supplier, false, []string{"customers", "suppliers"}},
 		"somebody else's": {provider, true, nil},
 	} {
-		list, err := w.Clients(c.caller, c.inactive)
-		must(t, err)
+		list := check.Got(w.Clients(c.caller, c.inactive))(t)
 		var got []string
 		for _, client := range list {
 			got = append(got, client.ClientID)
 		}
-		if diff := cmp.Diff(c.want, got); diff != "" {
-			t.Errorf("%s: %s", name, diff)
-		}
+		check.Same(t, c.want, got, name)
 	}
-	_, err = w.Clients(registry.Caller{OrgNo: consumerNo}, false)
+	_, err := w.Clients(registry.Caller{OrgNo: consumerNo}, false)
 	wantKind(t, err, registry.Forbidden, "")
 }
 
@@ -211,14 +203,11 @@ func TestClientsOfOneMomentAreListedAsTheyWereCreated(t *testing.T) {
 		w.create(t, server(func(in *registry.ClientInput) { in.ClientID = id }))
 		want = append(want, id)
 	}
-	list, err := w.Clients(consumer, false)
-	must(t, err)
+	list := check.Got(w.Clients(consumer, false))(t)
 	for _, c := range list {
 		got = append(got, c.ClientID)
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, got)
 }
 
 func TestPUTReplacesTheWhole(t *testing.T) {
@@ -231,17 +220,14 @@ func TestPUTReplacesTheWhole(t *testing.T) {
 	}))
 	w.posts(t, old.ClientID, "k")
 	w.advance(time.Hour)
-	got, err := w.ReplaceClient(consumer, old.ClientID, registry.ClientInput{ClientFields: registry.ClientFields{ClientName: "After"}})
-	must(t, err)
+	got := check.Got(w.ReplaceClient(consumer, old.ClientID, registry.ClientInput{ClientFields: registry.ClientFields{ClientName: "After"}}))(t)
 	if got.ClientName != "After" || got.Description != "" || got.AccessTokenLifetime != 120 || got.LogoURI != "" || len(got.Scopes) != 0 {
 		t.Errorf("kept what was not sent: %+v", got)
 	}
 	if !got.Created.Equal(dawn) || !got.LastUpdated.Equal(dawn.Add(time.Hour)) {
 		t.Errorf("created %v, last updated %v", got.Created, got.LastUpdated)
 	}
-	if diff := cmp.Diff([]string{"k"}, w.kids(t, old.ClientID)); diff != "" {
-		t.Error("keys:", diff)
-	}
+	check.Same(t, []string{"k"}, w.kids(t, old.ClientID), "keys:")
 	if old.ClientName != "Server" {
 		t.Error("the version that was handed out before has changed")
 	}
@@ -255,14 +241,11 @@ func TestPUTOfWhatGETAnsweredChangesNothing(t *testing.T) {
 		in.FrontchannelLogoutURI = "https://app.example.no/bye"
 	}))
 	w.posts(t, old.ClientID, "k1", "k2")
-	_, err := w.OnBehalfOfCreate(consumer, old.ClientID, registry.OnBehalfOfInput{OnBehalfOf: "o"})
-	must(t, err)
+	check.Got(w.OnBehalfOfCreate(consumer, old.ClientID, registry.OnBehalfOfInput{OnBehalfOf: "o"}))(t)
 	before := w.stored(t, old.ClientID)
-	body, err := json.Marshal(before)
-	must(t, err)
+	body := check.Got(json.Marshal(before))(t)
 	w.advance(time.Hour)
-	after, err := w.ReplaceClient(consumer, old.ClientID, decoded[registry.ClientInput](t, string(body)))
-	must(t, err)
+	after := check.Got(w.ReplaceClient(consumer, old.ClientID, decoded[registry.ClientInput](t, string(body))))(t)
 	ignore := cmpopts.IgnoreFields(registry.Client{}, "LastUpdated")
 	if diff := cmp.Diff(before, after, ignore, cmp.AllowUnexported(registry.Client{})); diff != "" {
 		t.Error(diff)
@@ -317,8 +300,7 @@ func TestActiveInAPUT(t *testing.T) {
 		{nil, false, ""}, {new(true), true, registry.ClientReactivated},
 	} {
 		w.happened()
-		c, err := w.ReplaceClient(consumer, id, server(func(in *registry.ClientInput) { in.Active = step.sent }))
-		must(t, err)
+		c := check.Got(w.ReplaceClient(consumer, id, server(func(in *registry.ClientInput) { in.Active = step.sent })))(t)
 		want := []registry.EventKind{registry.ClientUpdated}
 		if step.kind != "" {
 			want = append(want, step.kind)
@@ -336,10 +318,9 @@ func TestDeactivatingKeepsEverythingAndTellsOnce(t *testing.T) {
 	w.posts(t, c.ClientID, "k")
 	w.happened()
 	w.advance(time.Minute)
-	must(t, w.DeactivateClient(consumer, c.ClientID))
-	must(t, w.DeactivateClient(consumer, c.ClientID))
-	got, err := w.Client(consumer, c.ClientID)
-	must(t, err)
+	check.OK(t, w.DeactivateClient(consumer, c.ClientID))
+	check.OK(t, w.DeactivateClient(consumer, c.ClientID))
+	got := check.Got(w.Client(consumer, c.ClientID))(t)
 	if got.Active || got.JWKS == nil || !got.LastUpdated.Equal(dawn.Add(time.Minute)) {
 		t.Errorf("got %+v", got)
 	}
@@ -347,9 +328,7 @@ func TestDeactivatingKeepsEverythingAndTellsOnce(t *testing.T) {
 		Kind: registry.ClientDeactivated, Time: dawn.Add(time.Minute), OrgNo: consumerNo, ClientID: c.ClientID,
 		Actor: "consumer-admin", ActorOrgNo: consumerNo,
 	}}
-	if diff := cmp.Diff(want, w.happened()); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, w.happened())
 	if _, known := w.IssuedClient(c.ClientID); known {
 		t.Error("the token endpoint knows it")
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"testing"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/testkeys"
 )
@@ -58,8 +59,7 @@ func changed(in registry.ClientInput, changes []change) registry.ClientInput {
 // create registers a client of the consumer's.
 func (w *world) create(t testing.TB, in registry.ClientInput) *registry.Client {
 	t.Helper()
-	c, _, err := w.CreateClient(consumer, in)
-	must(t, err)
+	c, _ := check.Got2(w.CreateClient(consumer, in))(t)
 	return c
 }
 
@@ -108,8 +108,7 @@ func (w *world) clients(t testing.TB) int {
 	t.Helper()
 	seen := map[string]bool{}
 	for _, caller := range []registry.Caller{consumer, supplier, provider} {
-		list, err := w.Clients(caller, true)
-		must(t, err)
+		list := check.Got(w.Clients(caller, true))(t)
 		for _, c := range list {
 			seen[c.ClientID] = true
 		}
@@ -121,15 +120,14 @@ func (w *world) clients(t testing.TB) int {
 func decoded[T any](t testing.TB, text string) T {
 	t.Helper()
 	var in T
-	must(t, json.Unmarshal([]byte(text), &in))
+	check.OK(t, json.Unmarshal([]byte(text), &in))
 	return in
 }
 
 // publicKey is a test key, by number, as somebody posts it.
 func publicKey(t testing.TB, number int, kid string) registry.KeyInput {
 	t.Helper()
-	params, err := testkeys.Public(testkeys.Free + number)
-	must(t, err)
+	params := check.Got(testkeys.Public(testkeys.Free + number))(t)
 	return registry.KeyInput{Kty: "RSA", Kid: kid, Use: "sig", Alg: "RS256", N: params.N, E: params.E}
 }
 
@@ -137,8 +135,7 @@ func publicKey(t testing.TB, number int, kid string) registry.KeyInput {
 func (w *world) posts(t testing.TB, id string, kids ...string) {
 	t.Helper()
 	for i, kid := range kids {
-		_, err := w.PutKey(consumer, id, kid, publicKey(t, i, kid))
-		must(t, err)
+		check.Got(w.PutKey(consumer, id, kid, publicKey(t, i, kid)))(t)
 	}
 }
 

@@ -3,15 +3,14 @@ package registry_test
 import (
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
 func TestADelegationIsForOneConsumerSupplierAndScope(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	must(t, w.Delegate(consumerNo, supplierNo, "difi:api"))
+	check.OK(t, w.Delegate(consumerNo, supplierNo, "difi:api"))
 	if !w.Delegated(consumerNo, supplierNo, "difi:api") {
 		t.Error("the delegation isn't there")
 	}
@@ -27,9 +26,9 @@ func TestADelegationIsForOneConsumerSupplierAndScope(t *testing.T) {
 func TestADelegationCanBeTakenBack(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	must(t, w.Delegate(consumerNo, supplierNo, "difi:api"))
-	must(t, w.Delegate(consumerNo, supplierNo, "difi:api"))
-	must(t, w.Undelegate(consumerNo, supplierNo, "difi:api"))
+	check.OK(t, w.Delegate(consumerNo, supplierNo, "difi:api"))
+	check.OK(t, w.Delegate(consumerNo, supplierNo, "difi:api"))
+	check.OK(t, w.Undelegate(consumerNo, supplierNo, "difi:api"))
 	if w.Delegated(consumerNo, supplierNo, "difi:api") {
 		t.Error("the delegation is there still")
 	}
@@ -39,9 +38,7 @@ func TestADelegationCanBeTakenBack(t *testing.T) {
 	}
 	removed := event
 	removed.Kind = registry.DelegationRemoved
-	if diff := cmp.Diff([]registry.Event{event, removed}, w.happened()); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, []registry.Event{event, removed}, w.happened())
 }
 
 func TestAMalformedDelegationIsInvalid(t *testing.T) {
@@ -66,9 +63,7 @@ func TestDelegationsAreListedInOrder(t *testing.T) {
 		{Consumer: providerNo, Supplier: supplierNo, Scope: "a"},
 	}
 	for _, i := range []int{3, 1, 2, 0} {
-		must(t, w.Delegate(want[i].Consumer, want[i].Supplier, want[i].Scope))
+		check.OK(t, w.Delegate(want[i].Consumer, want[i].Supplier, want[i].Scope))
 	}
-	if diff := cmp.Diff(want, w.Delegations()); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, w.Delegations())
 }

@@ -6,8 +6,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
@@ -15,13 +14,11 @@ func TestEveryChangeOfScopesTellsWhoMadeIt(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	scope := w.scope(t, "api")
-	_, err := w.ReplaceScope(provider, scope, input("difi", "api"))
-	must(t, err)
+	check.Got(w.ReplaceScope(provider, scope, input("difi", "api")))(t)
 	w.deactivate(t, scope)
 	in := input("difi", "api")
 	in.Active = new(true)
-	_, err = w.ReplaceScope(provider, scope, in)
-	must(t, err)
+	check.Got(w.ReplaceScope(provider, scope, in))(t)
 	var want []registry.Event
 	for _, kind := range []registry.EventKind{
 		registry.ScopeCreated, registry.ScopeUpdated, registry.ScopeDeactivated, registry.ScopeReactivated,
@@ -30,23 +27,19 @@ func TestEveryChangeOfScopesTellsWhoMadeIt(t *testing.T) {
 			Kind: kind, Time: dawn, OrgNo: providerNo, Scope: scope, Actor: "provider-admin", ActorOrgNo: providerNo,
 		})
 	}
-	if diff := cmp.Diff(want, w.happened()); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, w.happened())
 }
 
 func TestDigdirsChangesHaveNoActor(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	must(t, w.AddOrganization("974760673", "Brønnøysundregistrene"))
-	must(t, w.AssignPrefix("974760673", "brreg"))
+	check.OK(t, w.AddOrganization("974760673", "Brønnøysundregistrene"))
+	check.OK(t, w.AssignPrefix("974760673", "brreg"))
 	want := []registry.Event{
 		{Kind: registry.OrganizationAdded, Time: dawn, OrgNo: "974760673", Detail: "Brønnøysundregistrene"},
 		{Kind: registry.PrefixAssigned, Time: dawn, OrgNo: "974760673", Prefix: "brreg"},
 	}
-	if diff := cmp.Diff(want, w.happened()); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, w.happened())
 }
 
 func TestTheCriticalEvents(t *testing.T) {
@@ -80,9 +73,7 @@ func TestAnEventIsDeliveredAfterItsChangeOutsideTheLock(t *testing.T) {
 		}
 	})
 	w.scope(t, "api")
-	if diff := cmp.Diff([]bool{true}, seen); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, []bool{true}, seen)
 }
 
 func TestNobodyNeedsToListen(t *testing.T) {
@@ -161,8 +152,7 @@ func (w *world) countBy(actor string) int {
 
 func TestAnEventIsPlainJSONWithoutEmptyFields(t *testing.T) {
 	t.Parallel()
-	data, err := json.Marshal(registry.Event{Kind: registry.PrefixAssigned, Time: dawn, OrgNo: providerNo, Prefix: "difi"})
-	must(t, err)
+	data := check.Got(json.Marshal(registry.Event{Kind: registry.PrefixAssigned, Time: dawn, OrgNo: providerNo, Prefix: "difi"}))(t)
 	want := `{"time":"2025-07-02T08:30:00Z","kind":"prefix_assigned","orgno":"991825827","prefix":"difi"}`
 	if string(data) != want {
 		t.Errorf("got %s", data)
@@ -196,9 +186,7 @@ func TestOfManyWritersOfOneScopeOneWins(t *testing.T) {
 	if won != 1 {
 		t.Errorf("%d of %d writers won", won, writers)
 	}
-	if diff := cmp.Diff([]registry.EventKind{registry.ScopeCreated}, kinds(w.happened())); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, []registry.EventKind{registry.ScopeCreated}, kinds(w.happened()))
 }
 
 func TestReadersAndWritersDoNotMeet(t *testing.T) {

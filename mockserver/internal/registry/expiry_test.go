@@ -4,8 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
@@ -27,9 +26,7 @@ func wantDue(t *testing.T, got []string, want ...string) {
 	if want == nil {
 		want = []string{}
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, got)
 }
 
 func TestAKeyIsToldOfOnceThirtyDaysBeforeItsEndAndOnceAtIt(t *testing.T) {
@@ -55,8 +52,7 @@ func TestASecretIsToldOfLikewise(t *testing.T) {
 	wantDue(t, w.due(t, 330*day), "secret_expiring ")
 	wantDue(t, w.due(t, 30*day), "secret_expired ")
 	wantDue(t, w.due(t, day))
-	_, _, err := w.RotateSecret(consumer, id)
-	must(t, err)
+	check.Got2(w.RotateSecret(consumer, id))(t)
 	wantDue(t, w.due(t, 330*day), "secret_expiring ")
 }
 
@@ -64,8 +60,7 @@ func TestWhatAnExpiryEventSays(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	in := server(func(in *registry.ClientInput) { in.ClientOrgNo = consumerNo })
-	c, _, err := w.CreateClient(supplier, in)
-	must(t, err)
+	c, _ := check.Got2(w.CreateClient(supplier, in))(t)
 	w.posts(t, c.ClientID, "k")
 	w.advance(340 * day)
 	w.happened()
@@ -74,9 +69,7 @@ func TestWhatAnExpiryEventSays(t *testing.T) {
 		Kind: registry.KeyExpiring, Time: dawn.Add(340 * day), OrgNo: consumerNo, SupplierOrgNo: supplierNo,
 		ClientID: c.ClientID, Kid: "k", Detail: "2026-07-02T08:30:00Z",
 	}}
-	if diff := cmp.Diff(want, w.happened()); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, w.happened())
 }
 
 func TestAJumpOfTheClockTellsAllInOrder(t *testing.T) {
@@ -97,7 +90,7 @@ func TestAKeyPostedWithLessThanThirtyDaysIsToldOfAtTheNextLook(t *testing.T) {
 	wantDue(t, w.due(t, day))
 	in := publicKey(t, 0, "k")
 	in.Exp = new(w.now().Add(7 * day).Unix())
-	must1(t)(w.PutKey(consumer, id, "k", in))
+	check.Got(w.PutKey(consumer, id, "k", in))(t)
 	wantDue(t, w.due(t, 0), "key_expiring k")
 	w.posts(t, id, "other") // no reason to tell again
 	wantDue(t, w.due(t, 0))
@@ -111,9 +104,8 @@ func TestKeysRenewedOrRemovedInTimeAreNotToldOf(t *testing.T) {
 	w.posts(t, id, "renewed", "removed")
 	w.advance(300 * day)
 	w.posts(t, id, "renewed")
-	must(t, w.DeleteKey(consumer, id, "removed"))
-	_, err := w.ReplaceClient(consumer, id, withMethod("private_key_jwt"))
-	must(t, err)
+	check.OK(t, w.DeleteKey(consumer, id, "removed"))
+	check.Got(w.ReplaceClient(consumer, id, withMethod("private_key_jwt")))(t)
 	wantDue(t, w.due(t, 300*day))
 	wantDue(t, w.due(t, 35*day), "key_expiring renewed")
 }

@@ -7,8 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
@@ -26,24 +25,14 @@ func TestModelWritesWhatTheContractShows(t *testing.T) {
 	} {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
-			golden, err := os.ReadFile(filepath.Join("..", "..", "..", "testdata", file))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := json.Unmarshal(golden, value); err != nil {
-				t.Fatal(err)
-			}
+			golden := check.Got(os.ReadFile(filepath.Join("..", "..", "..", "testdata", file)))(t)
+			check.OK(t, json.Unmarshal(golden, value))
 			if s, ok := value.(*registry.Scope); ok { // reading is the input's business
 				var in registry.ScopeInput
-				if err := json.Unmarshal(golden, &in); err != nil {
-					t.Fatal(err)
-				}
+				check.OK(t, json.Unmarshal(golden, &in))
 				s.Translations = in.Translations
 			}
-			written, err := json.Marshal(value)
-			if err != nil {
-				t.Fatal(err)
-			}
+			written := check.Got(json.Marshal(value))(t)
 			want, got := members(t, golden), members(t, written)
 			for name := range got {
 				if _, ok := want[name]; !ok {
@@ -53,9 +42,7 @@ func TestModelWritesWhatTheContractShows(t *testing.T) {
 			for _, unknown := range []string{"invented_in_2027", "client_secret", "jwks_uri"} {
 				delete(want, unknown)
 			}
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Error(diff)
-			}
+			check.Same(t, want, got)
 		})
 	}
 }
@@ -64,9 +51,7 @@ func TestModelWritesWhatTheContractShows(t *testing.T) {
 func members(t *testing.T, data []byte) map[string]any {
 	t.Helper()
 	var object map[string]any
-	if err := json.Unmarshal(data, &object); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, json.Unmarshal(data, &object))
 	for name, value := range object {
 		if text, ok := value.(string); ok {
 			if moment, err := time.Parse(time.RFC3339, text); err == nil {

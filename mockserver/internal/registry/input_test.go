@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
@@ -34,7 +35,7 @@ func exactness[T any](t *testing.T) (tried int) {
 		}
 	}
 	var none T
-	must(t, json.Unmarshal([]byte(`{}`), &none))
+	check.OK(t, json.Unmarshal([]byte(`{}`), &none))
 	for name, values := range inputFields {
 		first, second := read(`{"`+name+`":`+values[0]+`}`), read(`{"`+name+`":`+values[1]+`}`)
 		if reflect.DeepEqual(first, second) {
@@ -83,8 +84,7 @@ func TestPrivateMembersAreRecognisedInAnyCase(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	id := w.create(t, server()).ClientID
-	public, err := json.Marshal(keyTaken(t, publicKey(t, 0, "k")))
-	must(t, err)
+	public := check.Got(json.Marshal(keyTaken(t, publicKey(t, 0, "k"))))(t)
 	for _, member := range []string{"D", "P", "Qi", "OTH"} {
 		in := decoded[registry.KeyInput](t, strings.Replace(string(public), "{", `{"`+member+`":"c2VjcmV0",`, 1))
 		if _, err := w.PutKey(consumer, id, "k", in); err == nil || strings.Contains(err.Error(), "c2VjcmV0") {
@@ -109,17 +109,17 @@ func TestAStateHasNoFieldsInAnotherCase(t *testing.T) {
 func TestNumbersAreTakenAsTextToo(t *testing.T) {
 	t.Parallel()
 	var scope registry.ScopeInput
-	must(t, json.Unmarshal([]byte(`{"prefix":"difi","at_max_age": "30" ,"description":"\"at_max_age\":\"5\"","authorization_max_lifetime":"0"}`), &scope))
+	check.OK(t, json.Unmarshal([]byte(`{"prefix":"difi","at_max_age": "30" ,"description":"\"at_max_age\":\"5\"","authorization_max_lifetime":"0"}`), &scope))
 	if scope.AtMaxAge != 30 || scope.AuthorizationMaxLifetime != 0 || scope.Description != `"at_max_age":"5"` {
 		t.Errorf("scope %+v", scope)
 	}
 	var client registry.ClientInput
-	must(t, json.Unmarshal([]byte(`{"access_token_lifetime":"120","refresh_token_lifetime":"-1","authorization_lifetime":"7200","access\u005ftoken_lifetime":"60"}`), &client))
+	check.OK(t, json.Unmarshal([]byte(`{"access_token_lifetime":"120","refresh_token_lifetime":"-1","authorization_lifetime":"7200","access\u005ftoken_lifetime":"60"}`), &client))
 	if *client.AccessTokenLifetime != 60 || *client.RefreshTokenLifetime != -1 || *client.AuthorizationLifetime != 7200 {
 		t.Errorf("client %d %d %d", *client.AccessTokenLifetime, *client.RefreshTokenLifetime, *client.AuthorizationLifetime)
 	}
 	var set registry.KeySetInput
-	must(t, json.Unmarshal([]byte(`{"keys":[{"kid":"a","exp":"1800000000"},{"kid":"b","exp":1800000001}]}`), &set))
+	check.OK(t, json.Unmarshal([]byte(`{"keys":[{"kid":"a","exp":"1800000000"},{"kid":"b","exp":1800000001}]}`), &set))
 	if *set.Keys[0].Exp != 1800000000 || *set.Keys[1].Exp != 1800000001 {
 		t.Errorf("keys %+v", set)
 	}

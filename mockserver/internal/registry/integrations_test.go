@@ -5,16 +5,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
 // integrations lists those of an organisation by id.
 func (w *world) integrations(t testing.TB, owner string, f registry.IntegrationFilter) []string {
 	t.Helper()
-	list, err := w.Integrations(owner, f)
-	must(t, err)
+	list := check.Got(w.Integrations(owner, f))(t)
 	ids := []string{}
 	for _, i := range list {
 		ids = append(ids, i.ID)
@@ -25,22 +23,17 @@ func (w *world) integrations(t testing.TB, owner string, f registry.IntegrationF
 func TestAnIntegrationShowsAClient(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	c, _, err := w.CreateClient(supplier, server(func(in *registry.ClientInput) {
+	c, _ := check.Got2(w.CreateClient(supplier, server(func(in *registry.ClientInput) {
 		in.ClientID, in.ClientOrgNo, in.Description = "app", consumerNo, "Our app"
-	}))
-	must(t, err)
+	})))(t)
 	w.advance(time.Hour)
-	must(t, w.DeactivateClient(supplier, c.ClientID))
+	check.OK(t, w.DeactivateClient(supplier, c.ClientID))
 	for _, owner := range []string{consumerNo, supplierNo} { // customer and supplier see the same
-		list, err := w.Integrations(owner, registry.IntegrationFilter{})
-		must(t, err)
-		answer, err := json.Marshal(list)
-		must(t, err)
+		list := check.Got(w.Integrations(owner, registry.IntegrationFilter{}))(t)
+		answer := check.Got(json.Marshal(list))(t)
 		want := `[{"id":"app","description":"Our app","customer_organization_number":"889640782","supplier_organization_number":"910753614",` +
 			`"integration_type":"MASKINPORTEN","created":"2025-07-02T08:30:00Z","last_updated":"2025-07-02T09:30:00Z","active":false}]`
-		if diff := cmp.Diff(want, string(answer)); diff != "" {
-			t.Error(diff)
-		}
+		check.Same(t, want, string(answer))
 	}
 }
 
@@ -56,8 +49,7 @@ func TestIntegrationTypesAreWrittenInUpperCase(t *testing.T) {
 			in = login(typed(integrationType))
 		}
 		id := w.create(t, in).ClientID
-		list, err := w.Integrations(consumerNo, registry.IntegrationFilter{})
-		must(t, err)
+		list := check.Got(w.Integrations(consumerNo, registry.IntegrationFilter{}))(t)
 		if got := list[len(list)-1]; got.ID != id || got.Type != want || got.Description != in.ClientName {
 			t.Errorf("%s: %+v", integrationType, got)
 		}
@@ -68,24 +60,21 @@ func TestAnOrganisationWithAPrefixIsAnIntegrationItself(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.advance(time.Hour)
-	must(t, w.WithdrawPrefix(providerNo, "difi"))
-	list, err := w.Integrations(providerNo, registry.IntegrationFilter{Provider: true})
-	must(t, err)
+	check.OK(t, w.WithdrawPrefix(providerNo, "difi"))
+	list := check.Got(w.Integrations(providerNo, registry.IntegrationFilter{Provider: true}))(t)
 	want := []registry.Integration{{
 		ID: "api-tilbyder-991825827", Description: "API-tilbyder", CustomerOrgNo: providerNo, Type: registry.APIProvider,
 		Created: dawn, LastUpdated: dawn.Add(time.Hour), Active: true,
 	}}
-	if diff := cmp.Diff(want, list); diff != "" {
-		t.Error(diff)
-	}
-	if list, err = w.Integrations(providerNo, registry.IntegrationFilter{}); err != nil || len(list) != 0 {
+	check.Same(t, want, list)
+	if list, err := w.Integrations(providerNo, registry.IntegrationFilter{}); err != nil || len(list) != 0 {
 		t.Errorf("outside the portal: %v, %v", list, err)
 	}
-	must(t, w.WithdrawPrefix(providerNo, "difitest"))
-	if list, err = w.Integrations(providerNo, registry.IntegrationFilter{Provider: true}); err != nil || list[0].Active {
+	check.OK(t, w.WithdrawPrefix(providerNo, "difitest"))
+	if list, err := w.Integrations(providerNo, registry.IntegrationFilter{Provider: true}); err != nil || list[0].Active {
 		t.Errorf("without an active prefix: %+v, %v", list, err)
 	}
-	if list, err = w.Integrations(consumerNo, registry.IntegrationFilter{}); err != nil || list == nil || len(list) != 0 {
+	if list, err := w.Integrations(consumerNo, registry.IntegrationFilter{}); err != nil || list == nil || len(list) != 0 {
 		t.Errorf("without anything: %+v, %v", list, err)
 	}
 }
@@ -96,14 +85,13 @@ func TestIntegrationsAreFilteredByCustomerAndTime(t *testing.T) {
 	named := func(id, customer string) registry.ClientInput {
 		return server(func(in *registry.ClientInput) { in.ClientID, in.ClientOrgNo = id, customer })
 	}
-	must(t, w.AssignPrefix(supplierNo, "lev"))
+	check.OK(t, w.AssignPrefix(supplierNo, "lev"))
 	w.advance(time.Hour)
 	for _, in := range []registry.ClientInput{named("own", ""), named("customers", consumerNo), named("providers", providerNo)} {
-		_, _, err := w.CreateClient(supplier, in)
-		must(t, err)
+		check.Got2(w.CreateClient(supplier, in))(t)
 	}
 	w.advance(time.Hour)
-	must(t, w.DeactivateClient(supplier, "customers"))
+	check.OK(t, w.DeactivateClient(supplier, "customers"))
 	for name, c := range map[string]struct {
 		filter registry.IntegrationFilter
 		want   []string
@@ -117,9 +105,7 @@ func TestIntegrationsAreFilteredByCustomerAndTime(t *testing.T) {
 		"since a bit later": {registry.IntegrationFilter{UpdatedSince: dawn.Add(2*time.Hour + 1)}, []string{}},
 		"both":              {registry.IntegrationFilter{OrgNo: providerNo, UpdatedSince: dawn.Add(2 * time.Hour)}, []string{}},
 	} {
-		if diff := cmp.Diff(c.want, w.integrations(t, supplierNo, c.filter)); diff != "" {
-			t.Errorf("%s: %s", name, diff)
-		}
+		check.Same(t, c.want, w.integrations(t, supplierNo, c.filter), name)
 	}
 	_, err := w.Integrations(supplierNo, registry.IntegrationFilter{OrgNo: "12"})
 	wantKind(t, err, registry.Invalid, "org_number")
@@ -137,15 +123,10 @@ func TestAPIsCountEachConsumerOnce(t *testing.T) {
 	w.revoke(t, b, others[1])  // has nothing left
 	w.revoke(t, c, consumerNo) // has a and b still
 	want := []registry.API{{CustomerOrgNo: providerNo, Prefixes: []string{"difi", "difitest"}, ConsumerCount: 4}}
-	if diff := cmp.Diff(want, w.APIs(providerNo)); diff != "" {
-		t.Error(diff)
-	}
-	must(t, w.WithdrawPrefix(providerNo, "difitest"))
-	answer, err := json.Marshal(w.APIs(providerNo))
-	must(t, err)
-	if diff := cmp.Diff(`[{"customer_organization_number":"991825827","prefix":["difi"],"consumer_count":4}]`, string(answer)); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, w.APIs(providerNo))
+	check.OK(t, w.WithdrawPrefix(providerNo, "difitest"))
+	answer := check.Got(json.Marshal(w.APIs(providerNo)))(t)
+	check.Same(t, `[{"customer_organization_number":"991825827","prefix":["difi"],"consumer_count":4}]`, string(answer))
 	if list := w.APIs(consumerNo); list == nil || len(list) != 0 {
 		t.Errorf("without a prefix: %v", list)
 	}

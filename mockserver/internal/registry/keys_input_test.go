@@ -7,8 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/pki"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/testkeys"
@@ -29,8 +28,7 @@ func keyRefused(t *testing.T, in registry.KeyInput, field string) {
 func keyTaken(t *testing.T, in registry.KeyInput) registry.Key {
 	t.Helper()
 	w := newWorld(t)
-	key, err := w.PutKey(consumer, w.create(t, server()).ClientID, "k", in)
-	must(t, err)
+	key := check.Got(w.PutKey(consumer, w.create(t, server()).ClientID, "k", in))(t)
 	return key
 }
 
@@ -110,8 +108,7 @@ func TestEveryPrivateMemberGivesAKeyAwayAsPrivate(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	id := w.create(t, server()).ClientID
-	public, err := json.Marshal(keyTaken(t, publicKey(t, 0, "k")))
-	must(t, err)
+	public := check.Got(json.Marshal(keyTaken(t, publicKey(t, 0, "k"))))(t)
 	for _, member := range []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k"} {
 		for _, value := range []string{`"c2VjcmV0"`, `""`, `[{"r":"c2VjcmV0"}]`, `1`, `"c2VjcmV0","` + member + `":null`} {
 			text := strings.Replace(string(public), "{", `{"`+member+`":`+value+",", 1)
@@ -121,32 +118,24 @@ func TestEveryPrivateMemberGivesAKeyAwayAsPrivate(t *testing.T) {
 			if strings.Contains(err.Error(), "c2VjcmV0") {
 				t.Errorf("the error tells the key: %v", err)
 			}
-			if diff := cmp.Diff([]registry.EventKind{registry.PrivateKeyPosted}, kinds(w.happened())); diff != "" {
-				t.Errorf("%s: %s", text[:40], diff)
-			}
+			check.Same(t, []registry.EventKind{registry.PrivateKeyPosted}, kinds(w.happened()), text[:40])
 		}
 	}
 	in := decoded[registry.KeyInput](t, strings.Replace(string(public), "{", `{"d":null,"x5t":"a","key_ops":["verify"],`, 1))
-	must1(t)(w.PutKey(consumer, id, "k", in)) // not sent, and unknown members
+	check.Got(w.PutKey(consumer, id, "k", in))(t) // not sent, and unknown members
 }
 
 func TestX5cIsTheChainOfTheKeysOwnCertificate(t *testing.T) {
 	t.Parallel()
-	key, err := testkeys.RSA(testkeys.Free)
-	must(t, err)
-	der, err := pki.SelfSigned(key, "own", 1)
-	must(t, err)
-	other, err := testkeys.RSA(testkeys.Free + 1)
-	must(t, err)
-	othersDER, err := pki.SelfSigned(other, "other", 1)
-	must(t, err)
+	key := check.Got(testkeys.RSA(testkeys.Free))(t)
+	der := check.Got(pki.SelfSigned(key, "own", 1))(t)
+	other := check.Got(testkeys.RSA(testkeys.Free + 1))(t)
+	othersDER := check.Got(pki.SelfSigned(other, "other", 1))(t)
 	own, others := base64.StdEncoding.EncodeToString(der), base64.StdEncoding.EncodeToString(othersDER)
 
 	in := publicKey(t, 0, "k")
 	in.X5c = []string{own, others}
-	if diff := cmp.Diff(in.X5c, keyTaken(t, in).X5c); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, in.X5c, keyTaken(t, in).X5c)
 	for name, x5c := range map[string][]string{
 		"another key's":     {others, own},
 		"no base64":         {"?"},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
@@ -18,7 +19,7 @@ func TestAClientWithoutKeysHasAnEmptySet(t *testing.T) {
 	none, err := w.Keys(consumer, id)
 	wantEmpty(t, none, err)
 	w.posts(t, id, "k")
-	must(t, w.DeleteKey(consumer, id, "k"))
+	check.OK(t, w.DeleteKey(consumer, id, "k"))
 	none, err = w.Keys(consumer, id)
 	wantEmpty(t, none, err)
 	if w.stored(t, id).JWKS != nil {
@@ -31,22 +32,17 @@ func TestAPostedKeyIsAnsweredAsItWasSent(t *testing.T) {
 	w := newWorld(t)
 	id := w.create(t, server()).ClientID
 	in := publicKey(t, 0, "")
-	got, err := w.PutKey(consumer, id, "my.key_1-x", in)
-	must(t, err)
+	got := check.Got(w.PutKey(consumer, id, "my.key_1-x", in))(t)
 	want := registry.Key{
 		Kty: "RSA", Kid: "my.key_1-x", Use: "sig", Alg: "RS256", N: in.N, E: "AQAB",
 		Exp: dawn.Add(365 * day).Unix(), Created: dawn, LastUpdated: dawn,
 	}
-	one, err := w.Key(consumer, id, want.Kid)
-	must(t, err)
-	all, err := w.Keys(consumer, id)
-	must(t, err)
+	one := check.Got(w.Key(consumer, id, want.Kid))(t)
+	all := check.Got(w.Keys(consumer, id))(t)
 	for name, key := range map[string]registry.Key{
 		"put": got, "get": one, "list": all[0], "client": w.stored(t, id).JWKS.Keys[0],
 	} {
-		if diff := cmp.Diff(want, key); diff != "" {
-			t.Errorf("%s: %s", name, diff)
-		}
+		check.Same(t, want, key, name)
 	}
 }
 
@@ -58,15 +54,7 @@ func TestAKidInTheBodyMustBeThatOfThePath(t *testing.T) {
 		_, err := w.PutKey(consumer, id, "a", publicKey(t, 0, "b"))
 		return err
 	})
-	must1(t)(w.PutKey(consumer, id, "a", publicKey(t, 0, "a")))
-}
-
-// must1 is must for calls that answer something.
-func must1(t testing.TB) func(any, error) {
-	return func(_ any, err error) {
-		t.Helper()
-		must(t, err)
-	}
+	check.Got(w.PutKey(consumer, id, "a", publicKey(t, 0, "a")))(t)
 }
 
 func TestASixthKeyIsAConflict(t *testing.T) {
@@ -81,12 +69,10 @@ func TestASixthKeyIsAConflict(t *testing.T) {
 		t.Log(name)
 		w.refusesChange(t, id, registry.Conflict, "", call)
 	}
-	must1(t)(w.PutKey(consumer, id, "3", publicKey(t, 6, ""))) // in another's place there is room
-	must(t, w.DeleteKey(consumer, id, "1"))
-	must1(t)(w.PutKey(consumer, id, "6", publicKey(t, 7, "")))
-	if diff := cmp.Diff([]string{"2", "3", "4", "5", "6"}, w.kids(t, id)); diff != "" {
-		t.Error(diff)
-	}
+	check.Got(w.PutKey(consumer, id, "3", publicKey(t, 6, "")))(t) // in another's place there is room
+	check.OK(t, w.DeleteKey(consumer, id, "1"))
+	check.Got(w.PutKey(consumer, id, "6", publicKey(t, 7, "")))(t)
+	check.Same(t, []string{"2", "3", "4", "5", "6"}, w.kids(t, id))
 }
 
 func TestExpiredKeysCountAmongTheFive(t *testing.T) {
@@ -109,21 +95,14 @@ func TestASetReplacesAllKeys(t *testing.T) {
 	w.posts(t, id, "a", "b")
 	w.advance(time.Hour)
 	w.happened()
-	answer, err := w.ReplaceKeys(consumer, id, []registry.KeyInput{publicKey(t, 2, "c"), publicKey(t, 1, "b"), publicKey(t, 3, "d")})
-	must(t, err)
-	if diff := cmp.Diff([]string{"c", "b", "d"}, w.kids(t, id)); diff != "" {
-		t.Error(diff)
-	}
-	if diff := cmp.Diff(answer, w.stored(t, id).JWKS.Keys); diff != "" {
-		t.Error(diff)
-	}
+	answer := check.Got(w.ReplaceKeys(consumer, id, []registry.KeyInput{publicKey(t, 2, "c"), publicKey(t, 1, "b"), publicKey(t, 3, "d")}))(t)
+	check.Same(t, []string{"c", "b", "d"}, w.kids(t, id))
+	check.Same(t, answer, w.stored(t, id).JWKS.Keys)
 	var got []string
 	for _, e := range w.happened() {
 		got = append(got, string(e.Kind)+" "+e.Kid)
 	}
-	if diff := cmp.Diff([]string{"key_removed a", "key_added c", "key_renewed b", "key_added d"}, got); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, []string{"key_removed a", "key_added c", "key_renewed b", "key_added d"}, got)
 }
 
 func TestASetHoldsOneToFiveDifferentKids(t *testing.T) {
@@ -158,7 +137,7 @@ func TestASetHoldsOneToFiveDifferentKids(t *testing.T) {
 		})
 	}
 	for n := 1; n <= 5; n++ {
-		must1(t)(w.ReplaceKeys(consumer, id, numbered(n)))
+		check.Got(w.ReplaceKeys(consumer, id, numbered(n)))(t)
 	}
 }
 
@@ -169,9 +148,9 @@ func TestOtherKeyCallsTouchOnlyTheKeysTheyName(t *testing.T) {
 	w.posts(t, id, "a", "b", "c")
 	before := w.stored(t, id).JWKS.Keys
 	w.advance(time.Hour)
-	must1(t)(w.PutKey(consumer, id, "b", publicKey(t, 7, "")))
-	must1(t)(w.AddKeyText(consumer, id, []byte(publicPEM(t, 8))))
-	must(t, w.DeleteKey(consumer, id, "a"))
+	check.Got(w.PutKey(consumer, id, "b", publicKey(t, 7, "")))(t)
+	check.Got(w.AddKeyText(consumer, id, []byte(publicPEM(t, 8))))(t)
+	check.OK(t, w.DeleteKey(consumer, id, "a"))
 	after := w.stored(t, id).JWKS.Keys
 	if diff := cmp.Diff(before[2], after[1]); diff != "" || len(after) != 3 {
 		t.Errorf("%d keys; %s", len(after), diff)
@@ -187,12 +166,12 @@ func TestDeletingKeys(t *testing.T) {
 	_, err := w.Key(consumer, id, "d")
 	wantKind(t, err, registry.NotFound, "")
 	w.happened()
-	must(t, w.DeleteKeys(consumer, id))
+	check.OK(t, w.DeleteKeys(consumer, id))
 	want := []registry.EventKind{registry.KeyRemoved, registry.KeyRemoved, registry.KeyRemoved}
 	if diff := cmp.Diff(want, kinds(w.happened())); diff != "" || len(w.kids(t, id)) != 0 {
 		t.Errorf("left %v; %s", w.kids(t, id), diff)
 	}
-	must(t, w.DeleteKeys(consumer, id)) // once more is no error, and nothing happens
+	check.OK(t, w.DeleteKeys(consumer, id)) // once more is no error, and nothing happens
 	if len(w.happened()) != 0 {
 		t.Error("something happened")
 	}
@@ -212,8 +191,7 @@ func TestAKeyLivesAYearFromItsPosting(t *testing.T) {
 		id := w.create(t, server()).ClientID
 		in := publicKey(t, 0, "k")
 		in.Exp = new(c.sent)
-		key, err := w.PutKey(consumer, id, "k", in)
-		must(t, err)
+		key := check.Got(w.PutKey(consumer, id, "k", in))(t)
 		if key.Exp != c.want {
 			t.Errorf("%s: exp %d, want %d", name, key.Exp, c.want)
 		}
@@ -255,14 +233,12 @@ func TestPostingAKeyAgainRenewsIt(t *testing.T) {
 				in.Exp = new(w.stored(t, id).JWKS.Keys[0].Exp)
 			}
 			w.advance(day)
-			must(t, call(in))
+			check.OK(t, call(in))
 			key := w.stored(t, id).JWKS.Keys[0]
 			if !key.Created.Equal(dawn) || !key.LastUpdated.Equal(w.now()) || key.Exp != w.now().Add(365*day).Unix() {
 				t.Errorf("%s: %+v", name, key)
 			}
-			if diff := cmp.Diff([]registry.EventKind{registry.KeyRenewed}, kinds(w.happened())); diff != "" {
-				t.Errorf("%s: %s", name, diff)
-			}
+			check.Same(t, []registry.EventKind{registry.KeyRenewed}, kinds(w.happened()), name)
 		}
 	}
 }
@@ -275,10 +251,8 @@ func TestAKeyThatIsPostedAgainAtOnceWithAnotherEndIsRenewed(t *testing.T) {
 	w.happened()
 	in := publicKey(t, 0, "k")
 	in.Exp = new(dawn.Add(50 * day).Unix())
-	must1(t)(w.PutKey(consumer, id, "k", in))
-	if diff := cmp.Diff([]registry.EventKind{registry.KeyRenewed}, kinds(w.happened())); diff != "" {
-		t.Error(diff)
-	}
+	check.Got(w.PutKey(consumer, id, "k", in))(t)
+	check.Same(t, []registry.EventKind{registry.KeyRenewed}, kinds(w.happened()))
 }
 
 func TestAnEndOfTheCallersOwnStays(t *testing.T) {
@@ -287,10 +261,9 @@ func TestAnEndOfTheCallersOwnStays(t *testing.T) {
 	id := w.create(t, server()).ClientID
 	in := publicKey(t, 0, "k")
 	in.Exp = new(dawn.Add(50 * day).Unix())
-	must1(t)(w.PutKey(consumer, id, "k", in))
+	check.Got(w.PutKey(consumer, id, "k", in))(t)
 	w.advance(day)
-	key, err := w.PutKey(consumer, id, "k", in)
-	must(t, err)
+	key := check.Got(w.PutKey(consumer, id, "k", in))(t)
 	if key.Exp != *in.Exp {
 		t.Errorf("exp %v", time.Unix(key.Exp, 0))
 	}
@@ -303,14 +276,11 @@ func TestAnotherKeyUnderAKidIsANewOne(t *testing.T) {
 	w.posts(t, id, "k")
 	w.advance(time.Hour)
 	w.happened()
-	key, err := w.PutKey(consumer, id, "k", publicKey(t, 1, ""))
-	must(t, err)
+	key := check.Got(w.PutKey(consumer, id, "k", publicKey(t, 1, "")))(t)
 	if !key.Created.Equal(w.now()) {
 		t.Errorf("created %v", key.Created)
 	}
-	if diff := cmp.Diff([]registry.EventKind{registry.KeyRemoved, registry.KeyAdded}, kinds(w.happened())); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, []registry.EventKind{registry.KeyRemoved, registry.KeyAdded}, kinds(w.happened()))
 }
 
 func TestPrivateKeysAreRefusedAndTold(t *testing.T) {
@@ -318,9 +288,9 @@ func TestPrivateKeysAreRefusedAndTold(t *testing.T) {
 	w := newWorld(t)
 	id := w.create(t, server()).ClientID
 	private := registry.KeyInput{}
-	must(t, private.UnmarshalJSON([]byte(`{"kid":"leaked","n":1,"d":"secretsecret"}`))) // whatever else is wrong
+	check.OK(t, private.UnmarshalJSON([]byte(`{"kid":"leaked","n":1,"d":"secretsecret"}`))) // whatever else is wrong
 	odd := registry.KeyInput{}
-	must(t, odd.UnmarshalJSON([]byte(`{"kid":"secret secret","d":"secretsecret"}`)))
+	check.OK(t, odd.UnmarshalJSON([]byte(`{"kid":"secret secret","d":"secretsecret"}`)))
 	for name, c := range map[string]struct {
 		kid  string
 		call func() error
@@ -360,9 +330,9 @@ func TestKeysOfAnInactiveClientCanBeChanged(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	id := w.create(t, server()).ClientID
-	must(t, w.DeactivateClient(consumer, id))
+	check.OK(t, w.DeactivateClient(consumer, id))
 	w.posts(t, id, "k")
-	must(t, w.DeleteKey(consumer, id, "k"))
+	check.OK(t, w.DeleteKey(consumer, id, "k"))
 }
 
 func TestKeyChangesLeaveTheClientsOwnTimeAlone(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/pki"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/testkeys"
@@ -27,30 +28,24 @@ func pemText(kind string, der []byte) string {
 // publicPEM is a test key, by number, in the form of openssl's -pubout.
 func publicPEM(t testing.TB, number int) string {
 	t.Helper()
-	key, err := testkeys.RSA(testkeys.Free + number)
-	must(t, err)
-	der, err := x509.MarshalPKIXPublicKey(key.Public())
-	must(t, err)
+	key := check.Got(testkeys.RSA(testkeys.Free + number))(t)
+	der := check.Got(x509.MarshalPKIXPublicKey(key.Public()))(t)
 	return pemText("PUBLIC KEY", der)
 }
 
 // certificate is a self-signed one of a test key.
 func certificate(t testing.TB, number int) []byte {
 	t.Helper()
-	key, err := testkeys.RSA(testkeys.Free + number)
-	must(t, err)
-	der, err := pki.SelfSigned(key, "test", 1)
-	must(t, err)
+	key := check.Got(testkeys.RSA(testkeys.Free + number))(t)
+	der := check.Got(pki.SelfSigned(key, "test", 1))(t)
 	return der
 }
 
 func TestAKeyAsTextIsACertificateOrAPublicKeyOrAJWK(t *testing.T) {
 	t.Parallel()
-	key, err := testkeys.RSA(testkeys.Free)
-	must(t, err)
+	key := check.Got(testkeys.RSA(testkeys.Free))(t)
 	own, next := certificate(t, 0), certificate(t, 1)
-	jwk, err := json.Marshal(registry.Key{Kty: "RSA", Use: "sig", Alg: "RS256", N: publicKey(t, 0, "").N, E: "AQAB"})
-	must(t, err)
+	jwk := check.Got(json.Marshal(registry.Key{Kty: "RSA", Use: "sig", Alg: "RS256", N: publicKey(t, 0, "").N, E: "AQAB"}))(t)
 	encoded := base64.StdEncoding.EncodeToString
 	for name, c := range map[string]struct {
 		text string
@@ -65,15 +60,12 @@ func TestAKeyAsTextIsACertificateOrAPublicKeyOrAJWK(t *testing.T) {
 	} {
 		w := newWorld(t)
 		id := w.create(t, server()).ClientID
-		got, err := w.AddKeyText(consumer, id, []byte(c.text))
-		must(t, err)
+		got := check.Got(w.AddKeyText(consumer, id, []byte(c.text)))(t)
 		want := registry.Key{
 			Kty: "RSA", Kid: got.Kid, Use: "sig", Alg: "RS256", N: publicKey(t, 0, "").N, E: "AQAB", X5c: c.x5c,
 			Exp: dawn.Add(365 * day).Unix(), Created: dawn, LastUpdated: dawn,
 		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%s: %s", name, diff)
-		}
+		check.Same(t, want, got, name)
 		if !regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`).MatchString(got.Kid) {
 			t.Errorf("%s: kid %q is no UUID", name, got.Kid)
 		}
@@ -84,12 +76,10 @@ func TestAJWKAsTextKeepsItsKid(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	id := w.create(t, server()).ClientID
-	text, err := json.Marshal(keyTaken(t, publicKey(t, 0, "")))
-	must(t, err)
+	text := check.Got(json.Marshal(keyTaken(t, publicKey(t, 0, ""))))(t)
 	for range 2 { // the second time it is renewed
 		w.advance(time.Hour)
-		key, err := w.AddKeyText(consumer, id, text)
-		must(t, err)
+		key := check.Got(w.AddKeyText(consumer, id, text))(t)
 		if key.Kid != "k" || !key.LastUpdated.Equal(w.now()) || len(w.kids(t, id)) != 1 {
 			t.Errorf("kid %q of %v", key.Kid, w.kids(t, id))
 		}
@@ -100,10 +90,8 @@ func TestATextThatIsNoPublicRSAKeyIsRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	id := w.create(t, server()).ClientID
-	curve, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	must(t, err)
-	curveDER, err := x509.MarshalPKIXPublicKey(curve.Public())
-	must(t, err)
+	curve := check.Got(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))(t)
+	curveDER := check.Got(x509.MarshalPKIXPublicKey(curve.Public()))(t)
 	for text, field := range map[string]string{
 		"":                          "",
 		"ssh-rsa AAAAB3NzaC1yc2E=":  "",
@@ -133,10 +121,8 @@ func TestAPrivateKeyAsTextIsRefusedAndTold(t *testing.T) {
 	w := newWorld(t)
 	id := w.create(t, server()).ClientID
 	before := w.stored(t, id)
-	key, err := testkeys.RSA(testkeys.Free)
-	must(t, err)
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
-	must(t, err)
+	key := check.Got(testkeys.RSA(testkeys.Free))(t)
+	pkcs8 := check.Got(x509.MarshalPKCS8PrivateKey(key))(t)
 	private := pemText("PRIVATE KEY", pkcs8)
 	for name, text := range map[string]string{
 		"PKCS#8":              private,

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
@@ -18,13 +19,12 @@ func TestKeyStatusTellsWhatEndsWhenTheFirstFirst(t *testing.T) {
 	gone := w.create(t, server())
 	w.posts(t, first.ClientID, "old")
 	w.posts(t, gone.ClientID, "gone")
-	must(t, w.DeactivateClient(consumer, gone.ClientID))
+	check.OK(t, w.DeactivateClient(consumer, gone.ClientID))
 	w.advance(time.Hour)
 	w.posts(t, first.ClientID, "new")
 	status := func() map[string]string {
 		t.Helper()
-		list, err := w.KeyStatuses(consumer)
-		must(t, err)
+		list := check.Got(w.KeyStatuses(consumer))(t)
 		if len(list) != 3 {
 			t.Errorf("%d rows of two keys and a secret", len(list))
 		}
@@ -52,13 +52,10 @@ func TestKeyStatusTellsWhatEndsWhenTheFirstFirst(t *testing.T) {
 		{time.Hour, map[string]string{"": "expired", "old": "expired", "new": "expired"}},
 	} {
 		w.advance(step.advance)
-		if diff := cmp.Diff(step.want, status()); diff != "" {
-			t.Error(diff)
-		}
+		check.Same(t, step.want, status())
 	}
 	for state, want := range map[string][]string{"": {"3", "old"}, "expired": {"3", "old"}, "valid": {"0"}, "none": {"0"}} {
-		page, counts, err := w.KeyStatusPage(consumer, state, registry.Page{Offset: 1, Limit: 1})
-		must(t, err)
+		page, counts := check.Got2(w.KeyStatusPage(consumer, state, registry.Page{Offset: 1, Limit: 1}))(t)
 		if diff := cmp.Diff(want, names(page, func(s registry.KeyStatus) string { return s.Kid })); diff != "" || counts["expired"] != 3 {
 			t.Errorf("%s: %s %v", state, diff, counts)
 		}
@@ -82,12 +79,10 @@ func TestAvailableScopesKeepWhatIsDeactivatedWhileTheAccessStands(t *testing.T) 
 	private := w.scope(t, "private", func(in *registry.ScopeInput) { in.AccessibleForAll = true })
 	delegated := w.scope(t, "delegated", func(in *registry.ScopeInput) { in.DelegationSource = "https://tt02.altinn.no/" })
 	w.grant(t, granted, consumerNo)
-	must(t, w.Delegate(supplierNo, consumerNo, delegated))
+	check.OK(t, w.Delegate(supplierNo, consumerNo, delegated))
 	check := func(orgno string, want ...string) {
 		t.Helper()
-		if diff := cmp.Diff(want, scopeNames(w.AvailableScopes(orgno))); diff != "" {
-			t.Errorf("of %s: %s", orgno, diff)
-		}
+		check.Same(t, want, scopeNames(w.AvailableScopes(orgno)), "of ", orgno)
 	}
 	check(consumerNo, delegated, granted, public)
 	check(providerNo, delegated, granted, own, private, public)

@@ -4,8 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
@@ -31,13 +30,10 @@ func TestAnInvalidOrganizationNumberIsInvalid(t *testing.T) {
 func TestAnOrganizationIsFoundByItsNumber(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	got, err := w.Organization(providerNo)
-	must(t, err)
+	got := check.Got(w.Organization(providerNo))(t)
 	want := &registry.Organization{OrgNo: providerNo, Name: "Digitaliseringsdirektoratet"}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
-	_, err = w.Organization("974760673")
+	check.Same(t, want, got)
+	_, err := w.Organization("974760673")
 	wantKind(t, err, registry.NotFound, "")
 }
 
@@ -52,17 +48,14 @@ func TestAnOrganizationNeedsAName(t *testing.T) {
 func TestAddingAnOrganizationAgainRenamesIt(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	must(t, w.AddOrganization(consumerNo, "NAV"))
-	must(t, w.AddOrganization(consumerNo, "NAV"))
-	got, err := w.Organization(consumerNo)
-	must(t, err)
+	check.OK(t, w.AddOrganization(consumerNo, "NAV"))
+	check.OK(t, w.AddOrganization(consumerNo, "NAV"))
+	got := check.Got(w.Organization(consumerNo))(t)
 	if got.Name != "NAV" {
 		t.Errorf("name is %q", got.Name)
 	}
 	want := []registry.Event{{Kind: registry.OrganizationRenamed, Time: dawn, OrgNo: consumerNo, Detail: "NAV"}}
-	if diff := cmp.Diff(want, w.happened()); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, w.happened())
 }
 
 func TestOrganizationsAreListedByNumber(t *testing.T) {
@@ -72,9 +65,7 @@ func TestOrganizationsAreListedByNumber(t *testing.T) {
 	for _, o := range w.Organizations() {
 		numbers = append(numbers, o.OrgNo)
 	}
-	if diff := cmp.Diff([]string{consumerNo, supplierNo, providerNo}, numbers); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, []string{consumerNo, supplierNo, providerNo}, numbers)
 }
 
 func TestTheDelegationSourceIsThatOfTheKindOfEnvironment(t *testing.T) {
@@ -101,30 +92,23 @@ func TestDelegationSourcesCanBeChosen(t *testing.T) {
 	w := newWorld(t, func(config *registry.Config) { config.DelegationSources = chosen })
 	chosen[0].Issuer = "changed afterwards"
 	want := []registry.DelegationSource{{Issuer: "https://other.example/", Name: "Other", Created: created, LastUpdated: created}}
-	if diff := cmp.Diff(want, w.DelegationSources()); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, w.DelegationSources())
 	w.DelegationSources()[0].Issuer = "changed in the answer"
-	if diff := cmp.Diff(want, w.DelegationSources()); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, w.DelegationSources())
 }
 
 func TestTheZeroConfigWorks(t *testing.T) {
 	t.Parallel()
 	r := registry.New(registry.Config{})
-	must(t, r.AddOrganization(providerNo, "Digdir"))
-	must(t, r.AssignPrefix(providerNo, "difi"))
+	check.OK(t, r.AddOrganization(providerNo, "Digdir"))
+	check.OK(t, r.AssignPrefix(providerNo, "difi"))
 	before := time.Now().Add(-time.Second)
-	s, err := r.CreateScope(provider, input("difi", "api"))
-	must(t, err)
+	s := check.Got(r.CreateScope(provider, input("difi", "api")))(t)
 	if s.Created.Before(before) || s.Created.Location() != time.UTC || s.Created.Nanosecond()%int(time.Millisecond) != 0 {
 		t.Errorf("created is %v: now in whole milliseconds, UTC, is wanted", s.Created)
 	}
-	u, err := r.AddSystemUser(registry.SystemUser{OrgNo: consumerNo, VendorOrgNo: supplierNo})
-	must(t, err)
-	v, err := r.AddSystemUser(registry.SystemUser{OrgNo: providerNo, VendorOrgNo: supplierNo})
-	must(t, err)
+	u := check.Got(r.AddSystemUser(registry.SystemUser{OrgNo: consumerNo, VendorOrgNo: supplierNo}))(t)
+	v := check.Got(r.AddSystemUser(registry.SystemUser{OrgNo: providerNo, VendorOrgNo: supplierNo}))(t)
 	if !uuid.MatchString(u.ID) || u.ID == v.ID {
 		t.Errorf("ids %q and %q: different UUIDs are wanted", u.ID, v.ID)
 	}

@@ -4,8 +4,7 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
@@ -23,25 +22,19 @@ func TestPartsOfListsHaveTheNewestFirst(t *testing.T) {
 	w := newWorld(t)
 	for i := range 5 {
 		w.advance(1000)
-		_, err := w.CreateScope(provider, registry.ScopeInput{ScopeFields: registry.ScopeFields{Prefix: "difi", Subscope: fmt.Sprint("s", i), Description: fmt.Sprint("Vær ", i)}})
-		must(t, err)
+		check.Got(w.CreateScope(provider, registry.ScopeInput{ScopeFields: registry.ScopeFields{Prefix: "difi", Subscope: fmt.Sprint("s", i), Description: fmt.Sprint("Vær ", i)}}))(t)
 	}
-	_, err := w.DeactivateScope(provider, "difi:s4")
-	must(t, err)
+	check.Got(w.DeactivateScope(provider, "difi:s4"))(t)
 	for _, orgno := range []string{consumerNo, supplierNo} {
 		w.advance(1000)
-		_, err := w.GrantAccess(provider, "difi:s0", orgno)
-		must(t, err)
+		check.Got(w.GrantAccess(provider, "difi:s0", orgno))(t)
 	}
-	_, err = w.RevokeAccess(provider, "difi:s0", supplierNo)
-	must(t, err)
-	client, _, err := w.CreateClient(provider, server())
-	must(t, err)
+	check.Got(w.RevokeAccess(provider, "difi:s0", supplierNo))(t)
+	client, _ := check.Got2(w.CreateClient(provider, server()))(t)
 
 	scope := func(s *registry.Scope) string { return s.Name }
 	access := func(page registry.Page) []string {
-		part, err := w.AccessPage(providerNo, "difi:s0", page)
-		must(t, err)
+		part := check.Got(w.AccessPage(providerNo, "difi:s0", page))(t)
 		return names(part, func(a *registry.Access) string { return a.ConsumerOrganizationName + " " + a.State })
 	}
 	integrations := func(owner, kind string, p registry.Page) []string {
@@ -63,9 +56,7 @@ func TestPartsOfListsHaveTheNewestFirst(t *testing.T) {
 		"by id":              {integrations(providerNo, "", registry.Page{Limit: 9, Search: client.ClientID}), []string{"1", "Server MASKINPORTEN"}},
 		"no integrations":    {integrations(consumerNo, "", registry.Page{Limit: 9}), []string{"0"}},
 	} {
-		if diff := cmp.Diff(c.want, c.got); diff != "" {
-			t.Errorf("%s: %s", name, diff)
-		}
+		check.Same(t, c.want, c.got, name)
 	}
 	for _, scope := range []string{"difi:unknown", ""} {
 		if _, err := w.AccessPage(providerNo, scope, registry.Page{}); err == nil {

@@ -3,8 +3,7 @@ package registry_test
 import (
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
@@ -36,9 +35,7 @@ func TestWholeWorldIsListedInPartsAndSearched(t *testing.T) {
 		"keys":              {names(w.EveryKey(registry.Page{Offset: 1, Limit: 9}), func(k registry.OwnedKey) string { return k.Kid + " " + k.ClientID }), []string{"2", "b " + client.ClientID}},
 		"keys by kid":       {names(w.EveryKey(registry.Page{Limit: 9, Search: "a"}), func(k registry.OwnedKey) string { return k.Kid })[1:], []string{"a"}},
 	} {
-		if diff := cmp.Diff(c.want, c.got); diff != "" {
-			t.Errorf("%s: -want +got:\n%s", name, diff)
-		}
+		check.Same(t, c.want, c.got, name)
 	}
 }
 
@@ -60,8 +57,6 @@ func TestScopesToPickFromAreThoseThatAreAvailable(t *testing.T) {
 		"few":                   {scopeNames(w.FewAvailable(consumerNo, "maskinporten", 1)), []string{granted}},
 		"too many to choose of": {scopeNames(w.FewAvailable(providerNo, "maskinporten", 1)), []string{}},
 	} {
-		if diff := cmp.Diff(c.want, c.got); diff != "" {
-			t.Errorf("%s: -want +got:\n%s", name, diff)
-		}
+		check.Same(t, c.want, c.got, name)
 	}
 }

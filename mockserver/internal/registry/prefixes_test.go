@@ -5,15 +5,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
 func TestPrefixesOfTheOwnOrganization(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	must(t, w.AssignPrefix(consumerNo, "nav"))
+	check.OK(t, w.AssignPrefix(consumerNo, "nav"))
 	got := w.Prefixes(providerNo)
 	prefix := func(name string) *registry.Prefix {
 		return &registry.Prefix{
@@ -21,9 +20,7 @@ func TestPrefixesOfTheOwnOrganization(t *testing.T) {
 			Active: true, Created: dawn, LastUpdated: dawn,
 		}
 	}
-	if diff := cmp.Diff([]*registry.Prefix{prefix("difi"), prefix("difitest")}, got); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, []*registry.Prefix{prefix("difi"), prefix("difitest")}, got)
 }
 
 func TestAnOrganizationWithoutPrefixHasAnEmptyList(t *testing.T) {
@@ -36,21 +33,19 @@ func TestPrefixesAreListedByCreationThenName(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for _, prefix := range []string{"c", "a", "b"} {
-		must(t, w.AssignPrefix(consumerNo, prefix))
+		check.OK(t, w.AssignPrefix(consumerNo, prefix))
 	}
 	w.advance(time.Second)
-	must(t, w.AssignPrefix(consumerNo, "0"))
+	check.OK(t, w.AssignPrefix(consumerNo, "0"))
 	got := w.Prefixes(consumerNo)
-	if diff := cmp.Diff([]string{"a", "b", "c", "0"}, prefixNames(got)); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, []string{"a", "b", "c", "0"}, prefixNames(got))
 }
 
 func TestAPrefixBelongsToOneOrganization(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	wantKind(t, w.AssignPrefix(consumerNo, "difi"), registry.Conflict, "")
-	must(t, w.AssignPrefix(providerNo, "difi")) // its own again: nothing to do
+	check.OK(t, w.AssignPrefix(providerNo, "difi")) // its own again: nothing to do
 	if events := w.happened(); len(events) != 0 {
 		t.Errorf("something happened: %+v", events)
 	}
@@ -80,28 +75,20 @@ func TestAWithdrawnPrefixIsOnNoDefaultListAndMakesNoScopes(t *testing.T) {
 	w := newWorld(t)
 	scope := w.scope(t, "api")
 	w.happened()
-	must(t, w.WithdrawPrefix(providerNo, "difi"))
-	must(t, w.WithdrawPrefix(providerNo, "difi"))
-	if diff := cmp.Diff([]registry.EventKind{registry.PrefixWithdrawn}, kinds(w.happened())); diff != "" {
-		t.Error(diff)
-	}
+	check.OK(t, w.WithdrawPrefix(providerNo, "difi"))
+	check.OK(t, w.WithdrawPrefix(providerNo, "difi"))
+	check.Same(t, []registry.EventKind{registry.PrefixWithdrawn}, kinds(w.happened()))
 	own := w.Prefixes(providerNo)
-	if diff := cmp.Diff([]string{"difitest"}, prefixNames(own)); diff != "" {
-		t.Error(diff)
-	}
-	if diff := cmp.Diff([]string{"difitest"}, prefixNames(w.AllPrefixes(false))); diff != "" {
-		t.Error(diff)
-	}
-	if diff := cmp.Diff([]string{"difi", "difitest"}, prefixNames(w.AllPrefixes(true))); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, []string{"difitest"}, prefixNames(own))
+	check.Same(t, []string{"difitest"}, prefixNames(w.AllPrefixes(false)))
+	check.Same(t, []string{"difi", "difitest"}, prefixNames(w.AllPrefixes(true)))
 	_, err := w.CreateScope(provider, input("difi", "more"))
 	wantKind(t, err, registry.Forbidden, "")
 	if _, err := w.Scope(provider.OrgNo, scope); err != nil {
 		t.Errorf("its scopes went with it: %v", err)
 	}
 	wantKind(t, w.AssignPrefix(consumerNo, "difi"), registry.Conflict, "")
-	must(t, w.AssignPrefix(providerNo, "difi"))
+	check.OK(t, w.AssignPrefix(providerNo, "difi"))
 	w.scope(t, "more")
 }
 
@@ -115,7 +102,7 @@ func TestOnlyTheOwnersPrefixIsWithdrawn(t *testing.T) {
 func TestAPrefixCarriesTheOwnersNameAsItIsNow(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	must(t, w.AddOrganization(providerNo, "Digdir"))
+	check.OK(t, w.AddOrganization(providerNo, "Digdir"))
 	if got := w.AllPrefixes(false)[0].OrganizationName; got != "Digdir" {
 		t.Errorf("organization_name is %q", got)
 	}

@@ -3,8 +3,7 @@ package registry_test
 import (
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
@@ -12,7 +11,7 @@ import (
 func publicWorld(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t)
-	must(t, w.AssignPrefix(consumerNo, "nav"))
+	check.OK(t, w.AssignPrefix(consumerNo, "nav"))
 	for _, s := range []struct {
 		caller registry.Caller
 		fields registry.ScopeFields
@@ -25,8 +24,7 @@ func publicWorld(t *testing.T) *world {
 		{consumer, registry.ScopeFields{Prefix: "nav", Subscope: "delegated", Visibility: "PUBLIC", DelegationSource: "https://tt02.altinn.no/"}},
 	} {
 		s.fields.Description = "x"
-		_, err := w.CreateScope(s.caller, registry.ScopeInput{ScopeFields: s.fields})
-		must(t, err)
+		check.Got(w.CreateScope(s.caller, registry.ScopeInput{ScopeFields: s.fields}))(t)
 	}
 	w.deactivate(t, "difi:old")
 	return w
@@ -56,11 +54,8 @@ func TestThePublicListHoldsWhatTheFilterAsksFor(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := w.PublicScopes(c.filter)
-			must(t, err)
-			if diff := cmp.Diff(c.want, scopeNames(got)); diff != "" {
-				t.Error(diff)
-			}
+			got := check.Got(w.PublicScopes(c.filter))(t)
+			check.Same(t, c.want, scopeNames(got))
 		})
 	}
 }
@@ -74,8 +69,7 @@ func TestAnUnknownIntegrationTypeInTheFilterIsInvalid(t *testing.T) {
 func TestTheEmptyPublicListIsAnErrorOnlyForDelegatedSources(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	got, err := w.PublicScopes(registry.PublicFilter{})
-	must(t, err)
+	got := check.Got(w.PublicScopes(registry.PublicFilter{}))(t)
 	if got == nil || len(got) != 0 {
 		t.Errorf("got %v: an empty list that is not nil is wanted", got)
 	}

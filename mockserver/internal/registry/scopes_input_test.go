@@ -6,8 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
@@ -23,26 +22,22 @@ func TestARealScopeComesBackAsItWasSent(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.advance(time.Date(2024, 5, 23, 13, 27, 56, 597e6, time.UTC).Sub(dawn))
-	must(t, w.AssignPrefix(providerNo, "altinn"))
+	check.OK(t, w.AssignPrefix(providerNo, "altinn"))
 	var in registry.ScopeInput
-	must(t, json.Unmarshal([]byte(realScope), &in))
-	s, err := w.CreateScope(provider, in)
-	must(t, err)
+	check.OK(t, json.Unmarshal([]byte(realScope), &in))
+	s := check.Got(w.CreateScope(provider, in))(t)
 	want := jsonOf(t, json.RawMessage(realScope))
-	if diff := cmp.Diff(want, jsonOf(t, s)); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, jsonOf(t, s))
 }
 
 func TestTranslationsAreKeptAndAnsweredAsFlatKeys(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	var in registry.ScopeInput
-	must(t, json.Unmarshal([]byte(`{"prefix":"difi","subscope":"api","description":"Norsk","description#nn":"Nynorsk",
+	check.OK(t, json.Unmarshal([]byte(`{"prefix":"difi","subscope":"api","description":"Norsk","description#nn":"Nynorsk",
 		"description#en":"English","long_description#en":"Long","description#se":null,"name#en":"dropped","description#":"dropped",
 		"description#a b":"dropped"}`), &in))
-	s, err := w.CreateScope(provider, in)
-	must(t, err)
+	s := check.Got(w.CreateScope(provider, in))(t)
 	got := jsonOf(t, s)
 	for key, want := range map[string]any{
 		"description": "Norsk", "description#nn": "Nynorsk", "description#en": "English", "long_description#en": "Long",
@@ -61,8 +56,7 @@ func TestTranslationsAreKeptAndAnsweredAsFlatKeys(t *testing.T) {
 func TestUnsetFieldsAreOmittedAndFlagsAlwaysAnswered(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	s, err := w.CreateScope(provider, input("difi", "api"))
-	must(t, err)
+	s := check.Got(w.CreateScope(provider, input("difi", "api")))(t)
 	want := map[string]any{
 		"prefix": "difi", "subscope": "api", "name": "difi:api", "description": "For api", "owner_orgno": providerNo,
 		"active": true, "created": "2025-07-02T08:30:00Z", "last_updated": "2025-07-02T08:30:00Z",
@@ -71,26 +65,22 @@ func TestUnsetFieldsAreOmittedAndFlagsAlwaysAnswered(t *testing.T) {
 		"at_max_age": 0.0, "authorization_max_lifetime": 0.0, "accessible_for_all": false,
 		"protected": false, "supports_european_businesses": false,
 	}
-	if diff := cmp.Diff(want, jsonOf(t, s)); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, jsonOf(t, s))
 }
 
 func TestUnknownAndDerivedFieldsAreTolerated(t *testing.T) {
 	t.Parallel()
 	var in registry.ScopeInput
-	must(t, json.Unmarshal([]byte(`{"prefix":"difi","name":"other:name","created":17,"last_updated":"never","id":{"a":[1]},"x":null,
+	check.OK(t, json.Unmarshal([]byte(`{"prefix":"difi","name":"other:name","created":17,"last_updated":"never","id":{"a":[1]},"x":null,
 		"Description":"other case","SUBSCOPE":7,"de\u017fcription":"long s"}`), &in))
 	want := registry.ScopeInput{ScopeFields: registry.ScopeFields{Prefix: "difi"}}
-	if diff := cmp.Diff(want, in); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, in)
 }
 
 func TestNullIsAsGoodAsAbsent(t *testing.T) {
 	t.Parallel()
 	var in registry.ScopeInput
-	must(t, json.Unmarshal([]byte(`{"prefix":"difi","active":null,"at_max_age":null,"description":null,"allowed_integration_types":null}`), &in))
+	check.OK(t, json.Unmarshal([]byte(`{"prefix":"difi","active":null,"at_max_age":null,"description":null,"allowed_integration_types":null}`), &in))
 	if in.Active != nil || in.AtMaxAge != 0 || in.Description != "" || in.AllowedIntegrationTypes != nil {
 		t.Errorf("got %+v", in)
 	}
@@ -100,7 +90,7 @@ func TestReadingReplacesWhatWasThere(t *testing.T) {
 	t.Parallel()
 	in := input("difi", "api")
 	in.Active = new(true)
-	must(t, json.Unmarshal([]byte(`{"active":false}`), &in))
+	check.OK(t, json.Unmarshal([]byte(`{"active":false}`), &in))
 	if in.Prefix != "" || in.Active == nil || *in.Active {
 		t.Errorf("got %+v", in)
 	}
@@ -156,29 +146,24 @@ func FuzzWhatIsAnsweredCanBeSentBack(f *testing.F) {
 			return
 		}
 		w := newWorld(t)
-		must(t, w.AssignPrefix(providerNo, "altinn"))
+		check.OK(t, w.AssignPrefix(providerNo, "altinn"))
 		created, err := w.CreateScope(provider, in)
 		if err != nil {
 			return
 		}
-		answer, err := json.Marshal(created)
-		must(t, err)
+		answer := check.Got(json.Marshal(created))(t)
 		var again registry.ScopeInput
-		must(t, json.Unmarshal(answer, &again))
-		replaced, err := w.ReplaceScope(provider, created.Name, again)
-		must(t, err)
-		if diff := cmp.Diff(created, replaced); diff != "" {
-			t.Error(diff)
-		}
+		check.OK(t, json.Unmarshal(answer, &again))
+		replaced := check.Got(w.ReplaceScope(provider, created.Name, again))(t)
+		check.Same(t, created, replaced)
 	})
 }
 
 // jsonOf encodes a value, unless it is JSON already, and decodes it loosely.
 func jsonOf(t *testing.T, v any) map[string]any {
 	t.Helper()
-	data, err := json.Marshal(v)
-	must(t, err)
+	data := check.Got(json.Marshal(v))(t)
 	var object map[string]any
-	must(t, json.Unmarshal(data, &object))
+	check.OK(t, json.Unmarshal(data, &object))
 	return object
 }

@@ -4,8 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
@@ -110,13 +109,12 @@ func TestFieldsOfAReplacedScope(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			name := w.scope(t, "api")
-			before, err := w.Scope(providerNo, name)
-			must(t, err)
+			before := check.Got(w.Scope(providerNo, name))(t)
 			w.happened()
 			in := input("difi", "api")
 			in.Active = new(false)
 			rule.change(&in.ScopeFields)
-			_, err = w.ReplaceScope(provider, name, in)
+			_, err := w.ReplaceScope(provider, name, in)
 			wantKind(t, err, rule.kind, rule.field)
 			if after, _ := w.Scope(providerNo, name); after != before {
 				t.Error("the refused call changed the scope")
@@ -131,7 +129,7 @@ func TestFieldsOfAReplacedScope(t *testing.T) {
 func TestFieldsThatAreAllowed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	s, err := w.CreateScope(provider, registry.ScopeInput{ScopeFields: registry.ScopeFields{
+	s := check.Got(w.CreateScope(provider, registry.ScopeInput{ScopeFields: registry.ScopeFields{
 		Prefix: "difi", Subscope: "api", Description: "<anything> русский",
 		LongDescription: "ÆØÅ æøå É é Ü ü Ñ ñ Ç ç 0-9 .,-_:;!?'\"()/*[]#\r\n\t\f",
 		Translations:    map[string]string{"description#en": "<x>", "description#nn-NO": "", "long_description#nn": "Å"},
@@ -140,12 +138,9 @@ func TestFieldsThatAreAllowed(t *testing.T) {
 		},
 		TokenType: "OPAQUE", Visibility: "PUBLIC", DelegationSource: "https://tt02.altinn.no/",
 		AtMaxAge: 1 << 30, AuthorizationMaxLifetime: 1 << 30,
-	}})
-	must(t, err)
+	}}))(t)
 	want := []string{"ansattporten", "api_klient", "eformidling", "idporten", "idporten_saml2", "krr", "maskinporten"}
-	if diff := cmp.Diff(want, s.AllowedIntegrationTypes); diff != "" {
-		t.Errorf("integration types once each: %s", diff)
-	}
+	check.Same(t, want, s.AllowedIntegrationTypes, "integration types once each")
 	if len(s.Translations) != 3 {
 		t.Errorf("translations: %v", s.Translations)
 	}
@@ -157,8 +152,7 @@ func TestWhatWasSentIsCopied(t *testing.T) {
 	in := input("difi", "api")
 	in.AllowedIntegrationTypes = []string{registry.KRR}
 	in.Translations = map[string]string{"description#en": "x"}
-	s, err := w.CreateScope(provider, in)
-	must(t, err)
+	s := check.Got(w.CreateScope(provider, in))(t)
 	in.AllowedIntegrationTypes[0] = "changed"
 	clear(in.Translations)
 	if s.AllowedIntegrationTypes[0] != registry.KRR || s.Translations["description#en"] != "x" {

@@ -4,30 +4,23 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
 func TestANewScopeHasTheDefaults(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	got, err := w.CreateScope(provider, input("difi", "api3"))
-	must(t, err)
+	got := check.Got(w.CreateScope(provider, input("difi", "api3")))(t)
 	want := &registry.Scope{
 		ScopeFields: registry.ScopeFields{
 			Prefix: "difi", Subscope: "api3", Description: "For api3", TokenType: "SELF_CONTAINED", Visibility: "PRIVATE",
 		},
 		Name: "difi:api3", OwnerOrgNo: providerNo, Active: true, Created: dawn, LastUpdated: dawn,
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
-	stored, err := w.Scope(providerNo, "difi:api3")
-	must(t, err)
-	if diff := cmp.Diff(want, stored); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, got)
+	stored := check.Got(w.Scope(providerNo, "difi:api3"))(t)
+	check.Same(t, want, stored)
 }
 
 func TestAnOrganizationWithoutPrefixCannotCreateScopes(t *testing.T) {
@@ -40,7 +33,7 @@ func TestAnOrganizationWithoutPrefixCannotCreateScopes(t *testing.T) {
 func TestThePrefixMustBeOneOfTheCallers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	must(t, w.AssignPrefix(consumerNo, "nav"))
+	check.OK(t, w.AssignPrefix(consumerNo, "nav"))
 	_, err := w.CreateScope(consumer, input("difi", "api"))
 	wantKind(t, err, registry.Forbidden, "")
 	_, err = w.CreateScope(consumer, input("nosuch", "api"))
@@ -58,8 +51,7 @@ func TestCreatingWhatExistsIsAConflictActiveOrNot(t *testing.T) {
 	w.deactivate(t, scope)
 	_, err = w.CreateScope(provider, input("difi", "api"))
 	wantKind(t, err, registry.Conflict, "")
-	s, err := w.Scope(providerNo, scope)
-	must(t, err)
+	s := check.Got(w.Scope(providerNo, scope))(t)
 	if s.Active {
 		t.Error("the refused call reactivated the scope")
 	}
@@ -82,16 +74,14 @@ func TestAScopeIsOwnedByItsCreator(t *testing.T) {
 	_, err := w.CreateScope(provider, in)
 	wantKind(t, err, registry.Invalid, "owner_orgno")
 	in.OwnerOrgNo = providerNo
-	_, err = w.CreateScope(provider, in)
-	must(t, err)
+	check.Got(w.CreateScope(provider, in))(t)
 }
 
 func TestAnothersScopeIsForbiddenAndAnUnknownOneNotFound(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	scope := w.scope(t, "api")
-	before, err := w.Scope(providerNo, scope)
-	must(t, err)
+	before := check.Got(w.Scope(providerNo, scope))(t)
 	w.happened()
 	calls := map[string]func(name string) error{
 		"Scope":           func(name string) error { _, err := w.Scope(consumerNo, name); return err },
@@ -112,8 +102,7 @@ func TestAnothersScopeIsForbiddenAndAnUnknownOneNotFound(t *testing.T) {
 		wantKind(t, f("difi:nosuch"), registry.NotFound, "")
 		wantKind(t, f("no scope at all"), registry.NotFound, "")
 	}
-	after, err := w.Scope(providerNo, scope)
-	must(t, err)
+	after := check.Got(w.Scope(providerNo, scope))(t)
 	if before != after {
 		t.Error("a refused call changed the scope")
 	}
@@ -127,7 +116,7 @@ func TestBuiltInScopesBelongToNobodyWhoCalls(t *testing.T) {
 	w := newWorld(t)
 	_, err := w.Scope(providerNo, "idporten:scopes.read")
 	wantKind(t, err, registry.Forbidden, "")
-	must(t, w.AssignPrefix(providerNo, "idporten"))
+	check.OK(t, w.AssignPrefix(providerNo, "idporten"))
 	_, err = w.CreateScope(provider, input("idporten", "scopes.read"))
 	wantKind(t, err, registry.Conflict, "")
 }
@@ -142,15 +131,10 @@ func TestScopesAreListedByCreationThenName(t *testing.T) {
 	w.scope(t, "0")
 	w.advance(-time.Minute) // somebody put the clock back
 	w.scope(t, "z")
-	got, err := w.Scopes(providerNo, registry.ScopeFilter{})
-	must(t, err)
+	got := check.Got(w.Scopes(providerNo, registry.ScopeFilter{}))(t)
 	want := []string{"difi:z", "difi:a", "difi:b", "difi:c", "difi:0"}
-	if diff := cmp.Diff(want, scopeNames(got)); diff != "" {
-		t.Error(diff)
-	}
-	if diff := cmp.Diff(want, scopeNames(w.AllScopes())); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, scopeNames(got))
+	check.Same(t, want, scopeNames(w.AllScopes()))
 }
 
 func TestAnOrganizationListsOnlyItsOwnScopes(t *testing.T) {
@@ -169,11 +153,8 @@ func TestDeactivatedScopesAreHiddenFromTheDefaultList(t *testing.T) {
 	wantEmpty(t, none, err)
 	w.scope(t, "api")
 	for inactive, want := range map[bool][]string{false: {"difi:api"}, true: {"difi:api", "difi:old"}} {
-		got, err := w.Scopes(providerNo, registry.ScopeFilter{Inactive: inactive})
-		must(t, err)
-		if diff := cmp.Diff(want, scopeNames(got)); diff != "" {
-			t.Errorf("inactive %v: %s", inactive, diff)
-		}
+		got := check.Got(w.Scopes(providerNo, registry.ScopeFilter{Inactive: inactive}))(t)
+		check.Same(t, want, scopeNames(got), "inactive ", inactive)
 	}
 }
 
@@ -183,11 +164,8 @@ func TestScopesByNameAnswersAListOfOneActiveOrNot(t *testing.T) {
 	w.scope(t, "other")
 	scope := w.scope(t, "api")
 	w.deactivate(t, scope)
-	got, err := w.Scopes(providerNo, registry.ScopeFilter{Name: scope})
-	must(t, err)
-	if diff := cmp.Diff([]string{scope}, scopeNames(got)); diff != "" {
-		t.Error(diff)
-	}
+	got := check.Got(w.Scopes(providerNo, registry.ScopeFilter{Name: scope}))(t)
+	check.Same(t, []string{scope}, scopeNames(got))
 }
 
 func TestReplacingReplacesEverythingTheOwnerDecides(t *testing.T) {
@@ -202,20 +180,16 @@ func TestReplacingReplacesEverythingTheOwnerDecides(t *testing.T) {
 			SupportsEuropeanBusinesses: true, Translations: map[string]string{"description#en": "x"},
 		}
 	})
-	before, err := w.Scope(providerNo, name)
-	must(t, err)
+	before := check.Got(w.Scope(providerNo, name))(t)
 	w.advance(time.Hour)
-	after, err := w.ReplaceScope(provider, name, registry.ScopeInput{ScopeFields: registry.ScopeFields{Description: "After"}})
-	must(t, err)
+	after := check.Got(w.ReplaceScope(provider, name, registry.ScopeInput{ScopeFields: registry.ScopeFields{Description: "After"}}))(t)
 	want := &registry.Scope{
 		ScopeFields: registry.ScopeFields{
 			Prefix: "difi", Subscope: "api", Description: "After", TokenType: "SELF_CONTAINED", Visibility: "PRIVATE",
 		},
 		Name: name, OwnerOrgNo: providerNo, Active: true, Created: dawn, LastUpdated: dawn.Add(time.Hour),
 	}
-	if diff := cmp.Diff(want, after); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, after)
 	if before.Description != "Before" || !before.AccessibleForAll {
 		t.Error("an answer given earlier was changed in place")
 	}
@@ -260,14 +234,11 @@ func TestActiveInAReplacement(t *testing.T) {
 			w.happened()
 			in := input("difi", "api")
 			in.Active = c.sent
-			s, err := w.ReplaceScope(provider, name, in)
-			must(t, err)
+			s := check.Got(w.ReplaceScope(provider, name, in))(t)
 			if s.Active != c.want {
 				t.Errorf("active is %v", s.Active)
 			}
-			if diff := cmp.Diff([]registry.EventKind{c.event}, kinds(w.happened())); diff != "" {
-				t.Error(diff)
-			}
+			check.Same(t, []registry.EventKind{c.event}, kinds(w.happened()))
 		})
 	}
 }
@@ -278,27 +249,22 @@ func TestDeactivatingKeepsTheAccesses(t *testing.T) {
 	name := w.scope(t, "api")
 	w.grant(t, name, consumerNo)
 	w.advance(time.Minute)
-	s, err := w.DeactivateScope(provider, name)
-	must(t, err)
+	s := check.Got(w.DeactivateScope(provider, name))(t)
 	if s.Active || !s.LastUpdated.Equal(dawn.Add(time.Minute)) || !s.Created.Equal(dawn) {
 		t.Errorf("answered %+v", s)
 	}
 	got := w.AccessReceived(consumerNo, false)
-	if diff := cmp.Diff([]string{"difi:api 889640782 APPROVED"}, pairs(got)); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, []string{"difi:api 889640782 APPROVED"}, pairs(got))
 }
 
 func TestDeactivatingWhatIsInactiveChangesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	name := w.scope(t, "api")
-	first, err := w.DeactivateScope(provider, name)
-	must(t, err)
+	first := check.Got(w.DeactivateScope(provider, name))(t)
 	w.happened()
 	w.advance(time.Minute)
-	second, err := w.DeactivateScope(provider, name)
-	must(t, err)
+	second := check.Got(w.DeactivateScope(provider, name))(t)
 	if first != second {
 		t.Errorf("changed from %+v to %+v", first, second)
 	}
@@ -310,11 +276,11 @@ func TestDeactivatingWhatIsInactiveChangesNothing(t *testing.T) {
 func TestEveryEnvironmentHasItsOwnPrefixesScopesAndAccesses(t *testing.T) {
 	t.Parallel()
 	test, prod := newWorld(t), newWorld(t, func(c *registry.Config) { c.Production = true })
-	must(t, test.AssignPrefix(providerNo, "more"))
+	check.OK(t, test.AssignPrefix(providerNo, "more"))
 	scope := test.scope(t, "api")
 	test.grant(t, scope, consumerNo)
-	must(t, test.GrantAdminScopes(consumerNo, "idporten:dcr.read"))
-	must(t, test.Delegate(consumerNo, supplierNo, scope))
+	check.OK(t, test.GrantAdminScopes(consumerNo, "idporten:dcr.read"))
+	check.OK(t, test.Delegate(consumerNo, supplierNo, scope))
 	if got := prefixNames(prod.AllPrefixes(true)); len(got) != 2 {
 		t.Errorf("production has the prefixes %v", got)
 	}

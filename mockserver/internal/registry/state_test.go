@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
@@ -15,7 +16,7 @@ import (
 func full(t *testing.T) (w *world, secretID, secret string) {
 	t.Helper()
 	w = newWorld(t)
-	must(t, w.GrantAdminScopes(consumerNo, "idporten:dcr.write", "idporten:dcr.read"))
+	check.OK(t, w.GrantAdminScopes(consumerNo, "idporten:dcr.write", "idporten:dcr.read"))
 	w.advance(time.Minute)
 	scope := w.scope(t, "read", func(in *registry.ScopeInput) {
 		in.Translations = map[string]string{"description#en": "Read <it>", "long_description#nn": "Meir"}
@@ -28,27 +29,24 @@ func full(t *testing.T) (w *world, secretID, secret string) {
 	gone := w.scope(t, "a/gone")
 	w.grant(t, gone, consumerNo)
 	w.deactivate(t, gone)
-	must(t, w.WithdrawPrefix(providerNo, "difitest"))
+	check.OK(t, w.WithdrawPrefix(providerNo, "difitest"))
 	c := w.create(t, server(scoped(scope, "idporten:dcr.read")))
 	w.posts(t, c.ClientID, "short", "long")
 	w.create(t, server(typed(registry.KRR)))
-	must(t, w.DeactivateClient(consumer, w.create(t, server()).ClientID))
-	must1(t)(w.OnBehalfOfCreate(consumer, w.create(t, login()).ClientID, registry.OnBehalfOfInput{OnBehalfOf: "k", OrgNo: supplierNo}))
-	withSecret, secret, err := w.CreateClient(consumer, withMethod("client_secret_post"))
-	must(t, err)
-	_, _, err = w.CreateClient(supplier, changed(server(), []change{func(in *registry.ClientInput) { in.ClientOrgNo = consumerNo }}))
-	must(t, err)
+	check.OK(t, w.DeactivateClient(consumer, w.create(t, server()).ClientID))
+	check.Got(w.OnBehalfOfCreate(consumer, w.create(t, login()).ClientID, registry.OnBehalfOfInput{OnBehalfOf: "k", OrgNo: supplierNo}))(t)
+	withSecret, secret := check.Got2(w.CreateClient(consumer, withMethod("client_secret_post")))(t)
+	check.Got2(w.CreateClient(supplier, changed(server(), []change{func(in *registry.ClientInput) { in.ClientOrgNo = consumerNo }})))(t)
 	without := w.create(t, login())
-	must1(t)(w.ReplaceClient(consumer, without.ClientID, withMethod("client_secret_basic"))) // has none yet
-	must(t, w.Delegate(consumerNo, supplierNo, scope))
-	must1(t)(w.AddSystemUser(registry.SystemUser{OrgNo: consumerNo, VendorOrgNo: supplierNo, ExternalRef: "r"}))
+	check.Got(w.ReplaceClient(consumer, without.ClientID, withMethod("client_secret_basic")))(t) // has none yet
+	check.OK(t, w.Delegate(consumerNo, supplierNo, scope))
+	check.Got(w.AddSystemUser(registry.SystemUser{OrgNo: consumerNo, VendorOrgNo: supplierNo, ExternalRef: "r"}))(t)
 	return w, withSecret.ClientID, secret
 }
 
 func exported(t *testing.T, r *registry.Registry) string {
 	t.Helper()
-	data, err := json.MarshalIndent(r.Export(), "", " ")
-	must(t, err)
+	data := check.Got(json.MarshalIndent(r.Export(), "", " "))(t)
 	return string(data)
 }
 
@@ -73,11 +71,8 @@ func TestAnExportedStateComesBackByteForByte(t *testing.T) {
 	t.Parallel()
 	w, secretID, secret := full(t)
 	text := exported(t, w.Registry)
-	again, err := imported(t, text, propagating(time.Hour))
-	must(t, err)
-	if diff := cmp.Diff(text, exported(t, again.Registry)); diff != "" {
-		t.Error(diff)
-	}
+	again := check.Got(imported(t, text, propagating(time.Hour)))(t)
+	check.Same(t, text, exported(t, again.Registry))
 	if strings.Contains(text, secret) || !again.SecretValid(secretID, secret) {
 		t.Error("the secret is shown, or lost")
 	}
@@ -87,9 +82,7 @@ func TestAnExportedStateComesBackByteForByte(t *testing.T) {
 	if !again.IssuedAccess("difi:read", consumerNo) || again.IssuedAccess("difi:read", supplierNo) || again.IssuedAccess("difi:a/gone", consumerNo) {
 		t.Error("the token endpoint knows other accesses")
 	}
-	if diff := cmp.Diff([]string{"idporten:dcr.read", "idporten:dcr.write"}, again.AdminScopes(consumerNo)); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, []string{"idporten:dcr.read", "idporten:dcr.write"}, again.AdminScopes(consumerNo))
 	again.advance(day)
 	for range 20 { // the sequence of ids begins again
 		again.create(t, server())
@@ -101,8 +94,7 @@ func TestAnExportedStateComesBackByteForByte(t *testing.T) {
 
 func TestAnEmptyStateHasListsAndNoNulls(t *testing.T) {
 	t.Parallel()
-	w, err := imported(t, "{}")
-	must(t, err)
+	w := check.Got(imported(t, "{}"))(t)
 	if text := exported(t, w.Registry); strings.Contains(text, "null") || strings.Count(text, "[]") != 7 {
 		t.Error(text)
 	}
@@ -115,9 +107,8 @@ func TestImportedKeysExpireAndWhatHasFallenDueIsNotToldAgain(t *testing.T) {
 	w.Due(w.now())
 	again := &world{clock: w.now()}
 	again.Registry = registry.New(registry.Config{Now: again.now, OnEvent: again.record})
-	state, err := registry.ParseState([]byte(exported(t, w.Registry)))
-	must(t, err)
-	must(t, again.Import(state))
+	state := check.Got(registry.ParseState([]byte(exported(t, w.Registry))))(t)
+	check.OK(t, again.Import(state))
 	wantDue(t, again.due(t, 0))
 	wantDue(t, again.due(t, 30*day), "secret_expired ", "key_expired short", "key_expired long")
 	wantDue(t, again.due(t, 300*day))
@@ -142,8 +133,7 @@ func jwk(t *testing.T, members string) string {
 
 func TestWhatIsLeftOutHasDefaults(t *testing.T) {
 	t.Parallel()
-	w, err := imported(t, strings.Replace(tiny, "JWK", jwk(t, ""), 1))
-	must(t, err)
+	w := check.Got(imported(t, strings.Replace(tiny, "JWK", jwk(t, ""), 1)))(t)
 	now := w.now()
 	s := w.Export()
 	if p := s.Prefixes[0]; !p.Active || !p.Created.Equal(now) || !p.LastUpdated.Equal(now) {
@@ -175,8 +165,7 @@ func TestAKeyWrittenByHandLivesAYearAtMostAndMayHaveExpired(t *testing.T) {
 		`,"exp":1000000000`: time.Unix(1000000000, 0),
 		`,"exp":1700000000,"last_updated":"2023-11-01T00:00:00Z"`: time.Unix(1700000000, 0),
 	} {
-		w, err := imported(t, strings.Replace(tiny, "JWK", jwk(t, members), 1))
-		must(t, err)
+		w := check.Got(imported(t, strings.Replace(tiny, "JWK", jwk(t, members), 1)))(t)
 		if got := w.Export().Clients[0].JWKS.Keys[0].Exp; got != want.Unix() {
 			t.Errorf("%s: %d", members, got)
 		}

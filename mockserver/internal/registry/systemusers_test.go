@@ -4,8 +4,7 @@ import (
 	"regexp"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
@@ -38,8 +37,7 @@ func TestOnceOneIsRegisteredOnlyThoseExist(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	sent := registry.SystemUser{ID: "f2b1d1a0-0000-4000-8000-000000000001", OrgNo: consumerNo, ExternalRef: "a", SystemID: "sys", VendorOrgNo: supplierNo}
-	got, err := w.AddSystemUser(sent)
-	must(t, err)
+	got := check.Got(w.AddSystemUser(sent))(t)
 	if got != sent {
 		t.Errorf("got %+v", got)
 	}
@@ -59,27 +57,21 @@ func TestOnceOneIsRegisteredOnlyThoseExist(t *testing.T) {
 func TestASystemUsersIdentifiersAreMadeUpWhereNotGiven(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	u, err := w.AddSystemUser(registry.SystemUser{OrgNo: consumerNo, VendorOrgNo: supplierNo})
-	must(t, err)
+	u := check.Got(w.AddSystemUser(registry.SystemUser{OrgNo: consumerNo, VendorOrgNo: supplierNo}))(t)
 	want := registry.SystemUser{
 		ID: "00000000-0000-4000-8000-000000000001", OrgNo: consumerNo, SystemID: supplierNo + "_system", VendorOrgNo: supplierNo,
 	}
-	if diff := cmp.Diff(want, u); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, u)
 	wantEvent := []registry.Event{{Kind: registry.SystemUserAdded, Time: dawn, OrgNo: consumerNo, SupplierOrgNo: supplierNo, Detail: u.ID}}
-	if diff := cmp.Diff(wantEvent, w.happened()); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, wantEvent, w.happened())
 }
 
 func TestWhichSystemUsersAreRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	user := registry.SystemUser{OrgNo: consumerNo, VendorOrgNo: supplierNo}
+	check.Got(w.AddSystemUser(user))(t)
 	_, err := w.AddSystemUser(user)
-	must(t, err)
-	_, err = w.AddSystemUser(user)
 	wantKind(t, err, registry.Conflict, "")
 	_, err = w.AddSystemUser(registry.SystemUser{OrgNo: "1", VendorOrgNo: supplierNo})
 	wantKind(t, err, registry.Invalid, "orgno")
@@ -100,10 +92,7 @@ func TestSystemUsersAreListedInOrder(t *testing.T) {
 		{ID: "4", VendorOrgNo: supplierNo, OrgNo: providerNo, SystemID: "s"},
 	}
 	for _, i := range []int{2, 0, 3, 1} {
-		_, err := w.AddSystemUser(want[i])
-		must(t, err)
+		check.Got(w.AddSystemUser(want[i]))(t)
 	}
-	if diff := cmp.Diff(want, w.SystemUsers()); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, w.SystemUsers())
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
@@ -47,8 +48,7 @@ func TestNobodyMayUseAnInactiveScope(t *testing.T) {
 	}
 	in := input("difi", "api")
 	in.Active = new(true)
-	_, err := w.ReplaceScope(provider, scope, in)
-	must(t, err)
+	check.Got(w.ReplaceScope(provider, scope, in))(t)
 	if !w.IssuedAccess(scope, consumerNo) || w.IssuedAccess(scope, supplierNo) {
 		t.Error("after reactivating, not exactly those with access may use it")
 	}
@@ -144,8 +144,7 @@ func TestAVersionIsKnownAsItWasThen(t *testing.T) {
 		w.advance(20 * time.Minute)
 		in := input("difi", "api")
 		in.AtMaxAge = n
-		_, err := w.ReplaceScope(provider, scope, in)
-		must(t, err)
+		check.Got(w.ReplaceScope(provider, scope, in))(t)
 		s, ok := w.IssuedScope(scope)
 		if !ok {
 			t.Fatal("the scope is unknown")
@@ -182,8 +181,7 @@ func TestAClientIsIssuedAsTheTokenEndpointKnowsIt(t *testing.T) {
 	}
 	in := server()
 	in.ClientName = "Renamed"
-	_, err := w.ReplaceClient(consumer, id, in)
-	must(t, err)
+	check.Got(w.ReplaceClient(consumer, id, in))(t)
 	if c, ok := w.IssuedClient(id); !ok || c.ClientName != "Server" {
 		t.Errorf("just changed, it is known as %+v, %v", c, ok)
 	}
@@ -191,7 +189,7 @@ func TestAClientIsIssuedAsTheTokenEndpointKnowsIt(t *testing.T) {
 	if c, ok := w.IssuedClient(id); !ok || c.ClientName != "Renamed" {
 		t.Errorf("settled, it is known as %+v, %v", c, ok)
 	}
-	must(t, w.DeactivateClient(consumer, id))
+	check.OK(t, w.DeactivateClient(consumer, id))
 	w.advance(time.Minute)
 	if _, ok := w.IssuedClient(id); ok {
 		t.Error("an inactive client is issued tokens")

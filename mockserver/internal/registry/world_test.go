@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
@@ -44,11 +45,11 @@ func newWorld(t testing.TB, options ...func(*registry.Config)) *world {
 		option(&config)
 	}
 	w.Registry = registry.New(config)
-	must(t, w.AddOrganization(providerNo, "Digitaliseringsdirektoratet"))
-	must(t, w.AddOrganization(consumerNo, "Arbeids- og velferdsetaten"))
-	must(t, w.AddOrganization(supplierNo, "Leverandøren"))
-	must(t, w.AssignPrefix(providerNo, "difi"))
-	must(t, w.AssignPrefix(providerNo, "difitest"))
+	check.OK(t, w.AddOrganization(providerNo, "Digitaliseringsdirektoratet"))
+	check.OK(t, w.AddOrganization(consumerNo, "Arbeids- og velferdsetaten"))
+	check.OK(t, w.AddOrganization(supplierNo, "Leverandøren"))
+	check.OK(t, w.AssignPrefix(providerNo, "difi"))
+	check.OK(t, w.AssignPrefix(providerNo, "difitest"))
 	w.events = nil
 	return w
 }
@@ -106,8 +107,7 @@ func (w *world) scope(t testing.TB, subscope string, changes ...func(*registry.S
 	for _, change := range changes {
 		change(&in)
 	}
-	s, err := w.CreateScope(provider, in)
-	must(t, err)
+	s := check.Got(w.CreateScope(provider, in))(t)
 	return s.Name
 }
 
@@ -115,21 +115,18 @@ func (w *world) scope(t testing.TB, subscope string, changes ...func(*registry.S
 func (w *world) grant(t testing.TB, scope string, consumers ...string) {
 	t.Helper()
 	for _, consumer := range consumers {
-		_, err := w.GrantAccess(provider, scope, consumer)
-		must(t, err)
+		check.Got(w.GrantAccess(provider, scope, consumer))(t)
 	}
 }
 
 func (w *world) revoke(t testing.TB, scope, consumer string) {
 	t.Helper()
-	_, err := w.RevokeAccess(provider, scope, consumer)
-	must(t, err)
+	check.Got(w.RevokeAccess(provider, scope, consumer))(t)
 }
 
 func (w *world) deactivate(t testing.TB, scope string) {
 	t.Helper()
-	_, err := w.DeactivateScope(provider, scope)
-	must(t, err)
+	check.Got(w.DeactivateScope(provider, scope))(t)
 }
 
 // orgNos makes as many valid organisation numbers as asked for.
@@ -143,13 +140,6 @@ func orgNos(count int) []string {
 		}
 	}
 	return list
-}
-
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // wantKind fails unless err is a refusal of the kind, and about the field
@@ -171,7 +161,7 @@ func wantKind(t testing.TB, err error, kind registry.Kind, field string) {
 // wantEmpty fails unless a list is empty, and JSON would show it so.
 func wantEmpty[T any](t testing.TB, list []T, err error) {
 	t.Helper()
-	must(t, err)
+	check.OK(t, err)
 	if list == nil || len(list) != 0 {
 		t.Fatalf("got %v, want an empty list", list)
 	}

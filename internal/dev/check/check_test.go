@@ -1,0 +1,49 @@
+package check_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
+)
+
+// tried is a test that a check ends, or fails.
+type tried struct {
+	testing.TB
+	ended bool
+	said  string
+}
+
+func (*tried) Helper()                             {}
+func (r *tried) Fatal(args ...any)                 { r.ended, r.said = true, fmt.Sprint(args...) }
+func (r *tried) Errorf(format string, args ...any) { r.said = fmt.Sprintf(format, args...) }
+
+func TestAnErrorEndsATest(t *testing.T) {
+	t.Parallel()
+	for name, call := range map[string]func(t testing.TB, err error){
+		"OK":   check.OK,
+		"Got":  func(t testing.TB, err error) { check.Got(1, err)(t) },
+		"Got2": func(t testing.TB, err error) { check.Got2(1, "two", err)(t) },
+	} {
+		good, bad := &tried{}, &tried{}
+		call(good, nil)
+		call(bad, errors.New("broken"))
+		if good.ended || !bad.ended || bad.said != "broken" {
+			t.Errorf("%s: %+v, %+v", name, good, bad)
+		}
+	}
+	one, two := check.Got2(1, "two", nil)(t)
+	check.Same(t, []any{1, 1, "two"}, []any{check.Got(1, nil)(t), one, two})
+}
+
+func TestADifferenceIsShownWithWhatIsCompared(t *testing.T) {
+	t.Parallel()
+	equal, other := &tried{}, &tried{}
+	check.Same(equal, []string{"a"}, []string{"a"}, "the list")
+	check.Same(other, []string{"a"}, []string{"b"}, "the list", " of names")
+	if equal.said != "" || !strings.HasPrefix(other.said, "the list of names (-want +got):\n") || !strings.Contains(other.said, `"b"`) || other.ended {
+		t.Errorf("%+v, %+v", equal, other)
+	}
+}
