@@ -9,6 +9,7 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -18,15 +19,15 @@ func supplierOf(t *testing.T, srv *mockserver.Server) *maskinporten.Authenticato
 	t.Helper()
 	provider := srv.Client(srv.AddOrganization("991825827", "Digitaliseringsdirektoratet"))
 	ctx := t.Context()
-	must[*maskinporten.Scope](t)(provider.Scopes.Create(ctx, maskinporten.ScopeCreate{Prefix: "difi", Subscope: "a", Description: "d", DelegationSource: "https://tt02.altinn.no/"}))
+	check.Got(provider.Scopes.Create(ctx, maskinporten.ScopeCreate{Prefix: "difi", Subscope: "a", Description: "d", DelegationSource: "https://tt02.altinn.no/"}))(t)
 	for _, consumer := range []maskinporten.OrgNo{"889640782", "910753614"} {
-		must[*maskinporten.Access](t)(provider.Access.Grant(ctx, "difi:a", consumer))
+		check.Got(provider.Access.Grant(ctx, "difi:a", consumer))(t)
 	}
 	supplier := srv.Client(srv.AddOrganization("910753614", "Leverandøren"))
-	app := must[*maskinporten.ClientRegistration](t)(supplier.Clients.Create(ctx, maskinporten.ClientCreate{Name: "app", Scopes: []string{"difi:a"}}))
+	app := check.Got(supplier.Clients.Create(ctx, maskinporten.ClientCreate{Name: "app", Scopes: []string{"difi:a"}}))(t)
 	key := srv.Key(0, "k")
-	must[*maskinporten.JSONWebKey](t)(supplier.Clients.AddKey(ctx, app.ClientID, must[maskinporten.JSONWebKey](t)(key.PublicJWK())))
-	return must[*maskinporten.Authenticator](t)(maskinporten.NewAuthenticator(srv.Endpoints(maskinporten.Test), maskinporten.Credentials{ClientID: app.ClientID, Key: key}, srv.ClientOptions()...))
+	check.Got(supplier.Clients.AddKey(ctx, app.ClientID, check.Got(key.PublicJWK())(t)))(t)
+	return check.Got(maskinporten.NewAuthenticator(srv.Endpoints(maskinporten.Test), maskinporten.Credentials{ClientID: app.ClientID, Key: key}, srv.ClientOptions()...))(t)
 }
 
 func TestDelegationsAreRecordedAndTakenBack(t *testing.T) {
@@ -93,10 +94,7 @@ func TestConsentComesBackAsItWasTold(t *testing.T) {
 		ID: id, From: from, Consented: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), ValidTo: time.Date(2027, 1, 2, 3, 4, 5, 0, time.UTC),
 		Rights: []any{map[string]any{"action": []string{"read"}}},
 	})
-	token, err := auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"difi:a"}, AuthorizationDetails: maskinporten.Consent{ID: id, From: maskinporten.NewPersonal(from)}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	token := check.Got(auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"difi:a"}, AuthorizationDetails: maskinporten.Consent{ID: id, From: maskinporten.NewPersonal(from)}}))(t)
 	got := claimsOf(t, token.AccessToken)["authorization_details"].([]any)[0].(object)
 	if got["id"] != id || got["validTo"] != "2027-01-02T03:04:05Z" || got["consentRights"].([]any)[0].(object)["action"].([]any)[0] != "read" {
 		t.Errorf("got %v", got)
@@ -148,10 +146,10 @@ func TestCertificatesSignIn(t *testing.T) {
 		},
 		maskinporten.Prod: {mockserver.CertificateValid: "", mockserver.CertificateProduction: ""},
 	} {
-		app := must[*maskinporten.ClientRegistration](t)(srv.ClientIn(env, nav).Clients.Create(t.Context(), maskinporten.ClientCreate{Name: "app", Scopes: []string{scopesRead}}))
+		app := check.Got(srv.ClientIn(env, nav).Clients.Create(t.Context(), maskinporten.ClientCreate{Name: "app", Scopes: []string{scopesRead}}))(t)
 		for kind, want := range kinds {
-			key := must[*maskinporten.Key](t)(srv.IssueCertificate(env, nav.OrgNo, kind).Key())
-			auth := must[*maskinporten.Authenticator](t)(maskinporten.NewAuthenticator(srv.Endpoints(env), maskinporten.Credentials{ClientID: app.ClientID, Key: key}, srv.ClientOptions()...))
+			key := check.Got(srv.IssueCertificate(env, nav.OrgNo, kind).Key())(t)
+			auth := check.Got(maskinporten.NewAuthenticator(srv.Endpoints(env), maskinporten.Credentials{ClientID: app.ClientID, Key: key}, srv.ClientOptions()...))(t)
 			_, err := auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{scopesRead}})
 			if refusal, ok := errors.AsType[*maskinporten.TokenError](err); ok != (want != "") || ok && refusal.MP != want {
 				t.Errorf("%s in %s: %v", kind, env, err)

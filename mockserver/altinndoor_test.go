@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"testing"
+
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // altinn signs in at Altinn's door, as a supplier that holds its scope.
@@ -79,9 +81,7 @@ func TestWithoutSignedTermsNoClientIsMadeByAnyWay(t *testing.T) {
 	w := newWire(t)
 	consumer, supplier, door := w.as("consumer", dcrWrite), w.as("supplier", dcrSupplier), altinn(w)
 	bearer := map[string]string{"Authorization": "Bearer " + consumer.token}
-	if err := w.srv.Portal().WithdrawTerms("889640782"); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, w.srv.Portal().WithdrawTerms("889640782"))
 	const text = "PRECONDITION_REQUIRED: Virksomheten har ikke signert de relevante bruksvilkårene. Ta kontakt med servicedesk@digdir.no"
 	in := object{"client_name": "a", "integration_type": "maskinporten"}
 	theirs := object{"client_name": "a", "integration_type": "maskinporten", "client_orgno": "889640782"}
@@ -95,9 +95,7 @@ func TestWithoutSignedTermsNoClientIsMadeByAnyWay(t *testing.T) {
 		t.Errorf("clients: %v", got) // reading works, and nothing was made
 	}
 	supplier.post("/clients", in).want(http.StatusOK) // others are as ever
-	if err := w.srv.Portal().SignTerms("889640782"); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, w.srv.Portal().SignTerms("889640782"))
 	consumer.post("/clients", in).want(http.StatusOK)
 }
 
@@ -105,17 +103,13 @@ func TestAnOrganizationThatWasOnlyRegisteredHasSignedNothing(t *testing.T) {
 	t.Parallel()
 	srv := start(t)
 	signed := srv.AddOrganization("974760673", "Brreg")
-	if err := srv.Portal().RegisterOrganization("974760673", "Brønnøysundregistrene"); err != nil { // it is there, and stays as it was
-		t.Fatal(err)
-	}
+	check.OK(t, srv.Portal().RegisterOrganization("974760673", "Brønnøysundregistrene")) // it is there, and stays as it was
 	w := wireTo(t, srv, srv.Handler(base))
 	make := func(orgno string) answer {
 		token := srv.Token("test", map[string]any{"scope": dcrWrite, "consumer": object{"authority": "iso6523-actorid-upis", "ID": "0192:" + orgno}})
 		return w.send(http.MethodPost, "/api/v1/clients", map[string]string{"Authorization": "Bearer " + token}, `{"client_name":"a","integration_type":"maskinporten"}`)
 	}
 	make(string(signed.OrgNo)).want(http.StatusOK)
-	if err := srv.Portal().RegisterOrganization("971032081", "Statens vegvesen"); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, srv.Portal().RegisterOrganization("971032081", "Statens vegvesen"))
 	make("971032081").want(http.StatusPreconditionRequired)
 }

@@ -9,10 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"software.sslmate.com/src/go-pkcs12"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -20,8 +20,8 @@ func TestAppMakesWhatIsMissingAndGetsTokens(t *testing.T) {
 	t.Parallel()
 	srv := start(t, mockserver.WithPropagation(time.Hour))
 	provider := srv.Client(srv.AddOrganization("991825827", "Digitaliseringsdirektoratet"))
-	retired := must[*maskinporten.Scope](t)(provider.Scopes.Create(t.Context(), newScope("retired")))
-	must[*maskinporten.Scope](t)(provider.Scopes.Deactivate(t.Context(), retired.Name))
+	retired := check.Got(provider.Scopes.Create(t.Context(), newScope("retired")))(t)
+	check.Got(provider.Scopes.Deactivate(t.Context(), retired.Name))(t)
 	org := srv.AddOrganization(mockserver.SampleOrgNo(7), "Kommunen")
 	for _, env := range []maskinporten.Environment{maskinporten.Test, maskinporten.Prod} {
 		for _, scopes := range [][]string{{"weather:read"}, {"difi:weather.read", "weather:read", retired.Name}, {"idporten:dcr.read"}, {"krr:global/kontaktinformasjon.read"}} {
@@ -29,14 +29,12 @@ func TestAppMakesWhatIsMissingAndGetsTokens(t *testing.T) {
 			if again := srv.AppIn(env, org, scopes...); again.ClientID != app.ClientID {
 				t.Errorf("%v: another client the second time", scopes)
 			}
-			auth := must[*maskinporten.Authenticator](t)(maskinporten.NewAuthenticator(srv.Endpoints(env), app, srv.ClientOptions()...))
+			auth := check.Got(maskinporten.NewAuthenticator(srv.Endpoints(env), app, srv.ClientOptions()...))(t)
 			token, err := auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: scopes})
 			if err != nil {
 				t.Fatalf("%s %v: %v", env, scopes, err)
 			}
-			if diff := cmp.Diff(object{"authority": "iso6523-actorid-upis", "ID": "0192:" + string(org.OrgNo)}, claimsOf(t, token.AccessToken)["consumer"]); diff != "" {
-				t.Error(diff)
-			}
+			check.Same(t, object{"authority": "iso6523-actorid-upis", "ID": "0192:" + string(org.OrgNo)}, claimsOf(t, token.AccessToken)["consumer"])
 			_ = auth.Close()
 		}
 	}
@@ -47,16 +45,12 @@ func TestAppMakesWhatIsMissingAndGetsTokens(t *testing.T) {
 
 func TestAppIsRefusedForWhatCannotBe(t *testing.T) {
 	t.Parallel()
-	srv := must[*mockserver.Server](t)(mockserver.New())
+	srv := check.Got(mockserver.New())(t)
 	org := srv.AddOrganization("991825827", "D")
-	if err := srv.Portal().RegisterOrganization("974760673", "Brønnøysundregistrene"); err != nil {
-		t.Fatal(err)
-	}
-	unsigned := must[*mockserver.Server](t)(mockserver.New())
+	check.OK(t, srv.Portal().RegisterOrganization("974760673", "Brønnøysundregistrene"))
+	unsigned := check.Got(mockserver.New())(t)
 	late := unsigned.AddOrganization("974760673", "B")
-	if err := unsigned.Portal().WithdrawTerms("974760673"); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, unsigned.Portal().WithdrawTerms("974760673"))
 	for want, mistake := range map[string]func(){
 		"name those":           func() { srv.App(org) },
 		"it has no prefix":     func() { srv.App(org, "openid") },
@@ -101,7 +95,7 @@ func TestAnAPIOfOnesOwnIsAnsweredInMemory(t *testing.T) {
 	srv.Handle("https://api.example.no/v2/", answer("v2"))
 	srv.Handle("http://localhost:8080/base", answer("base"))
 	app := srv.App(srv.AddOrganization("889640782", "NAV"), "difi:api")
-	auth := must[*maskinporten.Authenticator](t)(maskinporten.NewAuthenticator(srv.Endpoints(maskinporten.Test), app, srv.ClientOptions()...))
+	auth := check.Got(maskinporten.NewAuthenticator(srv.Endpoints(maskinporten.Test), app, srv.ClientOptions()...))(t)
 	t.Cleanup(func() { _ = auth.Close() })
 	client := auth.Client(maskinporten.TokenRequest{Scopes: []string{"difi:api"}})
 	for address, want := range map[string]string{
@@ -137,17 +131,15 @@ func TestAHandlersPanicIsAnErrorThatNamesItsHost(t *testing.T) {
 func TestAPrivateKeyIsToBeHadAsJWK(t *testing.T) {
 	t.Parallel()
 	srv := start(t)
-	key := must[*maskinporten.Key](t)(maskinporten.KeyFromJWK(srv.JWK(3, "k")))
-	if diff := cmp.Diff(must[maskinporten.JSONWebKey](t)(srv.Key(3, "k").PublicJWK()), must[maskinporten.JSONWebKey](t)(key.PublicJWK())); diff != "" {
-		t.Error(diff)
-	}
+	key := check.Got(maskinporten.KeyFromJWK(srv.JWK(3, "k")))(t)
+	check.Same(t, check.Got(srv.Key(3, "k").PublicJWK())(t), check.Got(key.PublicJWK())(t))
 }
 
 func TestACertificateIsToBeHadAsOneFile(t *testing.T) {
 	t.Parallel()
 	srv := start(t)
 	certificate := srv.IssueCertificate(maskinporten.Test, "991825827", mockserver.CertificateValid)
-	key, leaf, chain, err := pkcs12.DecodeChain(must[[]byte](t)(certificate.PKCS12("secret")), "secret")
+	key, leaf, chain, err := pkcs12.DecodeChain(check.Got(certificate.PKCS12("secret"))(t), "secret")
 	if err != nil || !leaf.Equal(certificate.Chain[0]) || len(chain) != 2 || !certificate.PrivateKey.Equal(key) {
 		t.Errorf("%v, %d more certificates", err, len(chain))
 	}
@@ -171,21 +163,15 @@ func TestControlMakesAClientForACertificate(t *testing.T) {
 	if made.JWK != nil {
 		t.Error("it has a key, too")
 	}
-	pair, err := tls.X509KeyPair([]byte(strings.Join(made.Chain, "")), []byte(made.Key))
-	if err != nil {
-		t.Fatal(err)
-	}
-	file := must[[]byte](t)(base64.StdEncoding.DecodeString(made.PKCS12))
-	key := must[*maskinporten.Key](t)(maskinporten.KeyFromPKCS12(file, made.Password))
+	pair := check.Got(tls.X509KeyPair([]byte(strings.Join(made.Chain, "")), []byte(made.Key)))(t)
+	file := check.Got(base64.StdEncoding.DecodeString(made.PKCS12))(t)
+	key := check.Got(maskinporten.KeyFromPKCS12(file, made.Password))(t)
 	if len(pair.Certificate) != 3 {
 		t.Errorf("%d certificates", len(pair.Certificate))
 	}
-	auth := must[*maskinporten.Authenticator](t)(maskinporten.NewAuthenticator(w.srv.Endpoints(maskinporten.Prod), maskinporten.Credentials{ClientID: made.ClientID, Key: key}, w.srv.ClientOptions()...))
+	auth := check.Got(maskinporten.NewAuthenticator(w.srv.Endpoints(maskinporten.Prod), maskinporten.Credentials{ClientID: made.ClientID, Key: key}, w.srv.ClientOptions()...))(t)
 	t.Cleanup(func() { _ = auth.Close() })
-	token, err := auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"idporten:dcr.read"}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	token := check.Got(auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"idporten:dcr.read"}}))(t)
 	if got := claimsOf(t, token.AccessToken)["client_amr"]; got != "virksomhetssertifikat" {
 		t.Errorf("client_amr is %v", got)
 	}

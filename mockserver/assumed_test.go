@@ -9,6 +9,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -165,9 +166,9 @@ var assumedOfGrants = []assumedCall{
 	{"for somebody who isn't registered", asksFor(object{"iss_onbehalfof": "v"}), 400, "MP-011", object{"onbehalfof": "v"}},
 	{"another algorithm", func(w *wire) answer {
 		c := readyToAsk(w)
-		signer := must[jose.Signer](w.T)(jose.NewSigner(jose.SigningKey{Algorithm: jose.RS512, Key: c.JWK}, nil))
+		signer := check.Got(jose.NewSigner(jose.SigningKey{Algorithm: jose.RS512, Key: c.JWK}, nil))(w.T)
 		claims := object{"aud": w.ready.Environments["test"].Issuer, "iss": "x", "iat": soon(0), "exp": soon(60), "scope": "difi:a"}
-		return w.ask("test", must[string](w.T)(jwt.Signed(signer).Claims(claims).Serialize()))
+		return w.ask("test", check.Got(jwt.Signed(signer).Claims(claims).Serialize())(w.T))
 	}, 400, "MP-124", nil},
 	{"delegated without access", delegated(object{}), 403, "MP-250", object{"delegation_source": "https://tt02.altinn.no/"}},
 }

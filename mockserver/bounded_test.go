@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -27,9 +28,7 @@ func TestHistoryKeepsTheLastRequestsAndChanges(t *testing.T) {
 	for _, request := range w.srv.Requests() {
 		asked = append(asked, request.Operation)
 	}
-	if diff := cmp.Diff([]string{"difi:c", "difi:d"}, changed); diff != "" {
-		t.Errorf("changes: -want +got:\n%s", diff)
-	}
+	check.Same(t, []string{"difi:c", "difi:d"}, changed, "changes")
 	if diff := cmp.Diff([]string{"POST /scopes", "POST /scopes", "POST /scopes"}, asked); diff != "" || w.srv.Answered() != 5 {
 		t.Errorf("%d requests: -want +got:\n%s", w.srv.Answered(), diff)
 	}
@@ -86,7 +85,7 @@ func TestThousandAdditionsReachEveryEnvironment(t *testing.T) {
 		consumer.AssignPrefix(fmt.Sprintf("p%d", i))
 	}
 	for _, env := range maskinporten.Environments() {
-		prefixes := must[[]*maskinporten.Prefix](t)(maskinporten.Collect(srv.ClientIn(env, consumer).Scopes.Prefixes(t.Context())))
+		prefixes := check.Got(maskinporten.Collect(srv.ClientIn(env, consumer).Scopes.Prefixes(t.Context())))(t)
 		if len(prefixes) != 1000 {
 			t.Errorf("%s: %d prefixes", env, len(prefixes))
 		}

@@ -7,22 +7,18 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
 func TestChaosStaysWithinTheContract(t *testing.T) {
 	t.Parallel()
 	kind := start(t)
-	_, calm, err := fetch(t, kind.HTTPClient(), openList)
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, calm := check.Got2(fetch(t, kind.HTTPClient(), openList))(t)
 	seen := map[string]bool{}
 	for seed := range uint64(30) {
-		srv := must[*mockserver.Server](t)(mockserver.New(mockserver.WithChaos(seed)))
+		srv := check.Got(mockserver.New(mockserver.WithChaos(seed)))(t)
 		resp, body, err := fetch(t, srv.HTTPClient(), openList)
 		if err != nil || resp.StatusCode != http.StatusOK {
 			t.Fatalf("seed %d: %v %v", seed, resp, err)
@@ -57,7 +53,7 @@ func TestChaosKeepsTheStatusOfTokens(t *testing.T) {
 	srv := startUnkind(t, 1)
 	for range 5 {
 		client := srv.Client(srv.AddOrganization("991825827", "Digitaliseringsdirektoratet"))
-		must[[]*maskinporten.Prefix](t)(maskinporten.Collect(client.Scopes.Prefixes(t.Context())))
+		check.Got(maskinporten.Collect(client.Scopes.Prefixes(t.Context())))(t)
 	}
 	for _, r := range srv.Requests() {
 		if r.Operation == "POST /token" && r.Status != http.StatusOK {
@@ -70,18 +66,13 @@ func TestChaosIsReproducibleBySeed(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	answers := func() string {
-		srv := must[*mockserver.Server](t)(mockserver.New(mockserver.WithChaos(3), mockserver.WithTime(func() time.Time { return at })))
+		srv := check.Got(mockserver.New(mockserver.WithChaos(3), mockserver.WithTime(func() time.Time { return at })))(t)
 		var all strings.Builder
 		for range 5 {
-			_, body, err := fetch(t, srv.HTTPClient(), openList)
-			if err != nil {
-				t.Fatal(err)
-			}
+			_, body := check.Got2(fetch(t, srv.HTTPClient(), openList))(t)
 			all.WriteString(body)
 		}
 		return all.String()
 	}
-	if diff := cmp.Diff(answers(), answers()); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, answers(), answers())
 }

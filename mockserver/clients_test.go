@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // app is the body of an ordinary Maskinporten client.
@@ -220,7 +222,7 @@ func TestMerchantDataAreServedAtThePortalsAddressOnly(t *testing.T) {
 		}
 		at(http.MethodGet, consumer, "").want(http.StatusOK).has(object{"notification_points": []any{}, "last_updated": nil, "invoicing": nil})
 		data := object{"invoicing": object{"recipient_orgno": "889640782", "peppol_id": "0192:889640782"}, "notification_points": []any{"drift@nav.no"}}
-		at(http.MethodPut, consumer, string(must[[]byte](t)(json.Marshal(data)))).want(http.StatusOK).has(data)
+		at(http.MethodPut, consumer, string(check.Got(json.Marshal(data))(t))).want(http.StatusOK).has(data)
 		at(http.MethodGet, consumer, "").want(http.StatusOK).has(data)
 		at(http.MethodPut, consumer, `{"notification_points":["none"]}`).refused(http.StatusBadRequest, "notification_points")
 		at(http.MethodPut, consumer, `{"notification_points":5}`).refused(http.StatusBadRequest, "notification_points")

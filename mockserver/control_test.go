@@ -13,6 +13,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -116,7 +117,7 @@ func TestControlMovesTheClock(t *testing.T) {
 		if !instant.MatchString(text) {
 			t.Errorf("now is %q", text)
 		}
-		return must[time.Time](t)(time.Parse(time.RFC3339, text))
+		return check.Got(time.Parse(time.RFC3339, text))(t)
 	}
 	if off := time.Until(now(w.steer(http.MethodGet, "clock", ""))).Abs(); off > time.Minute {
 		t.Errorf("the clock is %v off", off)
@@ -197,10 +198,8 @@ func TestControlRecordsDelegations(t *testing.T) {
 func claimsOf(t *testing.T, token string) object {
 	t.Helper()
 	var claims object
-	parsed := must[*jwt.JSONWebToken](t)(jwt.ParseSigned(token, []jose.SignatureAlgorithm{jose.RS256}))
-	if err := parsed.UnsafeClaimsWithoutVerification(&claims); err != nil {
-		t.Fatal(err)
-	}
+	parsed := check.Got(jwt.ParseSigned(token, []jose.SignatureAlgorithm{jose.RS256}))(t)
+	check.OK(t, parsed.UnsafeClaimsWithoutVerification(&claims))
 	return claims
 }
 
@@ -212,7 +211,7 @@ func TestControlIssuesCertificatesOfEachKind(t *testing.T) {
 		admin.post("/clients", app("x", "idporten:scopes.read")).want(http.StatusOK)
 		for kind, want := range map[string]string{"valid": "", "": "", "expired": "MP-120", "revoked": "MP-120", "production": map[string]string{"test": "MP-120"}[environment]} {
 			body := object{"environment": environment, "orgno": "889640782", "kind": kind}
-			issued := w.steer(http.MethodPost, "certificates", string(must[[]byte](t)(json.Marshal(body)))).want(http.StatusOK).object()
+			issued := w.steer(http.MethodPost, "certificates", string(check.Got(json.Marshal(body))(t))).want(http.StatusOK).object()
 			a := w.ask(environment, w.certified(environment, issued))
 			if want == "" {
 				token, _ := a.want(http.StatusOK).object()["access_token"].(string)
@@ -243,13 +242,13 @@ func (w *wire) certified(environment string, issued object) string {
 		chain = append(chain, base64.StdEncoding.EncodeToString(block.Bytes))
 	}
 	block, _ := pem.Decode([]byte(issued["key"].(string)))
-	key := must[any](w.T)(x509.ParsePKCS8PrivateKey(block.Bytes))
+	key := check.Got(x509.ParsePKCS8PrivateKey(block.Bytes))(w.T)
 	options := (&jose.SignerOptions{}).WithHeader("x5c", chain)
-	signer := must[jose.Signer](w.T)(jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: key}, options))
+	signer := check.Got(jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: key}, options))(w.T)
 	now := w.srv.Clock().Now().Unix()
-	return must[string](w.T)(jwt.Signed(signer).Claims(object{
+	return check.Got(jwt.Signed(signer).Claims(object{
 		"aud": w.ready.Environments[environment].Issuer, "iss": "x", "iat": now, "exp": now + 60, "scope": "idporten:scopes.read",
-	}).Serialize())
+	}).Serialize())(w.T)
 }
 
 func TestControlShowsTheMail(t *testing.T) {

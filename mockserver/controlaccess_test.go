@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -43,7 +44,7 @@ func TestControlMakesTokensOfTheAddressThatItIsAskedAt(t *testing.T) {
 	if got["iss"] != base+"/ver2/" || got["scope"] != "difi:a" || got["client_amr"] != nil || got["consumer"] == nil {
 		t.Errorf("claims %v", got)
 	}
-	parsed := must[*jwt.JSONWebToken](t)(jwt.ParseSigned(token, []jose.SignatureAlgorithm{jose.RS256}))
+	parsed := check.Got(jwt.ParseSigned(token, []jose.SignatureAlgorithm{jose.RS256}))(t)
 	var exact map[string]json.RawMessage
 	if err := parsed.Claims(w.keySet("/ver2"), &exact); err != nil || string(exact["big"]) != "12345678901234567890" {
 		t.Errorf("big is %s, %v", exact["big"], err)
@@ -79,18 +80,14 @@ func TestControlHandsOutTestKeysByNumber(t *testing.T) {
 	if _, err := x509.ParsePKCS8PrivateKey(block.Bytes); err != nil {
 		t.Error(err)
 	}
-	key := must[*maskinporten.Key](t)(maskinporten.KeyFromJWK(must[[]byte](t)(json.Marshal(got["jwk"]))))
-	public := must[maskinporten.JSONWebKey](t)(w.srv.Key(3, "x").PublicJWK())
-	if diff := cmp.Diff(plain(t, public), plain(t, must[maskinporten.JSONWebKey](t)(key.PublicJWK()))); diff != "" {
-		t.Errorf("it differs from the Go API's: %s", diff)
-	}
+	key := check.Got(maskinporten.KeyFromJWK(check.Got(json.Marshal(got["jwk"]))(t)))(t)
+	public := check.Got(w.srv.Key(3, "x").PublicJWK())(t)
+	check.Same(t, plain(t, public), plain(t, check.Got(key.PublicJWK())(t)), "it differs from the Go API's")
 	admin := w.as("consumer", dcrWrite)
 	admin.post("/clients", app("x", "idporten:scopes.read")).want(http.StatusOK)
 	admin.post("/clients/x/jwks", object{"keys": []any{got["public_jwk"]}}).want(http.StatusOK)
 	var private jose.JSONWebKey
-	if err := json.Unmarshal(must[[]byte](t)(json.Marshal(got["jwk"])), &private); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, json.Unmarshal(check.Got(json.Marshal(got["jwk"]))(t), &private))
 	w.ask("test", w.grant(credential{Environment: "test", ClientID: "x", JWK: private}, "idporten:scopes.read", nil)).want(http.StatusOK)
 	if kid := w.steer(http.MethodGet, "keys?number=0", "").object()["jwk"].(object)["kid"]; kid != "test-key-0" {
 		t.Errorf("without a kid it is %v", kid)
@@ -114,7 +111,7 @@ func TestControlRotatesSigningKeys(t *testing.T) {
 	}
 	session{w, "test", token}.get("/prefix").want(http.StatusOK)
 	made, _ := w.steer(http.MethodPost, "tokens", `{"environment":"test"}`).object()["access_token"].(string)
-	if got := must[*jwt.JSONWebToken](t)(jwt.ParseSigned(made, []jose.SignatureAlgorithm{jose.RS256})).Headers[0].KeyID; got != kid {
+	if got := check.Got(jwt.ParseSigned(made, []jose.SignatureAlgorithm{jose.RS256}))(t).Headers[0].KeyID; got != kid {
 		t.Errorf("signed with %q, want %q", got, kid)
 	}
 	w.refuses(http.MethodPost, "signing-keys", `{}`, "environment")
@@ -177,9 +174,7 @@ func TestControlRepeatsWhatTheProgramPrintsAndCountsRequests(t *testing.T) {
 	w := newSteered(t)
 	var ready readyLine
 	w.steer(http.MethodGet, "ready", "").want(http.StatusOK).decode(&ready)
-	if diff := cmp.Diff(plain(t, w.ready), plain(t, ready)); diff != "" {
-		t.Errorf("-want +got:\n%s", diff)
-	}
+	check.Same(t, plain(t, w.ready), plain(t, ready))
 	counted := func(want int) {
 		t.Helper()
 		w.steer(http.MethodGet, "request-count", "").want(http.StatusOK).has(object{"answered": want})
@@ -230,7 +225,7 @@ func TestControlStopsTheClockAndLetsItGo(t *testing.T) {
 // documented finds the calls in the tables of CONTROL.md.
 func documented(t *testing.T) []string {
 	t.Helper()
-	text := string(must[[]byte](t)(os.ReadFile("CONTROL.md")))
+	text := string(check.Got(os.ReadFile("CONTROL.md"))(t))
 	var calls []string
 	for line := range strings.Lines(text) {
 		if cell, ok := strings.CutPrefix(line, "| `"); ok {
@@ -249,9 +244,7 @@ func TestControlDocumentNamesEveryCallAndNoOther(t *testing.T) {
 	w := newSteered(t)
 	var answer struct{ Calls []string }
 	w.steer(http.MethodGet, "nothing", "").want(http.StatusNotFound).decode(&answer)
-	if diff := cmp.Diff(documented(t), answer.Calls); diff != "" {
-		t.Errorf("-CONTROL.md +served:\n%s", diff)
-	}
+	check.Same(t, documented(t), answer.Calls, "-CONTROL.md +served")
 	for _, call := range answer.Calls {
 		method, path, _ := strings.Cut(call, " ")
 		if a := w.steer(method, path, "{}"); a.status == http.StatusNotFound {

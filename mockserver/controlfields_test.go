@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
+
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // takes is what a control call takes, by the name of the call.
@@ -125,7 +127,7 @@ func TestControlDocumentNamesWhatEachCallTakes(t *testing.T) {
 	t.Parallel()
 	w := newSteered(t)
 	bodies, parameters, values := described(t, w)
-	text := string(must[[]byte](t)(os.ReadFile("CONTROL.md")))
+	text := string(check.Got(os.ReadFile("CONTROL.md"))(t))
 	word := regexp.MustCompile("`\\??([a-zA-Z_]+)[=`]|&([a-z_]+)=")
 	left := map[string]bool{} // calls that take something, and have no row
 	for _, calls := range []takes{bodies, parameters} {

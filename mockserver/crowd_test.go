@@ -19,9 +19,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -65,16 +64,12 @@ func TestACrowdThatMakesAllCallsAtOnceBreaksNothing(t *testing.T) {
 			c.mingle()
 			c.disperse()
 			c.srv.Reset()
-			other := must[*mockserver.Server](t)(mockserver.New(crowdOptions(t, unkind)...))
-			if diff := cmp.Diff(string(other.Snapshot()), string(c.srv.Snapshot())); diff != "" {
-				t.Errorf("-a new server +after a reset:\n%s", diff)
-			}
+			other := check.Got(mockserver.New(crowdOptions(t, unkind)...))(t)
+			check.Same(t, string(other.Snapshot()), string(c.srv.Snapshot()), "-a new server +after a reset")
 			if unkind != nil {
 				return // what an unkind server answers is another thing each time
 			}
-			if diff := cmp.Diff(look(t, other), look(t, c.srv)); diff != "" {
-				t.Errorf("-a new server answers +after a reset:\n%s", diff)
-			}
+			check.Same(t, look(t, other), look(t, c.srv), "-a new server answers +after a reset")
 		})
 	}
 }
@@ -97,7 +92,7 @@ func (p panicsIn) Write(line []byte) (int, error) {
 
 func newCrowd(t *testing.T, more []mockserver.Option) *crowd {
 	t.Helper()
-	c := &crowd{T: t, srv: must[*mockserver.Server](t)(mockserver.New(crowdOptions(t, more)...))}
+	c := &crowd{T: t, srv: check.Got(mockserver.New(crowdOptions(t, more)...))(t)}
 	socket := &http.Transport{MaxIdleConnsPerHost: crowdSize}
 	t.Cleanup(socket.CloseIdleConnections)
 	c.control = &watched{T: t, base: served{c.srv.Handler(base)}}
@@ -111,7 +106,7 @@ func newCrowd(t *testing.T, more []mockserver.Option) *crowd {
 				maskinporten.WithHTTPClient(&http.Client{Transport: &watched{t, transport}}), maskinporten.WithClock(c.srv.Clock().Now), maskinporten.WithAttempts(1),
 			}
 			for _, o := range organizations {
-				client := must[*maskinporten.Client](t)(maskinporten.New(target, c.srv.AdminCredentials(env, o), using...))
+				client := check.Got(maskinporten.New(target, c.srv.AdminCredentials(env, o), using...))(t)
 				c.members = append(c.members, &member{client, target, using})
 			}
 		}
@@ -246,7 +241,5 @@ func TestTheCrowdMakesAllCalls(t *testing.T) {
 	)
 	slices.Sort(want)
 	got := slices.Sorted(maps.Keys((&crowd{T: t}).actions()))
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("-the calls that there are +those that the crowd makes:\n%s", diff)
-	}
+	check.Same(t, want, got, "-the calls that there are +those that the crowd makes")
 }

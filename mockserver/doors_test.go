@@ -8,18 +8,17 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
 // metadataAt reads an issuer's metadata.
 func metadataAt(t *testing.T, client *http.Client, address, host string) map[string]any {
 	t.Helper()
-	request := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil))
+	request := check.Got(http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil))(t)
 	request.Host = host
-	resp := must[*http.Response](t)(client.Do(request)) //nolint:bodyclose // closed below
+	resp := check.Got(client.Do(request))(t) //nolint:bodyclose // closed below
 	defer func() { _ = resp.Body.Close() }()
 	var document map[string]any
 	if err := json.NewDecoder(resp.Body).Decode(&document); err != nil || resp.StatusCode != http.StatusOK {
@@ -75,12 +74,12 @@ func TestHandlerBelowABasePath(t *testing.T) {
 		}
 	}
 	org := srv.AddOrganization("991825827", "Digitaliseringsdirektoratet")
-	client := must[*maskinporten.Client](t)(maskinporten.New(srv.EndpointsAt(below, maskinporten.Prod), srv.AdminCredentials(maskinporten.Prod, org), maskinporten.WithHTTPClient(web.Client())))
-	prefixes := must[[]*maskinporten.Prefix](t)(maskinporten.Collect(client.Scopes.Prefixes(t.Context())))
+	client := check.Got(maskinporten.New(srv.EndpointsAt(below, maskinporten.Prod), srv.AdminCredentials(maskinporten.Prod, org), maskinporten.WithHTTPClient(web.Client())))(t)
+	prefixes := check.Got(maskinporten.Collect(client.Scopes.Prefixes(t.Context())))(t)
 	if len(prefixes) != 2 {
 		t.Errorf("%v", prefixes)
 	}
-	must[*maskinporten.MerchantData](t)(client.Integrations.MerchantData(t.Context(), "api-tilbyder-991825827"))
+	check.Got(client.Integrations.MerchantData(t.Context(), "api-tilbyder-991825827"))(t)
 }
 
 func TestGrantIsForItsDoorTokensAreForTheEnvironment(t *testing.T) {
@@ -90,7 +89,7 @@ func TestGrantIsForItsDoorTokensAreForTheEnvironment(t *testing.T) {
 	credentials := srv.AdminCredentials(maskinporten.Test, org)
 	listener, memory := srv.EndpointsAt(srv.URL(), maskinporten.Test), srv.Endpoints(maskinporten.Test)
 	prefixes := func(target maskinporten.Endpoints, httpClient *http.Client) error {
-		client := must[*maskinporten.Client](t)(maskinporten.New(target, credentials, maskinporten.WithHTTPClient(httpClient)))
+		client := check.Got(maskinporten.New(target, credentials, maskinporten.WithHTTPClient(httpClient)))(t)
 		_, err := maskinporten.Collect(client.Scopes.Prefixes(t.Context()))
 		return err
 	}
@@ -108,9 +107,9 @@ func TestGrantIsForItsDoorTokensAreForTheEnvironment(t *testing.T) {
 	}
 	token := srv.Token(maskinporten.Test, map[string]any{"scope": "idporten:scopes.read"}) // of the door in memory
 	for env, want := range map[maskinporten.Environment]int{maskinporten.Test: 200, maskinporten.Prod: 401} {
-		request := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodGet, srv.EndpointsAt(srv.URL(), env).API+"/prefix", nil))
+		request := check.Got(http.NewRequestWithContext(t.Context(), http.MethodGet, srv.EndpointsAt(srv.URL(), env).API+"/prefix", nil))(t)
 		request.Header.Set("Authorization", "Bearer "+token)
-		resp := must[*http.Response](t)(http.DefaultClient.Do(request)) //nolint:bodyclose // closed below
+		resp := check.Got(http.DefaultClient.Do(request))(t) //nolint:bodyclose // closed below
 		if _ = resp.Body.Close(); resp.StatusCode != want {
 			t.Errorf("in %s: %s", env, resp.Status)
 		}
@@ -121,8 +120,8 @@ func TestCreatedAndNoContentAreAsLegal(t *testing.T) {
 	t.Parallel()
 	srv := start(t, mockserver.WithVariants(mockserver.VariantStatusesCreated))
 	client := srv.Client(srv.AddOrganization("991825827", "D"))
-	must[*maskinporten.Scope](t)(client.Scopes.Create(t.Context(), newScope("a")))
-	app := must[*maskinporten.ClientRegistration](t)(client.Clients.Create(t.Context(), maskinporten.ClientCreate{Name: "a"}))
+	check.Got(client.Scopes.Create(t.Context(), newScope("a")))(t)
+	app := check.Got(client.Clients.Create(t.Context(), maskinporten.ClientCreate{Name: "a"}))(t)
 	if err := client.Clients.Deactivate(t.Context(), app.ClientID); err != nil {
 		t.Error(err)
 	}
@@ -136,23 +135,21 @@ func TestCreatedAndNoContentAreAsLegal(t *testing.T) {
 			delete(statuses, operation)
 		}
 	}
-	if diff := cmp.Diff(want, statuses); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, statuses)
 }
 
 func TestClockExpiresTheKeysOfEveryEnvironment(t *testing.T) {
 	t.Parallel()
 	srv := start(t)
-	ready := must[mockserver.Ready](t)(srv.Ready("http://mock.example"))
+	ready := check.Got(srv.Ready("http://mock.example"))(t)
 	srv.Clock().Advance(366 * 24 * time.Hour) // before anything was asked of the server
 	for _, c := range ready.Credentials {
 		if c.Role != "provider" {
 			continue
 		}
 		env := maskinporten.Environment(c.Environment)
-		key := must[*maskinporten.Key](t)(maskinporten.KeyFromJWK(c.JWK))
-		auth := must[*maskinporten.Authenticator](t)(maskinporten.NewAuthenticator(srv.Endpoints(env), maskinporten.Credentials{ClientID: c.ClientID, Key: key}, srv.ClientOptions()...))
+		key := check.Got(maskinporten.KeyFromJWK(c.JWK))(t)
+		auth := check.Got(maskinporten.NewAuthenticator(srv.Endpoints(env), maskinporten.Credentials{ClientID: c.ClientID, Key: key}, srv.ClientOptions()...))(t)
 		_, err := auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: c.Scopes})
 		wantMP(t, err, "MP-121")
 		_ = auth.Close()

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -34,7 +35,7 @@ type fetched struct {
 // fetch reads an open list without the SDK.
 func fetch(t *testing.T, client *http.Client, url string) (*fetched, string, error) {
 	t.Helper()
-	request := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil))
+	request := check.Got(http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil))(t)
 	resp, err := client.Do(request)
 	if err != nil {
 		return nil, "", err
@@ -116,14 +117,14 @@ func TestStaleReadAnswersAsTheLastTime(t *testing.T) {
 	t.Parallel()
 	srv := start(t)
 	client := once(t, srv)
-	must[*maskinporten.Scope](t)(client.Scopes.Create(t.Context(), newScope("a")))
+	check.Got(client.Scopes.Create(t.Context(), newScope("a")))(t)
 	srv.Fail(mockserver.Fault{Operation: "GET /scopes/scope", After: 1, Times: 1, Stale: true})
-	must[*maskinporten.Scope](t)(client.Scopes.Update(t.Context(), "difi:a", func(s *maskinporten.Scope) error { // reads "d", which is remembered
+	check.Got(client.Scopes.Update(t.Context(), "difi:a", func(s *maskinporten.Scope) error { // reads "d", which is remembered
 		s.Description = "changed"
 		return nil
-	}))
+	}))(t)
 	for i, want := range []string{"d", "changed"} {
-		if got := must[*maskinporten.Scope](t)(client.Scopes.Get(t.Context(), "difi:a")); got.Description != want {
+		if got := check.Got(client.Scopes.Get(t.Context(), "difi:a"))(t); got.Description != want {
 			t.Errorf("read number %d: got %q, want %q", i+1, got.Description, want)
 		}
 	}
@@ -142,9 +143,9 @@ func TestFaultMeetsOnlyWhatItMatches(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := must[*mockserver.Server](t)(mockserver.New())
+			srv := check.Got(mockserver.New())(t)
 			client := once(t, srv)
-			must[*maskinporten.Scope](t)(client.Scopes.Create(t.Context(), newScope("a")))
+			check.Got(client.Scopes.Create(t.Context(), newScope("a")))(t)
 			fault.Status = 500
 			handle := srv.Fail(fault)
 			if _, err := client.Scopes.Get(t.Context(), "difi:a"); err != nil || handle.Hits() != 0 {
@@ -159,7 +160,7 @@ func TestFaultMatchesOrganisationClientScopeAndToken(t *testing.T) {
 	srv := start(t)
 	credentials := srv.AdminCredentials(maskinporten.Test, srv.AddOrganization("991825827", "Digitaliseringsdirektoratet"))
 	client := once(t, srv)
-	must[*maskinporten.Scope](t)(client.Scopes.Create(t.Context(), newScope("a")))
+	check.Got(client.Scopes.Create(t.Context(), newScope("a")))(t)
 	for _, fault := range []mockserver.Fault{
 		{OrgNo: "991825827"}, {ClientID: credentials.ClientID}, {Scope: "difi:a"}, {Environment: maskinporten.Test}, {Operation: "* *"}, {Operation: "get /scopes/{any}"},
 	} {
@@ -183,14 +184,11 @@ func TestFaultMatchesOrganisationClientScopeAndToken(t *testing.T) {
 func TestProbabilityIsReproducibleBySeed(t *testing.T) {
 	t.Parallel()
 	pattern := func(seed uint64) string {
-		srv := must[*mockserver.Server](t)(mockserver.New(mockserver.WithSeed(seed)))
+		srv := check.Got(mockserver.New(mockserver.WithSeed(seed)))(t)
 		srv.Fail(mockserver.Fault{Probability: 0.5, Status: 500})
 		var b strings.Builder
 		for range 64 {
-			resp, _, err := fetch(t, srv.HTTPClient(), openList)
-			if err != nil {
-				t.Fatal(err)
-			}
+			resp, _ := check.Got2(fetch(t, srv.HTTPClient(), openList))(t)
 			b.WriteByte(byte('0' + resp.StatusCode/100))
 		}
 		return b.String()
@@ -241,10 +239,10 @@ func TestFaultsAreSteeredOverHTTP(t *testing.T) {
 	srv := start(t, mockserver.WithControl())
 	control := func(method, body string) (int, string) {
 		t.Helper()
-		request := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), method, srv.URL()+"/_mock/faults", strings.NewReader(body)))
-		resp := must[*http.Response](t)(http.DefaultClient.Do(request)) //nolint:bodyclose // closed below
+		request := check.Got(http.NewRequestWithContext(t.Context(), method, srv.URL()+"/_mock/faults", strings.NewReader(body)))(t)
+		resp := check.Got(http.DefaultClient.Do(request))(t) //nolint:bodyclose // closed below
 		defer func() { _ = resp.Body.Close() }()
-		answer := must[[]byte](t)(io.ReadAll(resp.Body))
+		answer := check.Got(io.ReadAll(resp.Body))(t)
 		return resp.StatusCode, string(answer)
 	}
 	if status, answer := control("POST", `{"operation":"GET /prefix/all","status":503,"retry_after":"2s","times":1}`); status != 200 {

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // members are the names of an object's members, with their JSON types: string,
@@ -210,9 +211,7 @@ func TestTheDescriptionHasEveryMemberWithItsType(t *testing.T) {
 	d := apiDescription{T: t}
 	newWire(t).send(http.MethodGet, "/openapi.json", nil, "").decode(&d.whole)
 	for name, table := range tables {
-		if diff := cmp.Diff(table.members, d.members(d.at(table.schema))); diff != "" {
-			t.Errorf("%s, -documented +described as answered:\n%s", name, diff)
-		}
+		check.Same(t, table.members, d.members(d.at(table.schema)), name, ", -documented +described as answered")
 		want := maps.Clone(table.members)
 		for member, kind := range want {
 			if slices.Contains(table.answered, member) {
@@ -270,9 +269,7 @@ func TestTheMockAnswersEveryMemberWithItsType(t *testing.T) {
 		}
 		want := maps.Clone(tables[name].members)
 		maps.DeleteFunc(want, func(member, _ string) bool { return elsewhere.mock[name+"."+member] })
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%s, -documented +answered:\n%s", name, diff)
-		}
+		check.Same(t, want, got, name, ", -documented +answered")
 	}
 }
 
@@ -332,7 +329,7 @@ func certifiedKey(t *testing.T, issued object) object {
 	var chain []*x509.Certificate
 	for _, text := range issued["chain"].([]any) {
 		block, _ := pem.Decode([]byte(text.(string)))
-		chain = append(chain, must[*x509.Certificate](t)(x509.ParseCertificate(block.Bytes)))
+		chain = append(chain, check.Got(x509.ParseCertificate(block.Bytes))(t))
 	}
 	jwk := jose.JSONWebKey{Key: chain[0].PublicKey, KeyID: "k", Algorithm: "RS256", Use: "sig", Certificates: chain}
 	return plain(t, jwk).(object)
@@ -346,9 +343,7 @@ func TestTheSDKReadsEveryMemberIntoItsType(t *testing.T) {
 		}
 		want := maps.Clone(table.members)
 		maps.DeleteFunc(want, func(member, _ string) bool { return elsewhere.sdk[name+"."+member] })
-		if diff := cmp.Diff(want, fieldsOf(t, reflect.TypeOf(table.sdk))); diff != "" {
-			t.Errorf("%s, -documented +read by the SDK:\n%s", name, diff)
-		}
+		check.Same(t, want, fieldsOf(t, reflect.TypeOf(table.sdk)), name, ", -documented +read by the SDK")
 	}
 }
 
@@ -393,7 +388,7 @@ func TestTheSDKKnowsEveryMemberThatTheMockAnswers(t *testing.T) {
 		}
 		for _, answer := range answers {
 			read := reflect.New(reflect.TypeOf(tables[name].sdk))
-			if err := json.Unmarshal(must[[]byte](t)(json.Marshal(answer)), read.Interface()); err != nil {
+			if err := json.Unmarshal(check.Got(json.Marshal(answer))(t), read.Interface()); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
 			if extra := read.Elem().FieldByName("Extra"); extra.IsValid() && extra.Len() > 0 {

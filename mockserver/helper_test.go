@@ -11,9 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -121,9 +120,7 @@ func TestEachMethodThatMayEndATestIsInTheTable(t *testing.T) {
 	got := append(slices.Collect(maps.Keys(mistakes)), harmless...)
 	slices.Sort(want)
 	slices.Sort(got)
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("-methods +table:\n%s", diff)
-	}
+	check.Same(t, want, got, "-methods +table")
 }
 
 func TestAFaultThatMetNoRequestPointsAtItsDeclaration(t *testing.T) {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // bentPaths would be another path after cleaning, or hold what no segment may.
@@ -64,9 +66,9 @@ func TestBentPathOverASocketIs400(t *testing.T) {
 	address := strings.TrimPrefix(w.srv.URL(), "http://")
 	for _, target := range append([]string{`/scopes/access/\..\?scope=difi:a`, `/scopes\..\x`}, bentPaths...) {
 		var dialer net.Dialer
-		conn := must[net.Conn](t)(dialer.DialContext(t.Context(), "tcp", address))
+		conn := check.Got(dialer.DialContext(t.Context(), "tcp", address))(t)
 		_, _ = fmt.Fprintf(conn, "DELETE %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", target, address)
-		resp := must[*http.Response](t)(http.ReadResponse(bufio.NewReader(conn), nil)) //nolint:bodyclose // readAll does
+		resp := check.Got(http.ReadResponse(bufio.NewReader(conn), nil))(t) //nolint:bodyclose // readAll does
 		if a := readAll(t, target, resp); a.status != http.StatusBadRequest || a.header.Get("Location") != "" {
 			t.Errorf("DELETE %s: %d, Location %q", target, a.status, a.header.Get("Location"))
 		}
@@ -216,10 +218,10 @@ func TestLargeBodyOverASocketGetsItsRefusal(t *testing.T) {
 	w := newWire(t)
 	token := w.srv.Token("test", map[string]any{"scope": scopesWrite})
 	for _, method := range []string{http.MethodPost, http.MethodPut} {
-		r := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), method, w.srv.URL()+"/scopes?scope=difi:a", strings.NewReader(strings.Repeat("x", 5<<20))))
+		r := check.Got(http.NewRequestWithContext(t.Context(), method, w.srv.URL()+"/scopes?scope=difi:a", strings.NewReader(strings.Repeat("x", 5<<20))))(t)
 		r.Header.Set("Authorization", "Bearer "+token)
 		r.Close = true
-		readAll(t, method, must[*http.Response](t)(http.DefaultClient.Do(r))).refused(http.StatusBadRequest, "larger than") //nolint:bodyclose // readAll does
+		readAll(t, method, check.Got(http.DefaultClient.Do(r))(t)).refused(http.StatusBadRequest, "larger than") //nolint:bodyclose // readAll does
 	}
 }
 

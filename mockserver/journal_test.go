@@ -9,9 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -48,9 +47,7 @@ func TestJournalTellsOfEachRequestWhatBecameOfIt(t *testing.T) {
 		}
 		got[i].Time, got[i].Host, got[i].Grant = want[0].Time, "", nil
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, got)
 	if w.srv.Answered() != len(want) {
 		t.Errorf("%d answered", w.srv.Answered())
 	}
@@ -81,7 +78,7 @@ func TestJournalShowsGrantsDecodedAndNoSecrets(t *testing.T) {
 	if got := requests[3].Query; got != "access_token=-&inactive=true" {
 		t.Errorf("query %q", got)
 	}
-	everything := string(must[[]byte](t)(json.Marshal(requests))) + fmt.Sprintf("%+v", requests) + fmt.Sprint(w.srv.AuditLog())
+	everything := string(check.Got(json.Marshal(requests))(t)) + fmt.Sprintf("%+v", requests) + fmt.Sprint(w.srv.AuditLog())
 	for what, hidden := range map[string]string{"token": token[len(token)-40:], "grant": assertion[len(assertion)-40:], "secret": secret} {
 		if strings.Contains(everything, hidden) {
 			t.Errorf("the journal holds a %s", what)
@@ -143,9 +140,7 @@ func TestAuditLogTellsWhoChangedWhat(t *testing.T) {
 		}
 		got[i].Time = want[0].Time
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, got)
 }
 
 // failingTest is a test that has failed.

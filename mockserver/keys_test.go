@@ -15,6 +15,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/testkeys"
 )
@@ -23,16 +24,14 @@ import (
 func privateKey(t *testing.T, number int, kid string) jose.JSONWebKey {
 	t.Helper()
 	var key jose.JSONWebKey
-	if err := json.Unmarshal(must[[]byte](t)(testkeys.PrivateJWK(testkeys.Free+number, kid)), &key); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, json.Unmarshal(check.Got(testkeys.PrivateJWK(testkeys.Free+number, kid))(t), &key))
 	return key
 }
 
 // publicKey is its public half as an object, with some fields changed.
 func publicKey(t *testing.T, number int, kid string, changes object) object {
 	t.Helper()
-	public := must[testkeys.Params](t)(testkeys.Public(testkeys.Free + number))
+	public := check.Got(testkeys.Public(testkeys.Free + number))(t)
 	key := object{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": kid, "n": public.N, "e": public.E}
 	for name, value := range changes {
 		if key[name] = value; value == nil {
@@ -139,7 +138,7 @@ func TestSixthKeyIsAConflictWhoeverComesFirst(t *testing.T) {
 		if len(kept) != 5 || !maps.Equal(kept, confirmed) {
 			t.Errorf("confirmed %v, kept %v", confirmed, kept)
 		}
-		w.send(http.MethodPost, "/api/v2/clients/x/key", map[string]string{"Authorization": "Bearer " + consumer.token}, string(must[[]byte](t)(json.Marshal(keys[0])))).want(map[bool]int{true: 200, false: 409}[kept["k0"]])
+		w.send(http.MethodPost, "/api/v2/clients/x/key", map[string]string{"Authorization": "Bearer " + consumer.token}, string(check.Got(json.Marshal(keys[0]))(t))).want(map[bool]int{true: 200, false: 409}[kept["k0"]])
 	})
 }
 
@@ -151,7 +150,7 @@ func TestKeyIsAddedAsText(t *testing.T) {
 	header := map[string]string{"Authorization": "Bearer " + consumer.token, "Content-Type": "text/plain"}
 	certificate := w.srv.IssueCertificate(maskinporten.Test, "889640782", mockserver.CertificateValid)
 	second := privateKey(t, 1, "")
-	jwk := string(must[[]byte](t)(json.Marshal(publicKey(t, 3, "mine", nil))))
+	jwk := string(check.Got(json.Marshal(publicKey(t, 3, "mine", nil)))(t))
 	for text, kid := range map[string]string{
 		publicPEM(t, second.Public().Key): "",
 		string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Chain[0].Raw})): "",
@@ -162,7 +161,7 @@ func TestKeyIsAddedAsText(t *testing.T) {
 			t.Errorf("kid %q", got)
 		}
 	}
-	private := string(must[[]byte](t)(json.Marshal(privateKey(t, 2, "private"))))
+	private := string(check.Got(json.Marshal(privateKey(t, 2, "private")))(t))
 	for name, text := range map[string]string{
 		"nothing": "", "nonsense": "x", "private": private, "deep": strings.Repeat("[", 1000), "large": strings.Repeat("x", 2<<20), "private PEM": "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
 	} {

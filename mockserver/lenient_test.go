@@ -10,8 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -21,9 +20,7 @@ func newLenientWire(t *testing.T, options ...mockserver.Option) *wire {
 	t.Helper()
 	srv := mockserver.Start(t, append(options, mockserver.WithLenient())...)
 	w := wireTo(t, srv, srv.Handler(base))
-	if err := json.Unmarshal(must[[]byte](t)(json.Marshal(must[mockserver.Ready](t)(srv.Ready(base)))), &w.ready); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, json.Unmarshal(check.Got(json.Marshal(check.Got(srv.Ready(base))(t)))(t), &w.ready))
 	return w
 }
 
@@ -77,9 +74,7 @@ func TestSeveralAssumptionsAreToldOfOneGrant(t *testing.T) {
 		"MP-250: the consumer 889640782 has no access, or the scope is inactive",
 		`MP-011: the claim iss_onbehalfof: "v" is not registered on the client`,
 	}
-	if diff := cmp.Diff(want, lastRequest(w).Assumed); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, lastRequest(w).Assumed)
 }
 
 func TestWhatIsPublishedIsRefusedByALenientServerToo(t *testing.T) {
@@ -126,9 +121,7 @@ func TestARefusalAfterWhatWasPassedOverChangesNothing(t *testing.T) {
 		t.Errorf("the journal has %+v", last)
 	}
 	s.put("/clients/x", changed(app("x", "difi:none"), object{"client_id": "y"})).refused(http.StatusBadRequest, "difi:none")
-	if diff := cmp.Diff(before, string(w.srv.Snapshot())); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, before, string(w.srv.Snapshot()))
 }
 
 func TestALenientServersWorldIsForLenientServers(t *testing.T) {
@@ -149,10 +142,8 @@ func TestALenientServersWorldIsForLenientServers(t *testing.T) {
 	consumer.put("/clients/x/jwks/"+strings.Repeat("k", 256), publicKey(t, 1, "", object{"kid": nil})).want(http.StatusOK)
 	consumer.post("/clients/x/onbehalfof", object{"onbehalfof": "å"}).want(http.StatusOK)
 	saved := w.srv.Snapshot()
-	again := must[*mockserver.Server](t)(mockserver.New(mockserver.WithWorld(saved), mockserver.WithLenient(), atFixedTime()))
-	if diff := cmp.Diff(string(saved), string(again.Snapshot())); diff != "" {
-		t.Error(diff)
-	}
+	again := check.Got(mockserver.New(mockserver.WithWorld(saved), mockserver.WithLenient(), atFixedTime()))(t)
+	check.Same(t, string(saved), string(again.Snapshot()))
 	if _, err := mockserver.New(mockserver.WithWorld(saved)); err == nil {
 		t.Error("a strict server takes it too")
 	}

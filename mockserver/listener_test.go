@@ -11,15 +11,16 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
 // overSocket fetches something on a connection of its own.
 func overSocket(t *testing.T, address string) answer {
 	t.Helper()
-	r := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil))
+	r := check.Got(http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil))(t)
 	r.Close = true
-	return readAll(t, address, must[*http.Response](t)(http.DefaultClient.Do(r))) //nolint:bodyclose // readAll does
+	return readAll(t, address, check.Got(http.DefaultClient.Do(r))(t)) //nolint:bodyclose // readAll does
 }
 
 func TestURLOpensOnePortHoweverManyAsk(t *testing.T) {
@@ -49,8 +50,8 @@ func TestSDKWorksOverAPort(t *testing.T) {
 	srv := start(t)
 	digdir := srv.AddOrganization("991825827", "Digitaliseringsdirektoratet")
 	for _, env := range maskinporten.Environments() {
-		client := must[*maskinporten.Client](t)(maskinporten.New(srv.EndpointsAt(srv.URL(), env), srv.AdminCredentials(env, digdir)))
-		must[*maskinporten.Scope](t)(client.Scopes.Create(t.Context(), newScope("a")))
+		client := check.Got(maskinporten.New(srv.EndpointsAt(srv.URL(), env), srv.AdminCredentials(env, digdir)))(t)
+		check.Got(client.Scopes.Create(t.Context(), newScope("a")))(t)
 		client.Close()
 	}
 }
@@ -64,7 +65,7 @@ func TestServerClosesWithTheTest(t *testing.T) {
 	for _, cleanup := range double.cleanups {
 		cleanup()
 	}
-	r := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/jwk", nil))
+	r := check.Got(http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/jwk", nil))(t)
 	if resp, err := http.DefaultClient.Do(r); err == nil {
 		_ = resp.Body.Close()
 		t.Error("it still answers")
@@ -84,9 +85,9 @@ func panicOf(f func()) (message string) {
 
 func TestServeServesOnAListenerOfTheCallers(t *testing.T) {
 	t.Parallel()
-	srv := must[*mockserver.Server](t)(mockserver.New())
+	srv := check.Got(mockserver.New())(t)
 	var config net.ListenConfig
-	listener := must[net.Listener](t)(config.Listen(t.Context(), "tcp", "127.0.0.1:0"))
+	listener := check.Got(config.Listen(t.Context(), "tcp", "127.0.0.1:0"))(t)
 	srv.Serve(listener, "https://behind.example/mock")
 	overSocket(t, "http://"+listener.Addr().String()+"/jwk").want(http.StatusOK)
 	overSocket(t, "http://"+listener.Addr().String()+"/mock/.well-known/oauth-authorization-server").want(http.StatusOK).has(object{"issuer": "https://behind.example/mock/"})
@@ -95,7 +96,7 @@ func TestServeServesOnAListenerOfTheCallers(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	late := must[net.Listener](t)(config.Listen(t.Context(), "tcp", "127.0.0.1:0"))
+	late := check.Got(config.Listen(t.Context(), "tcp", "127.0.0.1:0"))(t)
 	srv.Serve(late, base)
 	if conn, err := late.Accept(); err == nil {
 		_ = conn.Close()
@@ -115,15 +116,15 @@ func TestHandlerWorksInsideAServerOfTheCallers(t *testing.T) {
 	for _, path := range []string{"/mock", "/stripped"} {
 		overSocket(t, outer.URL+path+"/ver2/.well-known/oauth-authorization-server").want(http.StatusOK).has(object{"issuer": outer.URL + path + "/ver2/"})
 		endpoints := srv.EndpointsAt(outer.URL+path, maskinporten.Test)
-		client := must[*maskinporten.Client](t)(maskinporten.New(endpoints, srv.AdminCredentials(maskinporten.Test, srv.AddOrganization("991825827", "Digdir"))))
-		must[[]*maskinporten.Prefix](t)(maskinporten.Collect(client.Scopes.Prefixes(t.Context())))
+		client := check.Got(maskinporten.New(endpoints, srv.AdminCredentials(maskinporten.Test, srv.AddOrganization("991825827", "Digdir"))))(t)
+		check.Got(maskinporten.Collect(client.Scopes.Prefixes(t.Context())))(t)
 		client.Close()
 	}
 }
 
 func TestHandlerNeedsABaseAddress(t *testing.T) {
 	t.Parallel()
-	srv := must[*mockserver.Server](t)(mockserver.New())
+	srv := check.Got(mockserver.New())(t)
 	for _, bad := range []string{"", "localhost:8080", "/mock", "http://x/?a=b", "http://x/#a", ":", "http://"} {
 		if got := panicOf(func() { srv.Handler(bad) }); !strings.Contains(got, "no base address") {
 			t.Errorf("%q: %q", bad, got)
@@ -134,9 +135,9 @@ func TestHandlerNeedsABaseAddress(t *testing.T) {
 func TestNoGoroutineIsLeftBehind(t *testing.T) { //nolint:paralleltest // it counts goroutines
 	before := runtime.NumGoroutine()
 	for range 20 {
-		srv := must[*mockserver.Server](t)(mockserver.New())
+		srv := check.Got(mockserver.New())(t)
 		client := srv.Client(srv.AddOrganization("991825827", "Digdir"))
-		must[*maskinporten.Scope](t)(client.Scopes.Create(t.Context(), newScope("a")))
+		check.Got(client.Scopes.Create(t.Context(), newScope("a")))(t)
 		overSocket(t, srv.URL()+"/jwk").want(http.StatusOK)
 		client.Close()
 		if err := srv.Close(); err != nil {

@@ -9,9 +9,9 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -21,8 +21,8 @@ const asTestAnswers = `{"issuer":"https://test.maskinporten.no/","token_endpoint
 // inMemory fetches something from one of the real hosts.
 func inMemory(t *testing.T, srv *mockserver.Server, address string) answer {
 	t.Helper()
-	r := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil))
-	return readAll(t, address, must[*http.Response](t)(srv.HTTPClient().Do(r))) //nolint:bodyclose // readAll does
+	r := check.Got(http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil))(t)
+	return readAll(t, address, check.Got(srv.HTTPClient().Do(r))(t)) //nolint:bodyclose // readAll does
 }
 
 func TestMetadataIsThatOfTheRealEnvironments(t *testing.T) {
@@ -35,9 +35,7 @@ func TestMetadataIsThatOfTheRealEnvironments(t *testing.T) {
 		"https://maskinporten.no/":      strings.ReplaceAll(asTestAnswers, "//test.", "//"),
 	} {
 		got := inMemory(t, srv, issuer+".well-known/oauth-authorization-server").want(http.StatusOK)
-		if diff := cmp.Diff(want, got.body); diff != "" {
-			t.Errorf("%s: %s", issuer, diff)
-		}
+		check.Same(t, want, got.body, issuer)
 	}
 }
 
@@ -120,7 +118,7 @@ func TestKeySetHasTheKeysOfTokens(t *testing.T) {
 		}
 		var set jose.JSONWebKeySet
 		keys.decode(&set)
-		parsed := must[*jwt.JSONWebToken](t)(jwt.ParseSigned(token, []jose.SignatureAlgorithm{jose.RS256}))
+		parsed := check.Got(jwt.ParseSigned(token, []jose.SignatureAlgorithm{jose.RS256}))(t)
 		kid := parsed.Headers[0].KeyID
 		found := set.Key(kid)
 		if len(found) != 1 {
@@ -189,7 +187,7 @@ func TestOtherHostsAreRefusedByName(t *testing.T) {
 	for _, address := range []string{
 		"https://example.no/token", "http://maskinporten.no/token", "https://maskinporten.no.example/token", "https://maskinporten.no:8443/token", "https://127.0.0.1/",
 	} {
-		r := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil))
+		r := check.Got(http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil))(t)
 		resp, err := srv.HTTPClient().Do(r)
 		if err == nil {
 			_ = resp.Body.Close()

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -65,17 +66,13 @@ func TestDescriptionIsServedWithItsAddress(t *testing.T) {
 	if got.OpenAPI != "3.1.0" {
 		t.Errorf("OpenAPI %s", got.OpenAPI)
 	}
-	if diff := cmp.Diff([]string{base, base + "/prod", base + "/ver1", base + "/ver2"}, got.servers()); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, []string{base, base + "/prod", base + "/ver1", base + "/ver2"}, got.servers())
 	for path, item := range got.Paths {
 		var servers []struct {
 			URL string `json:"url"`
 		}
 		if item["servers"] != nil {
-			if err := json.Unmarshal(item["servers"], &servers); err != nil {
-				t.Fatal(err)
-			}
+			check.OK(t, json.Unmarshal(item["servers"], &servers))
 		}
 		once := strings.HasPrefix(path, "/_mock/") || strings.HasPrefix(path, "/portal/") || path == "/openapi.json" || path == "/world.schema.json"
 		if once != (len(servers) == 1 && servers[0].URL == base) {
@@ -98,10 +95,7 @@ func TestDescriptionIsFoundNowhereElse(t *testing.T) {
 		t.Errorf("Allow: %s", allow)
 	}
 	w.send(http.MethodHead, "/openapi.json", nil, "").want(http.StatusOK)
-	resp, err := w.srv.HTTPClient().Get("https://test.maskinporten.no/openapi.json")
-	if err != nil {
-		t.Fatal(err)
-	}
+	resp := check.Got(w.srv.HTTPClient().Get("https://test.maskinporten.no/openapi.json"))(t) //nolint:bodyclose // closed below
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode != http.StatusNotFound {
 		t.Errorf("in memory, where the addresses are the real ones: %s", resp.Status)
@@ -127,9 +121,7 @@ func TestDescriptionOfABasePath(t *testing.T) {
 func TestDescriptionHasOnlyTheEnvironmentsThatAreServed(t *testing.T) {
 	t.Parallel()
 	w := newWire(t, mockserver.WithEnvironments(maskinporten.Prod))
-	if diff := cmp.Diff([]string{base + "/prod"}, w.description().servers()); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, []string{base + "/prod"}, w.description().servers())
 }
 
 func TestControlAPIIsDescribedWhereItIsServed(t *testing.T) {
@@ -142,9 +134,7 @@ func TestControlAPIIsDescribedWhereItIsServed(t *testing.T) {
 		Calls []string `json:"calls"`
 	}
 	w.steer(http.MethodGet, "nothing", "").want(http.StatusNotFound).decode(&unknown)
-	if diff := cmp.Diff(unknown.Calls, w.description().operations("/_mock/")); diff != "" {
-		t.Errorf("calls that there are and described ones: %s", diff)
-	}
+	check.Same(t, unknown.Calls, w.description().operations("/_mock/"), "calls that there are and described ones")
 }
 
 func TestIssuersCallsAreDescribed(t *testing.T) {
@@ -187,14 +177,12 @@ func TestMiddlewareSeesAllRequestsTheFirstGivenFirst(t *testing.T) {
 	}
 	w := newWire(t, note("outer"), note("inner"))
 	w.send(http.MethodGet, "/jwk", nil, "").want(http.StatusOK)
-	resp := must[*http.Response](t)(w.srv.HTTPClient().Get("https://test.maskinporten.no/jwk")) //nolint:bodyclose // closed below
+	resp := check.Got(w.srv.HTTPClient().Get("https://test.maskinporten.no/jwk"))(t) //nolint:bodyclose // closed below
 	defer func() { _ = resp.Body.Close() }()
 	if got := resp.Header.Get("X-Seen"); got != "inner" {
 		t.Errorf("in memory the answer was marked by %q", got)
 	}
-	if diff := cmp.Diff([]string{"outer /jwk", "inner /jwk", "outer /jwk", "inner /jwk"}, order); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, []string{"outer /jwk", "inner /jwk", "outer /jwk", "inner /jwk"}, order)
 	if w.srv.Answered() != 2 {
 		t.Errorf("the journal counted %d", w.srv.Answered())
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -18,7 +19,7 @@ func TestProvidersStoryThroughTheSDK(t *testing.T) {
 	nav := srv.AddOrganization("889640782", "Arbeids- og velferdsetaten")
 	provider, consumer, ctx := srv.Client(digdir), srv.Client(nav), t.Context()
 
-	created := must[*maskinporten.Scope](t)(provider.Scopes.Create(ctx, maskinporten.ScopeCreate{Prefix: "api", Subscope: "read/all.x", Description: "d"}))
+	created := check.Got(provider.Scopes.Create(ctx, maskinporten.ScopeCreate{Prefix: "api", Subscope: "read/all.x", Description: "d"}))(t)
 	if created.Name != "api:read/all.x" || created.OwnerOrgNo != "991825827" || !created.Active {
 		t.Errorf("created %+v", created)
 	}
@@ -31,21 +32,21 @@ func TestProvidersStoryThroughTheSDK(t *testing.T) {
 	if _, err := consumer.Scopes.Get(ctx, created.Name); !errors.Is(err, maskinporten.ErrForbidden) {
 		t.Errorf("read by the consumer: %v", err)
 	}
-	given := must[*maskinporten.Access](t)(provider.Access.Grant(ctx, created.Name, nav.OrgNo))
-	received := must[[]*maskinporten.Access](t)(maskinporten.Collect(consumer.Access.Received(ctx, maskinporten.AccessFilter{})))
+	given := check.Got(provider.Access.Grant(ctx, created.Name, nav.OrgNo))(t)
+	received := check.Got(maskinporten.Collect(consumer.Access.Received(ctx, maskinporten.AccessFilter{})))(t)
 	if len(received) != 1 || received[0].Scope != given.Scope || received[0].OwnerOrganizationName != "Digitaliseringsdirektoratet" {
 		t.Errorf("received %+v", received)
 	}
 
-	app := must[*maskinporten.ClientRegistration](t)(consumer.Clients.Create(ctx, maskinporten.ClientCreate{Name: "app", Scopes: []string{created.Name}}))
+	app := check.Got(consumer.Clients.Create(ctx, maskinporten.ClientCreate{Name: "app", Scopes: []string{created.Name}}))(t)
 	key := srv.Key(0, "k")
-	must[*maskinporten.JSONWebKey](t)(consumer.Clients.AddKey(ctx, app.ClientID, must[maskinporten.JSONWebKey](t)(key.PublicJWK())))
-	auth := must[*maskinporten.Authenticator](t)(maskinporten.NewAuthenticator(srv.Endpoints(maskinporten.Test), maskinporten.Credentials{ClientID: app.ClientID, Key: key}, srv.ClientOptions()...))
+	check.Got(consumer.Clients.AddKey(ctx, app.ClientID, check.Got(key.PublicJWK())(t)))(t)
+	auth := check.Got(maskinporten.NewAuthenticator(srv.Endpoints(maskinporten.Test), maskinporten.Credentials{ClientID: app.ClientID, Key: key}, srv.ClientOptions()...))(t)
 	request := maskinporten.TokenRequest{Scopes: []string{created.Name}}
 	if token, err := auth.Token(ctx, request); err != nil || claimsOf(t, token.AccessToken)["scope"] != created.Name {
 		t.Errorf("a token: %v", err)
 	}
-	must[*maskinporten.AccessResult](t)(provider.Scopes.Retire(ctx, created.Name, maskinporten.ApplyOptions{}))
+	check.Got(provider.Scopes.Retire(ctx, created.Name, maskinporten.ApplyOptions{}))(t)
 	srv.Clock().Advance(time.Hour) // the token in the cache has expired
 	if _, err := auth.Token(ctx, request); !errors.Is(err, maskinporten.ErrAccessNotGranted) {
 		t.Errorf("a token after the end: %v", err)
@@ -62,7 +63,7 @@ func TestOrganisationIsInEveryEnvironmentAndItsPrefixWhereItIsAssigned(t *testin
 			want = []string{"brreg", "only"}
 		}
 		var got []string
-		for _, prefix := range must[[]*maskinporten.Prefix](t)(maskinporten.Collect(srv.ClientIn(env, brreg).Scopes.Prefixes(t.Context()))) {
+		for _, prefix := range check.Got(maskinporten.Collect(srv.ClientIn(env, brreg).Scopes.Prefixes(t.Context())))(t) {
 			got = append(got, prefix.Prefix)
 		}
 		if slices.Sort(got); !slices.Equal(got, want) {
@@ -92,7 +93,7 @@ func TestAdminCredentialsHaveJustTheScopesAskedFor(t *testing.T) {
 		if again := srv.AdminCredentials(maskinporten.Test, digdir, c.asked...); again.ClientID != credentials.ClientID {
 			t.Errorf("%v: another client", c.asked)
 		}
-		auth := must[*maskinporten.Authenticator](t)(maskinporten.NewAuthenticator(srv.Endpoints(maskinporten.Test), credentials, srv.ClientOptions()...))
+		auth := check.Got(maskinporten.NewAuthenticator(srv.Endpoints(maskinporten.Test), credentials, srv.ClientOptions()...))(t)
 		if _, err := auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{c.want}}); err != nil {
 			t.Errorf("%v: %v", c.asked, err)
 		}
@@ -104,7 +105,7 @@ func TestAdminCredentialsHaveJustTheScopesAskedFor(t *testing.T) {
 
 func TestMistakesOfATestEndItAndSayWhy(t *testing.T) {
 	t.Parallel()
-	srv := must[*mockserver.Server](t)(mockserver.New())
+	srv := check.Got(mockserver.New())(t)
 	digdir := srv.AddOrganization("991825827", "Digdir")
 	for want, mistake := range map[string]func(){
 		"AddOrganization":               func() { srv.AddOrganization("991825828", "x") },

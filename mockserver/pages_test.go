@@ -6,22 +6,23 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
 // browse asks for an address as a browser does, and returns status and page.
 func browse(t *testing.T, client *http.Client, address string, header ...string) (int, string) {
 	t.Helper()
-	request := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil))
+	request := check.Got(http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil))(t)
 	request.Header.Set("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8")
 	for i := 0; i+1 < len(header); i += 2 {
 		if request.Header.Set(header[i], header[i+1]); header[i] == "Host" {
 			request.Host = header[i+1]
 		}
 	}
-	resp := must[*http.Response](t)(client.Do(request)) //nolint:bodyclose // closed below
+	resp := check.Got(client.Do(request))(t) //nolint:bodyclose // closed below
 	defer func() { _ = resp.Body.Close() }()
-	return resp.StatusCode, string(must[[]byte](t)(io.ReadAll(resp.Body)))
+	return resp.StatusCode, string(check.Got(io.ReadAll(resp.Body))(t))
 }
 
 func TestBrowsersGetPagesAndProgramsJSON(t *testing.T) {
@@ -32,7 +33,7 @@ func TestBrowsersGetPagesAndProgramsJSON(t *testing.T) {
 			if _, page := browse(t, client, address+path); !strings.Contains(page, "<!doctype html>") || !strings.Contains(page, "Samarbeidsportalen") {
 				t.Errorf("%s%s: %.200s", address, path, page)
 			}
-			resp := must[*http.Response](t)(client.Get(address + path)) //nolint:bodyclose // closed below
+			resp := check.Got(client.Get(address + path))(t) //nolint:bodyclose // closed below
 			if _ = resp.Body.Close(); resp.Header.Get("Content-Type") != "application/json" || resp.StatusCode < 400 {
 				t.Errorf("a program at %s%s gets %d %s", address, path, resp.StatusCode, resp.Header.Get("Content-Type"))
 			}

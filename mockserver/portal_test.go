@@ -8,9 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -23,36 +22,16 @@ const (
 func signedIn(t *testing.T, srv *mockserver.Server, mail string) *mockserver.PortalSession {
 	t.Helper()
 	portal := srv.Portal()
-	if err := portal.SignUp(mockserver.SignUp{Name: mail, Mail: mail, Password: portalPassword, PID: portalPID}); err != nil {
-		t.Fatal(err)
-	}
-	if err := portal.ConfirmMail(mail); err != nil {
-		t.Fatal(err)
-	}
-	session, err := portal.SignIn(mail, portalPassword)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, portal.SignUp(mockserver.SignUp{Name: mail, Mail: mail, Password: portalPassword, PID: portalPID}))
+	check.OK(t, portal.ConfirmMail(mail))
+	session := check.Got(portal.SignIn(mail, portalPassword))(t)
 	return session
 }
 
 func portalClient(t *testing.T, session *mockserver.PortalSession, env maskinporten.Environment) *maskinporten.Client {
 	t.Helper()
-	client, err := session.Client(env)
-	if err != nil {
-		t.Fatal(err)
-	}
+	client := check.Got(session.Client(env))(t)
 	return client
-}
-
-func must[T any](t *testing.T) func(T, error) T {
-	return func(value T, err error) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return value
-	}
 }
 
 // provided is a world in which Digdir has a scope, an access and a client with
@@ -60,11 +39,11 @@ func must[T any](t *testing.T) func(T, error) T {
 func provided(t *testing.T, srv *mockserver.Server) (client *maskinporten.Client, appID string) {
 	t.Helper()
 	client = portalClient(t, signedIn(t, srv, "kari@digdir.no"), maskinporten.Test)
-	must[*maskinporten.Scope](t)(client.Scopes.Create(t.Context(), maskinporten.ScopeCreate{Prefix: "difi", Subscope: "api", Description: "d"}))
-	must[*maskinporten.Access](t)(client.Access.Grant(t.Context(), "difi:api", "910753614"))
-	app := must[*maskinporten.ClientRegistration](t)(client.Clients.Create(t.Context(), maskinporten.ClientCreate{Name: "app", Scopes: []string{"difi:api"}}))
-	public := must[maskinporten.JSONWebKey](t)(srv.Key(0, "k1").PublicJWK())
-	must[*maskinporten.JSONWebKey](t)(client.Clients.AddKey(t.Context(), app.ClientID, public))
+	check.Got(client.Scopes.Create(t.Context(), maskinporten.ScopeCreate{Prefix: "difi", Subscope: "api", Description: "d"}))(t)
+	check.Got(client.Access.Grant(t.Context(), "difi:api", "910753614"))(t)
+	app := check.Got(client.Clients.Create(t.Context(), maskinporten.ClientCreate{Name: "app", Scopes: []string{"difi:api"}}))(t)
+	public := check.Got(srv.Key(0, "k1").PublicJWK())(t)
+	check.Got(client.Clients.AddKey(t.Context(), app.ClientID, public))(t)
 	return client, app.ClientID
 }
 
@@ -72,12 +51,12 @@ func TestUserWorksInThePortalAsTheAPIDoes(t *testing.T) {
 	t.Parallel()
 	srv := start(t)
 	client, appID := provided(t, srv)
-	keys := must[[]*maskinporten.JSONWebKey](t)(maskinporten.Collect(client.Clients.Keys(t.Context(), appID)))
+	keys := check.Got(maskinporten.Collect(client.Clients.Keys(t.Context(), appID)))(t)
 	if len(keys) != 1 || keys[0].KeyID != "k1" {
 		t.Errorf("keys: %+v", keys)
 	}
-	auth := must[*maskinporten.Authenticator](t)(maskinporten.NewAuthenticator(srv.Endpoints(maskinporten.Test),
-		maskinporten.Credentials{ClientID: appID, Key: srv.Key(0, "k1")}, srv.ClientOptions()...))
+	auth := check.Got(maskinporten.NewAuthenticator(srv.Endpoints(maskinporten.Test),
+		maskinporten.Credentials{ClientID: appID, Key: srv.Key(0, "k1")}, srv.ClientOptions()...))(t)
 	if _, err := auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"difi:api"}}); err != nil {
 		t.Errorf("the client made in the portal gets no token: %v", err)
 	}
@@ -95,7 +74,7 @@ func TestUserReachesNothingOfAnotherOrganisation(t *testing.T) {
 	srv := start(t)
 	_, appID := provided(t, srv)
 	foreign := portalClient(t, signedIn(t, srv, "per@nav.no"), maskinporten.Test)
-	public := must[maskinporten.JSONWebKey](t)(srv.Key(1, "k2").PublicJWK())
+	public := check.Got(srv.Key(1, "k2").PublicJWK())(t)
 	const provider = "api-tilbyder-991825827"
 	for integration, err := range foreign.Integrations.All(t.Context(), maskinporten.IntegrationFilter{}) {
 		if err != nil || integration.CustomerOrgNo != "889640782" {
@@ -175,9 +154,7 @@ func TestUserReachesNothingOfAnotherOrganisation(t *testing.T) {
 func TestRightsDecideWhatAUserMayDoInProduction(t *testing.T) {
 	t.Parallel()
 	srv := start(t)
-	if err := srv.Portal().AppointManager("991825827", "direktor@digdir.no"); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, srv.Portal().AppointManager("991825827", "direktor@digdir.no"))
 	boss, kari := signedIn(t, srv, "direktor@digdir.no"), signedIn(t, srv, "kari@digdir.no")
 	client := portalClient(t, kari, maskinporten.Prod)
 	scopes := func() error {
@@ -192,9 +169,7 @@ func TestRightsDecideWhatAUserMayDoInProduction(t *testing.T) {
 		_, err := client.Clients.AsSupplier().Create(t.Context(), maskinporten.ClientCreate{Name: "c", ClientOrgNo: "889640782"})
 		return err
 	}
-	if err := kari.SignInWithIDPorten(portalPID); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, kari.SignInWithIDPorten(portalPID))
 	for _, step := range []struct {
 		rights []mockserver.Right
 		open   [3]bool
@@ -204,13 +179,9 @@ func TestRightsDecideWhatAUserMayDoInProduction(t *testing.T) {
 		{[]mockserver.Right{mockserver.RightIntegrations}, [3]bool{false, true, false}},
 		{[]mockserver.Right{mockserver.RightIntegrations, mockserver.RightSupplier}, [3]bool{false, true, true}},
 	} {
-		if err := boss.TakeBack("kari@digdir.no"); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, boss.TakeBack("kari@digdir.no"))
 		if len(step.rights) > 0 {
-			if err := boss.DelegateRights("kari@digdir.no", step.rights...); err != nil {
-				t.Fatal(err)
-			}
+			check.OK(t, boss.DelegateRights("kari@digdir.no", step.rights...))
 		}
 		for i, call := range []func() error{scopes, clients, customers} {
 			if err := call(); (err == nil) != step.open[i] {
@@ -224,19 +195,17 @@ func TestKeyExpirySendsMailAsTheClockMoves(t *testing.T) {
 	t.Parallel()
 	srv := start(t)
 	client, appID := provided(t, srv)
-	must[*maskinporten.MerchantData](t)(client.Integrations.UpdateMerchantData(t.Context(), appID, func(d *maskinporten.MerchantData) error {
+	check.Got(client.Integrations.UpdateMerchantData(t.Context(), appID, func(d *maskinporten.MerchantData) error {
 		d.NotificationPoints = []string{"vakt@digdir.no"}
 		return nil
-	}, maskinporten.MerchantDataOptions{}))
+	}, maskinporten.MerchantDataOptions{}))(t)
 	var got []int
 	for range 4 {
 		got = append(got, len(srv.Mailbox("vakt@digdir.no")))
 		srv.Clock().Advance(120 * 24 * time.Hour)
 	}
 	got = append(got, len(srv.Mailbox("vakt@digdir.no")))
-	if diff := cmp.Diff([]int{0, 0, 0, 1, 2}, got); diff != "" {
-		t.Errorf("mails after 0, 120, 240, 360 and 480 days: %s", diff)
-	}
+	check.Same(t, []int{0, 0, 0, 1, 2}, got, "mails after 0, 120, 240, 360 and 480 days")
 	if lost := srv.LostNotifications(); len(lost) == 0 {
 		t.Error("the admin clients' keys have expired too, and nobody is told")
 	}
@@ -246,7 +215,7 @@ func TestSessionIsShownToThePortalOnly(t *testing.T) {
 	t.Parallel()
 	srv := start(t)
 	session := signedIn(t, srv, "kari@digdir.no")
-	request := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodGet, "https://test.maskinporten.no/jwk", nil))
+	request := check.Got(http.NewRequestWithContext(t.Context(), http.MethodGet, "https://test.maskinporten.no/jwk", nil))(t)
 	resp, err := session.HTTPClient().Do(request)
 	if err == nil {
 		_ = resp.Body.Close()
@@ -259,12 +228,8 @@ func TestSignedOutSessionIsWorthNothing(t *testing.T) {
 	srv := start(t)
 	session := signedIn(t, srv, "kari@digdir.no")
 	client := portalClient(t, session, maskinporten.Test)
-	if _, err := session.Profile(); err != nil {
-		t.Fatal(err)
-	}
-	if err := session.SignOut(); err != nil {
-		t.Fatal(err)
-	}
+	check.Got(session.Profile())(t)
+	check.OK(t, session.SignOut())
 	if _, err := maskinporten.Collect(client.Scopes.All(t.Context(), maskinporten.ScopeFilter{})); !errors.Is(err, maskinporten.ErrUnauthorized) {
 		t.Errorf("got %v", err)
 	}
@@ -274,17 +239,17 @@ func TestPortalIsReachedOverItsAddress(t *testing.T) {
 	t.Parallel()
 	srv := start(t)
 	body := `{"name":"Kari","mail":"kari@digdir.no","password":"` + portalPassword + `"}`
-	request := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodPost, srv.URL()+"/portal/api/users", strings.NewReader(body)))
+	request := check.Got(http.NewRequestWithContext(t.Context(), http.MethodPost, srv.URL()+"/portal/api/users", strings.NewReader(body)))(t)
 	request.Header.Set("Content-Type", "application/json")
-	resp := must[*http.Response](t)(http.DefaultClient.Do(request)) //nolint:bodyclose // closed below
+	resp := check.Got(http.DefaultClient.Do(request))(t) //nolint:bodyclose // closed below
 	_ = resp.Body.Close()
 	mails := srv.Mailbox("kari@digdir.no")
 	if resp.StatusCode != http.StatusOK || len(mails) != 1 || !strings.Contains(mails[0].Body, srv.URL()+"/portal/confirm?token=") {
 		t.Fatalf("%s, mails %+v", resp.Status, mails)
 	}
 	_, link, _ := strings.Cut(mails[0].Body, srv.URL())
-	request = must[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL()+strings.TrimSpace(link), nil))
-	resp = must[*http.Response](t)(http.DefaultClient.Do(request)) //nolint:bodyclose // closed below
+	request = check.Got(http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL()+strings.TrimSpace(link), nil))(t)
+	resp = check.Got(http.DefaultClient.Do(request))(t) //nolint:bodyclose // closed below
 	_ = resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
 		t.Errorf("the link answers %s", resp.Status)
@@ -294,16 +259,14 @@ func TestPortalIsReachedOverItsAddress(t *testing.T) {
 func TestDigdirDecidesOnPrefixesForProduction(t *testing.T) {
 	t.Parallel()
 	srv := start(t)
-	if err := srv.Portal().AppointManager("889640782", "sjef@nav.no"); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, srv.Portal().AppointManager("889640782", "sjef@nav.no"))
 	session := signedIn(t, srv, "sjef@nav.no")
 	for _, err := range []error{session.OrderProduction(mockserver.Person{Name: "Sjef", Mail: "sjef@nav.no", Phone: "22222222"}), session.SignInWithIDPorten(portalPID)} {
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	order := must[mockserver.PrefixOrder](t)(session.OrderPrefix(maskinporten.Prod, "nav", "API"))
+	order := check.Got(session.OrderPrefix(maskinporten.Prod, "nav", "API"))(t)
 	client := portalClient(t, session, maskinporten.Prod)
 	create := func() error {
 		_, err := client.Scopes.Create(t.Context(), maskinporten.ScopeCreate{Prefix: "nav", Subscope: "api", Description: "d"})
@@ -315,11 +278,11 @@ func TestDigdirDecidesOnPrefixesForProduction(t *testing.T) {
 	if pending := srv.PendingPrefixOrders(); len(pending) != 1 {
 		t.Errorf("pending: %+v", pending)
 	}
-	must[mockserver.PrefixOrder](t)(srv.DecidePrefix(order.ID, true, ""))
+	check.Got(srv.DecidePrefix(order.ID, true, ""))(t)
 	if err := create(); err != nil {
 		t.Error(err)
 	}
-	if orders := must[[]mockserver.PrefixOrder](t)(session.PrefixOrders()); len(orders) != 1 || orders[0].State != "granted" {
+	if orders := check.Got(session.PrefixOrders())(t); len(orders) != 1 || orders[0].State != "granted" {
 		t.Errorf("orders: %+v", orders)
 	}
 }

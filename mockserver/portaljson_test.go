@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // browser is a user's browser at the portal.
@@ -43,9 +44,7 @@ func (b *browser) do(method, path string, body any) answer {
 func TestPortalOverJSONFromSignUpToProduction(t *testing.T) {
 	t.Parallel()
 	w := newSteered(t)
-	if err := w.srv.Portal().AppointManager("991825827", "direktor@digdir.no"); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, w.srv.Portal().AppointManager("991825827", "direktor@digdir.no"))
 	boss, kari := w.signUp("direktor@digdir.no"), w.signUp("kari@digdir.no")
 	boss.do(http.MethodGet, "session", nil).want(http.StatusOK).has(object{"mail": "direktor@digdir.no", "manager": true, "idporten": false})
 
@@ -106,9 +105,7 @@ func TestPortalsUserKeepsMerchantDataAndPicksScopes(t *testing.T) {
 	if scopes := kari.do(http.MethodGet, "environments/test/available-scopes", nil).want(http.StatusOK).list(); len(scopes) != 0 {
 		t.Errorf("scopes: %v", scopes)
 	}
-	if _, err := portalClient(t, signedIn(t, w.srv, "ola@digdir.no"), maskinporten.Test).Scopes.Create(t.Context(), newScope("picked")); err != nil {
-		t.Fatal(err)
-	}
+	check.Got(portalClient(t, signedIn(t, w.srv, "ola@digdir.no"), maskinporten.Test).Scopes.Create(t.Context(), newScope("picked")))(t)
 	if scopes := kari.do(http.MethodGet, "environments/test/available-scopes", nil).want(http.StatusOK).list(); len(scopes) != 1 {
 		t.Errorf("scopes: %v", scopes)
 	}
@@ -116,5 +113,5 @@ func TestPortalsUserKeepsMerchantDataAndPicksScopes(t *testing.T) {
 
 func jsonOf(t *testing.T, value any) string {
 	t.Helper()
-	return string(must[[]byte](t)(json.Marshal(value)))
+	return string(check.Got(json.Marshal(value))(t))
 }

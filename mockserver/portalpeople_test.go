@@ -3,18 +3,16 @@ package mockserver_test
 import (
 	"net/http"
 	"testing"
+
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 func TestPeopleOfTheWholePortalOverJSON(t *testing.T) {
 	t.Parallel()
 	w := newWire(t)
 	nobody := &browser{wire: w}
-	if err := w.srv.Portal().RegisterOrganization("974760673", "Brønnøysundregistrene", "brreg.no"); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.srv.Portal().AppointManager("974760673", "sjef@brreg.no"); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, w.srv.Portal().RegisterOrganization("974760673", "Brønnøysundregistrene", "brreg.no"))
+	check.OK(t, w.srv.Portal().AppointManager("974760673", "sjef@brreg.no"))
 	nobody.do(http.MethodPost, "terms", object{"orgno": "974760673", "mail": "kari@brreg.no"}).want(http.StatusForbidden).has(object{"error": "not_manager"})
 	nobody.do(http.MethodPost, "terms", object{"orgno": "974760673", "mail": "sjef@brreg.no"}).want(http.StatusOK).has(object{"terms_signed": true})
 	nobody.do(http.MethodPost, "users", object{"name": "Ola", "mail": "ola@brreg.no", "password": portalPassword}).want(http.StatusOK)

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -59,17 +60,11 @@ func organisationRow(t *testing.T, srv *mockserver.Server) {
 	portal := srv.Portal()
 	kari := mockserver.SignUp{Name: "Kari", Mail: "kari@brreg.no", Password: portalPassword}
 	wantCode(t, portal.SignUp(kari), "unknown_domain")
-	if err := portal.RegisterOrganization("974760673", "Brønnøysundregistrene", "brreg.no"); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, portal.RegisterOrganization("974760673", "Brønnøysundregistrene", "brreg.no"))
 	wantCode(t, portal.SignUp(kari), "terms_not_signed")
-	if err := portal.SignTerms("974760673"); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, portal.SignTerms("974760673"))
 	session := signedIn(t, srv, "kari@brreg.no")
-	if err := portal.WithdrawTerms("974760673"); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, portal.WithdrawTerms("974760673"))
 	_, err := session.Profile()
 	wantCode(t, err, "terms_not_signed")
 }
@@ -77,20 +72,16 @@ func organisationRow(t *testing.T, srv *mockserver.Server) {
 func userRow(t *testing.T, srv *mockserver.Server) {
 	portal := srv.Portal()
 	kari := mockserver.SignUp{Name: "Kari", Mail: "kari@digdir.no", Password: portalPassword}
-	if err := portal.SignUp(kari); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, portal.SignUp(kari))
 	_, err := portal.SignIn(kari.Mail, kari.Password)
 	wantCode(t, err, "not_confirmed")
 	_, token, _ := strings.Cut(srv.Mailbox(kari.Mail)[0].Body, "?token=")
 	token = strings.TrimSpace(token)
 	wantCode(t, portal.Confirm(token+"x"), "link_invalid")
-	if err := portal.Confirm(token); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, portal.Confirm(token))
 	wantCode(t, portal.Confirm(token), "link_used")
-	session := must[*mockserver.PortalSession](t)(portal.SignIn(kari.Mail, kari.Password))
-	if profile := must[mockserver.Profile](t)(session.Profile()); profile.Organization.OrgNo != "991825827" {
+	session := check.Got(portal.SignIn(kari.Mail, kari.Password))(t)
+	if profile := check.Got(session.Profile())(t); profile.Organization.OrgNo != "991825827" {
 		t.Errorf("the domain led to %+v", profile.Organization)
 	}
 	if err := portal.ConfirmMail("nobody@digdir.no"); err == nil {
@@ -99,33 +90,23 @@ func userRow(t *testing.T, srv *mockserver.Server) {
 }
 
 func testEnvironmentsRow(t *testing.T, srv *mockserver.Server) {
-	if err := srv.Portal().AppointManager("991825827", "direktor@digdir.no"); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, srv.Portal().AppointManager("991825827", "direktor@digdir.no"))
 	boss, kari := signedIn(t, srv, "direktor@digdir.no"), signedIn(t, srv, "kari@digdir.no")
 	open := func() (open []string) {
-		for _, e := range must[mockserver.Profile](t)(kari.Profile()).Environments {
+		for _, e := range check.Got(kari.Profile())(t).Environments {
 			if e.Open {
 				open = append(open, e.Name)
 			}
 		}
 		return open
 	}
-	if diff := cmp.Diff([]string{"ver1", "ver2", "test"}, open()); diff != "" {
-		t.Error(diff)
-	}
-	if err := boss.Restrict(maskinporten.Ver1, "direktor@digdir.no"); err != nil { //nolint:staticcheck // closed, and still part of the rule
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff([]string{"ver2", "test"}, open()); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, []string{"ver1", "ver2", "test"}, open())
+	check.OK(t, boss.Restrict(maskinporten.Ver1, "direktor@digdir.no")) //nolint:staticcheck // closed, and still part of the rule
+	check.Same(t, []string{"ver2", "test"}, open())
 }
 
 func productionRow(t *testing.T, srv *mockserver.Server) {
-	if err := srv.Portal().AppointManager("991825827", "direktor@digdir.no"); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, srv.Portal().AppointManager("991825827", "direktor@digdir.no"))
 	boss, kari := signedIn(t, srv, "direktor@digdir.no"), signedIn(t, srv, "kari@digdir.no")
 	client := portalClient(t, kari, maskinporten.Prod)
 	reach := func() error {
@@ -136,21 +117,15 @@ func productionRow(t *testing.T, srv *mockserver.Server) {
 		t.Errorf("before the order: %v", err)
 	}
 	wantCode(t, kari.OrderProduction(mockserver.Person{Name: "Kari", Mail: "kari@digdir.no", Phone: "22222222"}), "not_manager")
-	if err := boss.OrderProduction(mockserver.Person{Name: "Kari", Mail: "kari@digdir.no", Phone: "22222222"}); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, boss.OrderProduction(mockserver.Person{Name: "Kari", Mail: "kari@digdir.no", Phone: "22222222"}))
 	if err := reach(); !errors.Is(err, maskinporten.ErrForbidden) {
 		t.Errorf("without ID-porten: %v", err)
 	}
-	if err := kari.SignInWithIDPorten(portalPID); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, kari.SignInWithIDPorten(portalPID))
 	if err := reach(); err != nil {
 		t.Error(err)
 	}
-	if err := boss.TakeBack("kari@digdir.no"); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, boss.TakeBack("kari@digdir.no"))
 	if err := reach(); !errors.Is(err, maskinporten.ErrForbidden) {
 		t.Errorf("after it was taken back: %v", err)
 	}
@@ -163,28 +138,28 @@ func productionRow(t *testing.T, srv *mockserver.Server) {
 func prefixRow(t *testing.T, srv *mockserver.Server) {
 	session := signedIn(t, srv, "per@nav.no")
 	client := portalClient(t, session, maskinporten.Test)
-	prefixes := must[[]*maskinporten.Prefix](t)(maskinporten.Collect(client.Scopes.Prefixes(t.Context())))
+	prefixes := check.Got(maskinporten.Collect(client.Scopes.Prefixes(t.Context())))(t)
 	create := maskinporten.ScopeCreate{Prefix: "nav", Subscope: "api", Description: "d"}
 	if _, err := client.Scopes.Create(t.Context(), create); !errors.Is(err, maskinporten.ErrForbidden) || len(prefixes) != 0 {
 		t.Errorf("without a prefix: %v, %v", prefixes, err)
 	}
-	order := must[mockserver.PrefixOrder](t)(session.OrderPrefix(maskinporten.Test, "nav", "API"))
+	order := check.Got(session.OrderPrefix(maskinporten.Test, "nav", "API"))(t)
 	if order.State != "granted" || order.Means != "mail" || len(srv.Mailbox("servicedesk@digdir.no")) != 1 {
 		t.Errorf("order: %+v", order)
 	}
-	must[*maskinporten.Scope](t)(client.Scopes.Create(t.Context(), create))
+	check.Got(client.Scopes.Create(t.Context(), create))(t)
 }
 
 func mineAPIRow(t *testing.T, srv *mockserver.Server) {
 	client := portalClient(t, signedIn(t, srv, "kari@digdir.no"), maskinporten.Test)
-	prefix := must[[]*maskinporten.Prefix](t)(maskinporten.Collect(client.Scopes.Prefixes(t.Context())))[0].Prefix
-	scope := must[*maskinporten.Scope](t)(client.Scopes.Create(t.Context(), maskinporten.ScopeCreate{Prefix: prefix, Subscope: "api", Description: "d"}))
-	if access := must[*maskinporten.Access](t)(client.Access.Grant(t.Context(), scope.Name, "889640782")); !access.Approved() {
+	prefix := check.Got(maskinporten.Collect(client.Scopes.Prefixes(t.Context())))(t)[0].Prefix
+	scope := check.Got(client.Scopes.Create(t.Context(), maskinporten.ScopeCreate{Prefix: prefix, Subscope: "api", Description: "d"}))(t)
+	if access := check.Got(client.Access.Grant(t.Context(), scope.Name, "889640782"))(t); !access.Approved() {
 		t.Errorf("access: %+v", access)
 	}
-	must[*maskinporten.Access](t)(client.Access.Revoke(t.Context(), scope.Name, "889640782"))
-	changed := must[*maskinporten.Scope](t)(client.Scopes.Update(t.Context(), scope.Name, func(s *maskinporten.Scope) error { s.Description = "e"; return nil }))
-	gone := must[*maskinporten.Scope](t)(client.Scopes.Deactivate(t.Context(), scope.Name))
+	check.Got(client.Access.Revoke(t.Context(), scope.Name, "889640782"))(t)
+	changed := check.Got(client.Scopes.Update(t.Context(), scope.Name, func(s *maskinporten.Scope) error { s.Description = "e"; return nil }))(t)
+	gone := check.Got(client.Scopes.Deactivate(t.Context(), scope.Name))(t)
 	if changed.Description != "e" || gone.Active {
 		t.Errorf("changed %+v, deactivated %+v", changed, gone)
 	}
@@ -192,10 +167,10 @@ func mineAPIRow(t *testing.T, srv *mockserver.Server) {
 
 func integrationsRow(t *testing.T, srv *mockserver.Server) {
 	provider := portalClient(t, signedIn(t, srv, "kari@digdir.no"), maskinporten.Test)
-	must[*maskinporten.Scope](t)(provider.Scopes.Create(t.Context(), newScope("granted")))
-	must[*maskinporten.Scope](t)(provider.Scopes.Create(t.Context(), newScope("other")))
-	must[*maskinporten.Scope](t)(provider.Scopes.Create(t.Context(), maskinporten.ScopeCreate{Prefix: "difi", Subscope: "all", Description: "d", AccessibleForAll: true, Visibility: maskinporten.VisibilityPublic}))
-	must[*maskinporten.Access](t)(provider.Access.Grant(t.Context(), "difi:granted", "889640782"))
+	check.Got(provider.Scopes.Create(t.Context(), newScope("granted")))(t)
+	check.Got(provider.Scopes.Create(t.Context(), newScope("other")))(t)
+	check.Got(provider.Scopes.Create(t.Context(), maskinporten.ScopeCreate{Prefix: "difi", Subscope: "all", Description: "d", AccessibleForAll: true, Visibility: maskinporten.VisibilityPublic}))(t)
+	check.Got(provider.Access.Grant(t.Context(), "difi:granted", "889640782"))(t)
 
 	session := signedIn(t, srv, "per@nav.no")
 	client := portalClient(t, session, maskinporten.Test)
@@ -203,22 +178,20 @@ func integrationsRow(t *testing.T, srv *mockserver.Server) {
 	for _, s := range offeredScopes(t, srv, session) {
 		offered = append(offered, s.Name)
 	}
-	if diff := cmp.Diff([]string{"difi:all", "difi:granted"}, offered); diff != "" {
-		t.Errorf("offered: %s", diff)
-	}
-	app := must[*maskinporten.ClientRegistration](t)(client.Clients.Create(t.Context(), maskinporten.ClientCreate{Name: "app", Scopes: offered}))
+	check.Same(t, []string{"difi:all", "difi:granted"}, offered, "offered")
+	app := check.Got(client.Clients.Create(t.Context(), maskinporten.ClientCreate{Name: "app", Scopes: offered}))(t)
 	for _, pasted := range []string{jwkText(t, srv), pemText(t, srv)} {
-		key := must[maskinporten.JSONWebKey](t)(maskinporten.ParseJSONWebKey([]byte(pasted)))
-		must[*maskinporten.JSONWebKey](t)(client.Clients.AddKey(t.Context(), app.ClientID, key))
+		key := check.Got(maskinporten.ParseJSONWebKey([]byte(pasted)))(t)
+		check.Got(client.Clients.AddKey(t.Context(), app.ClientID, key))(t)
 	}
-	must[*maskinporten.ClientRegistration](t)(client.Clients.Update(t.Context(), app.ClientID, func(c *maskinporten.ClientRegistration) error { c.Name = "new"; return nil }))
+	check.Got(client.Clients.Update(t.Context(), app.ClientID, func(c *maskinporten.ClientRegistration) error { c.Name = "new"; return nil }))(t)
 	if err := client.Clients.Deactivate(t.Context(), app.ClientID); err != nil {
 		t.Error(err)
 	}
 	// A client without keys of its own uses the organisation's certificate.
-	bare := must[*maskinporten.ClientRegistration](t)(client.Clients.Create(t.Context(), maskinporten.ClientCreate{Name: "cert", Scopes: offered}))
-	key := must[*maskinporten.Key](t)(srv.IssueCertificate(maskinporten.Test, "889640782", mockserver.CertificateValid).Key())
-	auth := must[*maskinporten.Authenticator](t)(maskinporten.NewAuthenticator(srv.Endpoints(maskinporten.Test), maskinporten.Credentials{ClientID: bare.ClientID, Key: key}, srv.ClientOptions()...))
+	bare := check.Got(client.Clients.Create(t.Context(), maskinporten.ClientCreate{Name: "cert", Scopes: offered}))(t)
+	key := check.Got(srv.IssueCertificate(maskinporten.Test, "889640782", mockserver.CertificateValid).Key())(t)
+	auth := check.Got(maskinporten.NewAuthenticator(srv.Endpoints(maskinporten.Test), maskinporten.Credentials{ClientID: bare.ClientID, Key: key}, srv.ClientOptions()...))(t)
 	if _, err := auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: offered}); err != nil {
 		t.Error(err)
 	}
@@ -227,22 +200,20 @@ func integrationsRow(t *testing.T, srv *mockserver.Server) {
 // offeredScopes are those that the portal offers for a new client.
 func offeredScopes(t *testing.T, srv *mockserver.Server, session *mockserver.PortalSession) []*maskinporten.Scope {
 	t.Helper()
-	request := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodGet, srv.Endpoints(maskinporten.Test).Portal+"/available-scopes", nil))
+	request := check.Got(http.NewRequestWithContext(t.Context(), http.MethodGet, srv.Endpoints(maskinporten.Test).Portal+"/available-scopes", nil))(t)
 	resp, err := session.HTTPClient().Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	var scopes []*maskinporten.Scope
-	if err := json.NewDecoder(resp.Body).Decode(&scopes); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, json.NewDecoder(resp.Body).Decode(&scopes))
 	return scopes
 }
 
 func jwkText(t *testing.T, srv *mockserver.Server) string {
 	t.Helper()
-	return string(must[[]byte](t)(json.Marshal(must[maskinporten.JSONWebKey](t)(srv.Key(0, "pasted").PublicJWK()))))
+	return string(check.Got(json.Marshal(check.Got(srv.Key(0, "pasted").PublicJWK())(t)))(t))
 }
 
 func pemText(t *testing.T, srv *mockserver.Server) string {
@@ -253,15 +224,15 @@ func pemText(t *testing.T, srv *mockserver.Server) string {
 func merchantDataRow(t *testing.T, srv *mockserver.Server) {
 	client := portalClient(t, signedIn(t, srv, "kari@digdir.no"), maskinporten.Test)
 	const provider = "api-tilbyder-991825827"
-	if i := must[*maskinporten.Integration](t)(client.Integrations.Get(t.Context(), provider)); i.Kind != "API_TILBYDER" {
+	if i := check.Got(client.Integrations.Get(t.Context(), provider))(t); i.Kind != "API_TILBYDER" {
 		t.Errorf("integration: %+v", i)
 	}
-	saved := must[*maskinporten.MerchantData](t)(client.Integrations.UpdateMerchantData(t.Context(), provider, func(d *maskinporten.MerchantData) error {
+	saved := check.Got(client.Integrations.UpdateMerchantData(t.Context(), provider, func(d *maskinporten.MerchantData) error {
 		d.Invoicing.RecipientOrgNo, d.Invoicing.PeppolID = "991825827", "0192:991825827"
 		d.NotificationPoints = []string{"drift@digdir.no"}
 		return nil
-	}, maskinporten.MerchantDataOptions{}))
-	read := must[*maskinporten.MerchantData](t)(client.Integrations.MerchantData(t.Context(), provider))
+	}, maskinporten.MerchantDataOptions{}))(t)
+	read := check.Got(client.Integrations.MerchantData(t.Context(), provider))(t)
 	if diff := cmp.Diff(saved, read); diff != "" || len(read.NotificationPoints) != 1 {
 		t.Error(diff)
 	}
@@ -270,26 +241,22 @@ func merchantDataRow(t *testing.T, srv *mockserver.Server) {
 		d.Invoicing.PeppolID = "nonsense"
 		return nil
 	}, maskinporten.MerchantDataOptions{})
-	if after := must[*maskinporten.MerchantData](t)(client.Integrations.MerchantData(t.Context(), provider)); err == nil || !cmp.Equal(read, after) {
+	if after := check.Got(client.Integrations.MerchantData(t.Context(), provider))(t); err == nil || !cmp.Equal(read, after) {
 		t.Errorf("saved apart: %+v, %v", after, err)
 	}
 }
 
 func notificationsRow(t *testing.T, srv *mockserver.Server) {
 	client, appID := provided(t, srv)
-	if _, err := client.Integrations.UpdateMerchantData(t.Context(), appID, func(d *maskinporten.MerchantData) error {
+	check.Got(client.Integrations.UpdateMerchantData(t.Context(), appID, func(d *maskinporten.MerchantData) error {
 		d.NotificationPoints = []string{"drift@digdir.no"}
 		return nil
-	}, maskinporten.MerchantDataOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	if err := client.Clients.Deactivate(t.Context(), appID); err != nil {
-		t.Fatal(err)
-	}
+	}, maskinporten.MerchantDataOptions{}))(t)
+	check.OK(t, client.Clients.Deactivate(t.Context(), appID))
 	if mails := srv.Mailbox("drift@digdir.no"); len(mails) != 1 || !strings.Contains(mails[0].Subject, appID) {
 		t.Errorf("mails: %+v", mails)
 	}
-	must[*maskinporten.Access](t)(client.Access.Revoke(t.Context(), "difi:api", "910753614"))
+	check.Got(client.Access.Revoke(t.Context(), "difi:api", "910753614"))(t)
 	if !slices.ContainsFunc(srv.LostNotifications(), func(l mockserver.LostNotification) bool { return l.OrgNo == "910753614" && l.Event == "access_revoked" }) {
 		t.Errorf("lost: %+v", srv.LostNotifications())
 	}
@@ -302,14 +269,14 @@ func notificationsRow(t *testing.T, srv *mockserver.Server) {
 func isolationRow(t *testing.T, srv *mockserver.Server) {
 	session := signedIn(t, srv, "kari@digdir.no")
 	ver2, test := portalClient(t, session, maskinporten.Ver2), portalClient(t, session, maskinporten.Test) //nolint:staticcheck // closed, and still part of the rule
-	must[*maskinporten.Scope](t)(ver2.Scopes.Create(t.Context(), newScope("api")))
-	app := must[*maskinporten.ClientRegistration](t)(ver2.Clients.Create(t.Context(), maskinporten.ClientCreate{Name: "app", Scopes: []string{"difi:api"}}))
-	must[*maskinporten.JSONWebKey](t)(ver2.Clients.AddKey(t.Context(), app.ClientID, must[maskinporten.JSONWebKey](t)(srv.Key(0, "k").PublicJWK())))
+	check.Got(ver2.Scopes.Create(t.Context(), newScope("api")))(t)
+	app := check.Got(ver2.Clients.Create(t.Context(), maskinporten.ClientCreate{Name: "app", Scopes: []string{"difi:api"}}))(t)
+	check.Got(ver2.Clients.AddKey(t.Context(), app.ClientID, check.Got(srv.Key(0, "k").PublicJWK())(t)))(t)
 	if _, err := test.Scopes.Get(t.Context(), "difi:api"); !errors.Is(err, maskinporten.ErrNotFound) {
 		t.Errorf("the scope of ver2 in test: %v", err)
 	}
 	for env, want := range map[maskinporten.Environment]error{maskinporten.Ver2: nil, maskinporten.Prod: maskinporten.ErrClientNotFound} { //nolint:staticcheck // as above
-		auth := must[*maskinporten.Authenticator](t)(maskinporten.NewAuthenticator(srv.Endpoints(env), maskinporten.Credentials{ClientID: app.ClientID, Key: srv.Key(0, "k")}, srv.ClientOptions()...))
+		auth := check.Got(maskinporten.NewAuthenticator(srv.Endpoints(env), maskinporten.Credentials{ClientID: app.ClientID, Key: srv.Key(0, "k")}, srv.ClientOptions()...))(t)
 		if _, err := auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"difi:api"}}); !errors.Is(err, want) {
 			t.Errorf("in %s: %v", env, err)
 		}
@@ -321,13 +288,13 @@ func TestDigdirsSideIsSteeredOverHTTP(t *testing.T) {
 	srv := start(t, mockserver.WithControl())
 	control := func(want int, method, path, body string) string {
 		t.Helper()
-		request := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), method, srv.URL()+"/_mock/"+path, strings.NewReader(body)))
+		request := check.Got(http.NewRequestWithContext(t.Context(), method, srv.URL()+"/_mock/"+path, strings.NewReader(body)))(t)
 		resp, err := http.DefaultClient.Do(request)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer func() { _ = resp.Body.Close() }()
-		answer := string(must[[]byte](t)(io.ReadAll(resp.Body)))
+		answer := string(check.Got(io.ReadAll(resp.Body))(t))
 		if resp.StatusCode != want {
 			t.Errorf("%s %s: %d %s", method, path, resp.StatusCode, answer)
 		}
@@ -338,10 +305,8 @@ func TestDigdirsSideIsSteeredOverHTTP(t *testing.T) {
 		control(400, "POST", "organizations", bad)
 	}
 	boss := signedIn(t, srv, "sjef@brreg.no")
-	if err := errors.Join(boss.DelegateRights("sjef@brreg.no", mockserver.RightAPIs), boss.SignInWithIDPorten(portalPID)); err != nil {
-		t.Fatal(err)
-	}
-	order := must[mockserver.PrefixOrder](t)(boss.OrderPrefix(maskinporten.Prod, "brreg", "API"))
+	check.OK(t, errors.Join(boss.DelegateRights("sjef@brreg.no", mockserver.RightAPIs), boss.SignInWithIDPorten(portalPID)))
+	order := check.Got(boss.OrderPrefix(maskinporten.Prod, "brreg", "API"))(t)
 	if pending := control(200, "GET", "prefix-orders", ""); !strings.Contains(pending, order.ID) {
 		t.Errorf("pending: %s", pending)
 	}
@@ -355,6 +320,6 @@ func TestDigdirsSideIsSteeredOverHTTP(t *testing.T) {
 
 func publicPEM(t *testing.T, public any) string {
 	t.Helper()
-	der := must[[]byte](t)(x509.MarshalPKIXPublicKey(public))
+	der := check.Got(x509.MarshalPKIXPublicKey(public))(t)
 	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -22,24 +23,22 @@ func TestChangesReachTheTokenEndpointWithTime(t *testing.T) {
 	s.asks(t, s.app, nil)
 
 	added := maskinporten.Credentials{ClientID: s.app.ClientID, Key: s.srv.Key(1, "k1")}
-	must[*maskinporten.JSONWebKey](t)(s.consumer.Clients.AddKey(t.Context(), s.app.ClientID, must[maskinporten.JSONWebKey](t)(added.Key.PublicJWK())))
+	check.Got(s.consumer.Clients.AddKey(t.Context(), s.app.ClientID, check.Got(added.Key.PublicJWK())(t)))(t)
 	s.asks(t, added, maskinporten.ErrUnknownKey)
 	s.asks(t, s.app, nil)
 	wait()
 	s.asks(t, added, nil)
 
-	must[*maskinporten.Access](t)(s.provider.Access.Revoke(t.Context(), "difi:api", "889640782"))
+	check.Got(s.provider.Access.Revoke(t.Context(), "difi:api", "889640782"))(t)
 	s.asks(t, s.app, nil)
 	wait()
 	s.asks(t, s.app, maskinporten.ErrAccessNotGranted)
-	must[*maskinporten.Access](t)(s.provider.Access.Grant(t.Context(), "difi:api", "889640782"))
+	check.Got(s.provider.Access.Grant(t.Context(), "difi:api", "889640782"))(t)
 	s.asks(t, s.app, maskinporten.ErrAccessNotGranted)
 	wait()
 	s.asks(t, s.app, nil)
 
-	if err := s.consumer.Clients.RemoveKey(t.Context(), s.app.ClientID, "k0"); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, s.consumer.Clients.RemoveKey(t.Context(), s.app.ClientID, "k0"))
 	s.asks(t, s.app, nil)
 	wait()
 	s.asks(t, s.app, maskinporten.ErrUnknownKey)
@@ -50,7 +49,7 @@ func TestNewAdminClientHastensNobodyElse(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, mockserver.WithPropagation(travelling))
 	other := s.srv.Client(s.srv.AddOrganization("910753614", "Leverandøren"))
-	must[[]*maskinporten.ClientRegistration](t)(maskinporten.Collect(other.Clients.All(t.Context(), maskinporten.ClientFilter{})))
+	check.Got(maskinporten.Collect(other.Clients.All(t.Context(), maskinporten.ClientFilter{})))(t)
 	s.asks(t, s.app, maskinporten.ErrClientNotFound)
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/internal/dev/rounds"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
@@ -73,7 +74,7 @@ func fleetOf(t *testing.T, s *scene, n int) *fleet {
 	t.Helper()
 	f := &fleet{scene: s, vault: newVault()}
 	for i := range n {
-		created := must[*maskinporten.ClientRegistration](t)(f.consumer.Clients.Create(t.Context(), maskinporten.ClientCreate{Name: fmt.Sprint("app ", i), Scopes: []string{"difi:api"}}))
+		created := check.Got(f.consumer.Clients.Create(t.Context(), maskinporten.ClientCreate{Name: fmt.Sprint("app ", i), Scopes: []string{"difi:api"}}))(t)
 		key := f.srv.Key(0, "first")
 		f.addUntil(t, created.ClientID, key, f.srv.Clock().Now().Add(leftOfKeys+time.Duration(i)*time.Second))
 		f.ids, f.inUse[created.ClientID] = append(f.ids, created.ClientID), key
@@ -83,9 +84,9 @@ func fleetOf(t *testing.T, s *scene, n int) *fleet {
 
 func (f *fleet) addUntil(t *testing.T, clientID string, key *maskinporten.Key, exp time.Time) {
 	t.Helper()
-	public := must[maskinporten.JSONWebKey](t)(key.PublicJWK())
+	public := check.Got(key.PublicJWK())(t)
 	public.Exp = exp.Unix()
-	must[*maskinporten.JSONWebKey](t)(f.consumer.Clients.AddKey(t.Context(), clientID, public))
+	check.Got(f.consumer.Clients.AddKey(t.Context(), clientID, public))(t)
 }
 
 // options take keys that cost nothing.
@@ -117,7 +118,7 @@ func (f *fleet) mustWork(t *testing.T, when string) {
 func (f *fleet) kids(t *testing.T, id string) []string {
 	t.Helper()
 	kids := []string{}
-	for _, key := range must[[]*maskinporten.JSONWebKey](t)(maskinporten.Collect(f.consumer.Clients.Keys(t.Context(), id))) {
+	for _, key := range check.Got(maskinporten.Collect(f.consumer.Clients.Keys(t.Context(), id)))(t) {
 		kids = append(kids, key.KeyID)
 	}
 	return kids
@@ -141,10 +142,7 @@ func TestFourHundredClientsAreRotatedWhileAllWaitSideBySide(t *testing.T) {
 			}
 			last = p
 		}
-		result, err := f.rotate(t.Context(), f.consumer, options)
-		if err != nil {
-			t.Fatal(err)
-		}
+		result := check.Got(f.rotate(t.Context(), f.consumer, options))(t)
 		if took := time.Since(began); took < propagation || took > 3*time.Minute {
 			t.Errorf("it took %v", took)
 		} else {
@@ -159,7 +157,7 @@ func TestFourHundredClientsAreRotatedWhileAllWaitSideBySide(t *testing.T) {
 			}
 		}
 		f.mustWork(t, "in the end")
-		if again := must[*maskinporten.RotateAllResult](t)(f.rotate(t.Context(), f.consumer, options)); len(again.Items) != 0 {
+		if again := check.Got(f.rotate(t.Context(), f.consumer, options))(t); len(again.Items) != 0 {
 			t.Errorf("%d clients are rotated again", len(again.Items))
 		}
 	})
@@ -243,10 +241,10 @@ func TestOneClientThatFailsHoldsUpNoOther(t *testing.T) {
 	f := newFleet(t, 3)
 	old := f.ids[1]
 	f.addUntil(t, old, f.srv.Key(2, "second"), f.srv.Clock().Now().Add(leftOfKeys/2))
-	login := must[*maskinporten.ClientRegistration](t)(f.consumer.Clients.Create(t.Context(), maskinporten.ClientCreate{
+	login := check.Got(f.consumer.Clients.Create(t.Context(), maskinporten.ClientCreate{
 		Name: "app for login", IntegrationType: maskinporten.IntegrationTypeIDPorten, RedirectURIs: []string{"https://app.example.no/"}, Scopes: []string{"openid"},
 		TokenEndpointAuthMethod: maskinporten.AuthMethodPrivateKeyJWT,
-	}))
+	}))(t)
 	f.addUntil(t, login.ClientID, f.srv.Key(3, "login"), f.srv.Clock().Now().Add(leftOfKeys))
 	options := f.options()
 	options.Switch = func(ctx context.Context, id string, key *maskinporten.Key) error {
@@ -336,10 +334,7 @@ func TestWithoutAnEarlierRunsKeyAClientIsBegunAnew(t *testing.T) {
 		t.Fatal(err)
 	}
 	options.Switch = f.swap
-	result, err := f.rotate(t.Context(), f.consumer, options)
-	if err != nil {
-		t.Fatal(err)
-	}
+	result := check.Got(f.rotate(t.Context(), f.consumer, options))(t)
 	if kids := f.kids(t, f.ids[0]); len(kids) != 2 || !slices.Contains(kids, result.Items[0].NewKey) || slices.Contains(kids, "first") {
 		t.Errorf("the client has %v", kids)
 	}
@@ -384,10 +379,7 @@ func TestTheClientThatOneIsSignedInWithIsRotatedLast(t *testing.T) {
 			finished = append(finished, p.ClientID)
 		}
 	}
-	result, err := f.consumer.Clients.RotateExpiring(t.Context(), 400*24*time.Hour, f.store, options)
-	if err != nil {
-		t.Fatal(err)
-	}
+	result := check.Got(f.consumer.Clients.RotateExpiring(t.Context(), 400*24*time.Hour, f.store, options))(t)
 	if len(result.Items) < 4 || result.Items[len(result.Items)-1].ClientID != admin || finished[len(finished)-1] != admin {
 		t.Errorf("%s was not last: %v", admin, finished)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -82,7 +83,7 @@ func killedAt(t *testing.T, at int64, acted bool) (finished bool) {
 		t.Errorf("run again after request %d: %v", at, err)
 	}
 	var kids []string
-	for _, key := range must[[]*maskinporten.JSONWebKey](t)(maskinporten.Collect(s.consumer.Clients.Keys(t.Context(), s.app.ClientID))) {
+	for _, key := range check.Got(maskinporten.Collect(s.consumer.Clients.Keys(t.Context(), s.app.ClientID)))(t) {
 		kids = append(kids, key.KeyID)
 	}
 	if diff := cmp.Diff([]string{"k1"}, kids); diff != "" || !s.works(t, renewed) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 func clientsLive(t *testing.T, s *scene) {
@@ -17,15 +18,15 @@ func clientsLive(t *testing.T, s *scene) {
 		t.Errorf("before it is made: %v", err)
 	}
 	before := len(all(t, clients.All(ctx, maskinporten.ClientFilter{})))
-	made := must[*maskinporten.ClientRegistration](t)(clients.Create(ctx, create))
-	if found := must[*maskinporten.ClientRegistration](t)(clients.FindCreated(ctx, create)); found.ClientID != made.ClientID || found.AccessTokenLifetime != 60 {
+	made := check.Got(clients.Create(ctx, create))(t)
+	if found := check.Got(clients.FindCreated(ctx, create))(t); found.ClientID != made.ClientID || found.AccessTokenLifetime != 60 {
 		t.Errorf("%+v", found)
 	}
-	changed := must[*maskinporten.ClientRegistration](t)(clients.Update(ctx, made.ClientID, func(c *maskinporten.ClientRegistration) error {
+	changed := check.Got(clients.Update(ctx, made.ClientID, func(c *maskinporten.ClientRegistration) error {
 		c.Name = "new"
 		return nil
-	}))
-	if got := must[*maskinporten.ClientRegistration](t)(clients.Get(ctx, made.ClientID)); changed.Name != "new" || got.Name != "new" || got.Description != "d" || got.ClientOrgNo != nav {
+	}))(t)
+	if got := check.Got(clients.Get(ctx, made.ClientID))(t); changed.Name != "new" || got.Name != "new" || got.Description != "d" || got.ClientOrgNo != nav {
 		t.Errorf("%+v, %+v", changed, got)
 	}
 	if n := len(all(t, clients.All(ctx, maskinporten.ClientFilter{}))); n != before+1 {
@@ -44,7 +45,7 @@ func clientsLive(t *testing.T, s *scene) {
 	if _, err := clients.Create(ctx, create); !errors.Is(err, maskinporten.ErrConflict) {
 		t.Errorf("with the id of another: %v", err)
 	}
-	if on := must[*maskinporten.ClientRegistration](t)(clients.Reactivate(ctx, made.ClientID)); !on.Active || on.Name != "new" {
+	if on := check.Got(clients.Reactivate(ctx, made.ClientID))(t); !on.Active || on.Name != "new" {
 		t.Errorf("%+v", on)
 	}
 	if _, err := s.provider.Clients.Get(ctx, made.ClientID); !errors.Is(err, maskinporten.ErrForbidden) {
@@ -58,20 +59,20 @@ func clientsLive(t *testing.T, s *scene) {
 func keysLive(t *testing.T, s *scene) {
 	ctx, clients, id := t.Context(), s.consumer.Clients, s.app.ClientID
 	public := func(n int) maskinporten.JSONWebKey {
-		return must[maskinporten.JSONWebKey](t)(s.srv.Key(n, fmt.Sprint("k", n)).PublicJWK())
+		return check.Got(s.srv.Key(n, fmt.Sprint("k", n)).PublicJWK())(t)
 	}
 	for i := 1; i < maskinporten.MaxKeys; i++ {
-		if added := must[*maskinporten.JSONWebKey](t)(clients.AddKey(ctx, id, public(i))); added.KeyID != fmt.Sprint("k", i) || added.Exp == 0 {
+		if added := check.Got(clients.AddKey(ctx, id, public(i)))(t); added.KeyID != fmt.Sprint("k", i) || added.Exp == 0 {
 			t.Errorf("%+v", added)
 		}
 	}
 	if _, err := clients.AddKey(ctx, id, public(5)); !errors.Is(err, maskinporten.ErrConflict) {
 		t.Errorf("a sixth key: %v", err)
 	}
-	if key := must[*maskinporten.JSONWebKey](t)(clients.Key(ctx, id, "k3")); key.KeyID != "k3" || len(all(t, clients.Keys(ctx, id))) != maskinporten.MaxKeys {
+	if key := check.Got(clients.Key(ctx, id, "k3"))(t); key.KeyID != "k3" || len(all(t, clients.Keys(ctx, id))) != maskinporten.MaxKeys {
 		t.Errorf("%+v", key)
 	}
-	if expiring := must[[]maskinporten.ExpiringKey](t)(clients.ExpiringKeys(ctx, 366*24*time.Hour)); len(expiring) < maskinporten.MaxKeys+1 || expiring[0].DaysLeft != 365 { // the admin clients', too
+	if expiring := check.Got(clients.ExpiringKeys(ctx, 366*24*time.Hour))(t); len(expiring) < maskinporten.MaxKeys+1 || expiring[0].DaysLeft != 365 { // the admin clients', too
 		t.Errorf("expiring: %+v", expiring)
 	}
 	if err := clients.RemoveKey(ctx, id, "k3"); err != nil {
@@ -80,7 +81,7 @@ func keysLive(t *testing.T, s *scene) {
 	if _, err := clients.Key(ctx, id, "k3"); !errors.Is(err, maskinporten.ErrNotFound) {
 		t.Errorf("removed: %v", err)
 	}
-	if left := must[[]maskinporten.JSONWebKey](t)(clients.ReplaceKeys(ctx, id, []maskinporten.JSONWebKey{public(7)})); len(left) != 1 || left[0].KeyID != "k7" {
+	if left := check.Got(clients.ReplaceKeys(ctx, id, []maskinporten.JSONWebKey{public(7)}))(t); len(left) != 1 || left[0].KeyID != "k7" {
 		t.Errorf("%+v", left)
 	}
 	s.asks(t, s.app, maskinporten.ErrUnknownKey)
@@ -95,11 +96,11 @@ func keysLive(t *testing.T, s *scene) {
 
 func secretsLive(t *testing.T, s *scene) {
 	ctx, clients := t.Context(), s.consumer.Clients
-	login := must[*maskinporten.ClientRegistration](t)(clients.Create(ctx, maskinporten.ClientCreate{
+	login := check.Got(clients.Create(ctx, maskinporten.ClientCreate{
 		Name: "login", IntegrationType: maskinporten.IntegrationTypeAPIClient, TokenEndpointAuthMethod: maskinporten.AuthMethodSecretBasic,
 		RedirectURIs: []string{"https://a.example/"}, Scopes: []string{"openid"},
-	}))
-	second := must[*maskinporten.ClientRegistration](t)(clients.RotateSecret(ctx, login.ClientID))
+	}))(t)
+	second := check.Got(clients.RotateSecret(ctx, login.ClientID))(t)
 	if first := login.ClientSecret.Reveal(); first == "" || second.ClientSecret.IsZero() || second.ClientSecret.Reveal() == first {
 		t.Error("the secret isn't another")
 	}
@@ -109,15 +110,15 @@ func secretsLive(t *testing.T, s *scene) {
 	if none := all(t, clients.OnBehalfOfs(ctx, login.ClientID)); len(none) != 0 {
 		t.Errorf("%+v", none)
 	}
-	must[*maskinporten.OnBehalfOf](t)(clients.AddOnBehalfOf(ctx, login.ClientID, maskinporten.OnBehalfOf{OnBehalfOf: "kunde", Name: "K", Description: "d"}))
+	check.Got(clients.AddOnBehalfOf(ctx, login.ClientID, maskinporten.OnBehalfOf{OnBehalfOf: "kunde", Name: "K", Description: "d"}))(t)
 	if _, err := clients.AddOnBehalfOf(ctx, login.ClientID, maskinporten.OnBehalfOf{OnBehalfOf: "kunde", Name: "K"}); !errors.Is(err, maskinporten.ErrConflict) {
 		t.Errorf("added twice: %v", err)
 	}
-	must[*maskinporten.OnBehalfOf](t)(clients.UpdateOnBehalfOf(ctx, login.ClientID, "kunde", func(o *maskinporten.OnBehalfOf) error { o.Name = "N"; return nil }))
-	if got := must[*maskinporten.OnBehalfOf](t)(clients.OnBehalfOf(ctx, login.ClientID, "kunde")); got.Name != "N" || got.Description != "d" {
+	check.Got(clients.UpdateOnBehalfOf(ctx, login.ClientID, "kunde", func(o *maskinporten.OnBehalfOf) error { o.Name = "N"; return nil }))(t)
+	if got := check.Got(clients.OnBehalfOf(ctx, login.ClientID, "kunde"))(t); got.Name != "N" || got.Description != "d" {
 		t.Errorf("%+v", got)
 	}
-	must[*maskinporten.OnBehalfOf](t)(clients.ReplaceOnBehalfOf(ctx, login.ClientID, maskinporten.OnBehalfOf{OnBehalfOf: "kunde", Name: "R"}))
+	check.Got(clients.ReplaceOnBehalfOf(ctx, login.ClientID, maskinporten.OnBehalfOf{OnBehalfOf: "kunde", Name: "R"}))(t)
 	if listed := all(t, clients.OnBehalfOfs(ctx, login.ClientID)); len(listed) != 1 || listed[0].Name != "R" {
 		t.Errorf("%+v", listed)
 	}
@@ -136,9 +137,9 @@ func supplierActs(t *testing.T, s *scene) {
 		t.Errorf("for another, not as a supplier: %v", err)
 	}
 	clients := supplier.Clients.AsSupplier()
-	made := must[*maskinporten.ClientRegistration](t)(clients.Create(ctx, maskinporten.ClientCreate{Name: "c", ClientOrgNo: nav, Scopes: []string{"difi:api"}}))
+	made := check.Got(clients.Create(ctx, maskinporten.ClientCreate{Name: "c", ClientOrgNo: nav, Scopes: []string{"difi:api"}}))(t)
 	key := s.srv.Key(3, "k3")
-	must[*maskinporten.JSONWebKey](t)(clients.AddKey(ctx, made.ClientID, must[maskinporten.JSONWebKey](t)(key.PublicJWK())))
+	check.Got(clients.AddKey(ctx, made.ClientID, check.Got(key.PublicJWK())(t)))(t)
 	claims, err := s.ask(t, maskinporten.Credentials{ClientID: made.ClientID, Key: key}, maskinporten.TokenRequest{Scopes: []string{"difi:api"}})
 	acting, _ := claims["supplier"].(map[string]any)
 	if err != nil || made.SupplierOrgNo != vendor || acting["ID"] != vendor.ISO6523() {

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/internal/dev/rounds"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/variants"
@@ -95,13 +96,13 @@ func TestTheSDKCopesWithEveryShapeThatAnswersHave(t *testing.T) {
 // all is what a list holds.
 func all[T any](t *testing.T, sequence iter.Seq2[*T, error]) []*T {
 	t.Helper()
-	return must[[]*T](t)(maskinporten.Collect(sequence))
+	return check.Got(maskinporten.Collect(sequence))(t)
 }
 
 func nothingThere(t *testing.T, s *scene) {
 	ctx := t.Context()
 	newcomer := s.srv.Client(s.srv.AddOrganization(vendor, "Leverandøren"))
-	withoutKeys := must[*maskinporten.ClientRegistration](t)(s.consumer.Clients.Create(ctx, maskinporten.ClientCreate{Name: "bare", Scopes: []string{"difi:api"}}))
+	withoutKeys := check.Got(s.consumer.Clients.Create(ctx, maskinporten.ClientCreate{Name: "bare", Scopes: []string{"difi:api"}}))(t)
 	for what, n := range map[string]int{
 		"prefixes":       len(all(t, newcomer.Scopes.Prefixes(ctx))),
 		"scopes":         len(all(t, newcomer.Scopes.All(ctx, maskinporten.ScopeFilter{Inactive: true}))),
@@ -116,14 +117,14 @@ func nothingThere(t *testing.T, s *scene) {
 			t.Errorf("%s: %d", what, n)
 		}
 	}
-	if has := must[bool](t)(s.provider.Access.Has(ctx, "difi:api", vendor)); has {
+	if has := check.Got(s.provider.Access.Has(ctx, "difi:api", vendor))(t); has {
 		t.Error("somebody has access who was given none")
 	}
 	if _, err := s.provider.Access.Get(ctx, "difi:api", vendor); !errors.Is(err, maskinporten.ErrNotFound) {
 		t.Errorf("an access that isn't there: %v", err)
 	}
-	must[*maskinporten.JSONWebKey](t)(s.consumer.Clients.AddKey(ctx, withoutKeys.ClientID, must[maskinporten.JSONWebKey](t)(s.srv.Key(3, "k3").PublicJWK())))
-	if plan := must[*maskinporten.AccessPlan](t)(s.provider.Access.Plan(ctx, "difi:api", nil)); len(plan.Revoke) != 1 {
+	check.Got(s.consumer.Clients.AddKey(ctx, withoutKeys.ClientID, check.Got(s.srv.Key(3, "k3").PublicJWK())(t)))(t)
+	if plan := check.Got(s.provider.Access.Plan(ctx, "difi:api", nil))(t); len(plan.Revoke) != 1 {
 		t.Errorf("%v", plan)
 	}
 }
@@ -136,20 +137,20 @@ func scopesLive(t *testing.T, s *scene) {
 	if _, err := s.provider.Scopes.FindCreated(ctx, create); !errors.Is(err, maskinporten.ErrNotFound) {
 		t.Errorf("before it is made: %v", err)
 	}
-	made := must[*maskinporten.Scope](t)(s.provider.Scopes.Create(ctx, create))
+	made := check.Got(s.provider.Scopes.Create(ctx, create))(t)
 	if made.Name != "difi:b/c.d" || !made.Active || made.AtMaxAge != 60 || made.Created.IsZero() {
 		t.Errorf("%+v", made)
 	}
-	must[*maskinporten.Scope](t)(s.provider.Scopes.FindCreated(ctx, create))
+	check.Got(s.provider.Scopes.FindCreated(ctx, create))(t)
 	if _, err := s.provider.Scopes.Create(ctx, create); !errors.Is(err, maskinporten.ErrConflict) {
 		t.Errorf("made twice: %v", err)
 	}
-	changed := must[*maskinporten.Scope](t)(s.provider.Scopes.Update(ctx, made.Name, func(scope *maskinporten.Scope) error {
+	changed := check.Got(s.provider.Scopes.Update(ctx, made.Name, func(scope *maskinporten.Scope) error {
 		scope.Description, scope.EnforcedAudForAccessToken = "changed", "https://api.example.no"
 		scope.SetTranslation(maskinporten.FieldDescription, "en", "changed too")
 		return nil
-	}))
-	got := must[*maskinporten.Scope](t)(s.provider.Scopes.Get(ctx, made.Name))
+	}))(t)
+	got := check.Got(s.provider.Scopes.Get(ctx, made.Name))(t)
 	for _, scope := range []*maskinporten.Scope{changed, got} {
 		if scope.Description != "changed" || scope.Translation(maskinporten.FieldDescription, "en") != "changed too" || scope.AtMaxAge != 60 || !scope.Active ||
 			scope.EnforcedAudForAccessToken != "https://api.example.no" || !slices.Equal(scope.AllowedIntegrationTypes, create.AllowedIntegrationTypes) {
@@ -159,7 +160,7 @@ func scopesLive(t *testing.T, s *scene) {
 	if n := len(all(t, s.consumer.Scopes.Public(ctx, maskinporten.PublicScopeFilter{Prefix: "difi", DelegatedSources: true}))); n != 1 {
 		t.Errorf("%d public scopes", n)
 	}
-	if off := must[*maskinporten.Scope](t)(s.provider.Scopes.Deactivate(ctx, made.Name)); off.Active || off.Name != made.Name {
+	if off := check.Got(s.provider.Scopes.Deactivate(ctx, made.Name))(t); off.Active || off.Name != made.Name {
 		t.Errorf("%+v", off)
 	}
 	if n := len(all(t, s.provider.Scopes.All(ctx, maskinporten.ScopeFilter{}))); n != 1 {
@@ -171,7 +172,7 @@ func scopesLive(t *testing.T, s *scene) {
 	if n := len(all(t, s.provider.Scopes.All(ctx, maskinporten.ScopeFilter{Name: "difi:api"}))); n != 1 {
 		t.Errorf("%d scopes of one name", n)
 	}
-	if on := must[*maskinporten.Scope](t)(s.provider.Scopes.Reactivate(ctx, made.Name)); !on.Active || on.Description != "changed" {
+	if on := check.Got(s.provider.Scopes.Reactivate(ctx, made.Name))(t); !on.Active || on.Description != "changed" {
 		t.Errorf("%+v", on)
 	}
 }
@@ -204,23 +205,23 @@ func accessesLive(t *testing.T, s *scene) {
 		t.Errorf("taken from one who has none: %v", err)
 	}
 	for range 2 { // again is the same
-		if access := must[*maskinporten.Access](t)(s.provider.Access.Grant(ctx, "difi:api", vendor)); !access.Approved() || access.ConsumerOrgNo != vendor || access.Scope != "difi:api" {
+		if access := check.Got(s.provider.Access.Grant(ctx, "difi:api", vendor))(t); !access.Approved() || access.ConsumerOrgNo != vendor || access.Scope != "difi:api" {
 			t.Errorf("%+v", access)
 		}
 	}
 	if n := len(given(t, s.provider)); n != 2 {
 		t.Errorf("%d accesses", n)
 	}
-	if got := must[*maskinporten.Access](t)(s.provider.Access.Get(ctx, "difi:api", vendor)); got.OwnerOrgNo != digdir {
+	if got := check.Got(s.provider.Access.Get(ctx, "difi:api", vendor))(t); got.OwnerOrgNo != digdir {
 		t.Errorf("%+v", got)
 	}
 	if received := all(t, s.consumer.Access.Received(ctx, maskinporten.AccessFilter{Scope: "difi:api"})); len(received) != 1 || received[0].OwnerOrgNo != digdir {
 		t.Errorf("%+v", received)
 	}
-	if access := must[*maskinporten.Access](t)(s.provider.Access.Revoke(ctx, "difi:api", vendor)); access.Approved() {
+	if access := check.Got(s.provider.Access.Revoke(ctx, "difi:api", vendor))(t); access.Approved() {
 		t.Errorf("%+v", access)
 	}
-	if has := must[bool](t)(s.provider.Access.Has(ctx, "difi:api", vendor)); has || len(given(t, s.provider)) != 1 {
+	if has := check.Got(s.provider.Access.Has(ctx, "difi:api", vendor))(t); has || len(given(t, s.provider)) != 1 {
 		t.Error("it was taken back, and is there")
 	}
 }
@@ -231,16 +232,16 @@ func planIsApplied(t *testing.T, s *scene) {
 	for n := range 10 {
 		wanted = append(wanted, mockserver.SampleOrgNo(n))
 	}
-	plan := must[*maskinporten.AccessPlan](t)(s.provider.Access.Plan(ctx, "difi:api", wanted))
-	result := must[*maskinporten.AccessResult](t)(plan.Apply(ctx, maskinporten.ApplyOptions{}))
+	plan := check.Got(s.provider.Access.Plan(ctx, "difi:api", wanted))(t)
+	result := check.Got(plan.Apply(ctx, maskinporten.ApplyOptions{}))(t)
 	if len(plan.Grant) != len(wanted) || !slices.Equal(plan.Revoke, []maskinporten.OrgNo{nav}) || len(result.Done()) != len(wanted)+1 || len(given(t, s.provider)) != len(wanted) {
 		t.Errorf("%v: %+v", plan, result)
 	}
-	if again := must[*maskinporten.AccessPlan](t)(s.provider.Access.Plan(ctx, "difi:api", wanted)); !again.Empty() {
+	if again := check.Got(s.provider.Access.Plan(ctx, "difi:api", wanted))(t); !again.Empty() {
 		t.Errorf("a second plan: %v", again)
 	}
-	must[*maskinporten.AccessResult](t)(s.provider.Scopes.Retire(ctx, "difi:api", maskinporten.ApplyOptions{}))
-	if scope := must[*maskinporten.Scope](t)(s.provider.Scopes.Get(ctx, "difi:api")); scope.Active || len(given(t, s.provider)) != 0 {
+	check.Got(s.provider.Scopes.Retire(ctx, "difi:api", maskinporten.ApplyOptions{}))(t)
+	if scope := check.Got(s.provider.Scopes.Get(ctx, "difi:api"))(t); scope.Active || len(given(t, s.provider)) != 0 {
 		t.Errorf("retired: %+v", scope)
 	}
 	if received := all(t, s.consumer.Access.Received(ctx, maskinporten.AccessFilter{})); len(received) != 0 {
@@ -259,7 +260,7 @@ func openLists(t *testing.T, s *scene) {
 	if sources := all(t, s.consumer.Scopes.DelegationSources(ctx)); len(sources) != 1 || sources[0].Issuer != "https://tt02.altinn.no/" || sources[0].LastUpdated.IsZero() {
 		t.Errorf("%+v", sources)
 	}
-	organization := must[*maskinporten.Organization](t)(s.consumer.Organization(ctx, digdir))
+	organization := check.Got(s.consumer.Organization(ctx, digdir))(t)
 	if organization.Name == "" || organization.OrgNo != digdir {
 		t.Errorf("%+v", organization)
 	}
@@ -271,7 +272,7 @@ func integrationsLive(t *testing.T, s *scene) {
 	if len(integrations) < 2 || integrations[0].Kind != maskinporten.IntegrationKindMaskinporten { // the admin client is one
 		t.Errorf("%+v", integrations)
 	}
-	got := must[*maskinporten.Integration](t)(s.consumer.Integrations.Get(ctx, s.app.ClientID))
+	got := check.Got(s.consumer.Integrations.Get(ctx, s.app.ClientID))(t)
 	if !got.Active || got.CustomerOrgNo != nav {
 		t.Errorf("%+v", got)
 	}
@@ -279,11 +280,11 @@ func integrationsLive(t *testing.T, s *scene) {
 		t.Errorf("%+v", offered)
 	}
 	for n, mail := range []string{"drift@nav.no", "vakt@nav.no"} {
-		saved := must[*maskinporten.MerchantData](t)(s.consumer.Integrations.UpdateMerchantData(ctx, s.app.ClientID, func(d *maskinporten.MerchantData) error {
+		saved := check.Got(s.consumer.Integrations.UpdateMerchantData(ctx, s.app.ClientID, func(d *maskinporten.MerchantData) error {
 			d.NotificationPoints = append(d.NotificationPoints, mail)
 			return nil
-		}, maskinporten.MerchantDataOptions{}))
-		if diff := cmp.Diff(saved, must[*maskinporten.MerchantData](t)(s.consumer.Integrations.MerchantData(ctx, s.app.ClientID))); diff != "" || len(saved.NotificationPoints) != n+1 {
+		}, maskinporten.MerchantDataOptions{}))(t)
+		if diff := cmp.Diff(saved, check.Got(s.consumer.Integrations.MerchantData(ctx, s.app.ClientID))(t)); diff != "" || len(saved.NotificationPoints) != n+1 {
 			t.Errorf("%+v\n%s", saved, diff)
 		}
 	}
@@ -296,5 +297,5 @@ func integrationsLive(t *testing.T, s *scene) {
 
 func given(t *testing.T, client *maskinporten.Client) []*maskinporten.Access {
 	t.Helper()
-	return must[[]*maskinporten.Access](t)(maskinporten.Collect(client.Access.Given(t.Context(), maskinporten.AccessFilter{Scope: "difi:api"})))
+	return check.Got(maskinporten.Collect(client.Access.Given(t.Context(), maskinporten.AccessFilter{Scope: "difi:api"})))(t)
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -48,11 +49,11 @@ func hasDetail(name, value string) func(map[string]any) bool {
 }
 
 func tokensByCertificate(t *testing.T, s *scene) {
-	bare := must[*maskinporten.ClientRegistration](t)(s.consumer.Clients.Create(t.Context(), maskinporten.ClientCreate{Name: "bare", Scopes: []string{"difi:api"}}))
+	bare := check.Got(s.consumer.Clients.Create(t.Context(), maskinporten.ClientCreate{Name: "bare", Scopes: []string{"difi:api"}}))(t)
 	for kind, want := range map[mockserver.CertificateKind]bool{
 		mockserver.CertificateValid: true, mockserver.CertificateExpired: false, mockserver.CertificateRevoked: false, mockserver.CertificateProduction: false,
 	} {
-		key := must[*maskinporten.Key](t)(s.srv.IssueCertificate(maskinporten.Test, nav, kind).Key())
+		key := check.Got(s.srv.IssueCertificate(maskinporten.Test, nav, kind).Key())(t)
 		claims, err := s.ask(t, maskinporten.Credentials{ClientID: bare.ClientID, Key: key}, maskinporten.TokenRequest{Scopes: []string{"difi:api"}})
 		if (err == nil) != want || want && claims["client_amr"] != "virksomhetssertifikat" {
 			t.Errorf("%s: %v, %v", kind, claims, err)
@@ -79,9 +80,9 @@ func refusalsAreKnown(t *testing.T, s *scene) {
 	want("a scope of others", s.app, maskinporten.TokenRequest{Scopes: []string{"difi:other"}}, maskinporten.ErrScopeNotRegistered)
 	s.srv.AddOrganization(vendor, "Leverandøren")
 	want("no delegation", s.app, maskinporten.TokenRequest{Scopes: api.Scopes, ConsumerOrg: vendor}, maskinporten.ErrNotDelegated)
-	must[*maskinporten.Access](t)(s.provider.Access.Revoke(ctx, "difi:api", nav))
+	check.Got(s.provider.Access.Revoke(ctx, "difi:api", nav))(t)
 	want("an access that was taken back", s.app, api, maskinporten.ErrAccessNotGranted)
-	must[*maskinporten.Access](t)(s.provider.Access.Grant(ctx, "difi:api", nav))
+	check.Got(s.provider.Access.Grant(ctx, "difi:api", nav))(t)
 	s.asks(t, s.app, nil)
 	s.srv.Clock().Advance(366 * 24 * time.Hour)
 	want("a key of last year", s.app, api, maskinporten.ErrKeyExpired)
@@ -92,13 +93,13 @@ func fewScopes(t *testing.T, s *scene) {
 	ctx := t.Context()
 	sign := func(scopes ...string) *maskinporten.Client {
 		credentials := s.srv.AdminCredentials(maskinporten.Test, s.srv.AddOrganization(digdir, "Digitaliseringsdirektoratet"), scopes...)
-		return must[*maskinporten.Client](t)(maskinporten.New(s.srv.Endpoints(maskinporten.Test), credentials, s.srv.ClientOptions()...))
+		return check.Got(maskinporten.New(s.srv.Endpoints(maskinporten.Test), credentials, s.srv.ClientOptions()...))(t)
 	}
 	writer := sign("idporten:scopes.write")
 	if n := len(all(t, writer.Scopes.All(ctx, maskinporten.ScopeFilter{}))); n != 1 {
 		t.Errorf("scopes.write alone: %d scopes", n)
 	}
-	must[*maskinporten.Access](t)(writer.Access.Grant(ctx, "difi:api", vendor))
+	check.Got(writer.Access.Grant(ctx, "difi:api", vendor))(t)
 	if _, err := writer.Clients.Get(ctx, "x"); !errors.Is(err, maskinporten.ErrScopeNotRegistered) {
 		t.Errorf("scopes.write alone, for clients: %v", err)
 	}
@@ -112,7 +113,7 @@ func fewScopes(t *testing.T, s *scene) {
 func wrongClocks(t *testing.T, s *scene) {
 	for _, off := range []time.Duration{-2 * time.Hour, -time.Minute, time.Minute, 2 * time.Hour} {
 		now := func() time.Time { return s.srv.Clock().Now().Add(off) }
-		auth := must[*maskinporten.Authenticator](t)(maskinporten.NewAuthenticator(s.srv.Endpoints(maskinporten.Test), s.app, append(s.srv.ClientOptions(), maskinporten.WithClock(now))...))
+		auth := check.Got(maskinporten.NewAuthenticator(s.srv.Endpoints(maskinporten.Test), s.app, append(s.srv.ClientOptions(), maskinporten.WithClock(now))...))(t)
 		if _, err := auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"difi:api"}}); err != nil {
 			t.Errorf("a clock that is off by %v: %v", off, err)
 		}
@@ -135,7 +136,7 @@ func keyIsRotated(t *testing.T, s *scene) {
 
 func fleetIsRotated(t *testing.T, s *scene) {
 	f := fleetOf(t, s, 3)
-	result := must[*maskinporten.RotateAllResult](t)(f.rotate(t.Context(), f.consumer, f.options()))
+	result := check.Got(f.rotate(t.Context(), f.consumer, f.options()))(t)
 	for _, item := range result.Items {
 		if !slices.Equal(f.kids(t, item.ClientID), []string{item.NewKey}) {
 			t.Errorf("%s has %v", item.ClientName, f.kids(t, item.ClientID))
@@ -162,10 +163,10 @@ func TestTheSDKWaitsForWhatIsNewInEveryShapeThatAnswersHave(t *testing.T) {
 					}
 				}
 				wait(s.app) // a new client, and a new access
-				must[*maskinporten.Access](t)(s.provider.Access.Revoke(t.Context(), "difi:api", nav))
+				check.Got(s.provider.Access.Revoke(t.Context(), "difi:api", nav))(t)
 				time.Sleep(travelling)
 				s.asks(t, s.app, maskinporten.ErrAccessNotGranted)
-				must[*maskinporten.Access](t)(s.provider.Access.Grant(t.Context(), "difi:api", nav))
+				check.Got(s.provider.Access.Grant(t.Context(), "difi:api", nav))(t)
 				wait(s.app) // an access again
 				renewed := maskinporten.Credentials{ClientID: s.app.ClientID, Key: s.srv.Key(1, "k1")}
 				if err := s.consumer.Clients.RotateKey(t.Context(), s.app.ClientID, renewed.Key, maskinporten.RotateOptions{}); err != nil {

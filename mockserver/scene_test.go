@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/internal/dev/recording"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
@@ -61,8 +62,8 @@ func sceneOn(t *testing.T, srv *mockserver.Server) *scene {
 		provider: srv.Client(srv.AddOrganization("991825827", "Digitaliseringsdirektoratet")),
 		consumer: srv.Client(srv.AddOrganization("889640782", "Arbeids- og velferdsetaten")),
 	}
-	must[*maskinporten.Scope](t)(s.provider.Scopes.Create(t.Context(), newScope("api")))
-	must[*maskinporten.Access](t)(s.provider.Access.Grant(t.Context(), "difi:api", "889640782"))
+	check.Got(s.provider.Scopes.Create(t.Context(), newScope("api")))(t)
+	check.Got(s.provider.Access.Grant(t.Context(), "difi:api", "889640782"))(t)
 	s.app = s.newApp(t, s.consumer.Clients, "difi:api")
 	return s
 }
@@ -70,9 +71,9 @@ func sceneOn(t *testing.T, srv *mockserver.Server) *scene {
 // newApp registers a client with one scope and a key.
 func (s *scene) newApp(t *testing.T, clients *maskinporten.ClientsService, scope string) maskinporten.Credentials {
 	t.Helper()
-	created := must[*maskinporten.ClientRegistration](t)(clients.Create(t.Context(), maskinporten.ClientCreate{Name: "app", Scopes: []string{scope}}))
+	created := check.Got(clients.Create(t.Context(), maskinporten.ClientCreate{Name: "app", Scopes: []string{scope}}))(t)
 	key := s.srv.Key(0, "k0")
-	must[*maskinporten.JSONWebKey](t)(clients.AddKey(t.Context(), created.ClientID, must[maskinporten.JSONWebKey](t)(key.PublicJWK())))
+	check.Got(clients.AddKey(t.Context(), created.ClientID, check.Got(key.PublicJWK())(t)))(t)
 	return maskinporten.Credentials{ClientID: created.ClientID, Key: key}
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -101,7 +102,7 @@ func TestSecretsNeverShow(t *testing.T) {
 	tap := &wiretap{base: srv.Transport(), secrets: map[string]string{}}
 	org := srv.AddOrganization("991825827", "Digitaliseringsdirektoratet")
 	options := append(srv.ClientOptions(), maskinporten.WithHTTPClient(&http.Client{Transport: tap}), maskinporten.WithLogger(logger), maskinporten.WithAttempts(2))
-	client := must[*maskinporten.Client](t)(maskinporten.New(srv.Endpoints(maskinporten.Test), srv.AdminCredentials(maskinporten.Test, org), options...))
+	client := check.Got(maskinporten.New(srv.Endpoints(maskinporten.Test), srv.AdminCredentials(maskinporten.Test, org), options...))(t)
 	jwk := testJWK(t, tap)
 
 	leakySession(t, srv, client, &out, jwk, options)
@@ -144,12 +145,12 @@ func leakySession(t *testing.T, srv *mockserver.Server, client *maskinporten.Cli
 	app, err := client.Clients.Create(ctx, maskinporten.ClientCreate{Name: "app", Scopes: []string{"difi:a"}})
 	out.show(app, err)
 
-	key := must[*maskinporten.Key](t)(maskinporten.KeyFromJWK([]byte(jwk)))
-	auth := must[*maskinporten.Authenticator](t)(maskinporten.NewAuthenticator(srv.Endpoints(maskinporten.Test), maskinporten.Credentials{ClientID: app.ClientID, Key: key}, options...))
+	key := check.Got(maskinporten.KeyFromJWK([]byte(jwk)))(t)
+	auth := check.Got(maskinporten.NewAuthenticator(srv.Endpoints(maskinporten.Test), maskinporten.Credentials{ClientID: app.ClientID, Key: key}, options...))(t)
 	request := maskinporten.TokenRequest{Scopes: []string{"difi:a"}, PID: maskinporten.NewPersonal("01010112345")}
 	_, err = auth.Token(ctx, request) // unknown key
 	out.show(err, auth, auth.TokenSource(ctx, request), request)
-	public := must[maskinporten.JSONWebKey](t)(key.PublicJWK())
+	public := check.Got(key.PublicJWK())(t)
 	added, err := client.Clients.AddKey(ctx, app.ClientID, public)
 	out.show(public, added, err)
 	if _, err := auth.Token(ctx, request); err != nil {
@@ -176,11 +177,9 @@ func leakySession(t *testing.T, srv *mockserver.Server, client *maskinporten.Cli
 func testJWK(t *testing.T, tap *wiretap) string {
 	t.Helper()
 	certificate := start(t).IssueCertificate(maskinporten.Test, "991825827", mockserver.CertificateValid)
-	text := must[[]byte](t)(jose.JSONWebKey{Key: certificate.PrivateKey, KeyID: "k", Algorithm: "RS256", Use: "sig"}.MarshalJSON())
+	text := check.Got(jose.JSONWebKey{Key: certificate.PrivateKey, KeyID: "k", Algorithm: "RS256", Use: "sig"}.MarshalJSON())(t)
 	var members map[string]string
-	if err := json.Unmarshal(text, &members); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, json.Unmarshal(text, &members))
 	for _, name := range []string{"d", "p", "q", "dp", "dq", "qi"} {
 		tap.know(members[name], "the private member "+name)
 		tap.know(members[name][:24], "the beginning of the private member "+name)

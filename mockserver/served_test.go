@@ -11,9 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -26,9 +25,7 @@ const (
 func TestOnlyTheEnvironmentsNamedAreServed(t *testing.T) {
 	t.Parallel()
 	w := newWire(t, mockserver.WithControl(), mockserver.WithEnvironments(ver2, maskinporten.Test, ver2))
-	if diff := cmp.Diff([]string{"test", "ver2"}, slices.Sorted(maps.Keys(w.ready.Environments))); diff != "" {
-		t.Errorf("ready: %s", diff)
-	}
+	check.Same(t, []string{"test", "ver2"}, slices.Sorted(maps.Keys(w.ready.Environments)), "ready")
 	for _, c := range w.ready.Credentials {
 		if c.Environment != "test" && c.Environment != "ver2" {
 			t.Errorf("credentials for %s", c.Environment)
@@ -79,9 +76,9 @@ func TestPortalServesTheSameEnvironments(t *testing.T) {
 		if served != (err == nil) || !served && (!errors.Is(err, maskinporten.ErrNotFound) || !strings.Contains(err.Error(), "not ver2")) {
 			t.Errorf("as a user in %s: %v", env, err)
 		}
-		r := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodGet, srv.Endpoints(env).Portal+"/integrations", nil))
+		r := check.Got(http.NewRequestWithContext(t.Context(), http.MethodGet, srv.Endpoints(env).Portal+"/integrations", nil))(t)
 		r.Header.Set("Authorization", "Bearer x")
-		got := readAll(t, string(env), must[*http.Response](t)(srv.HTTPClient().Do(r))) //nolint:bodyclose // readAll does
+		got := readAll(t, string(env), check.Got(srv.HTTPClient().Do(r))(t)) //nolint:bodyclose // readAll does
 		if strings.Contains(got.body, "not ver2") == served {
 			t.Errorf("as a client in %s: %s", env, got.body)
 		}
@@ -94,9 +91,7 @@ func TestTheWorldStaysWhole(t *testing.T) {
 	fixed := func() time.Time { return time.Date(2025, time.July, 2, 12, 0, 0, 0, time.UTC) }
 	whole := start(t, mockserver.WithDeterministicIDs(), mockserver.WithTime(fixed))
 	some := start(t, mockserver.WithDeterministicIDs(), mockserver.WithTime(fixed), mockserver.WithEnvironments(maskinporten.Prod))
-	if diff := cmp.Diff(string(whole.Snapshot()), string(some.Snapshot())); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, string(whole.Snapshot()), string(some.Snapshot()))
 }
 
 func TestEnvironmentsThatDontExistAreAMistake(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/variants"
 )
@@ -27,16 +28,12 @@ func TestVariantsAreTheDefaultUnlessChosen(t *testing.T) {
 	for _, row := range variants.Rows() {
 		chosen[row.Name] = row.Default
 	}
-	if diff := cmp.Diff(want, newSteered(t).settings()); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, newSteered(t).settings())
 	for _, row := range variants.Rows() {
 		all = append(all, mockserver.Variant(row.Name+"="+row.Other))
 		chosen[row.Name] = row.Other
 	}
-	if diff := cmp.Diff(want, newSteered(t, mockserver.WithVariants(all...)).settings()); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, newSteered(t, mockserver.WithVariants(all...)).settings())
 }
 
 func TestEachVariantHasAConstantARowAndASchema(t *testing.T) {
@@ -46,7 +43,7 @@ func TestEachVariantHasAConstantARowAndASchema(t *testing.T) {
 		mockserver.VariantTimeRefusalsServer, mockserver.VariantGrantLifetime180, mockserver.VariantIatAge10s, mockserver.VariantScopelessClientRefused,
 		mockserver.VariantX5cChain, mockserver.VariantResourceArray,
 	}
-	table := string(must[[]byte](t)(os.ReadFile("CONTROL.md")))
+	table := string(check.Got(os.ReadFile("CONTROL.md"))(t))
 	var described struct {
 		Components struct {
 			Schemas struct {
@@ -68,9 +65,7 @@ func TestEachVariantHasAConstantARowAndASchema(t *testing.T) {
 		if !strings.Contains(table, "| `"+row.Name+"`"+star+" | `"+row.Default+"`") {
 			t.Errorf("CONTROL.md has no row of %s as it is", row.Name)
 		}
-		if diff := cmp.Diff([]string{row.Default, row.Other}, described.Components.Schemas.Variants.Properties[row.Name].Enum); diff != "" {
-			t.Errorf("%s: %s", row.Name, diff)
-		}
+		check.Same(t, []string{row.Default, row.Other}, described.Components.Schemas.Variants.Properties[row.Name].Enum, row.Name)
 	}
 }
 
@@ -90,9 +85,7 @@ func TestSettingsChangeWhileTheServerRuns(t *testing.T) {
 	create(http.StatusOK)
 	w.steer(http.MethodPost, "settings", `{"lenient":true}`).want(http.StatusOK).has(object{"lenient": true, "propagation": "1m30s"})
 	w.steer(http.MethodPost, "reset", "").want(http.StatusOK)
-	if diff := cmp.Diff(newSteered(t, mockserver.WithVariants("statuses=created")).settings(), w.settings()); diff != "" {
-		t.Errorf("-as it was started +after a reset: %s", diff)
-	}
+	check.Same(t, newSteered(t, mockserver.WithVariants("statuses=created")).settings(), w.settings(), "-as it was started +after a reset")
 	create(http.StatusCreated)
 }
 
@@ -102,12 +95,12 @@ func TestPropagationCanBeginAndEndWhileTheServerRuns(t *testing.T) {
 	key := w.srv.Key(0, "k")
 	app := func() maskinporten.Credentials {
 		client := w.srv.Client(w.srv.AddOrganization("991825827", "D"))
-		created := must[*maskinporten.ClientRegistration](t)(client.Clients.Create(t.Context(), maskinporten.ClientCreate{Name: "a", Scopes: []string{"idporten:scopes.read"}}))
-		must[*maskinporten.JSONWebKey](t)(client.Clients.AddKey(t.Context(), created.ClientID, must[maskinporten.JSONWebKey](t)(key.PublicJWK())))
+		created := check.Got(client.Clients.Create(t.Context(), maskinporten.ClientCreate{Name: "a", Scopes: []string{"idporten:scopes.read"}}))(t)
+		check.Got(client.Clients.AddKey(t.Context(), created.ClientID, check.Got(key.PublicJWK())(t)))(t)
 		return maskinporten.Credentials{ClientID: created.ClientID, Key: key}
 	}
 	ask := func(c maskinporten.Credentials) error {
-		auth := must[*maskinporten.Authenticator](t)(maskinporten.NewAuthenticator(w.srv.Endpoints(maskinporten.Test), c, w.srv.ClientOptions()...))
+		auth := check.Got(maskinporten.NewAuthenticator(w.srv.Endpoints(maskinporten.Test), c, w.srv.ClientOptions()...))(t)
 		defer func() { _ = auth.Close() }()
 		_, err := auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"idporten:scopes.read"}})
 		return err
@@ -138,20 +131,16 @@ func TestSettingsThatAreUnknownChangeNothing(t *testing.T) {
 	} {
 		w.refuses(http.MethodPost, "settings", body, text)
 	}
-	if diff := cmp.Diff(before, w.settings()); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, before, w.settings())
 }
 
 func TestChaosDrawsVariantsOnceAndThoseNamedGoFirst(t *testing.T) {
 	t.Parallel()
 	for _, seed := range []uint64{3, 4} {
 		w := newSteered(t)
-		body := string(must[[]byte](t)(json.Marshal(object{"chaos": seed})))
+		body := string(check.Got(json.Marshal(object{"chaos": seed}))(t))
 		drawn := w.steer(http.MethodPost, "settings", body).want(http.StatusOK).object()
-		if diff := cmp.Diff(drawn["variants"], newSteered(t, mockserver.WithChaos(seed)).settings()["variants"]); diff != "" {
-			t.Errorf("-by call +by option:\n%s", diff)
-		}
+		check.Same(t, drawn["variants"], newSteered(t, mockserver.WithChaos(seed)).settings()["variants"], "-by call +by option")
 		for _, row := range variants.Rows() {
 			for _, value := range []string{row.Default, row.Other} {
 				named := newSteered(t, mockserver.WithChaos(seed), mockserver.WithVariants(mockserver.Variant(row.Name+"="+value))).settings()
@@ -161,8 +150,6 @@ func TestChaosDrawsVariantsOnceAndThoseNamedGoFirst(t *testing.T) {
 			}
 		}
 		calm := w.steer(http.MethodPost, "settings", `{"chaos":null}`).want(http.StatusOK).object()
-		if diff := cmp.Diff(newSteered(t).settings(), calm); diff != "" {
-			t.Error(diff)
-		}
+		check.Same(t, newSteered(t).settings(), calm)
 	}
 }

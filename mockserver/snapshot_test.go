@@ -7,9 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -36,20 +35,20 @@ func story(t *testing.T, srv *mockserver.Server) maskinporten.Credentials {
 	provider := srv.Client(srv.AddOrganization(storyProvider, "Digitaliseringsdirektoratet"))
 	consumer := srv.Client(srv.AddOrganization(storyConsumer, "Arbeids- og velferdsetaten"))
 	for _, subscope := range []string{"story.read", "gone"} {
-		must[*maskinporten.Scope](t)(provider.Scopes.Create(ctx, maskinporten.ScopeCreate{Prefix: "difi", Subscope: subscope, Description: "Read <it> æøå"}))
-		must[*maskinporten.Access](t)(provider.Access.Grant(ctx, "difi:"+subscope, storyConsumer))
+		check.Got(provider.Scopes.Create(ctx, maskinporten.ScopeCreate{Prefix: "difi", Subscope: subscope, Description: "Read <it> æøå"}))(t)
+		check.Got(provider.Access.Grant(ctx, "difi:"+subscope, storyConsumer))(t)
 	}
-	must[*maskinporten.Access](t)(provider.Access.Revoke(ctx, "difi:gone", storyConsumer))
-	must[*maskinporten.Scope](t)(provider.Scopes.Deactivate(ctx, "difi:gone"))
-	made := must[*maskinporten.ClientRegistration](t)(consumer.Clients.Create(ctx, maskinporten.ClientCreate{
+	check.Got(provider.Access.Revoke(ctx, "difi:gone", storyConsumer))(t)
+	check.Got(provider.Scopes.Deactivate(ctx, "difi:gone"))(t)
+	made := check.Got(consumer.Clients.Create(ctx, maskinporten.ClientCreate{
 		Name: "Story", IntegrationType: maskinporten.IntegrationTypeMaskinporten, Scopes: []string{storyScope},
-	}))
-	must[*maskinporten.ClientRegistration](t)(consumer.Clients.Create(ctx, maskinporten.ClientCreate{
+	}))(t)
+	check.Got(consumer.Clients.Create(ctx, maskinporten.ClientCreate{
 		Name: "Secret", IntegrationType: maskinporten.IntegrationTypeIDPorten, Scopes: []string{"openid"},
 		TokenEndpointAuthMethod: "client_secret_basic", RedirectURIs: []string{"https://app.example/back"},
-	}))
+	}))(t)
 	key := srv.Key(0, "story")
-	must[*maskinporten.JSONWebKey](t)(consumer.Clients.AddKey(ctx, made.ClientID, must[maskinporten.JSONWebKey](t)(key.PublicJWK())))
+	check.Got(consumer.Clients.AddKey(ctx, made.ClientID, check.Got(key.PublicJWK())(t)))(t)
 	srv.Altinn().Delegate(storyConsumer, storySupplier, storyScope)
 	srv.Altinn().AddSystemUser(mockserver.SystemUser{OrgNo: storyConsumer, Vendor: storySupplier})
 	srv.Altinn().SetConsent(mockserver.Consent{ID: "c1", Rights: []any{map[string]any{"right": "a<b"}}})
@@ -63,15 +62,15 @@ func story(t *testing.T, srv *mockserver.Server) maskinporten.Credentials {
 			t.Fatal(err)
 		}
 	}
-	kari := must[*mockserver.PortalSession](t)(people.SignIn("kari@digdir.no", "korrekt hest"))
-	must[mockserver.PrefixOrder](t)(kari.OrderPrefix(maskinporten.Test, "story", "stories"))
+	kari := check.Got(people.SignIn("kari@digdir.no", "korrekt hest"))(t)
+	check.Got(kari.OrderPrefix(maskinporten.Test, "story", "stories"))(t)
 	return maskinporten.Credentials{ClientID: made.ClientID, Key: key}
 }
 
 // token asks for a token in the test environment.
 func token(t *testing.T, srv *mockserver.Server, credentials maskinporten.Credentials) error {
 	t.Helper()
-	authenticator := must[*maskinporten.Authenticator](t)(maskinporten.NewAuthenticator(srv.Endpoints(maskinporten.Test), credentials, srv.ClientOptions()...))
+	authenticator := check.Got(maskinporten.NewAuthenticator(srv.Endpoints(maskinporten.Test), credentials, srv.ClientOptions()...))(t)
 	_, err := authenticator.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{storyScope}})
 	return err
 }
@@ -85,14 +84,10 @@ func TestASnapshotRestoresEverything(t *testing.T) {
 		t.Error("two snapshots of one world differ")
 	}
 	second := start(t)
-	if err := second.Restore(saved); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, second.Restore(saved))
 	third := start(t, mockserver.WithWorld(saved))
 	for _, srv := range []*mockserver.Server{second, third} {
-		if diff := cmp.Diff(string(saved), string(srv.Snapshot())); diff != "" {
-			t.Error(diff)
-		}
+		check.Same(t, string(saved), string(srv.Snapshot()))
 		if err := token(t, srv, credentials); err != nil {
 			t.Error(err)
 		}
@@ -110,13 +105,9 @@ func TestTheSameStoryMakesTheSameSnapshot(t *testing.T) {
 	}
 	srv := start(t, deterministic(1)...)
 	first := tell(srv)
-	if diff := cmp.Diff(first, tell(start(t, deterministic(1)...))); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, first, tell(start(t, deterministic(1)...)))
 	srv.Reset()
-	if diff := cmp.Diff(first, tell(srv)); diff != "" {
-		t.Errorf("after a reset: %s", diff)
-	}
+	check.Same(t, first, tell(srv), "after a reset")
 	if first == tell(start(t, deterministic(2)...)) {
 		t.Error("another seed makes no difference")
 	}
@@ -128,9 +119,9 @@ func TestARestoredSequenceDoesNotMakeAnIDTwice(t *testing.T) {
 	old := story(t, first)
 	second := start(t, append(deterministic(1), mockserver.WithWorld(first.Snapshot()))...)
 	consumer := second.Client(second.AddOrganization(storyConsumer, "Arbeids- og velferdsetaten"))
-	made := must[*maskinporten.ClientRegistration](t)(consumer.Clients.Create(t.Context(), maskinporten.ClientCreate{
+	made := check.Got(consumer.Clients.Create(t.Context(), maskinporten.ClientCreate{
 		Name: "New", IntegrationType: maskinporten.IntegrationTypeMaskinporten, Scopes: []string{storyScope},
-	}))
+	}))(t)
 	if made.ClientID == old.ClientID {
 		t.Error("the new client took the place of an old one")
 	}
@@ -174,9 +165,7 @@ func TestARestoreThatFailsChangesNothing(t *testing.T) {
 			t.Errorf("%s: as a world: %v", bad, err)
 		}
 	}
-	if diff := cmp.Diff(before, string(srv.Snapshot())); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, before, string(srv.Snapshot()))
 }
 
 func TestResetGoesBackToTheWorldGiven(t *testing.T) {
@@ -192,9 +181,7 @@ func TestResetGoesBackToTheWorldGiven(t *testing.T) {
 		t.Error("a change is not in the snapshot")
 	}
 	srv.Reset()
-	if diff := cmp.Diff(string(saved), string(srv.Snapshot())); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, string(saved), string(srv.Snapshot()))
 }
 
 func TestWhatARestoreLeavesOutIsTheDefaultWorld(t *testing.T) {
@@ -203,18 +190,12 @@ func TestWhatARestoreLeavesOutIsTheDefaultWorld(t *testing.T) {
 	fresh := srv.Snapshot()
 	story(t, srv)
 	requests, changes := srv.Answered(), len(srv.AuditLog())
-	if err := srv.Restore([]byte(`{"version":1}`)); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(fresh), string(srv.Snapshot())); diff != "" {
-		t.Error(diff)
-	}
+	check.OK(t, srv.Restore([]byte(`{"version":1}`)))
+	check.Same(t, string(fresh), string(srv.Snapshot()))
 	if srv.Answered() != requests || len(srv.AuditLog()) != changes || len(srv.Mailbox("")) == 0 {
 		t.Error("journal, audit log and mail did not stay")
 	}
-	if err := srv.Restore([]byte(`{"version":1,"environments":{"test":{}}}`)); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, srv.Restore([]byte(`{"version":1,"environments":{"test":{}}}`)))
 	w := decodedSnapshot(t, srv)
 	if len(w.Environments["test"].Clients) != 0 || len(w.Environments["ver1"].Clients) != 6 {
 		t.Errorf("%d and %d clients", len(w.Environments["test"].Clients), len(w.Environments["ver1"].Clients))
@@ -235,8 +216,6 @@ type snapshotShape struct {
 func decodedSnapshot(t *testing.T, srv *mockserver.Server) snapshotShape {
 	t.Helper()
 	var shape snapshotShape
-	if err := json.Unmarshal(srv.Snapshot(), &shape); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, json.Unmarshal(srv.Snapshot(), &shape))
 	return shape
 }

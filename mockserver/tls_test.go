@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -43,7 +44,7 @@ func trusting(t *testing.T, srv *mockserver.Server, address net.Addr) *http.Clie
 func listen(t *testing.T) net.Listener {
 	t.Helper()
 	var config net.ListenConfig
-	return must[net.Listener](t)(config.Listen(t.Context(), "tcp", "127.0.0.1:0"))
+	return check.Got(config.Listen(t.Context(), "tcp", "127.0.0.1:0"))(t)
 }
 
 func TestSDKWorksOverTLS(t *testing.T) {
@@ -58,11 +59,11 @@ func TestSDKWorksOverTLS(t *testing.T) {
 		if got := metadataAt(t, srv.TLSClient(), endpoints.Issuer+".well-known/oauth-authorization-server", "")["issuer"]; got != endpoints.Issuer {
 			t.Errorf("issuer %v", got)
 		}
-		client := must[*maskinporten.Client](t)(maskinporten.New(endpoints, srv.AdminCredentials(env, digdir), maskinporten.WithHTTPClient(srv.TLSClient())))
-		must[*maskinporten.Scope](t)(client.Scopes.Create(t.Context(), newScope("a")))
+		client := check.Got(maskinporten.New(endpoints, srv.AdminCredentials(env, digdir), maskinporten.WithHTTPClient(srv.TLSClient())))(t)
+		check.Got(client.Scopes.Create(t.Context(), newScope("a")))(t)
 		client.Close()
 	}
-	r := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL()+"/jwk", nil))
+	r := check.Got(http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL()+"/jwk", nil))(t)
 	if resp, err := http.DefaultClient.Do(r); err == nil {
 		_ = resp.Body.Close()
 		t.Error("somebody trusts the server who was never told to")
@@ -102,12 +103,12 @@ func TestTheCertificateIsGoodForAddressesThatBecomeKnownLater(t *testing.T) {
 		}
 	}
 	for _, later := range []string{"https://later.example:32768/below", "https://192.0.2.7", "https://brønnøysund.example", "https://[2001:db8::7]:8443"} {
-		host := must[*url.URL](t)(url.Parse(later)).Host
+		host := check.Got(url.Parse(later))(t).Host
 		if reached(host) {
 			t.Errorf("%s is reached before it is known", host)
 		}
-		r := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodPost, "https://localhost/_mock/url", strings.NewReader(`{"url":"`+later+`"}`)))
-		resp := must[*http.Response](t)(trusting(t, srv, listener.Addr()).Do(r)) //nolint:bodyclose // closed below
+		r := check.Got(http.NewRequestWithContext(t.Context(), http.MethodPost, "https://localhost/_mock/url", strings.NewReader(`{"url":"`+later+`"}`)))(t)
+		resp := check.Got(trusting(t, srv, listener.Addr()).Do(r))(t) //nolint:bodyclose // closed below
 		_ = resp.Body.Close()
 		if resp.StatusCode != http.StatusOK {
 			t.Fatalf("%s: %s", later, resp.Status)
@@ -153,7 +154,7 @@ func TestCertificateGoesByTheRealTime(t *testing.T) {
 	for _, year := range []int{1991, 2189} {
 		srv.Clock().Fix(time.Date(year, time.May, 17, 0, 0, 0, 0, time.UTC))
 		server := httptest.NewUnstartedServer(srv.Handler("https://localhost"))
-		server.TLS = must[*tls.Config](t)(srv.TLSConfig("https://localhost"))
+		server.TLS = check.Got(srv.TLSConfig("https://localhost"))(t)
 		server.StartTLS()
 		t.Cleanup(server.Close)
 		for _, address := range []string{srv.URL(), server.URL} {
@@ -179,11 +180,11 @@ func TestRootIsTheSameInAllServers(t *testing.T) {
 func TestReadySaysWhomToTrust(t *testing.T) {
 	t.Parallel()
 	secure, plain := start(t, mockserver.WithTLS()), start(t)
-	if got := must[mockserver.Ready](t)(secure.Ready(secure.URL())).TLSCA; got != string(secure.TLSRootPEM()) {
+	if got := check.Got(secure.Ready(secure.URL()))(t).TLSCA; got != string(secure.TLSRootPEM()) {
 		t.Errorf("got %q", got)
 	}
 	for _, ready := range []mockserver.Ready{
-		must[mockserver.Ready](t)(secure.Ready("http://mock.example")), must[mockserver.Ready](t)(plain.Ready("https://proxy.example")),
+		check.Got(secure.Ready("http://mock.example"))(t), check.Got(plain.Ready("https://proxy.example"))(t),
 	} {
 		if ready.TLSCA != "" {
 			t.Errorf("a root for a server that speaks no TLS: %q", ready.TLSCA)
@@ -195,10 +196,10 @@ func TestReadySaysWhomToTrust(t *testing.T) {
 func TestTLSSpeaksNoHTTP2(t *testing.T) {
 	t.Parallel()
 	srv := start(t, mockserver.WithTLS())
-	address := must[*url.URL](t)(url.Parse(srv.URL()))
-	client := trusting(t, srv, must[*net.TCPAddr](t)(net.ResolveTCPAddr("tcp", address.Host)))
-	r := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL()+"/jwk", nil))
-	resp := must[*http.Response](t)(client.Do(r)) //nolint:bodyclose // closed below
+	address := check.Got(url.Parse(srv.URL()))(t)
+	client := trusting(t, srv, check.Got(net.ResolveTCPAddr("tcp", address.Host))(t))
+	r := check.Got(http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL()+"/jwk", nil))(t)
+	resp := check.Got(client.Do(r))(t) //nolint:bodyclose // closed below
 	_ = resp.Body.Close()
 	if resp.Proto != "HTTP/1.1" {
 		t.Errorf("it speaks %s", resp.Proto)
@@ -211,7 +212,7 @@ func TestTLSSpeaksNoHTTP2(t *testing.T) {
 
 func TestAnAddressThatNoCertificateCanNameIsAMistake(t *testing.T) {
 	t.Parallel()
-	srv := must[*mockserver.Server](t)(mockserver.New(mockserver.WithTLS()))
+	srv := check.Got(mockserver.New(mockserver.WithTLS()))(t)
 	for _, bad := range []string{"", "mock.example", ":", "https://", "https://brønnøysund.example"} {
 		if config, err := srv.TLSConfig(bad); err == nil {
 			t.Errorf("%q: %v", bad, config.Certificates[0].Leaf.DNSNames)
@@ -228,13 +229,13 @@ func TestNoGoroutineIsLeftBehindByTLS(t *testing.T) { //nolint:paralleltest // i
 	before := runtime.NumGoroutine()
 	var log bytes.Buffer
 	for range 5 {
-		srv := must[*mockserver.Server](t)(mockserver.New(mockserver.WithTLS(), mockserver.WithLogger(slog.New(slog.NewTextHandler(&log, nil)))))
+		srv := check.Got(mockserver.New(mockserver.WithTLS(), mockserver.WithLogger(slog.New(slog.NewTextHandler(&log, nil)))))(t)
 		for range 2 {
 			if resp, _, err := fetch(t, srv.TLSClient(), srv.URL()+"/jwk"); err != nil || resp.StatusCode != http.StatusOK {
 				t.Errorf("%v, %v", resp, err)
 			}
 		}
-		halfway := must[net.Conn](t)(new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(srv.URL(), "https://")))
+		halfway := check.Got(new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(srv.URL(), "https://")))(t)
 		if _, err := io.WriteString(halfway, "\x16\x03\x01"); err != nil { // a handshake that never ends
 			t.Error(err)
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -23,7 +24,7 @@ func TestTransportHonoursTheContext(t *testing.T) {
 	srv := start(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	r := must[*http.Request](t)(http.NewRequestWithContext(ctx, http.MethodGet, openList, nil))
+	r := check.Got(http.NewRequestWithContext(ctx, http.MethodGet, openList, nil))(t)
 	if resp, err := srv.Transport().RoundTrip(r); !errors.Is(err, context.Canceled) {
 		_ = resp.Body.Close()
 		t.Errorf("got %v", err)
@@ -40,7 +41,7 @@ func TestContextThatEndsWhileTheServerWorksEndsTheCall(t *testing.T) {
 		srv.Fail(mockserver.Fault{Delay: time.Hour})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		r := must[*http.Request](t)(http.NewRequestWithContext(ctx, http.MethodGet, openList, nil))
+		r := check.Got(http.NewRequestWithContext(ctx, http.MethodGet, openList, nil))(t)
 		began := time.Now()
 		resp, err := srv.Transport().RoundTrip(r)
 		if err == nil {
@@ -66,7 +67,7 @@ func TestTransportTakesARequestAsItIsAndClosesItsBody(t *testing.T) {
 	body := &closing{Reader: strings.NewReader("grant_type=x")}
 	for _, address := range []string{"https://test.maskinporten.no/token", "https://example.no/"} {
 		body.closed.Store(false)
-		r := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodPost, address, body))
+		r := check.Got(http.NewRequestWithContext(t.Context(), http.MethodPost, address, body))(t)
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		header, url := r.Header.Clone(), *r.URL
 		if resp, err := srv.Transport().RoundTrip(r); err == nil {
@@ -88,11 +89,11 @@ func TestTransportNeedsNoBodyAndGivesOneAlways(t *testing.T) {
 	consumer.post("/clients", app("x")).want(http.StatusOK)
 	for call, length := range map[string]int64{"DELETE clients/x": 0, "HEAD clients/x": 0, "POST clients": -1, "GET clients/x": -1} {
 		method, path, _ := strings.Cut(call, " ")
-		r := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), method, "https://api.test.samarbeid.digdir.no/api/v1/"+path, nil))
+		r := check.Got(http.NewRequestWithContext(t.Context(), method, "https://api.test.samarbeid.digdir.no/api/v1/"+path, nil))(t)
 		r.Body = nil
 		r.Header.Set("Authorization", "Bearer "+consumer.token)
-		resp := must[*http.Response](t)(w.srv.Transport().RoundTrip(r)) //nolint:bodyclose // closed below
-		a := string(must[[]byte](t)(io.ReadAll(resp.Body)))
+		resp := check.Got(w.srv.Transport().RoundTrip(r))(t) //nolint:bodyclose // closed below
+		a := string(check.Got(io.ReadAll(resp.Body))(t))
 		if _ = resp.Body.Close(); length == 0 && a != "" || length != 0 && int64(len(a)) != resp.ContentLength || resp.Request != r {
 			t.Errorf("%s: %s, length %d, %q", call, resp.Status, resp.ContentLength, a)
 		}
@@ -109,7 +110,7 @@ func TestPanicOfTheServerIsAnErrorOfTheCall(t *testing.T) {
 		return time.Now()
 	}))
 	broken.Store(true)
-	r := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodGet, openList, nil))
+	r := check.Got(http.NewRequestWithContext(t.Context(), http.MethodGet, openList, nil))(t)
 	resp, err := srv.Transport().RoundTrip(r)
 	if err == nil {
 		_ = resp.Body.Close()
@@ -125,9 +126,9 @@ func TestEverythingWorksInsideABubble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := start(t)
 		client := srv.Client(srv.AddOrganization("991825827", "Digitaliseringsdirektoratet"))
-		must[*maskinporten.Scope](t)(client.Scopes.Create(t.Context(), newScope("a")))
+		check.Got(client.Scopes.Create(t.Context(), newScope("a")))(t)
 		time.Sleep(time.Hour) // the token has expired; nobody waited
-		must[*maskinporten.Scope](t)(client.Scopes.Get(t.Context(), "difi:a"))
+		check.Got(client.Scopes.Get(t.Context(), "difi:a"))(t)
 		time.Sleep(366 * 24 * time.Hour)
 		if _, err := client.Scopes.Get(t.Context(), "difi:a"); !errors.Is(err, maskinporten.ErrKeyExpired) {
 			t.Errorf("after a year: %v", err)

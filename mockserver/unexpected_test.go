@@ -5,9 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 	"github.com/maskinporten-go/maskinporten/mockserver/expect"
 )
@@ -17,8 +16,8 @@ func granted(t *testing.T) *mockserver.Server {
 	t.Helper()
 	srv := start(t)
 	client := once(t, srv)
-	must[*maskinporten.Scope](t)(client.Scopes.Create(t.Context(), newScope("a")))
-	must[*maskinporten.Access](t)(client.Access.Grant(t.Context(), "difi:a", "889640782"))
+	check.Got(client.Scopes.Create(t.Context(), newScope("a")))(t)
+	check.Got(client.Access.Grant(t.Context(), "difi:a", "889640782"))(t)
 	return srv
 }
 
@@ -36,9 +35,7 @@ func TestRequestsForWhatThereIsntAreUnexpected(t *testing.T) {
 	srv := granted(t)
 	srv.Fail(mockserver.Fault{Status: 500, Times: 1})
 	for _, url := range []string{openList, openList} { // the first meets the fault
-		if _, _, err := fetch(t, srv.HTTPClient(), url); err != nil {
-			t.Fatal(err)
-		}
+		check.Got2(fetch(t, srv.HTTPClient(), url))(t)
 	}
 	srv.AssertNoUnexpected(t)
 	const api = "https://api.test.samarbeid.digdir.no/api/v1"
@@ -57,9 +54,7 @@ func TestRequestsForWhatThereIsntAreUnexpected(t *testing.T) {
 	GET /.well-known/openid-configuration -> 404: There is no such resource here: tokens come from https://test.maskinporten.no/token, self-service is at https://api.test.samarbeid.digdir.no/api/v1
 	GET test/errors/MP-999 -> 404
 	GET /a -> 0: https://example.com is none of Maskinporten's addresses; in memory the mock answers for those, and for what was given to Handle`
-	if diff := cmp.Diff(want, complaints(func(t mockserver.TB) { srv.AssertNoUnexpected(t) })); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, complaints(func(t mockserver.TB) { srv.AssertNoUnexpected(t) }))
 }
 
 func TestWhatNothingCanBeMadeOfIsUnexpected(t *testing.T) {
@@ -126,9 +121,7 @@ func TestFaultsMustComeAsOftenAsTheySay(t *testing.T) {
 	inMemory(t, srv, "https://test.maskinporten.no/jwk").want(http.StatusServiceUnavailable)
 	want := `mockserver: faults that didn't come as often as they should:
 	{"operation":"GET /jwk","times":3,"status":503} came 1 of 3 times`
-	if diff := cmp.Diff(want, complaints(func(t mockserver.TB) { srv.AssertNoUnexpected(t) })); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, complaints(func(t mockserver.TB) { srv.AssertNoUnexpected(t) }))
 }
 
 func TestTheCallThatComesClosestIsNamed(t *testing.T) {
@@ -160,7 +153,7 @@ func TestRequestsThatAFaultAnswersAreExpectedLikeOthers(t *testing.T) {
 	t.Parallel()
 	srv := start(t)
 	client := once(t, srv)
-	must[[]*maskinporten.Prefix](t)(maskinporten.Collect(client.Scopes.Prefixes(t.Context())))
+	check.Got(maskinporten.Collect(client.Scopes.Prefixes(t.Context())))(t)
 	for _, fault := range []mockserver.Fault{{Status: 500}, {Reset: mockserver.ResetAfter}, {Truncate: true}, {Delay: 1}} {
 		handle := srv.Fail(fault)
 		_, _ = maskinporten.Collect(client.Scopes.Prefixes(t.Context()))
@@ -178,7 +171,7 @@ func TestRequestsThatAFaultAnswersAreExpectedLikeOthers(t *testing.T) {
 	} {
 		handle := srv.Fail(mockserver.Fault{Status: 500})
 		method, url, _ := strings.Cut(target, " ")
-		resp, err := srv.HTTPClient().Do(must[*http.Request](t)(http.NewRequestWithContext(t.Context(), method, url, nil)))
+		resp, err := srv.HTTPClient().Do(check.Got(http.NewRequestWithContext(t.Context(), method, url, nil))(t))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -209,9 +202,7 @@ func TestAnswersAreKeptWhereTheyAreWanted(t *testing.T) {
 		t.Errorf("of a client with a secret: %s", got)
 	}
 	got := a.get("/clients/login").want(http.StatusOK)
-	if diff := cmp.Diff(plain(t, got.object()), plain(t, lastRequest(w).Answer)); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, plain(t, got.object()), plain(t, lastRequest(w).Answer))
 	a.del("/clients/login").want(http.StatusOK)
 	if got := lastRequest(w).Answer; got != nil {
 		t.Errorf("of nothing: %s", got)

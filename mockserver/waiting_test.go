@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -25,7 +26,7 @@ var waits = map[string]struct {
 		}, is: maskinporten.ErrClientNotFound, why: "there is no such client",
 	},
 	"a client that is deactivated": {
-		change: func(t *testing.T, s *scene) { mustDo(t, s.consumer.Clients.Deactivate(t.Context(), s.app.ClientID)) },
+		change: func(t *testing.T, s *scene) { check.OK(t, s.consumer.Clients.Deactivate(t.Context(), s.app.ClientID)) },
 		is:     maskinporten.ErrClientNotFound, why: "the client is deactivated",
 	},
 	"a key that is not there": {
@@ -40,18 +41,18 @@ var waits = map[string]struct {
 	},
 	"an access that was taken back": {
 		change: func(t *testing.T, s *scene) {
-			must[*maskinporten.Access](t)(s.provider.Access.Revoke(t.Context(), "difi:api", nav))
+			check.Got(s.provider.Access.Revoke(t.Context(), "difi:api", nav))(t)
 		}, is: maskinporten.ErrAccessNotGranted, why: "has no access to difi:api",
 	},
 	"a scope that is retired": {
 		change: func(t *testing.T, s *scene) {
 			time.Sleep(24 * time.Hour)
-			must[*maskinporten.Scope](t)(s.provider.Scopes.Deactivate(t.Context(), "difi:api"))
+			check.Got(s.provider.Scopes.Deactivate(t.Context(), "difi:api"))(t)
 		}, is: maskinporten.ErrAccessNotGranted, why: "was given on 2000-01-01",
 	},
 	"a scope that is retired, and whose access is new": {
 		change: func(t *testing.T, s *scene) {
-			must[*maskinporten.Scope](t)(s.provider.Scopes.Deactivate(t.Context(), "difi:api"))
+			check.Got(s.provider.Scopes.Deactivate(t.Context(), "difi:api"))(t)
 		}, is: maskinporten.ErrAccessNotGranted,
 	},
 	"no delegation, which isn't to be seen": {
@@ -63,13 +64,6 @@ var waits = map[string]struct {
 
 func api() maskinporten.TokenRequest {
 	return maskinporten.TokenRequest{Scopes: []string{"difi:api"}}
-}
-
-func mustDo(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 func TestARefusalThatWontPassIsNotWaitedFor(t *testing.T) {
@@ -105,9 +99,9 @@ func TestWhoMayNotLookWhyWaits(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newScene(t)
-		must[*maskinporten.Access](t)(s.provider.Access.Revoke(t.Context(), "difi:api", nav))
+		check.Got(s.provider.Access.Revoke(t.Context(), "difi:api", nav))(t)
 		credentials := s.srv.AdminCredentials(maskinporten.Test, s.srv.AddOrganization(nav, "Arbeids- og velferdsetaten"), "idporten:dcr.write")
-		admin := must[*maskinporten.Client](t)(maskinporten.New(s.srv.Endpoints(maskinporten.Test), credentials, s.srv.ClientOptions()...))
+		admin := check.Got(maskinporten.New(s.srv.Endpoints(maskinporten.Test), credentials, s.srv.ClientOptions()...))(t)
 		defer func() { _ = admin.Close() }()
 		_, err := admin.Clients.WaitReady(t.Context(), s.app, api(), maskinporten.WaitOptions{MaxWait: time.Minute})
 		if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, maskinporten.ErrAccessNotGranted) {
@@ -121,7 +115,7 @@ func TestARotationEndsEarlyWhereNoScopeWillBeHad(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newScene(t, mockserver.WithPropagation(travelling))
 		time.Sleep(travelling)
-		must[*maskinporten.Access](t)(s.provider.Access.Revoke(t.Context(), "difi:api", nav))
+		check.Got(s.provider.Access.Revoke(t.Context(), "difi:api", nav))(t)
 		began := time.Now()
 		err := s.consumer.Clients.RotateKey(t.Context(), s.app.ClientID, s.srv.Key(1, "k1"), maskinporten.RotateOptions{})
 		failure, ok := errors.AsType[*maskinporten.RotateError](err)
@@ -132,7 +126,7 @@ func TestARotationEndsEarlyWhereNoScopeWillBeHad(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 		time.Sleep(travelling)
-		must[*maskinporten.Access](t)(s.provider.Access.Grant(t.Context(), "difi:api", nav))
+		check.Got(s.provider.Access.Grant(t.Context(), "difi:api", nav))(t)
 		if err := s.consumer.Clients.RotateKey(t.Context(), s.app.ClientID, s.srv.Key(1, "k1"), maskinporten.RotateOptions{Old: "k0"}); err != nil {
 			t.Errorf("run again: %v", err)
 		}

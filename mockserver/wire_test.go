@@ -15,8 +15,8 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
-	"github.com/google/go-cmp/cmp"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -67,10 +67,8 @@ func newWire(t *testing.T, options ...mockserver.Option) *wire {
 	t.Helper()
 	srv := start(t, options...)
 	w := wireTo(t, srv, srv.Handler(base))
-	line := must[[]byte](t)(json.Marshal(must[mockserver.Ready](t)(srv.Ready(base))))
-	if err := json.Unmarshal(line, &w.ready); err != nil {
-		t.Fatal(err)
-	}
+	line := check.Got(json.Marshal(check.Got(srv.Ready(base))(t)))(t)
+	check.OK(t, json.Unmarshal(line, &w.ready))
 	return w
 }
 
@@ -124,8 +122,8 @@ func (w *wire) grant(c credential, scope string, claims map[string]any) string {
 			delete(all, name)
 		}
 	}
-	signer := must[jose.Signer](w.T)(jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: c.JWK}, nil))
-	return must[string](w.T)(jwt.Signed(signer).Claims(all).Serialize())
+	signer := check.Got(jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: c.JWK}, nil))(w.T)
+	return check.Got(jwt.Signed(signer).Claims(all).Serialize())(w.T)
 }
 
 // ask sends a token request.
@@ -176,7 +174,7 @@ func (s session) call(method, path string, body any) answer {
 	case string:
 		text = body
 	default:
-		text = string(must[[]byte](s.T)(json.Marshal(body)))
+		text = string(check.Got(json.Marshal(body))(s.T))
 		header["Content-Type"] = "application/json"
 	}
 	if s.token != "" {
@@ -256,18 +254,14 @@ func (a answer) compare(o, want object) {
 	for name := range want {
 		got[name] = o[name]
 	}
-	if diff := cmp.Diff(plain(a.T, want), plain(a.T, got)); diff != "" {
-		a.Errorf("%s: -want +got:\n%s", a.what, diff)
-	}
+	check.Same(a, plain(a.T, want), plain(a.T, got), a.what)
 }
 
 // plain makes numbers and lists of any Go type alike.
 func plain(t *testing.T, v any) any {
 	t.Helper()
 	var out any
-	if err := json.Unmarshal(must[[]byte](t)(json.Marshal(v)), &out); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, json.Unmarshal(check.Got(json.Marshal(v))(t), &out))
 	return out
 }
 
@@ -338,5 +332,5 @@ func (a answer) refused(status int, text string) {
 func readAll(t *testing.T, what string, resp *http.Response) answer {
 	t.Helper()
 	defer func() { _ = resp.Body.Close() }()
-	return answer{t, what, resp.StatusCode, resp.Header, string(must[[]byte](t)(io.ReadAll(resp.Body)))}
+	return answer{t, what, resp.StatusCode, resp.Header, string(check.Got(io.ReadAll(resp.Body))(t))}
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/internal/dev/recording"
 	"github.com/maskinporten-go/maskinporten/internal/mockprogram"
 	"github.com/maskinporten-go/maskinporten/mockserver"
@@ -50,14 +51,9 @@ func programWire(t *testing.T) *wire {
 			t.Errorf("the program ended with %d", code)
 		}
 	})
-	line, err := bufio.NewReader(reader).ReadBytes('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
+	line := check.Got(bufio.NewReader(reader).ReadBytes('\n'))(t)
 	w := &wire{T: t, tokens: map[string]string{}}
-	if err := json.Unmarshal(line, &w.ready); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, json.Unmarshal(line, &w.ready))
 	w.base = strings.TrimSuffix(w.ready.Environments["test"].Issuer, "/")
 	var over http.RoundTripper = transport
 	if recording.On() {
@@ -66,7 +62,7 @@ func programWire(t *testing.T) *wire {
 	w.exchange = func(r *http.Request) (int, http.Header, string) {
 		r.RequestURI = ""
 		r.URL.Scheme, r.URL.Host = "http", strings.TrimPrefix(w.base, "http://")
-		resp := must[*http.Response](t)(over.RoundTrip(r)) //nolint:bodyclose // readAll does
+		resp := check.Got(over.RoundTrip(r))(t) //nolint:bodyclose // readAll does
 		a := readAll(t, r.URL.Path, resp)
 		return a.status, a.header, a.body
 	}
@@ -76,7 +72,7 @@ func programWire(t *testing.T) *wire {
 // set makes a call of the control API that has to work.
 func (w *wire) set(call string, in object) object {
 	w.Helper()
-	return w.steer(http.MethodPost, call, string(must[[]byte](w.T)(json.Marshal(in)))).want(http.StatusOK).object()
+	return w.steer(http.MethodPost, call, string(check.Got(json.Marshal(in))(w.T))).want(http.StatusOK).object()
 }
 
 func (w *wire) advance(d time.Duration) {
@@ -96,7 +92,7 @@ func (w *wire) now() time.Time {
 		return w.srv.Clock().Now()
 	}
 	text, _ := w.steer(http.MethodGet, "clock", "").want(http.StatusOK).object()["now"].(string)
-	return must[time.Time](w.T)(time.Parse(time.RFC3339, text))
+	return check.Got(time.Parse(time.RFC3339, text))(w.T)
 }
 
 // mint makes a test token of the test environment.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // workedCall is a request as CONTROL.md writes it.
@@ -17,7 +17,7 @@ type workedCall struct{ method, call, body string }
 // workedCalls are those of CONTROL.md, in its order.
 func workedCalls(t *testing.T) (calls []workedCall) {
 	t.Helper()
-	_, text, _ := strings.Cut(string(must[[]byte](t)(os.ReadFile("CONTROL.md"))), "```http\n")
+	_, text, _ := strings.Cut(string(check.Got(os.ReadFile("CONTROL.md"))(t)), "```http\n")
 	text, _, ok := strings.Cut(text, "```")
 	if !ok {
 		t.Fatal("CONTROL.md has no worked calls")
@@ -44,16 +44,12 @@ func TestEachWorkedCallOfTheDocumentWorks(t *testing.T) {
 	got := slices.Sorted(maps.Keys(worked))
 	want := slices.DeleteFunc(documented(t), func(call string) bool { return slices.Contains(simple, call) })
 	slices.Sort(want)
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("-calls that take something +worked calls:\n%s", diff)
-	}
+	check.Same(t, want, got, "-calls that take something +worked calls")
 }
 
 // The schema that is shipped is the one that is served.
 func TestTheWorldsSchemaIsShipped(t *testing.T) {
 	t.Parallel()
 	served := newWire(t).send(http.MethodGet, "/world.schema.json", nil, "").want(http.StatusOK).body
-	if diff := cmp.Diff(served, string(must[[]byte](t)(os.ReadFile("world.schema.json")))); diff != "" {
-		t.Errorf("-served +shipped (write it anew: curl localhost:8080/world.schema.json):\n%s", diff)
-	}
+	check.Same(t, served, string(check.Got(os.ReadFile("world.schema.json"))(t)), "-served +shipped (write it anew: curl localhost:8080/world.schema.json)")
 }

@@ -8,9 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -53,12 +52,10 @@ func TestDefaultWorldIsTheSameInEveryEnvironment(t *testing.T) {
 func TestCredentialsAreTheSameInEveryServer(t *testing.T) {
 	t.Parallel()
 	ready := func() string {
-		srv := must[*mockserver.Server](t)(mockserver.New())
-		return string(must[[]byte](t)(json.Marshal(must[mockserver.Ready](t)(srv.Ready(base)))))
+		srv := check.Got(mockserver.New())(t)
+		return string(check.Got(json.Marshal(check.Got(srv.Ready(base))(t)))(t))
 	}
-	if diff := cmp.Diff(ready(), ready()); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, ready(), ready())
 	ids := map[string]bool{}
 	w := newWire(t)
 	for _, c := range w.ready.Credentials {
@@ -73,7 +70,7 @@ func TestReadyNamesTheControlAPIWhenThereIsOne(t *testing.T) {
 	t.Parallel()
 	for want, options := range map[string][]mockserver.Option{"": nil, base + "/_mock/": {mockserver.WithControl()}} {
 		srv := start(t, options...)
-		if ready := must[mockserver.Ready](t)(srv.Ready(base + "/")); ready.Control != want || ready.Portal != base+"/portal/" {
+		if ready := check.Got(srv.Ready(base + "/"))(t); ready.Control != want || ready.Portal != base+"/portal/" {
 			t.Errorf("control %q, portal %q", ready.Control, ready.Portal)
 		}
 	}
@@ -82,9 +79,9 @@ func TestReadyNamesTheControlAPIWhenThereIsOne(t *testing.T) {
 func TestReadyCanBeChangedByItsReaderOnly(t *testing.T) {
 	t.Parallel()
 	srv := start(t)
-	ready := must[mockserver.Ready](t)(srv.Ready(base))
+	ready := check.Got(srv.Ready(base))(t)
 	ready.Credentials[0].Scopes[0] = "changed"
-	if again := must[mockserver.Ready](t)(srv.Ready(base)); again.Credentials[0].Scopes[0] != scopesRead {
+	if again := check.Got(srv.Ready(base))(t); again.Credentials[0].Scopes[0] != scopesRead {
 		t.Errorf("got %v", again.Credentials[0].Scopes)
 	}
 }
@@ -94,7 +91,7 @@ func TestResetBringsTheDefaultWorldBack(t *testing.T) {
 	srv := start(t)
 	brreg := srv.AddOrganization("974760673", "Brønnøysundregistrene").AssignPrefix("brreg")
 	client := srv.Client(brreg)
-	must[*maskinporten.Scope](t)(client.Scopes.Create(t.Context(), maskinporten.ScopeCreate{Prefix: "brreg", Subscope: "a", Description: "d"}))
+	check.Got(client.Scopes.Create(t.Context(), maskinporten.ScopeCreate{Prefix: "brreg", Subscope: "a", Description: "d"}))(t)
 	srv.Clock().Advance(400 * 24 * time.Hour)
 	before := srv.Clock().Now()
 	srv.Reset()
@@ -105,7 +102,7 @@ func TestResetBringsTheDefaultWorldBack(t *testing.T) {
 		t.Errorf("left over: %v, %v", requests, changes)
 	}
 	provider := srv.Client(srv.AddOrganization("991825827", "Digitaliseringsdirektoratet"))
-	prefixes := must[[]*maskinporten.Prefix](t)(maskinporten.Collect(provider.Scopes.AllPrefixes(t.Context(), maskinporten.PrefixFilter{})))
+	prefixes := check.Got(maskinporten.Collect(provider.Scopes.AllPrefixes(t.Context(), maskinporten.PrefixFilter{})))(t)
 	if len(prefixes) != 2 {
 		t.Errorf("%d prefixes", len(prefixes))
 	}

@@ -7,16 +7,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
 // example is the seed in WORLD.md.
 func example(t *testing.T) []byte {
 	t.Helper()
-	_, text, found := strings.Cut(string(must[[]byte](t)(os.ReadFile("WORLD.md"))), "```json\n")
+	_, text, found := strings.Cut(string(check.Got(os.ReadFile("WORLD.md"))(t)), "```json\n")
 	text, _, closed := strings.Cut(text, "```\n")
 	if !found || !closed {
 		t.Fatal("WORLD.md has no example")
@@ -28,12 +27,12 @@ func TestTheDocumentedSeedWorks(t *testing.T) {
 	t.Parallel()
 	srv := start(t, mockserver.WithWorld(example(t)))
 	credentials := maskinporten.Credentials{ClientID: "orders", Key: srv.Key(0, "orders")}
-	authenticator := must[*maskinporten.Authenticator](t)(maskinporten.NewAuthenticator(srv.Endpoints(maskinporten.Test), credentials, srv.ClientOptions()...))
+	authenticator := check.Got(maskinporten.NewAuthenticator(srv.Endpoints(maskinporten.Test), credentials, srv.ClientOptions()...))(t)
 	if _, err := authenticator.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"brreg:orders.read"}}); err != nil {
 		t.Error(err)
 	}
-	kari := must[*mockserver.PortalSession](t)(srv.Portal().SignIn("kari@brreg.no", "korrekt hest"))
-	if profile := must[mockserver.Profile](t)(kari.Profile()); !profile.Manager {
+	kari := check.Got(srv.Portal().SignIn("kari@brreg.no", "korrekt hest"))(t)
+	if profile := check.Got(kari.Profile())(t); !profile.Manager {
 		t.Errorf("%+v", profile)
 	}
 	w := decodedSnapshot(t, srv)
@@ -41,21 +40,17 @@ func TestTheDocumentedSeedWorks(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	again := start(t, mockserver.WithWorld(srv.Snapshot()))
-	if diff := cmp.Diff(string(srv.Snapshot()), string(again.Snapshot())); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, string(srv.Snapshot()), string(again.Snapshot()))
 }
 
 func TestReadyShowsNoCredentialsThatASeedLeavesOut(t *testing.T) {
 	t.Parallel()
 	srv := start(t, mockserver.WithWorld([]byte(`{"version":1,"environments":{"test":{},"ver1":{"extends":"default"}}}`)))
 	found := map[string]int{}
-	for _, c := range must[mockserver.Ready](t)(srv.Ready(base)).Credentials {
+	for _, c := range check.Got(srv.Ready(base))(t).Credentials {
 		found[c.Environment]++
 	}
-	if diff := cmp.Diff(map[string]int{"ver1": 6, "ver2": 6, "prod": 6}, found); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, map[string]int{"ver1": 6, "ver2": 6, "prod": 6}, found)
 }
 
 func TestControlTakesAndGivesSnapshots(t *testing.T) {
@@ -64,9 +59,7 @@ func TestControlTakesAndGivesSnapshots(t *testing.T) {
 	for _, method := range []string{http.MethodPut, http.MethodPost} {
 		w.steer(method, "snapshot", string(example(t))).want(http.StatusOK)
 		taken := w.steer(http.MethodGet, "snapshot", "").want(http.StatusOK)
-		if diff := cmp.Diff(string(w.srv.Snapshot()), taken.body); diff != "" {
-			t.Error(diff)
-		}
+		check.Same(t, string(w.srv.Snapshot()), taken.body)
 	}
 	before := string(w.srv.Snapshot())
 	w.steer(http.MethodPut, "snapshot", `{"version":3}`).want(http.StatusBadRequest)

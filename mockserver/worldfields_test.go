@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
@@ -86,7 +87,7 @@ func TestEveryFieldOfAWorldIsInItsSchema(t *testing.T) {
 
 func TestEveryFieldOfAWorldIsInItsDocument(t *testing.T) {
 	t.Parallel()
-	_, table, found := strings.Cut(string(must[[]byte](t)(os.ReadFile("WORLD.md"))), "## All fields\n")
+	_, table, found := strings.Cut(string(check.Got(os.ReadFile("WORLD.md"))(t)), "## All fields\n")
 	if !found {
 		t.Fatal("WORLD.md has no table of all fields")
 	}
@@ -104,9 +105,7 @@ func TestEveryFieldOfAWorldIsInItsDocument(t *testing.T) {
 	}
 	for _, part := range worldParts {
 		want, got := slices.Sorted(maps.Keys(part.read)), slices.Sorted(maps.Keys(rows[part.name]))
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%s, -read +in WORLD.md:\n%s", part.name, diff)
-		}
+		check.Same(t, want, got, part.name, ", -read +in WORLD.md")
 		delete(rows, part.name)
 	}
 	for name := range rows {

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 var (
@@ -46,10 +48,7 @@ func TestBrokenRequestsBreakNothing(t *testing.T) {
 		"POST /token HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcde", "\r\n\r\nnonsense\r\n\r\n",
 		"GET http://evil.example/scopes/access/.. HTTP/1.1\r\nHost: x\r\n\r\n",
 	} {
-		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", host)
-		if err != nil {
-			t.Fatal(err)
-		}
+		conn := check.Got((&net.Dialer{}).DialContext(t.Context(), "tcp", host))(t)
 		_, _ = fmt.Fprint(conn, request)
 		line, _ := bufio.NewReader(conn).ReadString('\n')
 		_ = conn.Close()

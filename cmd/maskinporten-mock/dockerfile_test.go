@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // repository is where images are built: the context of the Dockerfile.
@@ -32,10 +34,7 @@ func (i instruction) exec(t *testing.T) []string {
 // dockerfile reads as much of the Dockerfile as its tests need.
 func dockerfile(t *testing.T) []instruction {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(repository, "Dockerfile"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := check.Got(os.ReadFile(filepath.Join(repository, "Dockerfile")))(t)
 	var all []instruction
 	stage, begun := -1, ""
 	for line := range strings.Lines(string(text)) {
@@ -76,10 +75,7 @@ func only(t *testing.T, all []instruction, name string) instruction {
 // without what .dockerignore names.
 func copyContext(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(repository, ".dockerignore"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := check.Got(os.ReadFile(filepath.Join(repository, ".dockerignore")))(t)
 	var patterns []string
 	for line := range strings.Lines(string(text)) {
 		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
@@ -87,10 +83,7 @@ func copyContext(t *testing.T) string {
 		}
 	}
 	from, to := os.DirFS(repository), t.TempDir()
-	err = copyTree(from, to, func(name string) bool { return ignored(patterns, name) })
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, copyTree(from, to, func(name string) bool { return ignored(patterns, name) }))
 	return to
 }
 

@@ -15,7 +15,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // Flags that the program's callers use besides: each test says what one does.
@@ -54,16 +54,11 @@ func TestTLSServesTheDefaultAddress(t *testing.T) {
 	t.Cleanup(transport.CloseIdleConnections)
 	p.http = &http.Client{Transport: transport}
 	prefixes := p.call(p.credential("provider"), scopesRead, http.MethodGet, "/prefix", nil).list()
-	if diff := cmp.Diff([]string{"difi", "difitest"}, names(prefixes, "prefix")); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, []string{"difi", "difitest"}, names(prefixes, "prefix"))
 	if ca := p.control(http.MethodGet, "ready", nil).ok()["tls_ca"]; ca != p.ready.TLSCA {
 		t.Errorf("the control API says %v", ca)
 	}
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.origin+"/jwk", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	request := check.Got(http.NewRequestWithContext(t.Context(), http.MethodGet, p.origin+"/jwk", nil))(t)
 	if resp, err := http.DefaultClient.Do(request); err == nil {
 		_ = resp.Body.Close()
 		t.Error("somebody trusts it who was never told to")
@@ -88,9 +83,7 @@ func TestTLSThatCannotBeServedExitsWithOne(t *testing.T) {
 func TestEnvironmentFlagServesOnlyThose(t *testing.T) {
 	t.Parallel()
 	p := serve(t, "-environment", "ver2, test")
-	if diff := cmp.Diff([]string{"test", "ver2"}, slices.Sorted(maps.Keys(p.ready.Environments))); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, []string{"test", "ver2"}, slices.Sorted(maps.Keys(p.ready.Environments)))
 	for _, c := range p.ready.Credentials {
 		if c.Environment != "test" && c.Environment != "ver2" {
 			t.Errorf("credentials for %s", c.Environment)
@@ -143,9 +136,7 @@ func TestChaosFlagIsUnkindAndReproducible(t *testing.T) {
 		var lengths []int
 		for _, body := range all {
 			var list []map[string]any
-			if err := json.Unmarshal([]byte(body), &list); err != nil {
-				t.Fatal(err)
-			}
+			check.OK(t, json.Unmarshal([]byte(body), &list))
 			for _, o := range list {
 				lengths = append(lengths, len(o))
 			}
@@ -221,10 +212,7 @@ func TestEveryFlagIsInTheTableOfTheDocumentation(t *testing.T) {
 	if code := run(t.Context(), []string{"-h"}, &help, io.Discard); code != 0 {
 		t.Fatalf("exit code %d", code)
 	}
-	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "testing.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	page := check.Got(os.ReadFile(filepath.Join("..", "..", "docs", "testing.md")))(t)
 	flags := func(text []byte, row string) (names []string) {
 		for _, match := range regexp.MustCompile(row).FindAllSubmatch(text, -1) {
 			names = append(names, string(match[1]))
@@ -233,9 +221,7 @@ func TestEveryFlagIsInTheTableOfTheDocumentation(t *testing.T) {
 		return names
 	}
 	listed := flags(help.Bytes(), `(?m)^  -([a-z-]+)`)
-	if diff := cmp.Diff(listed, flags(page, "(?m)^\\| `-([a-z-]+)")); diff != "" {
-		t.Errorf("-flags of the program +rows in docs/testing.md:\n%s", diff)
-	}
+	check.Same(t, listed, flags(page, "(?m)^\\| `-([a-z-]+)"), "-flags of the program +rows in docs/testing.md")
 	if len(listed) < 15 {
 		t.Errorf("only %q", listed)
 	}

@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/go-jose/go-jose/v4"
+
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 const jwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -45,22 +47,13 @@ func signed(t *testing.T, key any, claims any, alg jose.SignatureAlgorithm, head
 	for name, value := range header {
 		options.WithHeader(jose.HeaderKey(name), value)
 	}
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: key}, options)
-	if err != nil {
-		t.Fatal(err)
-	}
+	signer := check.Got(jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: key}, options))(t)
 	text, isText := claims.(string)
 	if !isText {
 		text = jsonText(t, claims)
 	}
-	object, err := signer.Sign([]byte(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	compact, err := object.CompactSerialize()
-	if err != nil {
-		t.Fatal(err)
-	}
+	object := check.Got(signer.Sign([]byte(text)))(t)
+	compact := check.Got(object.CompactSerialize())(t)
 	return compact
 }
 
@@ -87,14 +80,9 @@ func public(t *testing.T, jwk jose.JSONWebKey, kid string) object {
 	t.Helper()
 	key := jwk.Public()
 	key.KeyID = kid
-	text, err := key.MarshalJSON()
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := check.Got(key.MarshalJSON())(t)
 	var o object
-	if err := json.Unmarshal(text, &o); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, json.Unmarshal(text, &o))
 	return o
 }
 
@@ -118,14 +106,9 @@ func part(t *testing.T, token any, number int) object {
 	if len(parts) != 3 {
 		t.Fatalf("no JWT: %.100q", text)
 	}
-	decoded, err := base64.RawURLEncoding.DecodeString(parts[number])
-	if err != nil {
-		t.Fatal(err)
-	}
+	decoded := check.Got(base64.RawURLEncoding.DecodeString(parts[number]))(t)
 	var o object
-	if err := json.Unmarshal(decoded, &o); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, json.Unmarshal(decoded, &o))
 	return o
 }
 
@@ -137,18 +120,13 @@ func (p *service) certificate(orgno, kind string) (x5c []string, key *rsa.Privat
 		Key   string   `json:"key"`
 	}
 	a := p.control(http.MethodPost, "certificates", object{"environment": "test", "orgno": orgno, "kind": kind})
-	if err := json.Unmarshal([]byte(a.Body), &issued); err != nil {
-		p.t.Fatal(err)
-	}
+	check.OK(p.t, json.Unmarshal([]byte(a.Body), &issued))
 	for _, text := range issued.Chain {
 		block, _ := pem.Decode([]byte(text))
 		x5c = append(x5c, base64.StdEncoding.EncodeToString(block.Bytes))
 	}
 	block, _ := pem.Decode([]byte(issued.Key))
-	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	if err != nil {
-		p.t.Fatal(err)
-	}
+	parsed := check.Got(x509.ParsePKCS8PrivateKey(block.Bytes))(p.t)
 	key, _ = parsed.(*rsa.PrivateKey)
 	return x5c, key
 }

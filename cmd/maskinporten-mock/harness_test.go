@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/internal/dev/recording"
 )
 
@@ -119,15 +120,9 @@ type answer struct {
 // send makes a request and reads the answer. Paths are sent as they are.
 func (p *service) send(method, address string, header map[string]string, body string) answer {
 	p.t.Helper()
-	request, err := http.NewRequestWithContext(p.t.Context(), method, p.origin, strings.NewReader(body))
-	if err != nil {
-		p.t.Fatal(err)
-	}
+	request := check.Got(http.NewRequestWithContext(p.t.Context(), method, p.origin, strings.NewReader(body)))(p.t)
 	path, query, _ := strings.Cut(strings.TrimPrefix(address, p.origin), "?")
-	plain, err := url.PathUnescape(path)
-	if err != nil {
-		p.t.Fatal(err)
-	}
+	plain := check.Got(url.PathUnescape(path))(p.t)
 	request.URL.Path, request.URL.RawPath, request.URL.RawQuery = plain, path, query
 	for name, value := range header {
 		if name == "Host" {
@@ -165,10 +160,7 @@ func (p *service) control(method, path string, in any) answer {
 func (p *service) now() time.Time {
 	p.t.Helper()
 	text, _ := p.send(http.MethodGet, p.ready.Control+"clock", nil, "").ok()["now"].(string)
-	now, err := time.Parse(time.RFC3339Nano, text)
-	if err != nil {
-		p.t.Fatal(err)
-	}
+	now := check.Got(time.Parse(time.RFC3339Nano, text))(p.t)
 	return now
 }
 
@@ -206,10 +198,7 @@ func jsonText(t *testing.T, value any) string {
 	if value == nil {
 		return ""
 	}
-	text, err := json.Marshal(value)
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := check.Got(json.Marshal(value))(t)
 	return string(text)
 }
 

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // mostBytes is how large the program in the image may be.
@@ -24,10 +26,7 @@ func TestImageIsBuiltOfTheRepository(t *testing.T) {
 	t.Parallel()
 	all := dockerfile(t)
 	from := all[0]
-	module, err := os.ReadFile(filepath.Join(repository, "go.mod"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	module := check.Got(os.ReadFile(filepath.Join(repository, "go.mod")))(t)
 	version := regexp.MustCompile(`golang:(\S+)`).FindStringSubmatch(from.text)
 	if version == nil || !strings.Contains(string(module), "\ngo "+version[1]+".") {
 		t.Errorf("it is built with %q, but go.mod says otherwise", from.text)
@@ -148,20 +147,14 @@ func copyTree(from fs.FS, to string, skip func(name string) bool) error {
 // checkStatic checks that the program needs nothing that scratch doesn't have.
 func checkStatic(t *testing.T, program string) {
 	t.Helper()
-	binary, err := elf.Open(program)
-	if err != nil {
-		t.Fatal(err)
-	}
+	binary := check.Got(elf.Open(program))(t)
 	defer func() { _ = binary.Close() }()
 	for _, p := range binary.Progs {
 		if p.Type == elf.PT_INTERP || p.Type == elf.PT_DYNAMIC {
 			t.Errorf("it is linked dynamically: %v", p.Type)
 		}
 	}
-	info, err := os.Stat(program)
-	if err != nil {
-		t.Fatal(err)
-	}
+	info := check.Got(os.Stat(program))(t)
 	if t.Logf("%d bytes", info.Size()); info.Size() >= mostBytes {
 		t.Errorf("it has %d bytes, %d are the most", info.Size(), mostBytes)
 	}
@@ -180,13 +173,8 @@ func command(t *testing.T, program string, args ...string) *exec.Cmd {
 func startProgram(t *testing.T, program string, args []string) (ready, func()) {
 	t.Helper()
 	c := command(t, program, args...)
-	pipe, err := c.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
+	pipe := check.Got(c.StdoutPipe())(t)
+	check.OK(t, c.Start())
 	stopped := false
 	stop := func() {
 		if stopped {

@@ -21,7 +21,8 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
-	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // ready is the ready line, as a program in another language reads it.
@@ -160,9 +161,7 @@ func TestReadyLineGivesAddressesOfAllEnvironments(t *testing.T) {
 		"portal":  {base + "/portal/"},
 		"control": {base + "/_mock/"},
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, got)
 }
 
 func TestEachCredentialOfTheReadyLineGetsATokenForEachOfItsScopes(t *testing.T) {
@@ -171,17 +170,11 @@ func TestEachCredentialOfTheReadyLineGetsATokenForEachOfItsScopes(t *testing.T) 
 	roles := map[string]int{}
 	for _, c := range r.Credentials {
 		roles[c.Role+" "+c.OrgNo+" "+strings.Join(c.Scopes, ",")]++
-		signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.SignatureAlgorithm(c.JWK.Algorithm), Key: c.JWK}, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		signer := check.Got(jose.NewSigner(jose.SigningKey{Algorithm: jose.SignatureAlgorithm(c.JWK.Algorithm), Key: c.JWK}, nil))(t)
 		e, now := r.Environments[c.Environment], time.Now().Unix()
-		assertion, err := jwt.Signed(signer).Claims(map[string]any{
+		assertion := check.Got(jwt.Signed(signer).Claims(map[string]any{
 			"aud": e.Issuer, "iss": c.ClientID, "iat": now, "exp": now + 100, "scope": strings.Join(c.Scopes, " "),
-		}).Serialize()
-		if err != nil {
-			t.Fatal(err)
-		}
+		}).Serialize())(t)
 		form := url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {assertion}}
 		if status, body := fetch(t, http.MethodPost, e.Token, "", form.Encode()); status != http.StatusOK {
 			t.Errorf("%s in %s: %d %s", c.Role, c.Environment, status, body)
@@ -196,9 +189,7 @@ func TestEachCredentialOfTheReadyLineGetsATokenForEachOfItsScopes(t *testing.T) 
 		"keys-only 991825827 idporten:dcr.modify":                 4,
 		"onbehalfof-only 991825827 idporten:dcr/onbehalfof.write": 4,
 	}
-	if diff := cmp.Diff(want, roles); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, roles)
 }
 
 func TestRequestsAreLoggedWithoutTheirTokens(t *testing.T) {
@@ -284,10 +275,7 @@ func TestCommandLineThatMakesNoSenseExitsWithTwoAndSaysWhy(t *testing.T) {
 func TestPortThatIsTakenExitsWithOne(t *testing.T) {
 	t.Parallel()
 	var config net.ListenConfig
-	taken, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	taken := check.Got(config.Listen(t.Context(), "tcp", "127.0.0.1:0"))(t)
 	defer func() { _ = taken.Close() }()
 	var out bytes.Buffer
 	errors := &log{}
@@ -346,22 +334,12 @@ func launch(t *testing.T, flags ...string) (command *exec.Cmd, at ready) {
 // launched is launch, with the program's standard input and what more it prints.
 func launched(t *testing.T, flags ...string) (command *exec.Cmd, stdin io.Closer, out io.Reader, at ready) {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
+	self := check.Got(os.Executable())(t)
 	command = exec.CommandContext(t.Context(), self, append([]string{"-listen", "127.0.0.1:0"}, flags...)...)
 	command.Env = append(os.Environ(), asProgram+"=1")
-	pipe, err := command.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if stdin, err = command.StdinPipe(); err != nil {
-		t.Fatal(err)
-	}
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
+	pipe := check.Got(command.StdoutPipe())(t)
+	stdin = check.Got(command.StdinPipe())(t)
+	check.OK(t, command.Start())
 	lines := bufio.NewReader(pipe)
 	if line, err := lines.ReadBytes('\n'); err != nil || json.Unmarshal(line, &at) != nil {
 		t.Errorf("the ready line is %q, %v", line, err)

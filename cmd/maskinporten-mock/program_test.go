@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // said runs the program to its end, and returns all that it said.
@@ -27,13 +29,8 @@ func said(t *testing.T, args ...string) (code int, stdout, stderr string) {
 func TestWhatKeepsItFromStartingIsTextForPeople(t *testing.T) {
 	t.Parallel()
 	world := filepath.Join(t.TempDir(), "world.json")
-	if err := os.WriteFile(world, []byte("{\n  \"version\": 1,\n  \"environments\": {\"test\": {\"clients\": [\n    {\"client_id\": true}]}}\n}"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	taken, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // nothing to wait for
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, os.WriteFile(world, []byte("{\n  \"version\": 1,\n  \"environments\": {\"test\": {\"clients\": [\n    {\"client_id\": true}]}}\n}"), 0o600))
+	taken := check.Got(net.Listen("tcp", "127.0.0.1:0"))(t) //nolint:noctx // nothing to wait for
 	t.Cleanup(func() { _ = taken.Close() })
 	for name, c := range map[string]struct {
 		args []string
@@ -86,9 +83,7 @@ func TestCheckTakesASnapshot(t *testing.T) {
 	_, r := start(t)
 	_, snapshot := fetch(t, http.MethodGet, r.Control+"snapshot", "", "")
 	file := filepath.Join(t.TempDir(), "world.json")
-	if err := os.WriteFile(file, []byte(snapshot), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, os.WriteFile(file, []byte(snapshot), 0o600))
 	if code, out, text := said(t, "check", file); code != 0 || out != file+": fine\n" || text != "" {
 		t.Errorf("exit code %d, %q and %q", code, out, text)
 	}
@@ -130,10 +125,7 @@ func metadata(t *testing.T, address string) (issuer, token string) {
 // forwarded is a port that leads to another, as a container's does.
 func forwarded(t *testing.T, to string) (address string) {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // nothing to wait for
-	if err != nil {
-		t.Fatal(err)
-	}
+	listener := check.Got(net.Listen("tcp", "127.0.0.1:0"))(t) //nolint:noctx // nothing to wait for
 	t.Cleanup(func() { _ = listener.Close() })
 	go func() {
 		for {
@@ -169,9 +161,7 @@ func TestTheOuterAddressIsToldWhileItRuns(t *testing.T) {
 	}
 	_, line := fetch(t, http.MethodGet, outside+"/_mock/ready", "", "")
 	var told ready
-	if err := json.Unmarshal([]byte(line), &told); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, json.Unmarshal([]byte(line), &told))
 	p.ready, p.origin = told, outside
 	if got := p.ready.Environments["prod"]; got.Issuer != outside+"/prod/" || got.Keys != outside+"/prod/jwk" || got.API != outside+"/prod/api/v1" {
 		t.Errorf("ready says %+v", got)
@@ -194,9 +184,7 @@ func TestIssuersFollowTheHostWhereThatIsWanted(t *testing.T) {
 		_, line := fetch(t, http.MethodGet, address+"/_mock/ready", "", "")
 		there := *p
 		there.tokens = &tokens{known: map[string]string{}}
-		if err := json.Unmarshal([]byte(line), &there.ready); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, json.Unmarshal([]byte(line), &there.ready))
 		there.origin = address
 		there.call(there.credential("provider"), scopesRead, http.MethodGet, "/prefix", nil).list()
 	}
@@ -239,9 +227,7 @@ func TestALogThatNobodyReadsHoldsNothingUp(t *testing.T) {
 	ended := make(chan int, 1)
 	go func() { ended <- run(ctx, []string{"-listen", "127.0.0.1:0"}, writer, stderr) }()
 	var r ready
-	if err := json.NewDecoder(reader).Decode(&r); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, json.NewDecoder(reader).Decode(&r))
 	began := time.Now()
 	for range 1500 {
 		if status, body := fetchQuietly(t, r.Environments["test"].Keys); status != http.StatusOK {
@@ -270,9 +256,6 @@ func fetchQuietly(t *testing.T, address string) (int, string) {
 		t.Fatal(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	body := check.Got(io.ReadAll(resp.Body))(t)
 	return resp.StatusCode, string(body)
 }

@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 func TestAWorldIsWrittenOnExitAndTheNextRunStartsWithIt(t *testing.T) {
@@ -51,9 +53,7 @@ func TestAWorldIsWrittenOnExitAndTheNextRunStartsWithIt(t *testing.T) {
 func TestASeedThatCannotBeReadExitsWithOneAndNamesThePlace(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "world.json")
-	if err := os.WriteFile(file, []byte(`{"version":1,"environments":{"test":{"clients":[{}]}}}`), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, os.WriteFile(file, []byte(`{"version":1,"environments":{"test":{"clients":[{}]}}}`), 0o600))
 	for seed, want := range map[string]string{file: "environments.test: clients[0].client_id", file + ".missing": "-seed"} {
 		var out bytes.Buffer
 		text := &log{}
@@ -66,9 +66,7 @@ func TestASeedThatCannotBeReadExitsWithOneAndNamesThePlace(t *testing.T) {
 func TestASnapshotThatCannotBeWrittenExitsWithOneAndLeavesNothing(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if err := os.Mkdir(filepath.Join(dir, "taken"), 0o700); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, os.Mkdir(filepath.Join(dir, "taken"), 0o700))
 	for _, name := range []string{"missing/world.json", "taken"} {
 		ctx, stop := context.WithCancel(t.Context())
 		text := &log{}
@@ -108,22 +106,15 @@ func TestASnapshotOutlivesAProgramThatIsKilledWhileItWrites(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			file := filepath.Join(dir, "world.json")
-			if err := os.WriteFile(file, []byte(world), 0o600); err != nil {
-				t.Fatal(err)
-			}
+			check.OK(t, os.WriteFile(file, []byte(world), 0o600))
 			command, _ := launch(t, "-log-format=none", "-seed", file, "-snapshot-on-exit", file)
-			if err := command.Process.Signal(syscall.SIGTERM); err != nil {
-				t.Fatal(err)
-			}
+			check.OK(t, command.Process.Signal(syscall.SIGTERM))
 			ended := make(chan error, 1)
 			go func() { ended <- command.Wait() }()
 			untilItWrites(dir, file, int64(len(world)), ended)
 			time.Sleep(time.Duration(kill) * time.Millisecond)
 			_ = command.Process.Kill() // it may have ended
-			saved, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
+			saved := check.Got(os.ReadFile(file))(t)
 			if code := run(t.Context(), []string{"check", file}, io.Discard, io.Discard); code != 0 || len(saved) < len(world) {
 				t.Errorf("%d bytes are left of %d, and check says %d", len(saved), len(world), code)
 			}

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 func TestTokenSaysWhatTheRealOneSays(t *testing.T) {
@@ -18,9 +20,7 @@ func TestTokenSaysWhatTheRealOneSays(t *testing.T) {
 	}
 	token := body["access_token"]
 	delete(body, "access_token")
-	if diff := cmp.Diff(object{"token_type": "Bearer", "expires_in": 120.0, "scope": strings.Join(admin.Scopes, " ")}, body); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, object{"token_type": "Bearer", "expires_in": 120.0, "scope": strings.Join(admin.Scopes, " ")}, body)
 	header, claims := part(t, token, 0), part(t, token, 1)
 	iat, _ := claims["iat"].(float64)
 	if len(header) != 2 || header["alg"] != "RS256" || header["kid"] == nil {

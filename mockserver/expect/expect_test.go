@@ -7,9 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 	"github.com/maskinporten-go/maskinporten/mockserver/expect"
 )
@@ -26,24 +25,13 @@ func (d *double) Errorf(format string, args ...any) {
 	d.complaints = append(d.complaints, fmt.Sprintf(format, args...))
 }
 
-func must[T any](t *testing.T) func(value T, err error) T {
-	t.Helper()
-	return func(value T, err error) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return value
-	}
-}
-
 // granted is a server where a scope was made and access to it was given.
 func granted(t *testing.T) *mockserver.Server {
 	t.Helper()
 	srv := mockserver.Start(t, mockserver.WithAnswers())
 	client := srv.Client(srv.AddOrganization("991825827", "Digitaliseringsdirektoratet"), maskinporten.WithAttempts(1))
-	must[*maskinporten.Scope](t)(client.Scopes.Create(t.Context(), maskinporten.ScopeCreate{Prefix: "difi", Subscope: "a", Description: "d"}))
-	must[*maskinporten.Access](t)(client.Access.Grant(t.Context(), "difi:a", "889640782"))
+	check.Got(client.Scopes.Create(t.Context(), maskinporten.ScopeCreate{Prefix: "difi", Subscope: "a", Description: "d"}))(t)
+	check.Got(client.Access.Grant(t.Context(), "difi:a", "889640782"))(t)
 	if _, err := client.Access.Grant(t.Context(), "difi:b", "889640782"); err == nil {
 		t.Fatal("access was given to no scope")
 	}
@@ -88,7 +76,7 @@ func TestARefusedGrantIsExpectedByItsCode(t *testing.T) {
 	t.Parallel()
 	srv := mockserver.Start(t)
 	credentials := srv.AdminCredentials(maskinporten.Test, srv.AddOrganization("889640782", "Nav"), "idporten:dcr.read")
-	client := must[*maskinporten.Client](t)(maskinporten.New(maskinporten.Test, credentials, append(srv.ClientOptions(), maskinporten.WithAttempts(1))...))
+	client := check.Got(maskinporten.New(maskinporten.Test, credentials, append(srv.ClientOptions(), maskinporten.WithAttempts(1))...))(t)
 	if _, err := maskinporten.Collect(client.Scopes.All(t.Context(), maskinporten.ScopeFilter{})); err == nil {
 		t.Fatal("the client has a scope that it was not given")
 	}
@@ -158,9 +146,7 @@ func TestTheDiffNamesWhatIsOther(t *testing.T) {
 + 	{Operation: "PUT /scopes/access/{consumer_orgno}", Status: 404},
   }
 `
-	if diff := cmp.Diff(want, strings.ReplaceAll(said, "\u00a0", " ")); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, strings.ReplaceAll(said, "\u00a0", " "))
 }
 
 func TestControlCallsDontCount(t *testing.T) {

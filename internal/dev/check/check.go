@@ -4,6 +4,7 @@ package check
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -43,6 +44,6 @@ func Got2[T, U any](first T, second U, err error) func(testing.TB) (T, U) {
 func Same(t testing.TB, want, got any, about ...any) {
 	t.Helper()
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", fmt.Sprint(about...), diff)
+		t.Errorf("%s\n%s", strings.TrimSpace(fmt.Sprint(about...)+" (-want +got):"), diff)
 	}
 }

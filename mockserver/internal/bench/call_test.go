@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/internal/dev/rounds"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
@@ -84,15 +85,10 @@ type caller struct {
 
 func newCaller(tb testing.TB, address string, request *http.Request) *caller {
 	tb.Helper()
-	conn, err := net.Dial("tcp", address)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	conn := check.Got(net.Dial("tcp", address))(tb)
 	tb.Cleanup(func() { _ = conn.Close() })
 	var written bytes.Buffer
-	if err := request.Write(&written); err != nil {
-		tb.Fatal(err)
-	}
+	check.OK(tb, request.Write(&written))
 	return &caller{conn, written.Bytes(), bufio.NewReader(conn)}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/internal/dev/rounds"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
@@ -228,9 +229,7 @@ func TestTheReferenceAnswersAsTheMockDoes(t *testing.T) {
 	read := func(handler http.Handler) (c registry.Client) {
 		recorder := httptest.NewRecorder()
 		handler.ServeHTTP(recorder, w.request(http.MethodGet, w.one(t, handler), ""))
-		if err := json.Unmarshal(recorder.Body.Bytes(), &c); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, json.Unmarshal(recorder.Body.Bytes(), &c))
 		c.ClientID, c.Created, c.LastUpdated = "", time.Time{}, time.Time{}
 		return c
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/internal/dev/rounds"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/bench/grants"
 )
@@ -28,15 +29,9 @@ func TestACrewTellsOfRefusals(t *testing.T) {
 	a := newAsker(t)
 	server := httptest.NewServer(a.handler)
 	defer server.Close()
-	crew, err := grants.Dial(server.URL+"/token", 2)
-	if err != nil {
-		t.Fatal(err)
-	}
+	crew := check.Got(grants.Dial(server.URL+"/token", 2))(t)
 	defer crew.Close()
-	bodies, err := a.client.Requests(a.Clock().Now(), 3)
-	if err != nil {
-		t.Fatal(err)
-	}
+	bodies := check.Got(a.client.Requests(a.Clock().Now(), 3))(t)
 	if err := crew.Send(bodies); err != nil {
 		t.Error(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/bench/grants"
 )
 
@@ -29,29 +30,18 @@ func residentMB(b *testing.B, process int) float64 {
 	}
 	_, after, _ := bytes.Cut(status, []byte("VmRSS:"))
 	var kilobytes float64
-	if _, err := fmt.Sscan(string(after), &kilobytes); err != nil {
-		b.Fatal(err)
-	}
+	check.Got(fmt.Sscan(string(after), &kilobytes))(b)
 	return kilobytes / 1e3
 }
 
 // Wanted: 15 MB more than at the start.
 func BenchmarkMemoryAfterManyTokens(b *testing.B) {
 	const tokens, batch = 100_000, 400
-	mock, err := grants.Run(b.Context(), grants.Build(b, grants.Mock))
-	if err != nil {
-		b.Fatal(err)
-	}
+	mock := check.Got(grants.Run(b.Context(), grants.Build(b, grants.Mock)))(b)
 	defer mock.Stop()
 	start, most := residentMB(b, mock.Process), 0.0
-	client, err := mock.Client()
-	if err != nil {
-		b.Fatal(err)
-	}
-	crew, err := grants.Dial(client.Endpoint, grants.Connections)
-	if err != nil {
-		b.Fatal(err)
-	}
+	client := check.Got(mock.Client())(b)
+	crew := check.Got(grants.Dial(client.Endpoint, grants.Connections))(b)
 	defer crew.Close()
 	for b.Loop() {
 		made := make(chan []string, 1) // while one batch is sent, the next is signed

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/internal/dev/rounds"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/bench/grants"
@@ -21,14 +22,8 @@ func newAsker(tb testing.TB, options ...mockserver.Option) *asker {
 	tb.Helper()
 	const base = "http://mock.example.test"
 	srv := mockserver.Start(tb, options...)
-	ready, err := srv.Ready(base)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	client, err := grants.Of(ready)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	ready := check.Got(srv.Ready(base))(tb)
+	client := check.Got(grants.Of(ready))(tb)
 	return &asker{srv, srv.Handler(base), client}
 }
 

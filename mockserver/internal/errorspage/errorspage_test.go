@@ -6,8 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/errorspage"
 )
 
@@ -16,30 +15,17 @@ var update = flag.Bool("update", false, "write docs/errors.md anew")
 func TestThePageOfErrorsIsWhatTheCodeSays(t *testing.T) {
 	t.Parallel()
 	const file = "../../../docs/errors.md"
-	page, err := errorspage.Page()
-	if err != nil {
-		t.Fatal(err)
-	}
+	page := check.Got(errorspage.Page())(t)
 	if *update {
-		if err := os.WriteFile(file, []byte(page), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, os.WriteFile(file, []byte(page), 0o600))
 	}
-	have, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(have), page); diff != "" {
-		t.Errorf("docs/errors.md is old; go test ./mockserver/internal/errorspage -update writes it (-page +code):\n%s", diff)
-	}
+	have := check.Got(os.ReadFile(file))(t)
+	check.Same(t, string(have), page, "docs/errors.md is old; go test ./mockserver/internal/errorspage -update writes it (-page +code)")
 }
 
 func TestEachRefusalOfThePageHasARemedy(t *testing.T) {
 	t.Parallel()
-	page, err := errorspage.Page()
-	if err != nil {
-		t.Fatal(err)
-	}
+	page := check.Got(errorspage.Page())(t)
 	_, table, _ := strings.Cut(page, "## The token endpoint")
 	table, _, _ = strings.Cut(table, "## Self-service")
 	rows := 0

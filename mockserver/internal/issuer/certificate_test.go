@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/issuer"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/pki"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
@@ -14,11 +15,9 @@ import (
 // x5cHeader is that of a grant with a certificate for certKey.
 func (w *world) x5cHeader(t testing.TB, order pki.Order) object {
 	t.Helper()
-	key, err := testkeys.RSA(certKey)
-	must(t, err)
+	key := check.Got(testkeys.RSA(certKey))(t)
 	order.PublicKey = &key.PublicKey
-	chain, err := w.ca.Issue(order, w.now())
-	must(t, err)
+	chain := check.Got(w.ca.Issue(order, w.now()))(t)
 	return object{"alg": "RS256", "x5c": chain.X5C()}
 }
 
@@ -99,10 +98,8 @@ func TestProductionTakesItsOwnCertificates(t *testing.T) {
 func TestASelfSignedCertificateIsInvalid(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	key, err := testkeys.RSA(certKey)
-	must(t, err)
-	der, err := pki.SelfSigned(key, "me", 1)
-	must(t, err)
+	key := check.Got(testkeys.RSA(certKey))(t)
+	der := check.Got(pki.SelfSigned(key, "me", 1))(t)
 	header := object{"alg": "RS256", "x5c": []string{base64.StdEncoding.EncodeToString(der)}}
 	refused(t, w.certified(t, certKey, header), badCertificate)
 }
@@ -111,8 +108,7 @@ func TestMalformedX5C(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	good := w.x5cHeader(t, pki.Order{OrgNo: consumerNo})["x5c"].([]string)
-	der, err := base64.StdEncoding.DecodeString(good[0])
-	must(t, err)
+	der := check.Got(base64.StdEncoding.DecodeString(good[0]))(t)
 	for name, x5c := range map[string]any{
 		"a string":                 good[0],
 		"null":                     nil,

@@ -6,8 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/issuer"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
@@ -27,10 +26,8 @@ func systemUser(changes object) object {
 func TestASystemUser(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	_, err := w.AddSystemUser(registry.SystemUser{ID: "7f3c0b6e-0000-4000-8000-000000000001", OrgNo: providerNo, SystemID: consumerNo + "_books", VendorOrgNo: consumerNo})
-	must(t, err)
-	_, err = w.AddSystemUser(registry.SystemUser{ID: "7f3c0b6e-0000-4000-8000-000000000002", OrgNo: providerNo, SystemID: consumerNo + "_books", VendorOrgNo: consumerNo, ExternalRef: "two"})
-	must(t, err)
+	check.Got(w.AddSystemUser(registry.SystemUser{ID: "7f3c0b6e-0000-4000-8000-000000000001", OrgNo: providerNo, SystemID: consumerNo + "_books", VendorOrgNo: consumerNo}))(t)
+	check.Got(w.AddSystemUser(registry.SystemUser{ID: "7f3c0b6e-0000-4000-8000-000000000002", OrgNo: providerNo, SystemID: consumerNo + "_books", VendorOrgNo: consumerNo, ExternalRef: "two"}))(t)
 	for id, detail := range map[string]object{
 		"7f3c0b6e-0000-4000-8000-000000000001": systemUser(nil),
 		"7f3c0b6e-0000-4000-8000-000000000002": systemUser(object{"externalRef": "two"}),
@@ -43,9 +40,7 @@ func TestASystemUser(t *testing.T) {
 		if reference, ok := detail["externalRef"]; ok {
 			wanted["externalRef"] = reference
 		}
-		if diff := cmp.Diff(want(got, object{"authorization_details": []any{wanted}}), got); diff != "" {
-			t.Errorf("claims (-want +got):\n%s", diff)
-		}
+		check.Same(t, want(got, object{"authorization_details": []any{wanted}}), got, "claims")
 	}
 	refused(t, w.detailed(t, systemUser(object{"systemuser_org": party(supplierNo)})), noneInAltinn, "System user not found")
 	refused(t, w.detailed(t, systemUser(object{"externalRef": "three"})), noneInAltinn, "System user not found")
@@ -54,12 +49,9 @@ func TestASystemUser(t *testing.T) {
 func TestAnExternalRefIsThePartysNumberUnlessItIsGiven(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	_, err := w.AddSystemUser(registry.SystemUser{OrgNo: providerNo, VendorOrgNo: consumerNo})
-	must(t, err)
-	_, err = w.AddSystemUser(registry.SystemUser{OrgNo: supplierNo, VendorOrgNo: consumerNo, ExternalRef: supplierNo})
-	must(t, err)
-	_, err = w.AddSystemUser(registry.SystemUser{OrgNo: strangerNo, VendorOrgNo: consumerNo, ExternalRef: "other"})
-	must(t, err)
+	check.Got(w.AddSystemUser(registry.SystemUser{OrgNo: providerNo, VendorOrgNo: consumerNo}))(t)
+	check.Got(w.AddSystemUser(registry.SystemUser{OrgNo: supplierNo, VendorOrgNo: consumerNo, ExternalRef: supplierNo}))(t)
+	check.Got(w.AddSystemUser(registry.SystemUser{OrgNo: strangerNo, VendorOrgNo: consumerNo, ExternalRef: "other"}))(t)
 	reference := func(detail object) any {
 		details := granted(t, w.detailed(t, detail))["authorization_details"].([]any)
 		return details[0].(object)["externalRef"]
@@ -73,7 +65,7 @@ func TestAnExternalRefIsThePartysNumberUnlessItIsGiven(t *testing.T) {
 		}
 	}
 	refused(t, w.detailed(t, systemUser(object{"systemuser_org": party(strangerNo)})), noneInAltinn, "System user not found")
-	_, err = w.AddSystemUser(registry.SystemUser{OrgNo: providerNo, VendorOrgNo: consumerNo, ExternalRef: providerNo})
+	_, err := w.AddSystemUser(registry.SystemUser{OrgNo: providerNo, VendorOrgNo: consumerNo, ExternalRef: providerNo})
 	if err == nil {
 		t.Error("the same system user twice")
 	}
@@ -83,9 +75,7 @@ func TestUntilOneIsRegisteredEveryOrganisationHasASystemUser(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	first, second := granted(t, w.detailed(t, systemUser(nil))), granted(t, w.detailed(t, systemUser(nil)))
-	if diff := cmp.Diff(first["authorization_details"], second["authorization_details"]); diff != "" {
-		t.Errorf("not the same one the second time:\n%s", diff)
-	}
+	check.Same(t, first["authorization_details"], second["authorization_details"], "not the same one the second time")
 }
 
 func consent(changes object) object {
@@ -98,36 +88,32 @@ func TestAConsentComesBackWithAllThatTheMockWasTold(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	var told issuer.Consent
-	must(t, json.Unmarshal([]byte(`{"id":"c1","type":"urn:altinn:consent","from":"urn:altinn:person:identifier-no:01011970000",
+	check.OK(t, json.Unmarshal([]byte(`{"id":"c1","type":"urn:altinn:consent","from":"urn:altinn:person:identifier-no:01011970000",
 		"to":{"authority":"iso6523-actorid-upis","ID":"0192:889640782"},"consented":"2025-07-02T07:30:00Z","validTo":"2025-07-02T09:30:00Z",
 		"consentRights":[{"action":["consent"],"resource":[{"type":"urn:altinn:resource","value":"income"}]}],
 		"handledBy":{"authority":"iso6523-actorid-upis","ID":"0192:910753614"},"ofTomorrow":[1,{"a":null}],"nothing":null}`), &told))
-	must(t, w.issuer.SetConsent(told))
+	check.OK(t, w.issuer.SetConsent(told))
 	told.Rights[0], told.Others["ofTomorrow"] = '?', json.RawMessage("2") // the issuer has copies
 	got := granted(t, w.detailed(t, consent(nil)))
-	if diff := cmp.Diff(want(got, object{"authorization_details": []any{object{
+	check.Same(t, want(got, object{"authorization_details": []any{object{
 		"type": "urn:altinn:consent", "id": "c1", "from": "urn:altinn:person:identifier-no:01011970000", "to": party(consumerNo),
 		"consented": "2025-07-02T07:30:00Z", "validTo": "2025-07-02T09:30:00Z",
 		"consentRights": []any{object{"action": []any{"consent"}, "resource": []any{object{"type": "urn:altinn:resource", "value": "income"}}}},
 		"handledBy":     party(supplierNo), "ofTomorrow": []any{1.0, object{"a": nil}},
-	}}}), got); diff != "" {
-		t.Errorf("claims (-want +got):\n%s", diff)
-	}
+	}}}), got, "claims")
 	refused(t, w.detailed(t, consent(object{"from": "urn:altinn:person:identifier-no:01011970001"})), noneInAltinn, "Consent not found")
 }
 
 func TestAConsentIsToTheConsumerUnlessItSays(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	must(t, w.issuer.SetConsent(issuer.Consent{ID: "c1"}))
+	check.OK(t, w.issuer.SetConsent(issuer.Consent{ID: "c1"}))
 	got := granted(t, w.detailed(t, consent(nil)))
-	if diff := cmp.Diff(want(got, object{"authorization_details": []any{object{
+	check.Same(t, want(got, object{"authorization_details": []any{object{
 		"type": "urn:altinn:consent", "id": "c1", "from": "urn:altinn:person:identifier-no:01011970000", "to": party(consumerNo),
 		"consented": "2025-07-02T08:30:00Z", "validTo": "2026-07-02T08:30:00Z", "consentRights": []any{},
-	}}}), got); diff != "" {
-		t.Errorf("claims (-want +got):\n%s", diff)
-	}
-	must(t, w.issuer.SetConsent(issuer.Consent{ID: "c1", To: supplierNo}))
+	}}}), got, "claims")
+	check.OK(t, w.issuer.SetConsent(issuer.Consent{ID: "c1", To: supplierNo}))
 	refused(t, w.detailed(t, consent(nil)), noneInAltinn, "Consent not found")
 }
 
@@ -144,9 +130,8 @@ func TestAConsentIsWrittenAsItIsRead(t *testing.T) {
 		`{"id":"c1","from":"x","to":{"authority":"iso6523-actorid-upis","ID":"0192:889640782"},"consented":"2025-07-02T07:30:00Z","validTo":"2025-07-02T09:30:00.5Z","consentRights":[],"a":1,"b":"two"}`,
 	} {
 		var consent issuer.Consent
-		must(t, json.Unmarshal([]byte(text), &consent))
-		got, err := json.Marshal(consent)
-		must(t, err)
+		check.OK(t, json.Unmarshal([]byte(text), &consent))
+		got := check.Got(json.Marshal(consent))(t)
 		if string(got) != text {
 			t.Errorf("got %s, want %s", got, text)
 		}
@@ -165,11 +150,9 @@ func TestConsentsAreListedById(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for _, id := range []string{"b", "a", "c", "a"} {
-		must(t, w.issuer.SetConsent(issuer.Consent{ID: id}))
+		check.OK(t, w.issuer.SetConsent(issuer.Consent{ID: id}))
 	}
-	if diff := cmp.Diff([]issuer.Consent{{ID: "a"}, {ID: "b"}, {ID: "c"}}, w.issuer.Consents()); diff != "" {
-		t.Errorf("consents (-want +got):\n%s", diff)
-	}
+	check.Same(t, []issuer.Consent{{ID: "a"}, {ID: "b"}, {ID: "c"}}, w.issuer.Consents(), "consents")
 	w.issuer.Reset()
 	if left := w.issuer.Consents(); len(left) > 0 {
 		t.Errorf("after a reset: %v", left)

@@ -15,6 +15,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/issuer"
 )
 
@@ -41,7 +42,7 @@ func TestMetadataHasTheDoorsAddresses(t *testing.T) {
 	w := newWorld(t)
 	var got object
 	door := w.openDoor(t, "http://127.0.0.1:8080/ver2/")
-	must(t, json.Unmarshal(document(t, door.Metadata, http.MethodGet).Body.Bytes(), &got))
+	check.OK(t, json.Unmarshal(document(t, door.Metadata, http.MethodGet).Body.Bytes(), &got))
 	if got["issuer"] != "http://127.0.0.1:8080/ver2/" || got["token_endpoint"] != "http://127.0.0.1:8080/ver2/token" || got["jwks_uri"] != "http://127.0.0.1:8080/ver2/jwk" {
 		t.Errorf("metadata %v", got)
 	}
@@ -56,7 +57,7 @@ func TestDocumentsAreReadOnly(t *testing.T) {
 		}
 		got := document(t, handler, http.MethodPost)
 		var body object
-		must(t, json.Unmarshal(got.Body.Bytes(), &body))
+		check.OK(t, json.Unmarshal(got.Body.Bytes(), &body))
 		if got.Code != http.StatusMethodNotAllowed || got.Header().Get("Allow") != "GET, HEAD" || body["error"] != "invalid_request" {
 			t.Errorf("POST: %d %v %v", got.Code, got.Header(), body)
 		}
@@ -96,7 +97,7 @@ func (w *world) keySet(t *testing.T) jose.JSONWebKeySet {
 	var raw struct {
 		Keys []object `json:"keys"`
 	}
-	must(t, json.Unmarshal(got.Body.Bytes(), &raw))
+	check.OK(t, json.Unmarshal(got.Body.Bytes(), &raw))
 	for _, key := range raw.Keys {
 		for _, member := range []string{"kty", "use", "alg", "kid", "n", "e", "x5c"} {
 			if key[member] == nil {
@@ -108,7 +109,7 @@ func (w *world) keySet(t *testing.T) jose.JSONWebKeySet {
 		}
 	}
 	var set jose.JSONWebKeySet
-	must(t, json.Unmarshal(got.Body.Bytes(), &set))
+	check.OK(t, json.Unmarshal(got.Body.Bytes(), &set))
 	return set
 }
 
@@ -134,8 +135,7 @@ func TestTokensAreSignedWithAKeyOfTheKeySet(t *testing.T) {
 		t.Fatalf("kids (-want +got):\n%s", diff)
 	}
 	token := w.token(t)
-	signed, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.RS256})
-	must(t, err)
+	signed := check.Got(jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.RS256}))(t)
 	if _, err := signed.Verify(set); err != nil {
 		t.Error(err)
 	}
@@ -158,9 +158,7 @@ func TestARotationShowsTwoKeys(t *testing.T) {
 	w := newWorld(t)
 	before := w.token(t)
 	w.issuer.RotateKey()
-	if diff := cmp.Diff([]string{kidOf(2), kidOf(1)}, kids(w.keySet(t))); diff != "" {
-		t.Errorf("kids (-want +got):\n%s", diff)
-	}
+	check.Same(t, []string{kidOf(2), kidOf(1)}, kids(w.keySet(t)), "kids")
 	after := w.token(t)
 	for _, token := range []string{before, after} {
 		if _, err := w.issuer.Verify(token); err != nil {
@@ -168,9 +166,7 @@ func TestARotationShowsTwoKeys(t *testing.T) {
 		}
 	}
 	w.advance(24 * time.Hour)
-	if diff := cmp.Diff([]string{kidOf(2)}, kids(w.keySet(t))); diff != "" {
-		t.Errorf("kids a day later (-want +got):\n%s", diff)
-	}
+	check.Same(t, []string{kidOf(2)}, kids(w.keySet(t)), "kids a day later")
 }
 
 func TestEveryRotationHasAKeyIDOfItsOwn(t *testing.T) {
@@ -181,16 +177,12 @@ func TestEveryRotationHasAKeyIDOfItsOwn(t *testing.T) {
 		w.keySet(t)
 	}
 	set := w.keySet(t)
-	if diff := cmp.Diff([]string{kidOf(5), kidOf(4)}, kids(set)); diff != "" {
-		t.Errorf("kids (-want +got):\n%s", diff)
-	}
+	check.Same(t, []string{kidOf(5), kidOf(4)}, kids(set), "kids")
 	if cmp.Equal(set.Keys[0].Key, set.Keys[1].Key) {
 		t.Error("both are the same key")
 	}
 	w.issuer.Reset()
-	if diff := cmp.Diff([]string{kidOf(1)}, kids(w.keySet(t))); diff != "" {
-		t.Errorf("kids after a reset (-want +got):\n%s", diff)
-	}
+	check.Same(t, []string{kidOf(1)}, kids(w.keySet(t)), "kids after a reset")
 }
 
 func TestHowLongKeysOverlapCanBeChosen(t *testing.T) {
@@ -219,9 +211,8 @@ func TestTheKeySetsCertificateIsReadable(t *testing.T) {
 			X5c []string `json:"x5c"`
 		} `json:"keys"`
 	}
-	must(t, json.Unmarshal(document(t, w.door.JWKS, http.MethodGet).Body.Bytes(), &raw))
-	der, err := base64.StdEncoding.DecodeString(raw.Keys[0].X5c[0])
-	must(t, err)
+	check.OK(t, json.Unmarshal(document(t, w.door.JWKS, http.MethodGet).Body.Bytes(), &raw))
+	der := check.Got(base64.StdEncoding.DecodeString(raw.Keys[0].X5c[0]))(t)
 	if certificate, err := x509.ParseCertificate(der); err != nil || certificate.Subject.CommonName != "Maskinporten mock test" {
 		t.Errorf("certificate: %v", err)
 	}

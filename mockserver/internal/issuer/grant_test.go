@@ -8,8 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/issuer"
 )
 
@@ -25,9 +24,7 @@ func TestAGoodGrantGivesAToken(t *testing.T) {
 		t.Errorf("Content-Type %q", ct)
 	}
 	delete(got.body, "access_token")
-	if diff := cmp.Diff(object{"token_type": "Bearer", "expires_in": 120.0, "scope": "difi:b difi:a"}, got.body); diff != "" {
-		t.Errorf("answer (-want +got):\n%s", diff)
-	}
+	check.Same(t, object{"token_type": "Bearer", "expires_in": 120.0, "scope": "difi:b difi:a"}, got.body, "answer")
 	if d := got.decision; !d.Granted() || d.ClientID != app || d.TokenID != token["jti"] || d.Reason != "" || d.Code != "" {
 		t.Errorf("decision %+v", d)
 	}
@@ -40,8 +37,8 @@ func TestTheDecisionHoldsTheDecodedGrant(t *testing.T) {
 	got := w.ask(t, sign(t, appKey, object{"alg": "RS256", "kid": kid}, claims))
 	refused(t, got, malformed)
 	var header, decoded object
-	must(t, json.Unmarshal(got.decision.Header, &header))
-	must(t, json.Unmarshal(got.decision.Claims, &decoded))
+	check.OK(t, json.Unmarshal(got.decision.Header, &header))
+	check.OK(t, json.Unmarshal(got.decision.Claims, &decoded))
 	if header["kid"] != kid || decoded["scope"] != 7.0 || got.decision.ClientID != app {
 		t.Errorf("decision for %s: %s %s", got.decision.ClientID, got.decision.Header, got.decision.Claims)
 	}
@@ -206,8 +203,7 @@ func TestClaimsMayBeWrittenInAnyWay(t *testing.T) {
 func TestTimesMayHaveAFraction(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	text, err := json.Marshal(w.claims(object{"iat": "IAT", "exp": "EXP", "jti": nil}))
-	must(t, err)
+	text := check.Got(json.Marshal(w.claims(object{"iat": "IAT", "exp": "EXP", "jti": nil})))(t)
 	for iat, exp := range map[string]string{"1751445000.0\n": "\t1.75144505e9\n", "1751445000.999": "1751445120.5", "1751444999.000001": "1751445001.0"} {
 		spaced := strings.NewReplacer(`"IAT"`, iat, `"EXP"`, exp, `"scope":`, `"scope" : `).Replace(string(text))
 		granted(t, w.ask(t, sign(t, appKey, object{"alg": "RS256", "kid": kid}, spaced)))

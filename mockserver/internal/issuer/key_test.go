@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/pki"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/testkeys"
@@ -16,10 +17,9 @@ func TestUnknownAndInactiveClientsAreNotFound(t *testing.T) {
 	refused(t, w.ask(t, w.good(t, object{"iss": "nobody"})), clientNotFound)
 	refused(t, w.ask(t, w.good(t, object{"iss": ""})), clientNotFound)
 	refused(t, w.ask(t, w.good(t, object{"iss": "APP"})), clientNotFound)
-	must(t, w.DeactivateClient(consumer, app))
+	check.OK(t, w.DeactivateClient(consumer, app))
 	refused(t, w.ask(t, w.good(t, nil)), clientNotFound)
-	_, err := w.ReplaceClient(consumer, app, registry.ClientInput{ClientFields: registry.ClientFields{ClientName: app, Description: "Back again", Scopes: []string{"difi:a"}}, Active: new(true)})
-	must(t, err)
+	check.Got(w.ReplaceClient(consumer, app, registry.ClientInput{ClientFields: registry.ClientFields{ClientName: app, Description: "Back again", Scopes: []string{"difi:a"}}, Active: new(true)}))(t)
 	granted(t, w.ask(t, w.good(t, nil)))
 }
 
@@ -115,10 +115,8 @@ func unused(assertion string) string {
 func TestAKeyExpires(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	params, err := testkeys.Public(otherKey)
-	must(t, err)
-	_, err = w.PutKey(consumer, app, "short", registry.KeyInput{Kty: "RSA", Use: "sig", Alg: "RS256", N: params.N, E: params.E, Exp: new(dawn.Unix() + 60)})
-	must(t, err)
+	params := check.Got(testkeys.Public(otherKey))(t)
+	check.Got(w.PutKey(consumer, app, "short", registry.KeyInput{Kty: "RSA", Use: "sig", Alg: "RS256", N: params.N, E: params.E, Exp: new(dawn.Unix() + 60)}))(t)
 	short := func() reply {
 		return w.ask(t, sign(t, otherKey, object{"alg": "RS256", "kid": "short"}, w.claims(nil)))
 	}
@@ -160,10 +158,8 @@ func TestARegisteredKeyThatCannotBeReadVerifiesNothing(t *testing.T) {
 func TestAKeyPinnedToACertificateSignsUnderItsKid(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	key, err := testkeys.RSA(certKey)
-	must(t, err)
-	chain, err := w.ca.Issue(pki.Order{OrgNo: consumerNo, PublicKey: &key.PublicKey}, w.now())
-	must(t, err)
+	key := check.Got(testkeys.RSA(certKey))(t)
+	chain := check.Got(w.ca.Issue(pki.Order{OrgNo: consumerNo, PublicKey: &key.PublicKey}, w.now()))(t)
 	w.key(t, consumer, app, "pinned", certKey, "RS256", chain.X5C()...)
 	granted(t, w.ask(t, sign(t, certKey, object{"alg": "RS256", "kid": "pinned"}, w.claims(nil))))
 	refused(t, w.ask(t, sign(t, otherKey, object{"alg": "RS256", "kid": "pinned"}, w.claims(nil))), badSignature)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/pki"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/testkeys"
 )
@@ -131,9 +132,7 @@ func TestTokensGivenByReferenceAreDroppedWhenTheyHaveEnded(t *testing.T) {
 	for second := range 2000 {
 		now := time.Unix(int64(second), 0)
 		for n := range perSecond {
-			if err := kept.add(name(second, n), &tokenClaims{Expires: now.Unix() + lifetime}, now); err != nil {
-				t.Fatal(err)
-			}
+			check.OK(t, kept.add(name(second, n), &tokenClaims{Expires: now.Unix() + lifetime}, now))
 		}
 		if most := 2*lifetime*perSecond + minVerified; len(kept.tokens) > most {
 			t.Fatalf("%d tokens are kept after %d s, want %d at most", len(kept.tokens), second, most)
@@ -144,9 +143,7 @@ func TestTokensGivenByReferenceAreDroppedWhenTheyHaveEnded(t *testing.T) {
 	}
 	end := time.Unix(2000+lifetime, 0)
 	for n := range 4 * lifetime * perSecond { // of which none has ended when room is needed
-		if err := kept.add(name(-1, n), &tokenClaims{Expires: end.Unix() + lifetime}, end); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, kept.add(name(-1, n), &tokenClaims{Expires: end.Unix() + lifetime}, end))
 	}
 	if _, ok := kept.tokens[name(1999, 0)]; ok {
 		t.Error("an ended token is still kept")
@@ -158,13 +155,9 @@ func TestATokenThatEndsNowGoesWhenRoomIsNeeded(t *testing.T) {
 	var kept referencedTokens
 	now := time.Unix(1000, 0)
 	for n := range minVerified {
-		if err := kept.add(fmt.Sprint(n), &tokenClaims{Expires: now.Unix()}, now.Add(-time.Minute)); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, kept.add(fmt.Sprint(n), &tokenClaims{Expires: now.Unix()}, now.Add(-time.Minute)))
 	}
-	if err := kept.add("new", &tokenClaims{Expires: now.Unix() + 1}, now); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, kept.add("new", &tokenClaims{Expires: now.Unix() + 1}, now))
 	if len(kept.tokens) != 1 {
 		t.Errorf("%d tokens are kept, want the one that is good", len(kept.tokens))
 	}
@@ -181,12 +174,8 @@ func TestKeysThatWereRotatedAwayAreForgotten(t *testing.T) {
 	t.Parallel()
 	k := testKeyring()
 	for range 5 {
-		if _, err := k.document(); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := k.signer(); err != nil {
-			t.Fatal(err)
-		}
+		check.Got(k.document())(t)
+		check.Got(k.signer())(t)
 		k.rotate()
 	}
 	if len(k.shown) > 2 || len(k.signers) > 1 {
@@ -214,10 +203,7 @@ func TestATokenJustGivenIsNotVerifiedAnew(t *testing.T) { //nolint:paralleltest 
 	for n := range 11 { // AllocsPerRun runs once more
 		claims.ID = fmt.Sprint(n)
 		request := &tokenRequest{Issuer: i, now: i.config.Now()}
-		token, err := request.token(claims)
-		if err != nil {
-			t.Fatal(err)
-		}
+		token := check.Got(request.token(claims))(t)
 		tokens = append(tokens, token)
 	}
 	allocated := testing.AllocsPerRun(10, func() {

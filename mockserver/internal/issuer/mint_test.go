@@ -7,35 +7,31 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/issuer"
 )
 
 func TestAMintedTokenHasTheClaimsOfARealOne(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	token, err := w.door.Mint(nil)
-	must(t, err)
+	token := check.Got(w.door.Mint(nil))(t)
 	got := claimsOf(t, token)
 	want := object{
 		"iss": issuerURL, "client_id": got["client_id"], "client_amr": "private_key_jwt", "consumer": party(providerNo), "scope": "",
 		"token_type": "Bearer", "iat": float64(dawn.Unix()), "exp": float64(dawn.Unix() + 120), "jti": got["jti"],
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("claims (-want +got):\n%s", diff)
-	}
+	check.Same(t, want, got, "claims")
 	if got["client_id"] == got["jti"] {
 		t.Error("client_id and jti are the same")
 	}
-	_, err = w.issuer.Verify(token)
-	must(t, err)
+	check.Got(w.issuer.Verify(token))(t)
 }
 
 func TestMintedClaimsReplaceAndRemove(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	asked := object{"scope": "difi:a", "aud": "https://api.example.no/", "exp": dawn.Add(time.Hour).Unix(), "extra": object{"deep": []int{1}}, "client_amr": nil}
-	token, err := w.door.Mint(asked)
-	must(t, err)
+	token := check.Got(w.door.Mint(asked))(t)
 	got := claimsOf(t, token)
 	if got["scope"] != "difi:a" || got["aud"] != "https://api.example.no/" || got["exp"] != float64(dawn.Unix()+3600) || !cmp.Equal(got["extra"], object{"deep": []any{1.0}}) {
 		t.Errorf("claims %v", got)
@@ -51,7 +47,7 @@ func TestMintedClaimsReplaceAndRemove(t *testing.T) {
 func TestFlaws(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for flaw, check := range map[issuer.Flaw]func(header, claims object) bool{
+	for flaw, seen := range map[issuer.Flaw]func(header, claims object) bool{
 		issuer.Expired: func(_, c object) bool {
 			return c["exp"] == float64(dawn.Unix()-3600) && c["iat"] == float64(dawn.Unix()-3720)
 		},
@@ -64,11 +60,10 @@ func TestFlaws(t *testing.T) {
 	} {
 		t.Run(string(flaw), func(t *testing.T) {
 			t.Parallel()
-			token, err := w.door.Mint(object{"scope": "difi:a"}, flaw)
-			must(t, err)
+			token := check.Got(w.door.Mint(object{"scope": "difi:a"}, flaw))(t)
 			header := claimsOf(t, "."+token[:strings.IndexByte(token, '.')]+".")
 			claims := claimsOf(t, token)
-			if claims["scope"] != "difi:a" || !check(header, claims) {
+			if claims["scope"] != "difi:a" || !seen(header, claims) {
 				t.Errorf("header %v, claims %v", header, claims)
 			}
 			if _, err := w.issuer.Verify(token); err == nil {
@@ -81,8 +76,7 @@ func TestFlaws(t *testing.T) {
 func TestSeveralFlawsAtOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	token, err := w.door.Mint(nil, issuer.Expired, issuer.OtherIssuer)
-	must(t, err)
+	token := check.Got(w.door.Mint(nil, issuer.Expired, issuer.OtherIssuer))(t)
 	if got := claimsOf(t, token); got["iss"] == issuerURL || got["exp"] != float64(dawn.Unix()-3600) {
 		t.Errorf("claims %v", got)
 	}

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"testing"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/pki"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
@@ -59,14 +60,12 @@ func faultyWorld(t *testing.T) *world {
 	w := newWorld(t)
 	w.scope(t, "no-type", nil)
 	w.scope(t, "no-access", nil)
-	_, err := w.ReplaceClient(consumer, app, registry.ClientInput{ClientFields: registry.ClientFields{
+	check.Got(w.ReplaceClient(consumer, app, registry.ClientInput{ClientFields: registry.ClientFields{
 		ClientName: app, Description: "For tests", Scopes: []string{"difi:a", "difi:no-type", "difi:no-access"},
-	}})
-	must(t, err)
-	_, err = w.ReplaceScope(provider, "difi:no-type", registry.ScopeInput{ScopeFields: registry.ScopeFields{
+	}}))(t)
+	check.Got(w.ReplaceScope(provider, "difi:no-type", registry.ScopeInput{ScopeFields: registry.ScopeFields{
 		Prefix: "difi", Subscope: "no-type", Description: "For tests", AllowedIntegrationTypes: []string{registry.IDPorten},
-	}})
-	must(t, err)
+	}}))(t)
 	w.revoke(t, "difi:no-access")
 	granted(t, w.ask(t, w.good(t, object{"jti": "spent"})))
 	return w

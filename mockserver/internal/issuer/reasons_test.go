@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/issuer"
 )
 
@@ -69,7 +70,7 @@ func TestAGrantWithoutIatLivesTwoMinutesFromNowWhereTheMockIsLenient(t *testing.
 func TestOnlyWhatADelegatingConsumerLacksIsPassedOverWhereTheMockIsLenient(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, lenient)
-	must(t, w.Delegate(strangerNo, consumerNo, "difi:a"))
+	check.OK(t, w.Delegate(strangerNo, consumerNo, "difi:a"))
 	got := w.ask(t, w.good(t, object{"consumer_org": strangerNo})) // who has no access of its own
 	granted(t, got)
 	if len(got.decision.Assumed) != 1 || !strings.HasPrefix(got.decision.Assumed[0], "MP-250") {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
@@ -54,10 +55,9 @@ func TestAllowedIntegrationTypes(t *testing.T) {
 	w := newWorld(t)
 	change := func(types ...string) {
 		t.Helper()
-		_, err := w.ReplaceScope(provider, "difi:a", registry.ScopeInput{ScopeFields: registry.ScopeFields{
+		check.Got(w.ReplaceScope(provider, "difi:a", registry.ScopeInput{ScopeFields: registry.ScopeFields{
 			Prefix: "difi", Subscope: "a", Description: "For tests", AllowedIntegrationTypes: types,
-		}})
-		must(t, err)
+		}}))(t)
 	}
 	change("maskinporten", "krr")
 	granted(t, w.ask(t, w.good(t, nil)))
@@ -82,8 +82,7 @@ func TestAccessIsLookedAtAgain(t *testing.T) {
 func TestADeactivatedScopeGivesNoTokens(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	_, err := w.DeactivateScope(provider, "difi:a")
-	must(t, err)
+	check.Got(w.DeactivateScope(provider, "difi:a"))(t)
 	refused(t, w.ask(t, w.good(t, nil)), noAccess, "difi:a")
 	granted(t, w.ask(t, w.good(t, object{"scope": "difi:b"})))
 }
@@ -104,7 +103,7 @@ func TestWhoHasAccessWithoutAGrant(t *testing.T) {
 func TestAdminScopes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	must(t, w.GrantAdminScopes(consumerNo, "idporten:scopes.write"))
+	check.OK(t, w.GrantAdminScopes(consumerNo, "idporten:scopes.write"))
 	w.client(t, consumer, registry.ClientFields{ClientID: "admin", Scopes: []string{"idporten:scopes.write"}})
 	w.key(t, consumer, "admin", kid, appKey, "RS256")
 	granted(t, w.ask(t, w.good(t, object{"iss": "admin", "scope": "idporten:scopes.write"})))

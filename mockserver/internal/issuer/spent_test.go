@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/issuer"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
@@ -41,7 +42,7 @@ func TestAGrantWithoutAJTICanBeUsedAgain(t *testing.T) {
 func TestARefusedGrantSpendsNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	must(t, w.issuer.SetConsent(issuer.Consent{ID: "c1"}))
+	check.OK(t, w.issuer.SetConsent(issuer.Consent{ID: "c1"}))
 	detail := object{"type": "urn:altinn:consent", "id": "c1", "from": "somebody"}
 	grant := w.good(t, object{"jti": "once", "authorization_details": []any{detail}})
 	w.revoke(t, "difi:a")

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/pki"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
@@ -46,9 +47,7 @@ func TestTheClaimsOfAToken(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			got := granted(t, w.ask(t, w.good(t, test.asked)))
-			if diff := cmp.Diff(want(got, test.want), got); diff != "" {
-				t.Errorf("claims (-want +got):\n%s", diff)
-			}
+			check.Same(t, want(got, test.want), got, "claims")
 			if id, ok := got["jti"].(string); !ok || len(id) < 16 {
 				t.Errorf("jti %v", got["jti"])
 			}
@@ -62,8 +61,7 @@ func TestTheHeaderOfAToken(t *testing.T) {
 	got := w.ask(t, w.good(t, nil))
 	granted(t, got)
 	part, _, _ := strings.Cut(fmt.Sprint(got.body["access_token"]), ".")
-	text, err := base64.RawURLEncoding.DecodeString(part)
-	must(t, err)
+	text := check.Got(base64.RawURLEncoding.DecodeString(part))(t)
 	if want := `{"kid":"` + kidOf(1) + `","alg":"RS256"}`; string(text) != want {
 		t.Errorf("header %s, want %s", text, want)
 	}
@@ -77,8 +75,7 @@ func TestTheClaimsOfATokenStandInTheOrderOfRealOnes(t *testing.T) {
 	w := newWorld(t)
 	got := w.ask(t, w.good(t, object{"resource": "r", "pid": "01011970000", "authorization_details": []any{systemUser(nil)}}))
 	granted(t, got)
-	payload, err := base64.RawURLEncoding.DecodeString(strings.Split(fmt.Sprint(got.body["access_token"]), ".")[1])
-	must(t, err)
+	payload := check.Got(base64.RawURLEncoding.DecodeString(strings.Split(fmt.Sprint(got.body["access_token"]), ".")[1]))(t)
 	at := -1
 	for _, name := range []string{"authorization_details", "scope", "iss", "client_amr", "token_type", "exp", "iat", "client_id", "jti", "consumer"} {
 		next := strings.Index(string(payload), `"`+name+`":`)
@@ -122,9 +119,7 @@ func TestATokenTellsThatACertificateWasShown(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	got := granted(t, w.certified(t, certKey, w.x5cHeader(t, pki.Order{OrgNo: consumerNo})))
-	if diff := cmp.Diff(want(got, object{"client_id": certificate, "client_amr": "virksomhetssertifikat"}), got); diff != "" {
-		t.Errorf("claims (-want +got):\n%s", diff)
-	}
+	check.Same(t, want(got, object{"client_id": certificate, "client_amr": "virksomhetssertifikat"}), got, "claims")
 }
 
 func TestEveryTokenHasAJTIOfItsOwn(t *testing.T) {
@@ -156,13 +151,11 @@ func (w *world) forConsumer(t testing.TB, scope, orgno string) reply {
 func TestADelegatedScopeGivesATokenForTheConsumer(t *testing.T) {
 	t.Parallel()
 	w := supplierWorld(t)
-	must(t, w.Delegate(consumerNo, supplierNo, "difi:c"))
+	check.OK(t, w.Delegate(consumerNo, supplierNo, "difi:c"))
 	got := granted(t, w.forConsumer(t, "difi:c", consumerNo))
-	if diff := cmp.Diff(want(got, object{
+	check.Same(t, want(got, object{
 		"client_id": "supplier-app", "scope": "difi:c", "supplier": party(supplierNo), "delegation_source": "https://tt02.altinn.no/",
-	}), got); diff != "" {
-		t.Errorf("claims (-want +got):\n%s", diff)
-	}
+	}), got, "claims")
 }
 
 func TestAScopeWithoutADelegationSourceHasTheEnvironments(t *testing.T) {
@@ -171,7 +164,7 @@ func TestAScopeWithoutADelegationSourceHasTheEnvironments(t *testing.T) {
 	w.grant(t, "difi:a", supplierNo)
 	w.client(t, supplier, registry.ClientFields{ClientID: "supplier-app", Scopes: []string{"difi:a"}})
 	w.key(t, supplier, "supplier-app", kid, appKey, "RS256")
-	must(t, w.Delegate(consumerNo, supplierNo, "difi:a"))
+	check.OK(t, w.Delegate(consumerNo, supplierNo, "difi:a"))
 	if got := granted(t, w.forConsumer(t, "difi:a", consumerNo)); got["delegation_source"] != "https://tt02.altinn.no/" {
 		t.Errorf("claims %v", got)
 	}
@@ -182,32 +175,32 @@ func TestAMissingDelegationIsLookedAtFirst(t *testing.T) {
 	w := supplierWorld(t)
 	refused(t, w.forConsumer(t, "difi:c", consumerNo), notDelegated, consumerNo, "difi:c", supplierNo)
 
-	must(t, w.Delegate(consumerNo, supplierNo, "difi:c"))
+	check.OK(t, w.Delegate(consumerNo, supplierNo, "difi:c"))
 	w.revoke(t, "difi:c")
 	refused(t, w.forConsumer(t, "difi:c difi:d", consumerNo), notDelegated, consumerNo, "difi:d", supplierNo)
 	refused(t, w.forConsumer(t, "difi:c", consumerNo), noAccess, "difi:c")
 
-	must(t, w.Delegate(consumerNo, supplierNo, "difi:d"))
+	check.OK(t, w.Delegate(consumerNo, supplierNo, "difi:d"))
 	refused(t, w.forConsumer(t, "difi:d difi:c", consumerNo), noAccess, "difi:c")
 	w.grant(t, "difi:c", consumerNo)
 	granted(t, w.forConsumer(t, "difi:d difi:c", consumerNo))
 
-	must(t, w.Undelegate(consumerNo, supplierNo, "difi:c"))
+	check.OK(t, w.Undelegate(consumerNo, supplierNo, "difi:c"))
 	refused(t, w.forConsumer(t, "difi:d difi:c", consumerNo), notDelegated, consumerNo, "difi:c", supplierNo)
 }
 
 func TestADelegationForWhatTheConsumerWasNeverGranted(t *testing.T) {
 	t.Parallel()
 	w := supplierWorld(t)
-	must(t, w.AddOrganization(strangerNo, "Stranger"))
-	must(t, w.Delegate(strangerNo, supplierNo, "difi:c"))
+	check.OK(t, w.AddOrganization(strangerNo, "Stranger"))
+	check.OK(t, w.Delegate(strangerNo, supplierNo, "difi:c"))
 	refused(t, w.forConsumer(t, "difi:c", strangerNo), noAccess, "difi:c")
 }
 
 func TestWithoutConsumerOrgTheSuppliersOwnAccessCounts(t *testing.T) {
 	t.Parallel()
 	w := supplierWorld(t)
-	must(t, w.Delegate(consumerNo, supplierNo, "difi:c"))
+	check.OK(t, w.Delegate(consumerNo, supplierNo, "difi:c"))
 	refused(t, w.ask(t, w.good(t, object{"iss": "supplier-app", "scope": "difi:c"})), noAccess, "difi:c")
 }
 
@@ -224,9 +217,7 @@ func TestAClientRegisteredByASupplierNamesIt(t *testing.T) {
 	w.client(t, supplier, registry.ClientFields{ClientID: "for-consumer", ClientOrgNo: consumerNo, Scopes: []string{"difi:a"}})
 	w.key(t, supplier, "for-consumer", kid, appKey, "RS256")
 	got := granted(t, w.ask(t, w.good(t, object{"iss": "for-consumer"})))
-	if diff := cmp.Diff(want(got, object{"client_id": "for-consumer", "supplier": party(supplierNo)}), got); diff != "" {
-		t.Errorf("claims (-want +got):\n%s", diff)
-	}
+	check.Same(t, want(got, object{"client_id": "for-consumer", "supplier": party(supplierNo)}), got, "claims")
 	w.revoke(t, "difi:a")
 	w.grant(t, "difi:a", supplierNo) // is of no use: the consumer's access counts
 	refused(t, w.ask(t, w.good(t, object{"iss": "for-consumer"})), noAccess, "difi:a")
@@ -240,16 +231,13 @@ func TestOnBehalfOf(t *testing.T) {
 		GrantTypes: []string{"authorization_code"}, TokenEndpointAuthMethod: "private_key_jwt", ApplicationType: "web",
 	})
 	w.key(t, consumer, "login", kid, appKey, "RS256")
-	_, err := w.OnBehalfOfCreate(consumer, "login", registry.OnBehalfOfInput{OnBehalfOf: "town", Name: "A town", OrgNo: providerNo})
-	must(t, err)
+	check.Got(w.OnBehalfOfCreate(consumer, "login", registry.OnBehalfOfInput{OnBehalfOf: "town", Name: "A town", OrgNo: providerNo}))(t)
 	ask := func(value string) reply {
 		return w.ask(t, w.good(t, object{"iss": "login", "iss_onbehalfof": value}))
 	}
 	for _, value := range []string{"town", "login::town"} {
 		got := granted(t, ask(value))
-		if diff := cmp.Diff(want(got, object{"client_id": "login", "onbehalfof": "town"}), got); diff != "" {
-			t.Errorf("claims for %s (-want +got):\n%s", value, diff)
-		}
+		check.Same(t, want(got, object{"client_id": "login", "onbehalfof": "town"}), got, "claims for ", value)
 	}
 	for _, value := range []string{"village", "Town", "app::town", "login::login::town", "login::"} {
 		refused(t, ask(value), malformed)
@@ -259,7 +247,7 @@ func TestOnBehalfOf(t *testing.T) {
 func TestOnBehalfOfAndConsumerOrgDoNotGoTogether(t *testing.T) {
 	t.Parallel()
 	w := supplierWorld(t)
-	must(t, w.Delegate(consumerNo, supplierNo, "difi:c"))
+	check.OK(t, w.Delegate(consumerNo, supplierNo, "difi:c"))
 	refused(t, w.ask(t, w.good(t, object{
 		"iss": "supplier-app", "scope": "difi:c", "consumer_org": consumerNo, "iss_onbehalfof": "town",
 	})), malformed)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/issuer"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
@@ -63,7 +64,7 @@ func answered(t *testing.T, handle func(http.ResponseWriter, *http.Request) *iss
 	t.Helper()
 	recorder := httptest.NewRecorder()
 	got := reply{decision: handle(recorder, r), status: recorder.Code, header: recorder.Header()}
-	must(t, json.Unmarshal(recorder.Body.Bytes(), &got.body))
+	check.OK(t, json.Unmarshal(recorder.Body.Bytes(), &got.body))
 	return got
 }
 
@@ -105,9 +106,7 @@ func TestTokenInfoKnowsJWTsToo(t *testing.T) {
 	got := w.info(t, token, nil, nil)
 	want := claimsOf(t, token)
 	want["active"], want["expires_in"] = true, 120.0
-	if diff := cmp.Diff(want, got.body); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
+	check.Same(t, want, got.body)
 }
 
 func TestTokensThatAreNotGoodAreInactive(t *testing.T) {
@@ -120,8 +119,7 @@ func TestTokensThatAreNotGoodAreInactive(t *testing.T) {
 			t.Errorf("%.20q: %d %v", token, got.status, got.body)
 		}
 	}
-	minted, err := w.door.Mint(nil, issuer.OtherKey)
-	must(t, err)
+	minted := check.Got(w.door.Mint(nil, issuer.OtherKey))(t)
 	for _, token := range []string{"x", opaque + "x", opaque[1:], jwt + "x", jwt[:len(jwt)-20], minted} {
 		inactive(token)
 	}
@@ -179,8 +177,7 @@ func TestAReferenceProvesItsBearerLikeAJWT(t *testing.T) {
 	t.Parallel()
 	w := opaqueWorld(t)
 	token := w.opaque(t, nil)
-	claims, err := w.issuer.Verify(token)
-	must(t, err)
+	claims := check.Got(w.issuer.Verify(token))(t)
 	if claims.OrgNo != consumerNo || claims.ClientID != "by-reference" || !slices.Contains(claims.Scopes, "difi:opaque") {
 		t.Errorf("claims %+v", claims)
 	}

@@ -7,8 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/issuer"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/testkeys"
 )
@@ -18,25 +17,18 @@ func TestATokenOfAnyDoorIsGood(t *testing.T) {
 	w := newWorld(t)
 	local := w.openDoor(t, "http://127.0.0.1:8080/")
 	w.openDoor(t, "http://127.0.0.1:8080/") // a second time changes nothing
-	token, err := local.Mint(object{"client_id": "c", "consumer": party(consumerNo), "supplier": party(supplierNo), "scope": "difi:a  difi:b"})
-	must(t, err)
+	token := check.Got(local.Mint(object{"client_id": "c", "consumer": party(consumerNo), "supplier": party(supplierNo), "scope": "difi:a  difi:b"}))(t)
 	want := &issuer.Claims{
 		Issuer: "http://127.0.0.1:8080/", ClientID: "c", OrgNo: consumerNo, SupplierOrgNo: supplierNo,
 		Scopes: []string{"difi:a", "difi:b"}, Expires: dawn.Add(2 * time.Minute),
 	}
 	for range 2 { // the second time it is remembered
-		got, err := w.issuer.Verify(token)
-		must(t, err)
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("claims (-want +got):\n%s", diff)
-		}
+		got := check.Got(w.issuer.Verify(token))(t)
+		check.Same(t, want, got, "claims")
 	}
-	single, err := w.door.Mint(object{"aud": "https://api.example.no/", "authorization_details": "none"})
-	must(t, err)
-	_, err = w.issuer.Verify(single) // what isn't read may have any form
-	must(t, err)
-	got, err := w.issuer.Verify(w.token(t))
-	must(t, err)
+	single := check.Got(w.door.Mint(object{"aud": "https://api.example.no/", "authorization_details": "none"}))(t)
+	check.Got(w.issuer.Verify(single))(t) // what isn't read may have any form
+	got := check.Got(w.issuer.Verify(w.token(t)))(t)
 	if got.Issuer != issuerURL || got.OrgNo != consumerNo || got.SupplierOrgNo != "" || !slices.Equal(got.Scopes, []string{"difi:a"}) {
 		t.Errorf("claims %+v", got)
 	}
@@ -47,8 +39,7 @@ func TestATokenIsGoodUntilItExpires(t *testing.T) {
 	w := newWorld(t)
 	token, other := w.token(t), w.token(t)
 	w.advance(119 * time.Second)
-	_, err := w.issuer.Verify(token)
-	must(t, err)
+	check.Got(w.issuer.Verify(token))(t)
 	w.advance(time.Second)
 	for _, expired := range []string{token, other} { // remembered, and not
 		if _, err := w.issuer.Verify(expired); err == nil {
@@ -62,8 +53,7 @@ func TestWhatIsNoToken(t *testing.T) {
 	w := newWorld(t)
 	good := w.token(t)
 	mint := func(claims object, flaws ...issuer.Flaw) string {
-		token, err := w.door.Mint(claims, flaws...)
-		must(t, err)
+		token := check.Got(w.door.Mint(claims, flaws...))(t)
 		return token
 	}
 	for name, token := range map[string]string{
@@ -117,8 +107,7 @@ func TestARotatedKeysTokensEndWithIt(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	token := w.token(t)
-	_, err := w.issuer.Verify(token)
-	must(t, err)
+	check.Got(w.issuer.Verify(token))(t)
 	w.issuer.RotateKey()
 	w.issuer.RotateKey()
 	if _, err := w.issuer.Verify(token); err == nil {
@@ -129,12 +118,10 @@ func TestARotatedKeysTokensEndWithIt(t *testing.T) {
 func TestARetiredKeysTokensEndWhenItLeavesTheKeySet(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	long, err := w.door.Mint(object{"exp": dawn.Add(72 * time.Hour).Unix()})
-	must(t, err)
+	long := check.Got(w.door.Mint(object{"exp": dawn.Add(72 * time.Hour).Unix()}))(t)
 	w.issuer.RotateKey()
 	w.advance(23 * time.Hour)
-	_, err = w.issuer.Verify(long) // is remembered from now on
-	must(t, err)
+	check.Got(w.issuer.Verify(long))(t) // is remembered from now on
 	w.advance(time.Hour)
 	if _, err := w.issuer.Verify(long); err == nil {
 		t.Error("it is still good, though its key has gone")
@@ -148,8 +135,7 @@ func TestAResetKeepsTheTokensOfTheFirstKeyOnly(t *testing.T) {
 	w.issuer.RotateKey()
 	second := w.token(t)
 	for _, token := range []string{first, second} {
-		_, err := w.issuer.Verify(token)
-		must(t, err)
+		check.Got(w.issuer.Verify(token))(t)
 	}
 	w.issuer.Reset()
 	if _, err := w.issuer.Verify(first); err != nil {

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/issuer"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/pki"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
@@ -90,9 +91,9 @@ func newSlowWorld(t testing.TB, propagation time.Duration, options ...func(*issu
 	w.issuer = issuer.New(config)
 	w.door = w.openDoor(t, issuerURL)
 	for _, orgno := range []string{providerNo, consumerNo, supplierNo} {
-		must(t, w.AddOrganization(orgno, "Organisation "+orgno))
+		check.OK(t, w.AddOrganization(orgno, "Organisation "+orgno))
 	}
-	must(t, w.AssignPrefix(providerNo, "difi"))
+	check.OK(t, w.AssignPrefix(providerNo, "difi"))
 	w.scope(t, "a", nil)
 	w.scope(t, "b", nil)
 	w.client(t, consumer, registry.ClientFields{ClientID: app, Scopes: []string{"difi:a", "difi:b"}})
@@ -136,8 +137,7 @@ func (r changedClients) IssuedClient(id string) (*registry.Client, bool) {
 
 func (w *world) openDoor(t testing.TB, address string) *issuer.Endpoint {
 	t.Helper()
-	door, err := w.issuer.Endpoint(address, address+"token")
-	must(t, err)
+	door := check.Got(w.issuer.Endpoint(address, address+"token"))(t)
 	return door
 }
 
@@ -167,22 +167,19 @@ func (w *world) scope(t testing.TB, subscope string, change func(*registry.Scope
 	if change != nil {
 		change(&in)
 	}
-	_, err := w.CreateScope(provider, in)
-	must(t, err)
+	check.Got(w.CreateScope(provider, in))(t)
 	w.grant(t, "difi:"+subscope, consumerNo)
 }
 
 func (w *world) grant(t testing.TB, scope, orgno string) {
 	t.Helper()
-	_, err := w.GrantAccess(provider, scope, orgno)
-	must(t, err)
+	check.Got(w.GrantAccess(provider, scope, orgno))(t)
 }
 
 // revoke takes the consumer's access back.
 func (w *world) revoke(t testing.TB, scope string) {
 	t.Helper()
-	_, err := w.RevokeAccess(provider, scope, consumerNo)
-	must(t, err)
+	check.Got(w.RevokeAccess(provider, scope, consumerNo))(t)
 }
 
 func (w *world) client(t testing.TB, caller registry.Caller, fields registry.ClientFields, changes ...func(*registry.ClientInput)) {
@@ -192,16 +189,13 @@ func (w *world) client(t testing.TB, caller registry.Caller, fields registry.Cli
 	for _, change := range changes {
 		change(&in)
 	}
-	_, _, err := w.CreateClient(caller, in)
-	must(t, err)
+	check.Got2(w.CreateClient(caller, in))(t)
 }
 
 func (w *world) key(t testing.TB, caller registry.Caller, client, kid string, number int, algorithm string, x5c ...string) {
 	t.Helper()
-	params, err := testkeys.Public(number)
-	must(t, err)
-	_, err = w.PutKey(caller, client, kid, registry.KeyInput{Kty: "RSA", Use: "sig", Alg: algorithm, N: params.N, E: params.E, X5c: x5c})
-	must(t, err)
+	params := check.Got(testkeys.Public(number))(t)
+	check.Got(w.PutKey(caller, client, kid, registry.KeyInput{Kty: "RSA", Use: "sig", Alg: algorithm, N: params.N, E: params.E, X5c: x5c}))(t)
 }
 
 // claims are those of a good grant, with changes; a change to nil leaves the
@@ -233,12 +227,10 @@ func sign(t testing.TB, number int, header, claims any) string {
 		}
 	}
 	signed := encode(t, header) + "." + encode(t, claims)
-	key, err := testkeys.RSA(number)
-	must(t, err)
+	key := check.Got(testkeys.RSA(number))(t)
 	digest := hash.New()
 	digest.Write([]byte(signed))
-	signature, err := rsa.SignPKCS1v15(nil, key, hash, digest.Sum(nil))
-	must(t, err)
+	signature := check.Got(rsa.SignPKCS1v15(nil, key, hash, digest.Sum(nil)))(t)
 	return signed + "." + base64.RawURLEncoding.EncodeToString(signature)
 }
 
@@ -246,8 +238,7 @@ func encode(t testing.TB, part any) string {
 	t.Helper()
 	text, ok := part.(string)
 	if !ok {
-		bytes, err := json.Marshal(part)
-		must(t, err)
+		bytes := check.Got(json.Marshal(part))(t)
 		text = string(bytes)
 	}
 	return base64.RawURLEncoding.EncodeToString([]byte(text))
@@ -304,16 +295,8 @@ func claimsOf(t testing.TB, token string) object {
 	if len(parts) != 3 {
 		t.Fatalf("the token has %d parts", len(parts))
 	}
-	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
-	must(t, err)
+	payload := check.Got(base64.RawURLEncoding.DecodeString(parts[1]))(t)
 	var claims object
-	must(t, json.Unmarshal(payload, &claims))
+	check.OK(t, json.Unmarshal(payload, &claims))
 	return claims
-}
-
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }

@@ -4,8 +4,7 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/lenient"
 )
 
@@ -32,7 +31,5 @@ func TestNotesSpareAndRemember(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	}
-	if diff := cmp.Diff([]string{"one", "two"}, notes.Texts(error.Error)); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, []string{"one", "two"}, notes.Texts(error.Error))
 }

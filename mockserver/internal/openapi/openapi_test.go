@@ -7,36 +7,26 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/openapi"
 )
 
 func TestEveryFileIsPartOfTheDocument(t *testing.T) {
 	t.Parallel()
-	data, err := openapi.Document("http://mock.example/", []string{"test"}, true)
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := check.Got(openapi.Document("http://mock.example/", []string{"test"}, true))(t)
 	var whole struct {
 		Paths      map[string]json.RawMessage            `json:"paths"`
 		Components map[string]map[string]json.RawMessage `json:"components"`
 	}
-	if err := json.Unmarshal(data, &whole); err != nil {
-		t.Fatal(err)
-	}
-	entries, err := os.ReadDir(".")
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, json.Unmarshal(data, &whole))
+	entries := check.Got(os.ReadDir("."))(t)
 	files := 0
 	for _, entry := range entries {
 		if !strings.HasSuffix(entry.Name(), ".json") {
 			continue
 		}
 		files++
-		text, err := os.ReadFile(entry.Name())
-		if err != nil {
-			t.Fatal(err)
-		}
+		text := check.Got(os.ReadFile(entry.Name()))(t)
 		part := whole
 		part.Paths, part.Components = nil, nil
 		if err := json.Unmarshal(text, &part); err != nil {
@@ -63,14 +53,9 @@ func TestEveryFileIsPartOfTheDocument(t *testing.T) {
 func TestEveryReferenceLeadsSomewhere(t *testing.T) {
 	t.Parallel()
 	for _, control := range []bool{true, false} { // without control nothing may refer to its components
-		data, err := openapi.Document("http://mock.example", []string{"test"}, control)
-		if err != nil {
-			t.Fatal(err)
-		}
+		data := check.Got(openapi.Document("http://mock.example", []string{"test"}, control))(t)
 		var whole any
-		if err := json.Unmarshal(data, &whole); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, json.Unmarshal(data, &whole))
 		references := regexp.MustCompile(`"\$ref":"#/([^"]*)"`).FindAllStringSubmatch(string(data), -1)
 		if len(references) < 100 {
 			t.Errorf("only %d references", len(references))
@@ -90,10 +75,7 @@ func TestEveryReferenceLeadsSomewhere(t *testing.T) {
 
 func TestOperationsHaveNamesOfTheirOwn(t *testing.T) {
 	t.Parallel()
-	data, err := openapi.Document("http://mock.example", []string{"test"}, true)
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := check.Got(openapi.Document("http://mock.example", []string{"test"}, true))(t)
 	seen := map[string]bool{}
 	for _, id := range regexp.MustCompile(`"operationId":\s*"([^"]*)"`).FindAllStringSubmatch(string(data), -1) {
 		if seen[id[1]] {
@@ -101,10 +83,7 @@ func TestOperationsHaveNamesOfTheirOwn(t *testing.T) {
 		}
 		seen[id[1]] = true
 	}
-	operations, err := openapi.Operations()
-	if err != nil {
-		t.Fatal(err)
-	}
+	operations := check.Got(openapi.Operations())(t)
 	if len(seen) != len(operations) {
 		t.Errorf("%d names of %d operations", len(seen), len(operations))
 	}

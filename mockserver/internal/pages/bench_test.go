@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/pages"
 )
@@ -31,14 +32,8 @@ const mockAddress = "http://127.0.0.1:8080"
 // is signed in.
 func crowded(tb testing.TB, n int) *mock {
 	tb.Helper()
-	server, err := mockserver.New(mockserver.WithControl(), mockserver.WithWorld(crowdedWorld(tb, n)))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	server := check.Got(mockserver.New(mockserver.WithControl(), mockserver.WithWorld(crowdedWorld(tb, n))))(tb)
+	jar := check.Got(cookiejar.New(nil))(tb)
 	m := &mock{tb: tb, server: server}
 	m.client = &http.Client{Jar: jar, Transport: m}
 	server.Clock().Advance(15 * 24 * time.Hour) // the keys expire soon: everybody is told
@@ -68,7 +63,7 @@ func crowdedWorld(tb testing.TB, n int) []byte {
 			merchant = append(merchant, object{"environment": "test", "integration_id": id, "notification_points": []string{"drift@digdir.no"}})
 		}
 	}
-	world, err := json.Marshal(object{
+	world := check.Got(json.Marshal(object{
 		"version": 1,
 		"environments": object{"test": object{
 			"organizations": []object{{"orgno": digdir, "name": "Digitaliseringsdirektoratet"}, {"orgno": nav, "name": "Arbeids- og velferdsetaten"}},
@@ -79,10 +74,7 @@ func crowdedWorld(tb testing.TB, n int) []byte {
 			"users":         []object{{"mail": boss, "name": "Sjefen", "password": password, "pid": pid}},
 			"merchant_data": merchant,
 		},
-	})
-	if err != nil {
-		tb.Fatal(err)
-	}
+	}))(tb)
 	return world
 }
 
@@ -116,10 +108,7 @@ func (m *mock) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func (m *mock) do(method, path string, form url.Values) (int, string) {
-	r, err := http.NewRequestWithContext(m.tb.Context(), method, mockAddress+path, strings.NewReader(form.Encode()))
-	if err != nil {
-		m.tb.Fatal(err)
-	}
+	r := check.Got(http.NewRequestWithContext(m.tb.Context(), method, mockAddress+path, strings.NewReader(form.Encode())))(m.tb)
 	r.Header.Set("Accept", "text/html")
 	if method == http.MethodPost {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -129,10 +118,7 @@ func (m *mock) do(method, path string, form url.Values) (int, string) {
 		m.tb.Fatal(err)
 	}
 	defer func() { _ = answer.Body.Close() }()
-	page, err := io.ReadAll(answer.Body)
-	if err != nil {
-		m.tb.Fatal(err)
-	}
+	page := check.Got(io.ReadAll(answer.Body))(m.tb)
 	return answer.StatusCode, string(page)
 }
 

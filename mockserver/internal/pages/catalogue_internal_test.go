@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // sources are the Go files and templates of packages, by name.
@@ -17,18 +19,12 @@ func sources(t *testing.T, patterns ...string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
 	for _, pattern := range patterns {
-		names, err := filepath.Glob(pattern)
-		if err != nil {
-			t.Fatal(err)
-		}
+		names := check.Got(filepath.Glob(pattern))(t)
 		for _, name := range names {
 			if strings.HasSuffix(name, "_test.go") {
 				continue
 			}
-			text, err := os.ReadFile(name)
-			if err != nil {
-				t.Fatal(err)
-			}
+			text := check.Got(os.ReadFile(name))(t)
 			all[name] = string(text)
 		}
 	}

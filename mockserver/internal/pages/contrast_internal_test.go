@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // colours are the custom properties of one of the style sheet's two schemes.
@@ -37,10 +39,7 @@ func contrast(a, b string) float64 {
 
 func TestColoursHaveContrast(t *testing.T) {
 	t.Parallel()
-	css, err := assets.ReadFile("assets/style.css")
-	if err != nil {
-		t.Fatal(err)
-	}
+	css := check.Got(assets.ReadFile("assets/style.css"))(t)
 	light, rest, _ := strings.Cut(string(css), "@media (prefers-color-scheme: dark)")
 	dark, _, _ := strings.Cut(rest, "*, ::before")
 	const text, shape = 4.5, 3 // WCAG 2.2, 1.4.3 and 1.4.11

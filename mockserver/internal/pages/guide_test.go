@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
@@ -92,8 +93,7 @@ func TestConsumerMakesAClientWithKeysAndScopes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.scope("vaer")
-	_, err := w.registries["test"].GrantAccess(caller, "difi:vaer", nav)
-	w.ok(err)
+	check.Got(w.registries["test"].GrantAccess(caller, "difi:vaer", nav))(t)
 	p := w.signedIn(ola)
 	p.get("/portal/env/test/integrations")
 	p.sees(200, "Ingen integrasjoner ennå", "Ny integrasjon")
@@ -213,8 +213,7 @@ func TestSupplierMakesClientsForCustomers(t *testing.T) {
 	p.submit("/portal/env/test/integrations/new", "client_name", "For NAV", "client_orgno", nav, "krr", "on")
 	p.sees(200, "For NAV", nav, "Leverandør "+digdir)
 	id := p.page.path[strings.LastIndex(p.page.path, "/")+1:]
-	c, err := w.registries["test"].Client(registry.Caller{OrgNo: nav, Own: true}, id)
-	w.ok(err)
+	c := check.Got(w.registries["test"].Client(registry.Caller{OrgNo: nav, Own: true}, id))(t)
 	if len(c.Scopes) != 2 {
 		t.Errorf("the KRR package: %v", c.Scopes)
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/pages"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
 )
@@ -230,8 +231,7 @@ func TestEventsReachNotificationPointsOrAreSeenAsLost(t *testing.T) {
 	w := newWorld(t)
 	p := w.signedIn(kari)
 	w.scope("a")
-	_, err := w.registries["test"].DeactivateScope(caller, "difi:a")
-	w.ok(err)
+	check.Got(w.registries["test"].DeactivateScope(caller, "difi:a"))(t)
 	p.get("/portal/notifications")
 	p.sees(200, "Ingen varsler er sendt", "Scopet difi:a er deaktivert", "api-tilbyder-"+digdir)
 	p.get("/portal/services")
@@ -249,8 +249,7 @@ func TestEventsReachNotificationPointsOrAreSeenAsLost(t *testing.T) {
 	p.submit(merchant, "invoicing.email", "faktura@digdir.no", "invoicing.recipient_name", "Digdir")
 	p.sees(200, "De merkantile dataene er lagret", "drift@digdir.no", "Digdir ("+digdir+")")
 	w.scope("b")
-	_, err = w.registries["test"].DeactivateScope(caller, "difi:b")
-	w.ok(err)
+	check.Got(w.registries["test"].DeactivateScope(caller, "difi:b"))(t)
 	p.get("/portal/notifications")
 	p.sees(200, "Scopet difi:b er deaktivert", "drift@digdir.no")
 	other := w.signedIn(ola)

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/pages"
 )
@@ -124,7 +125,7 @@ func routesWorld(t *testing.T) []byte {
 	t.Helper()
 	public, _ := aKey()
 	type object = map[string]any
-	world, err := json.Marshal(object{
+	world := check.Got(json.Marshal(object{
 		"version": 1,
 		"environments": object{"test": object{
 			"organizations": []object{{"orgno": digdir, "name": "Digitaliseringsdirektoratet"}, {"orgno": nav, "name": "Arbeids- og velferdsetaten"}},
@@ -147,10 +148,7 @@ func routesWorld(t *testing.T) []byte {
 			"prefix_orders":   []object{{"id": "o1", "environment": "prod", "prefix": "venter", "orgno": digdir, "ordered_by": boss, "purpose": "Vær", "means": "form", "state": "pending"}},
 			"rights_requests": []object{{"id": "r1", "environment": "prod", "mail": kari, "rights": []string{"apis"}, "state": "pending"}},
 		},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	}))(t)
 	return world
 }
 

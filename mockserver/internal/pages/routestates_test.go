@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/pages"
 )
@@ -157,15 +158,9 @@ func TestFormThatSomebodyElseHasOvertakenIsRefused(t *testing.T) {
 // stranger is somebody who has not signed in.
 func stranger(t *testing.T) (*person, *mockserver.Server) {
 	t.Helper()
-	server, err := mockserver.New(mockserver.WithControl(), mockserver.WithWorld(routesWorld(t)))
-	if err != nil {
-		t.Fatal(err)
-	}
+	server := check.Got(mockserver.New(mockserver.WithControl(), mockserver.WithWorld(routesWorld(t))))(t)
 	server.Clock().Fix(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	jar := check.Got(cookiejar.New(nil))(t)
 	m := &mock{tb: t, server: server}
 	return &person{world: &world{t: t}, origin: mockAddress, client: &http.Client{Jar: jar, Transport: m}, header: http.Header{}}, server
 }

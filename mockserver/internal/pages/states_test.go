@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
@@ -43,15 +44,12 @@ func TestEveryPageIsWhole(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.scope("a")
-	_, err := w.registries["test"].GrantAccess(caller, "difi:a", nav)
-	w.ok(err)
+	check.Got(w.registries["test"].GrantAccess(caller, "difi:a", nav))(t)
 	client := w.client(registry.ClientFields{Scopes: []string{"difi:a"}})
 	public, _ := aKey()
-	_, err = w.registries["test"].AddKeyText(caller, client.ClientID, []byte(public.JWK))
-	w.ok(err)
+	check.Got(w.registries["test"].AddKeyText(caller, client.ClientID, []byte(public.JWK)))(t)
 	login := w.client(registry.ClientFields{IntegrationType: registry.APIKlient, RedirectURIs: []string{"https://a.example/"}, TokenEndpointAuthMethod: "client_secret_post"})
-	_, err = w.registries["test"].OnBehalfOfCreate(caller, login.ClientID, registry.OnBehalfOfInput{OnBehalfOf: "b"})
-	w.ok(err)
+	check.Got(w.registries["test"].OnBehalfOfCreate(caller, login.ClientID, registry.OnBehalfOfInput{OnBehalfOf: "b"}))(t)
 	for _, lang := range []string{"nb", "en"} {
 		p := w.signedIn(boss)
 		p.get("/portal/language?to=" + lang + "&next=/portal/profile")

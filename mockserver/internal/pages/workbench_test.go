@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -18,10 +19,7 @@ import (
 func developer(t *testing.T, options ...mockserver.Option) (*person, *mockserver.Server) {
 	t.Helper()
 	srv := mockserver.Start(t, append(options, mockserver.WithControl())...)
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	jar := check.Got(cookiejar.New(nil))(t)
 	return &person{world: &world{t: t}, origin: srv.URL(), client: &http.Client{Jar: jar}, header: http.Header{}}, srv
 }
 
@@ -192,10 +190,8 @@ func TestWorldIsTakenAsAFile(t *testing.T) {
 		var body bytes.Buffer
 		parts := multipart.NewWriter(&body)
 		p.ok(parts.WriteField("form_token", p.token()))
-		file, err := parts.CreateFormFile("file", "world.json")
-		p.ok(err)
-		_, err = file.Write([]byte(content))
-		p.ok(err)
+		file := check.Got(parts.CreateFormFile("file", "world.json"))(t)
+		check.Got(file.Write([]byte(content)))(t)
 		p.ok(parts.Close())
 		p.header = http.Header{"Content-Type": {parts.FormDataContentType()}}
 		p.post("/workbench/do/restore", &body)

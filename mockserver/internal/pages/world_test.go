@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/pages"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
@@ -148,8 +149,7 @@ var caller = registry.Caller{OrgNo: digdir, Own: true, Supplier: true}
 // scope makes a scope in test.
 func (w *world) scope(subscope string) *registry.Scope {
 	w.t.Helper()
-	s, err := w.registries["test"].CreateScope(caller, registry.ScopeInput{ScopeFields: registry.ScopeFields{Prefix: "difi", Subscope: subscope, Description: "Beskrivelse av " + subscope}})
-	w.ok(err)
+	s := check.Got(w.registries["test"].CreateScope(caller, registry.ScopeInput{ScopeFields: registry.ScopeFields{Prefix: "difi", Subscope: subscope, Description: "Beskrivelse av " + subscope}}))(w.t)
 	return s
 }
 
@@ -157,8 +157,7 @@ func (w *world) scope(subscope string) *registry.Scope {
 func (w *world) client(fields registry.ClientFields) *registry.Client {
 	w.t.Helper()
 	fields.ClientName = "Klienten"
-	c, _, err := w.registries["test"].CreateClient(caller, registry.ClientInput{ClientFields: fields})
-	w.ok(err)
+	c, _ := check.Got2(w.registries["test"].CreateClient(caller, registry.ClientInput{ClientFields: fields}))(w.t)
 	return c
 }
 
@@ -194,8 +193,7 @@ type page struct {
 }
 
 func (w *world) person() *person {
-	jar, err := cookiejar.New(nil)
-	w.ok(err)
+	jar := check.Got(cookiejar.New(nil))(w.t)
 	return &person{world: w, origin: origin, client: &http.Client{Transport: w, Jar: jar}, header: http.Header{}}
 }
 
@@ -230,8 +228,7 @@ func (p *person) send(method, path string, body io.Reader) *page {
 	if strings.HasPrefix(path, "/") {
 		path = p.origin + path
 	}
-	r, err := http.NewRequestWithContext(p.t.Context(), method, path, body)
-	p.ok(err)
+	r := check.Got(http.NewRequestWithContext(p.t.Context(), method, path, body))(p.t)
 	r.Header.Set("Accept", "text/html")
 	if method == http.MethodPost {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -240,8 +237,7 @@ func (p *person) send(method, path string, body io.Reader) *page {
 	maps.Copy(r.Header, p.header)
 	answer, err := p.client.Do(r)
 	p.ok(err)
-	text, err := io.ReadAll(answer.Body)
-	p.ok(err)
+	text := check.Got(io.ReadAll(answer.Body))(p.t)
 	_ = answer.Body.Close()
 	p.page = page{status: answer.StatusCode, path: answer.Request.URL.RequestURI(), text: string(text), header: answer.Header}
 	if p.page.status == http.StatusInternalServerError {

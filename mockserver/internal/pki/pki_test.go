@@ -18,6 +18,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/pki"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/testkeys"
 )
@@ -48,19 +49,13 @@ func issue(t *testing.T, ca *pki.CA, order pki.Order) *pki.Certificate {
 
 func parse(t *testing.T, der []byte) *x509.Certificate {
 	t.Helper()
-	certificate, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
+	certificate := check.Got(x509.ParseCertificate(der))(t)
 	return certificate
 }
 
 func key(t *testing.T, number int) *rsa.PrivateKey {
 	t.Helper()
-	key, err := testkeys.RSA(number)
-	if err != nil {
-		t.Fatal(err)
-	}
+	key := check.Got(testkeys.RSA(number))(t)
 	return key
 }
 
@@ -76,9 +71,7 @@ func TestACertificateCarriesTheOrganisationNumber(t *testing.T) {
 		"2.5.4.3": "Arbeids- og velferdsetaten", "2.5.4.5": orgno, "2.5.4.6": "NO",
 		"2.5.4.10": "Arbeids- og velferdsetaten", "2.5.4.97": "NTRNO-" + orgno,
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("subject (-want +got):\n%s", diff)
-	}
+	check.Same(t, want, got, "subject")
 }
 
 func TestWhichCertificatesAnEnvironmentAccepts(t *testing.T) {
@@ -222,10 +215,7 @@ func TestTheFormsOfACertificate(t *testing.T) {
 			t.Errorf("PEM %d is not the certificate", i)
 		}
 	}
-	text, err := certificate.KeyPEM()
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := check.Got(certificate.KeyPEM())(t)
 	block, _ := pem.Decode([]byte(text))
 	if block == nil || block.Type != "PRIVATE KEY" {
 		t.Fatal("the key is no PKCS #8 PEM block")
@@ -239,10 +229,7 @@ func TestTheFormsOfACertificate(t *testing.T) {
 func TestASelfSignedCertificateIsTrustedByNobody(t *testing.T) {
 	t.Parallel()
 	own := key(t, testkeys.Free)
-	der, err := pki.SelfSigned(own, "Maskinporten mock", 7)
-	if err != nil {
-		t.Fatal(err)
-	}
+	der := check.Got(pki.SelfSigned(own, "Maskinporten mock", 7))(t)
 	certificate := parse(t, der)
 	if certificate.Subject.CommonName != "Maskinporten mock" || certificate.SerialNumber.Int64() != 7 || certificate.IsCA {
 		t.Errorf("certificate %v, serial %v", certificate.Subject, certificate.SerialNumber)
@@ -257,19 +244,13 @@ func signedByTheIntermediate(t *testing.T, ca *pki.CA, subject pkix.Name, public
 	t.Helper()
 	chain := issue(t, ca, pki.Order{OrgNo: orgno}).Chain
 	template := &x509.Certificate{SerialNumber: big.NewInt(9), Subject: subject, NotBefore: noon, NotAfter: noon.Add(time.Hour)}
-	der, err := x509.CreateCertificate(rand.Reader, template, parse(t, chain[1]), public, key(t, testkeys.Authorities+1))
-	if err != nil {
-		t.Fatal(err)
-	}
+	der := check.Got(x509.CreateCertificate(rand.Reader, template, parse(t, chain[1]), public, key(t, testkeys.Authorities+1)))(t)
 	return [][]byte{der, chain[1]}
 }
 
 func TestWhatIsNoBusinessCertificate(t *testing.T) {
 	t.Parallel()
-	elliptical, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
+	elliptical := check.Got(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))(t)
 	public := &key(t, testkeys.Free).PublicKey
 	for name, test := range map[string]struct {
 		subject pkix.Name

@@ -6,15 +6,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/pki"
 )
 
 func serverRoots(t *testing.T) *x509.CertPool {
 	t.Helper()
-	root, err := pki.ServerRoot()
-	if err != nil {
-		t.Fatal(err)
-	}
+	root := check.Got(pki.ServerRoot())(t)
 	roots := x509.NewCertPool()
 	roots.AddCert(root)
 	return roots
@@ -22,10 +20,7 @@ func serverRoots(t *testing.T) *x509.CertPool {
 
 func TestServersAreTrustedUnderTheirHostsOnly(t *testing.T) {
 	t.Parallel()
-	issued, err := pki.IssueServer([]string{"localhost", "127.0.0.1", "::1", "mock"}, noon)
-	if err != nil {
-		t.Fatal(err)
-	}
+	issued := check.Got(pki.IssueServer([]string{"localhost", "127.0.0.1", "::1", "mock"}, noon))(t)
 	for host, want := range map[string]bool{
 		"localhost": true, "127.0.0.1": true, "::1": true, "mock": true,
 		"127.0.0.2": false, "mock.example": false, "maskinporten.no": false,
@@ -60,10 +55,7 @@ func TestServersAndBusinessesHaveTheirOwnAuthorities(t *testing.T) {
 	if _, err := business.Verify(x509.VerifyOptions{Roots: serverRoots(t), CurrentTime: noon, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}}); err == nil {
 		t.Error("the root of servers vouches for a business")
 	}
-	server, err := pki.IssueServer([]string{"localhost"}, noon)
-	if err != nil {
-		t.Fatal(err)
-	}
+	server := check.Got(pki.IssueServer([]string{"localhost"}, noon))(t)
 	if _, err := ca.Verify(server.Certificate, noon, false); err == nil {
 		t.Error("a server's certificate passes for a business's")
 	}

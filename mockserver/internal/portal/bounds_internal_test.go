@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
@@ -40,18 +41,14 @@ func busy(t *testing.T) (*Portal, *[]Mail) {
 // signUpAs signs up, and returns the token that was mailed.
 func signUpAs(t *testing.T, p *Portal, last *[]Mail, mail string) string {
 	t.Helper()
-	if err := p.SignUp(SignUp{Name: "Kari", Mail: mail, Password: "korrekt hest"}); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, p.SignUp(SignUp{Name: "Kari", Mail: mail, Password: "korrekt hest"}))
 	_, token, _ := strings.Cut((*last)[0].Body, "?token=")
 	return strings.TrimSpace(token)
 }
 
 func confirmedAs(t *testing.T, p *Portal, last *[]Mail, mail string) {
 	t.Helper()
-	if err := p.Confirm(signUpAs(t, p, last, mail)); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, p.Confirm(signUpAs(t, p, last, mail)))
 }
 
 func codeOf(err error) Code {
@@ -73,23 +70,16 @@ func heap() uint64 {
 func TestSignUpsSessionsAndOrdersOfALongTimeFit(t *testing.T) { //nolint:paralleltest // it looks at the memory
 	p, last := busy(t)
 	confirmedAs(t, p, last, "kari@digdir.no")
-	kept, err := p.SignIn("kari@digdir.no", "korrekt hest")
-	if err != nil {
-		t.Fatal(err)
-	}
+	kept := check.Got(p.SignIn("kari@digdir.no", "korrekt hest"))(t)
 	before, first, newest := heap(), "", ""
 	for i := range 100_000 {
 		newest = signUpAs(t, p, last, fmt.Sprintf("n%06d@digdir.no", i))
 		if i == 0 {
 			first = newest
 		}
-		if _, err := p.SignIn("kari@digdir.no", "korrekt hest"); err != nil {
-			t.Fatal(err)
-		}
+		check.Got(p.SignIn("kari@digdir.no", "korrekt hest"))(t)
 		if i%1000 == 0 { // used now and then: it is not the one to end
-			if _, err := p.Profile(kept.Cookie); err != nil {
-				t.Fatal(err)
-			}
+			check.Got(p.Profile(kept.Cookie))(t)
 		}
 	}
 	if len(p.users) != maxWaiting+1 || p.waiting.Len() != maxWaiting || len(p.links) != maxWaiting+1 || len(p.sessions) > maxSessions {
@@ -121,9 +111,7 @@ func TestConfirmedUsersAreNeverForgottenAndMoreAreRefused(t *testing.T) {
 	if code := codeOf(p.Confirm(older)); code != CodeLinkInvalid {
 		t.Errorf("the sign-up that made room: %q", code)
 	}
-	if err := p.Confirm(late); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, p.Confirm(late))
 	if code := codeOf(p.SignUp(SignUp{Name: "K", Mail: "more@digdir.no", Password: "korrekt hest"})); code != CodeFull {
 		t.Errorf("one more: %q", code)
 	}
@@ -137,16 +125,13 @@ func TestConfirmedUsersAreNeverForgottenAndMoreAreRefused(t *testing.T) {
 func TestWhoWaitsInAStateWithAnOrderIsNotForgotten(t *testing.T) {
 	t.Parallel()
 	p, last := busy(t)
-	err := p.Import(State{
+	check.OK(t, p.Import(State{
 		Users: []UserState{
 			{Mail: "ordered@digdir.no", Name: "O", Password: "korrekt hest"}, {Mail: "asked@digdir.no", Name: "A", Password: "korrekt hest"}, {Mail: "alone@digdir.no", Name: "L", Password: "korrekt hest"},
 		},
 		PrefixOrders:   []PrefixOrder{{ID: "1", Environment: "test", OrgNo: "991825827", OrderedBy: "ordered@digdir.no", Prefix: "a", State: OrderPending, Means: ByMail}},
 		RightsRequests: []RightsRequest{{ID: "1", Environment: "prod", Mail: "asked@digdir.no", Rights: []Right{RightAPIs}, State: RequestPending}},
-	}, func(string) *registry.Registry { return p.cfg.Registry("test") })
-	if err != nil {
-		t.Fatal(err)
-	}
+	}, func(string) *registry.Registry { return p.cfg.Registry("test") }))
 	signUpAs(t, p, last, "asked@digdir.no") // once more
 	for i := range maxWaiting {
 		signUpAs(t, p, last, fmt.Sprintf("n%06d@digdir.no", i))
@@ -162,29 +147,17 @@ func TestDecidedOrdersGoAndPendingOnesStay(t *testing.T) {
 	confirmedAs(t, p, last, "kari@digdir.no")
 	p.users["kari@digdir.no"].grant(RightAPIs)
 	p.users["kari@digdir.no"].pid = "01010112345"
-	in, err := p.SignIn("kari@digdir.no", "korrekt hest")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := p.SignInWithIDPorten(in.Cookie, "01010112345"); err != nil {
-		t.Fatal(err)
-	}
+	in := check.Got(p.SignIn("kari@digdir.no", "korrekt hest"))(t)
+	check.OK(t, p.SignInWithIDPorten(in.Cookie, "01010112345"))
 	order := func(environment string, i int) (PrefixOrder, error) {
 		return p.OrderPrefix(in.Cookie, environment, environment+strconv.Itoa(i), "Vær")
 	}
-	oldest, err := order(production, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
+	oldest := check.Got(order(production, 0))(t)
 	for i := range 3 * maxDecided {
-		if _, err := order("test", i); err != nil {
-			t.Fatal(err)
-		}
+		check.Got(order("test", i))(t)
 	}
 	for i := 1; i < maxPending; i++ {
-		if _, err := order(production, i); err != nil {
-			t.Fatal(err)
-		}
+		check.Got(order(production, i))(t)
 	}
 	if _, err := order(production, maxPending); codeOf(err) != CodeFull {
 		t.Errorf("one more: %v", err)

@@ -3,8 +3,7 @@ package portal_test
 import (
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
 )
 
@@ -15,21 +14,15 @@ func TestAManagerSeesColleaguesWithTheirRights(t *testing.T) {
 	w.ok(w.SignUp(portal.SignUp{Name: "Ola", Mail: ola, Password: password, PID: pid}))
 	w.ok(w.Restrict(manager, "ver1", []string{boss}))
 	w.ok(w.DelegateRights(manager, kari, everything[:1]))
-	list, err := w.Colleagues(manager)
-	w.ok(err)
+	list := check.Got(w.Colleagues(manager))(t)
 	want := []portal.Colleague{
 		{Mail: boss, Name: boss, Confirmed: true, Manager: true, HasPID: true, Environments: []string{"ver1", "ver2", "test"}, Production: []portal.Right{}},
 		{Mail: kari, Name: kari, Confirmed: true, Environments: []string{"ver2", "test"}, Production: everything[:1]},
 		{Mail: ola, Name: "Ola", HasPID: true, Environments: []string{"ver2", "test"}, Production: []portal.Right{}},
 	}
-	if diff := cmp.Diff(want, list); diff != "" {
-		t.Error(diff)
-	}
-	restricted, err := w.Restrictions(manager)
-	w.ok(err)
-	if diff := cmp.Diff(map[string][]string{"ver1": {boss}}, restricted); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, list)
+	restricted := check.Got(w.Restrictions(manager))(t)
+	check.Same(t, map[string][]string{"ver1": {boss}}, restricted)
 }
 
 func TestOnlyManagersSeeColleaguesAndRestrictions(t *testing.T) {
@@ -55,8 +48,7 @@ func TestTheConfirmationMailCanBeSentAgain(t *testing.T) {
 	}
 	refused(t, w.Confirm(first), portal.CodeLinkInvalid)
 	w.ok(w.Confirm(w.lastLink(kari)))
-	_, err := w.SignIn(kari, password)
-	w.ok(err)
+	check.Got(w.SignIn(kari, password))(t)
 	refused(t, w.ResendConfirmation(kari), portal.CodeConflict)
 }
 
@@ -78,8 +70,7 @@ func TestSigningTheTermsIsAStepOfItsOwn(t *testing.T) {
 	_, err = w.SignTermsAs(brreg, other)
 	refused(t, err, portal.CodeNotManager)
 	for range 2 {
-		signed, err := w.SignTermsAs(brreg, chief)
-		w.ok(err)
+		signed := check.Got(w.SignTermsAs(brreg, chief))(t)
 		if !signed.TermsSigned || !w.TermsSigned(brreg) {
 			t.Errorf("%+v", signed)
 		}
@@ -94,8 +85,7 @@ func TestWithoutAManagerAnybodyOfTheOrganisationSigns(t *testing.T) {
 	if w.TermsSigned(nav) {
 		t.Error("they stand")
 	}
-	_, err := w.SignTermsAs(nav, "per@nav.no")
-	w.ok(err)
+	check.Got(w.SignTermsAs(nav, "per@nav.no"))(t)
 	if !w.TermsSigned(nav) {
 		t.Error("they don't stand")
 	}

@@ -9,8 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
 )
 
@@ -35,10 +34,7 @@ func (b *browser) do(method, path string, body any) (int, string, string) {
 	b.t.Helper()
 	var in io.Reader
 	if body != nil {
-		data, err := json.Marshal(body)
-		if err != nil {
-			b.t.Fatal(err)
-		}
+		data := check.Got(json.Marshal(body))(b.t)
 		in = strings.NewReader(string(data))
 	}
 	r := httptest.NewRequestWithContext(b.t.Context(), method, "https://portal.example"+path, in)
@@ -93,9 +89,7 @@ func TestSessionCookieIsKeptFromScriptsAndOtherSites(t *testing.T) {
 	want := http.Cookie{Name: portal.CookieName, Path: "/portal/", HttpOnly: true, Secure: true, SameSite: http.SameSiteStrictMode}
 	got := *b.cookie
 	got.Value, got.Raw = "", ""
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, got)
 }
 
 func TestUserCanDoEverythingOverJSON(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
@@ -36,22 +37,16 @@ func goodMerchantData() portal.MerchantData {
 func TestMerchantDataIsSavedTogetherAndWhole(t *testing.T) {
 	t.Parallel()
 	w := merchants(t)
-	empty, err := w.MerchantData("test", digdir, providerIntegration)
-	w.ok(err)
-	if diff := cmp.Diff(portal.MerchantData{IntegrationID: providerIntegration, NotificationPoints: []string{}}, empty); diff != "" {
-		t.Error(diff)
-	}
+	empty := check.Got(w.MerchantData("test", digdir, providerIntegration))(t)
+	check.Same(t, portal.MerchantData{IntegrationID: providerIntegration, NotificationPoints: []string{}}, empty)
 	want := goodMerchantData()
 	want.IntegrationID = providerIntegration
-	saved, err := w.SaveMerchantData("test", digdir, providerIntegration, goodMerchantData())
-	w.ok(err)
+	saved := check.Got(w.SaveMerchantData("test", digdir, providerIntegration, goodMerchantData()))(t)
 	if diff := cmp.Diff(want, saved, cmpopts.IgnoreFields(want, "LastUpdated")); diff != "" || saved.LastUpdated.IsZero() {
 		t.Error(diff)
 	}
-	_, err = w.SaveMerchantData("test", digdir, providerIntegration, portal.MerchantData{NotificationPoints: []string{kari}})
-	w.ok(err)
-	got, err := w.MerchantData("test", digdir, providerIntegration)
-	w.ok(err)
+	check.Got(w.SaveMerchantData("test", digdir, providerIntegration, portal.MerchantData{NotificationPoints: []string{kari}}))(t)
+	got := check.Got(w.MerchantData("test", digdir, providerIntegration))(t)
 	if got.Invoicing != (portal.Invoicing{}) || !cmp.Equal(got.NotificationPoints, []string{kari}) {
 		t.Errorf("a save must replace all: %+v", got)
 	}
@@ -87,8 +82,7 @@ func TestMerchantDataWithOneBadFieldSavesNothing(t *testing.T) {
 			if want, _, _ := strings.Cut(field, " "); !ok || refusal.Field != want || refusal.Kind != registry.Invalid {
 				t.Errorf("got %+v", err)
 			}
-			got, err := w.MerchantData("test", digdir, providerIntegration)
-			w.ok(err)
+			got := check.Got(w.MerchantData("test", digdir, providerIntegration))(t)
 			if !got.LastUpdated.IsZero() {
 				t.Error("something was saved")
 			}
@@ -101,8 +95,7 @@ func TestAPeppolIDHasFiftyCharactersAtMost(t *testing.T) {
 	w := merchants(t)
 	data := goodMerchantData()
 	data.Invoicing.PeppolID = "9906:" + strings.Repeat("1", 50)
-	_, err := w.SaveMerchantData("test", digdir, providerIntegration, data)
-	w.ok(err)
+	check.Got(w.SaveMerchantData("test", digdir, providerIntegration, data))(t)
 }
 
 func TestADoubledNotificationPointIsNamedByItsNumber(t *testing.T) {
@@ -120,8 +113,7 @@ func TestForeignAddressNeedsNoNorwegianPostalCode(t *testing.T) {
 	w := merchants(t)
 	data := goodMerchantData()
 	data.Invoicing.Address = portal.Address{PostalCode: "SE-111 22", City: "Stockholm", Country: "SE"}
-	_, err := w.SaveMerchantData("test", digdir, providerIntegration, data)
-	w.ok(err)
+	check.Got(w.SaveMerchantData("test", digdir, providerIntegration, data))(t)
 }
 
 func TestMerchantDataOfOthersIsOutOfReach(t *testing.T) {
@@ -156,13 +148,8 @@ func TestMerchantDataOfOthersIsOutOfReach(t *testing.T) {
 
 func TestNamesInBodiesCountToTheLetter(t *testing.T) {
 	t.Parallel()
-	data, err := portal.ParseMerchantData([]byte(`{"Notification_Points":[1],"invoicing":{"Email":"a@b.no","email":"c@d.no","address":{"CITY":7}},"Invoicing":5}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(portal.MerchantData{Invoicing: portal.Invoicing{Email: "c@d.no"}}, data); diff != "" {
-		t.Error(diff)
-	}
+	data := check.Got(portal.ParseMerchantData([]byte(`{"Notification_Points":[1],"invoicing":{"Email":"a@b.no","email":"c@d.no","address":{"CITY":7}},"Invoicing":5}`)))(t)
+	check.Same(t, portal.MerchantData{Invoicing: portal.Invoicing{Email: "c@d.no"}}, data)
 	for body, place := range map[string]string{
 		`{"notification_points":["a",1]}`: "notification_points", `{"invoicing":{"address":{"city":1}}}`: "invoicing.address.city",
 	} {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
@@ -18,20 +19,16 @@ func shared(t *testing.T) (*world, string) {
 	t.Helper()
 	w := merchants(t)
 	r := w.registries["test"]
-	_, err := r.CreateScope(digdirCaller, registry.ScopeInput{ScopeFields: registry.ScopeFields{Prefix: "difi", Subscope: "api", Description: "d"}})
-	w.ok(err)
-	_, err = r.GrantAccess(digdirCaller, "difi:api", nav)
-	w.ok(err)
+	check.Got(r.CreateScope(digdirCaller, registry.ScopeInput{ScopeFields: registry.ScopeFields{Prefix: "difi", Subscope: "api", Description: "d"}}))(t)
+	check.Got(r.GrantAccess(digdirCaller, "difi:api", nav))(t)
 	name := "app"
-	c, _, err := r.CreateClient(registry.Caller{OrgNo: nav, Own: true}, registry.ClientInput{ClientFields: registry.ClientFields{ClientName: name, IntegrationType: registry.Maskinporten, Scopes: []string{"difi:api"}}})
-	w.ok(err)
+	c, _ := check.Got2(r.CreateClient(registry.Caller{OrgNo: nav, Own: true}, registry.ClientInput{ClientFields: registry.ClientFields{ClientName: name, IntegrationType: registry.Maskinporten, Scopes: []string{"difi:api"}}}))(t)
 	return w, c.ClientID
 }
 
 func (w *world) points(orgno, integration string, mails ...string) {
 	w.t.Helper()
-	_, err := w.SaveMerchantData("test", orgno, integration, portal.MerchantData{NotificationPoints: mails})
-	w.ok(err)
+	check.Got(w.SaveMerchantData("test", orgno, integration, portal.MerchantData{NotificationPoints: mails}))(w.t)
 }
 
 func (w *world) lostEvents() []string {
@@ -46,8 +43,7 @@ func TestEveryNotificationPointGetsMailOnce(t *testing.T) {
 	t.Parallel()
 	w, client := shared(t)
 	w.points(nav, client, "a@nav.no", "b@nav.no")
-	_, err := w.registries["test"].RevokeAccess(digdirCaller, "difi:api", nav)
-	w.ok(err)
+	check.Got(w.registries["test"].RevokeAccess(digdirCaller, "difi:api", nav))(t)
 	for _, to := range []string{"a@nav.no", "b@nav.no"} {
 		mails := w.mailTo(to)
 		if len(mails) != 1 || !strings.Contains(mails[0].Subject, "difi:api") {
@@ -62,13 +58,11 @@ func TestEveryNotificationPointGetsMailOnce(t *testing.T) {
 func TestOneAddressOfTwoIntegrationsGetsOneMail(t *testing.T) {
 	t.Parallel()
 	w, first := shared(t)
-	second, _, err := w.registries["test"].CreateClient(registry.Caller{OrgNo: nav, Own: true},
-		registry.ClientInput{ClientFields: registry.ClientFields{ClientName: "two", IntegrationType: registry.Maskinporten, Scopes: []string{"difi:api"}}})
-	w.ok(err)
+	second, _ := check.Got2(w.registries["test"].CreateClient(registry.Caller{OrgNo: nav, Own: true},
+		registry.ClientInput{ClientFields: registry.ClientFields{ClientName: "two", IntegrationType: registry.Maskinporten, Scopes: []string{"difi:api"}}}))(t)
 	w.points(nav, first, "drift@nav.no")
 	w.points(nav, second.ClientID, "drift@nav.no")
-	_, err = w.registries["test"].DeactivateScope(digdirCaller, "difi:api")
-	w.ok(err)
+	check.Got(w.registries["test"].DeactivateScope(digdirCaller, "difi:api"))(t)
 	if mails := w.mailTo("drift@nav.no"); len(mails) != 1 {
 		t.Errorf("%d mails: %+v", len(mails), mails)
 	}
@@ -79,8 +73,7 @@ func TestDeactivatedScopeIsToldToOwnerAndConsumers(t *testing.T) {
 	w, client := shared(t)
 	w.points(digdir, providerIntegration, "drift@digdir.no")
 	w.points(nav, client, "drift@nav.no")
-	_, err := w.registries["test"].DeactivateScope(digdirCaller, "difi:api")
-	w.ok(err)
+	check.Got(w.registries["test"].DeactivateScope(digdirCaller, "difi:api"))(t)
 	for _, to := range []string{"drift@digdir.no", "drift@nav.no"} {
 		if n := len(w.mailTo(to)); n != 1 {
 			t.Errorf("%s got %d mails", to, n)
@@ -92,11 +85,9 @@ func TestEventWithoutNotificationPointIsLostAndRecorded(t *testing.T) {
 	t.Parallel()
 	w, client := shared(t)
 	r := w.registries["test"]
-	_, err := r.RevokeAccess(digdirCaller, "difi:api", nav)
-	w.ok(err)
+	check.Got(r.RevokeAccess(digdirCaller, "difi:api", nav))(t)
 	w.ok(r.DeactivateClient(registry.Caller{OrgNo: nav, Own: true}, client))
-	_, err = r.DeactivateScope(digdirCaller, "difi:api")
-	w.ok(err)
+	check.Got(r.DeactivateScope(digdirCaller, "difi:api"))(t)
 	want := []string{"access_revoked " + client, "client_deactivated " + client, "scope_deactivated " + providerIntegration}
 	if got := w.lostEvents(); !slices.Equal(got, want) {
 		t.Errorf("lost %q, want %q", got, want)
@@ -107,12 +98,9 @@ func TestEventOfOrganisationWithoutIntegrationsIsLost(t *testing.T) {
 	t.Parallel()
 	w := merchants(t)
 	r := w.registries["test"]
-	_, err := r.CreateScope(digdirCaller, registry.ScopeInput{ScopeFields: registry.ScopeFields{Prefix: "difi", Subscope: "api", Description: "d"}})
-	w.ok(err)
-	_, err = r.GrantAccess(digdirCaller, "difi:api", "974760673")
-	w.ok(err)
-	_, err = r.RevokeAccess(digdirCaller, "difi:api", "974760673")
-	w.ok(err)
+	check.Got(r.CreateScope(digdirCaller, registry.ScopeInput{ScopeFields: registry.ScopeFields{Prefix: "difi", Subscope: "api", Description: "d"}}))(t)
+	check.Got(r.GrantAccess(digdirCaller, "difi:api", "974760673"))(t)
+	check.Got(r.RevokeAccess(digdirCaller, "difi:api", "974760673"))(t)
 	if got := w.lostEvents(); !slices.Equal(got, []string{"access_revoked "}) {
 		t.Errorf("lost %q", got)
 	}
@@ -122,8 +110,7 @@ func TestUncriticalChangesTellNobody(t *testing.T) {
 	t.Parallel()
 	w, client := shared(t)
 	w.points(nav, client, "drift@nav.no")
-	_, err := w.registries["test"].GrantAccess(digdirCaller, "difi:api", "974760673")
-	w.ok(err)
+	check.Got(w.registries["test"].GrantAccess(digdirCaller, "difi:api", "974760673"))(t)
 	if len(w.mailTo("drift@nav.no")) != 0 || len(w.LostNotifications()) != 0 {
 		t.Error("somebody was told")
 	}
@@ -148,10 +135,8 @@ func TestTheSameThingTwiceAtOneMomentIsToldTwice(t *testing.T) {
 	w, client := shared(t) // whose clock stands
 	w.points(nav, client, "a@nav.no")
 	for range 2 {
-		_, err := w.registries["test"].RevokeAccess(digdirCaller, "difi:api", nav)
-		w.ok(err)
-		_, err = w.registries["test"].GrantAccess(digdirCaller, "difi:api", nav)
-		w.ok(err)
+		check.Got(w.registries["test"].RevokeAccess(digdirCaller, "difi:api", nav))(t)
+		check.Got(w.registries["test"].GrantAccess(digdirCaller, "difi:api", nav))(t)
 	}
 	if mails := w.mailTo("a@nav.no"); len(mails) != 2 {
 		t.Errorf("%d mails", len(mails))

@@ -6,8 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/openapi"
 )
 
@@ -15,10 +14,7 @@ import (
 
 func TestEveryRouteIsDescribedAndNoOther(t *testing.T) {
 	t.Parallel()
-	described, err := openapi.Operations()
-	if err != nil {
-		t.Fatal(err)
-	}
+	described := check.Got(openapi.Operations())(t)
 	var got []string
 	for _, op := range described {
 		path, ok := strings.CutPrefix(op.Path, "/portal")
@@ -31,7 +27,5 @@ func TestEveryRouteIsDescribedAndNoOther(t *testing.T) {
 		}
 	}
 	slices.Sort(got)
-	if diff := cmp.Diff(slices.Sorted(maps.Keys((&site{}).routes())), got); diff != "" {
-		t.Errorf("routes, -served +described:\n%s", diff)
-	}
+	check.Same(t, slices.Sorted(maps.Keys((&site{}).routes())), got, "routes, -served +described")
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
 )
 
@@ -23,8 +24,7 @@ func (w *world) prefixes(environment string) int {
 func TestPrefixInTestIsOrderedByMailAndGrantedAtOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	order, err := w.OrderPrefix(w.user(kari), "ver2", "digdir", "API-er")
-	w.ok(err)
+	order := check.Got(w.OrderPrefix(w.user(kari), "ver2", "digdir", "API-er"))(t)
 	if order.Means != portal.ByMail || order.State != portal.OrderGranted {
 		t.Errorf("order: %+v", order)
 	}
@@ -42,20 +42,18 @@ func TestPrefixInTestIsOrderedByMailAndGrantedAtOnce(t *testing.T) {
 func TestPrefixInProductionIsOrderedByFormAndWaitsForDigdir(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	order, err := w.OrderPrefix(w.producer(), "prod", "digdir", "API-er")
-	w.ok(err)
+	order := check.Got(w.OrderPrefix(w.producer(), "prod", "digdir", "API-er"))(t)
 	if order.Means != portal.ByForm || order.State != portal.OrderPending || w.prefixes("prod") != 0 {
 		t.Fatalf("order: %+v", order)
 	}
 	if pending := w.PendingPrefixOrders(); len(pending) != 1 || pending[0].ID != order.ID {
 		t.Errorf("pending: %+v", pending)
 	}
-	decided, err := w.DecidePrefix(order.ID, true, "")
-	w.ok(err)
+	decided := check.Got(w.DecidePrefix(order.ID, true, ""))(t)
 	if decided.State != portal.OrderGranted || w.prefixes("prod") != 1 {
 		t.Errorf("decided: %+v", decided)
 	}
-	_, err = w.DecidePrefix(order.ID, true, "")
+	_, err := w.DecidePrefix(order.ID, true, "")
 	refused(t, err, portal.CodeConflict)
 }
 
@@ -63,12 +61,9 @@ func TestRefusedPrefixIsNotAssigned(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	cookie := w.producer()
-	order, err := w.OrderPrefix(cookie, "prod", "digdir", "API-er")
-	w.ok(err)
-	_, err = w.DecidePrefix(order.ID, false, "for kort begrunnelse")
-	w.ok(err)
-	orders, err := w.PrefixOrders(cookie)
-	w.ok(err)
+	order := check.Got(w.OrderPrefix(cookie, "prod", "digdir", "API-er"))(t)
+	check.Got(w.DecidePrefix(order.ID, false, "for kort begrunnelse"))(t)
+	orders := check.Got(w.PrefixOrders(cookie))(t)
 	if len(orders) != 1 || orders[0].State != portal.OrderRefused || orders[0].Reason == "" || w.prefixes("prod") != 0 {
 		t.Errorf("orders: %+v", orders)
 	}
@@ -96,8 +91,7 @@ func TestPrefixOrderIsChecked(t *testing.T) {
 		refused(t, err, portal.CodeInvalid)
 	}
 	for _, prefix := range []string{"Difi.X_1", strings.Repeat("a", 255)} { // as Digdir can assign them
-		_, err := w.OrderPrefix(cookie, "test", prefix, "API-er")
-		w.ok(err)
+		check.Got(w.OrderPrefix(cookie, "test", prefix, "API-er"))(t)
 	}
 	_, err := w.OrderPrefix(cookie, "test", "digdir", "")
 	refused(t, err, portal.CodeInvalid)
@@ -122,10 +116,8 @@ func TestPrefixOrderNeedsTheRightToAPIs(t *testing.T) {
 func TestOrdersOfOthersAreNotShown(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	_, err := w.OrderPrefix(w.user(kari), "test", "digdir", "API-er")
-	w.ok(err)
-	orders, err := w.PrefixOrders(w.user("per@nav.no"))
-	w.ok(err)
+	check.Got(w.OrderPrefix(w.user(kari), "test", "digdir", "API-er"))(t)
+	orders := check.Got(w.PrefixOrders(w.user("per@nav.no")))(t)
 	if len(orders) != 0 {
 		t.Errorf("orders: %+v", orders)
 	}

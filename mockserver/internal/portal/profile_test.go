@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
 )
 
@@ -13,8 +14,7 @@ func (w *world) withoutPID(mail string) string {
 	w.t.Helper()
 	w.ok(w.SignUp(portal.SignUp{Name: mail, Mail: mail, Password: password}))
 	w.ok(w.Confirm(w.lastLink(mail)))
-	in, err := w.SignIn(mail, password)
-	w.ok(err)
+	in := check.Got(w.SignIn(mail, password))(w.t)
 	return in.Cookie
 }
 
@@ -44,8 +44,7 @@ func TestAnIdentityNumberCanComeWithTheManagersOrder(t *testing.T) {
 	person.PID = pid
 	w.ok(w.OrderProduction(manager, []portal.Person{person}))
 	w.ok(w.SignInWithIDPorten(cookie, pid))
-	_, err = w.Enter(cookie, "prod")
-	w.ok(err)
+	check.Got(w.Enter(cookie, "prod"))(t)
 	person.PID = "02020212345"
 	refused(t, w.OrderProduction(manager, []portal.Person{person}), portal.CodeConflict)
 	if text := fmt.Sprintf("%v %+v %s", person, person, person.LogValue()); strings.Contains(text, person.PID) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
@@ -16,8 +17,7 @@ func TestAUserAsksForRightsAndAManagerGrantsThem(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	manager, cookie := w.manager(), w.user(kari)
-	asked, err := w.RequestRights(cookie, "prod", everything[:2])
-	w.ok(err)
+	asked := check.Got(w.RequestRights(cookie, "prod", everything[:2]))(t)
 	want := portal.RightsRequest{ID: asked.ID, Environment: "prod", Mail: kari, Rights: everything[:2], State: portal.RequestPending, Requested: w.clock()}
 	if diff := cmp.Diff(want, asked); diff != "" || asked.ID == "" {
 		t.Error(diff)
@@ -25,49 +25,39 @@ func TestAUserAsksForRightsAndAManagerGrantsThem(t *testing.T) {
 	if mails := w.mailTo(boss); !strings.Contains(mails[len(mails)-1].Body, kari+" ber om tilgang til prod: API-er, integrasjoner") {
 		t.Errorf("the manager was told %q", mails[len(mails)-1].Body)
 	}
-	_, err = w.Enter(cookie, "prod")
+	_, err := w.Enter(cookie, "prod")
 	refused(t, err, portal.CodeNoAccess)
 	w.advance(time.Hour)
-	decided, err := w.DecideRights(manager, asked.ID, true)
-	w.ok(err)
+	decided := check.Got(w.DecideRights(manager, asked.ID, true))(t)
 	want.State, want.Decided, want.DecidedBy = portal.RequestGranted, w.clock(), boss
-	if diff := cmp.Diff(want, decided); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, decided)
 	if mails := w.mailTo(kari); !strings.Contains(mails[len(mails)-1].Body, "er godkjent") {
 		t.Errorf("the user was told %q", mails[len(mails)-1].Body)
 	}
 	w.ok(w.SignInWithIDPorten(cookie, pid))
-	actor, err := w.Enter(cookie, "prod")
-	w.ok(err)
-	if diff := cmp.Diff(everything[:2], actor.Rights); diff != "" {
-		t.Error(diff)
-	}
+	actor := check.Got(w.Enter(cookie, "prod"))(t)
+	check.Same(t, everything[:2], actor.Rights)
 	_, err = w.DecideRights(manager, asked.ID, false)
 	refused(t, err, portal.CodeConflict)
 	_, err = w.RequestRights(cookie, "prod", everything[:1])
 	refused(t, err, portal.CodeConflict) // held already
-	_, err = w.RequestRights(cookie, "prod", everything[2:])
-	w.ok(err)
+	check.Got(w.RequestRights(cookie, "prod", everything[2:]))(t)
 }
 
 func TestARefusedRequestGivesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	manager, cookie := w.manager(), w.user(kari)
-	asked, err := w.RequestRights(cookie, "prod", everything)
-	w.ok(err)
-	_, err = w.RequestRights(cookie, "prod", everything)
+	asked := check.Got(w.RequestRights(cookie, "prod", everything))(t)
+	_, err := w.RequestRights(cookie, "prod", everything)
 	refused(t, err, portal.CodeConflict) // one waits
-	decided, err := w.DecideRights(manager, asked.ID, false)
-	w.ok(err)
+	decided := check.Got(w.DecideRights(manager, asked.ID, false))(t)
 	if mails := w.mailTo(kari); decided.State != portal.RequestRefused || !strings.Contains(mails[len(mails)-1].Body, "er avslått") {
 		t.Errorf("%+v, %q", decided, mails[len(mails)-1].Body)
 	}
 	_, err = w.Enter(cookie, "prod")
 	refused(t, err, portal.CodeNoAccess)
-	_, err = w.RequestRights(cookie, "prod", everything) // again
-	w.ok(err)
+	check.Got(w.RequestRights(cookie, "prod", everything))(t) // again
 }
 
 func TestAUserAsksToBeLetIntoARestrictedEnvironment(t *testing.T) {
@@ -77,17 +67,11 @@ func TestAUserAsksToBeLetIntoARestrictedEnvironment(t *testing.T) {
 	_, err := w.RequestRights(cookie, "ver2", nil)
 	refused(t, err, portal.CodeConflict) // it is open
 	w.ok(w.Restrict(manager, "ver2", []string{boss}))
-	asked, err := w.RequestRights(cookie, "ver2", nil)
-	w.ok(err)
-	_, err = w.DecideRights(manager, asked.ID, true)
-	w.ok(err)
-	_, err = w.Enter(cookie, "ver2")
-	w.ok(err)
-	restricted, err := w.Restrictions(manager)
-	w.ok(err)
-	if diff := cmp.Diff(map[string][]string{"ver2": {boss, kari}}, restricted); diff != "" {
-		t.Error(diff)
-	}
+	asked := check.Got(w.RequestRights(cookie, "ver2", nil))(t)
+	check.Got(w.DecideRights(manager, asked.ID, true))(t)
+	check.Got(w.Enter(cookie, "ver2"))(t)
+	restricted := check.Got(w.Restrictions(manager))(t)
+	check.Same(t, map[string][]string{"ver2": {boss, kari}}, restricted)
 }
 
 func TestOnlyRightsThatThereAreCanBeAskedFor(t *testing.T) {
@@ -110,9 +94,8 @@ func TestRequestsAreDecidedByManagersOfTheSameOrganisation(t *testing.T) {
 	manager, cookie, other := w.manager(), w.user(kari), w.user(ola)
 	w.ok(w.AppointManager(nav, "sjef@nav.no"))
 	foreign := w.user("sjef@nav.no")
-	asked, err := w.RequestRights(cookie, "prod", everything)
-	w.ok(err)
-	_, err = w.DecideRights(other, asked.ID, true)
+	asked := check.Got(w.RequestRights(cookie, "prod", everything))(t)
+	_, err := w.DecideRights(other, asked.ID, true)
 	refused(t, err, portal.CodeNotManager)
 	for _, c := range []string{foreign, manager} {
 		id := asked.ID
@@ -123,8 +106,7 @@ func TestRequestsAreDecidedByManagersOfTheSameOrganisation(t *testing.T) {
 		refused(t, err, portal.CodeUnknown)
 	}
 	for c, want := range map[string]int{manager: 1, cookie: 1, other: 0, foreign: 0} {
-		list, err := w.RightsRequests(c)
-		w.ok(err)
+		list := check.Got(w.RightsRequests(c))(t)
 		if len(list) != want || list == nil {
 			t.Errorf("%d requests, want %d", len(list), want)
 		}
@@ -135,16 +117,12 @@ func TestDecidedRequestsAreBounded(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	manager, cookie := w.manager(), w.user(kari)
-	waiting, err := w.RequestRights(w.user(ola), "prod", everything)
-	w.ok(err)
+	waiting := check.Got(w.RequestRights(w.user(ola), "prod", everything))(t)
 	for range 1100 {
-		asked, err := w.RequestRights(cookie, "prod", everything)
-		w.ok(err)
-		_, err = w.DecideRights(manager, asked.ID, false)
-		w.ok(err)
+		asked := check.Got(w.RequestRights(cookie, "prod", everything))(t)
+		check.Got(w.DecideRights(manager, asked.ID, false))(t)
 	}
-	list, err := w.RightsRequests(manager)
-	w.ok(err)
+	list := check.Got(w.RightsRequests(manager))(t)
 	if len(list) != 1001 || list[0].ID != waiting.ID {
 		t.Errorf("%d requests are kept, the first is %+v", len(list), list[0])
 	}
@@ -154,10 +132,8 @@ func TestRequestsOutliveAnExport(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	manager := w.manager()
-	asked, err := w.RequestRights(w.user(kari), "prod", everything)
-	w.ok(err)
-	_, err = w.DecideRights(manager, asked.ID, true)
-	w.ok(err)
+	asked := check.Got(w.RequestRights(w.user(kari), "prod", everything))(t)
+	check.Got(w.DecideRights(manager, asked.ID, true))(t)
 	other := portal.New(portal.Config{Now: w.clock, NewID: w.id, Send: w.deliver})
 	w.ok(other.Import(w.Export(), func(string) *registry.Registry { return w.registries["test"] }))
 	if diff := cmp.Diff(w.Export().RightsRequests, other.Export().RightsRequests); diff != "" || len(w.Export().RightsRequests) != 1 {

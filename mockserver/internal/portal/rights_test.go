@@ -3,8 +3,7 @@ package portal_test
 import (
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
 )
 
@@ -15,11 +14,8 @@ func TestTestEnvironmentsAreOpenToEveryUser(t *testing.T) {
 	w := newWorld(t)
 	cookie := w.user(kari)
 	for _, environment := range []string{"ver1", "ver2", "test"} {
-		actor, err := w.Enter(cookie, environment)
-		w.ok(err)
-		if diff := cmp.Diff(portal.Actor{Mail: kari, OrgNo: digdir, Rights: everything}, actor); diff != "" {
-			t.Errorf("%s: %s", environment, diff)
-		}
+		actor := check.Got(w.Enter(cookie, environment))(t)
+		check.Same(t, portal.Actor{Mail: kari, OrgNo: digdir, Rights: everything}, actor, environment)
 	}
 	_, err := w.Enter(cookie, "ver3")
 	refused(t, err, portal.CodeUnknown)
@@ -30,15 +26,12 @@ func TestOrganisationMayRestrictTestEnvironmentToNamedUsers(t *testing.T) {
 	w := newWorld(t)
 	manager, named, other := w.manager(), w.user(kari), w.user(ola)
 	w.ok(w.Restrict(manager, "ver2", []string{"Kari@digdir.no"}))
-	_, err := w.Enter(named, "ver2")
-	w.ok(err)
-	_, err = w.Enter(other, "ver2")
+	check.Got(w.Enter(named, "ver2"))(t)
+	_, err := w.Enter(other, "ver2")
 	refused(t, err, portal.CodeNoAccess)
-	_, err = w.Enter(other, "test")
-	w.ok(err)
+	check.Got(w.Enter(other, "test"))(t)
 	w.ok(w.Restrict(manager, "ver2", nil))
-	_, err = w.Enter(other, "ver2")
-	w.ok(err)
+	check.Got(w.Enter(other, "ver2"))(t)
 }
 
 func TestRestrictionOfOneOrganisationLeavesOthersAlone(t *testing.T) {
@@ -46,8 +39,7 @@ func TestRestrictionOfOneOrganisationLeavesOthersAlone(t *testing.T) {
 	w := newWorld(t)
 	manager, foreign := w.manager(), w.user("per@nav.no")
 	w.ok(w.Restrict(manager, "test", []string{kari}))
-	_, err := w.Enter(foreign, "test")
-	w.ok(err)
+	check.Got(w.Enter(foreign, "test"))(t)
 	refused(t, w.Restrict(manager, "test", []string{"per@nav.no"}), portal.CodeUnknownDomain)
 	refused(t, w.Restrict(manager, "prod", []string{kari}), portal.CodeInvalid)
 	refused(t, w.Restrict(manager, "nowhere", nil), portal.CodeUnknown)
@@ -64,11 +56,8 @@ func TestProductionIsClosedUntilAManagerOrdersIt(t *testing.T) {
 	_, err = w.Enter(cookie, "prod")
 	refused(t, err, portal.CodeIDPortenRequired)
 	w.ok(w.SignInWithIDPorten(cookie, pid))
-	actor, err := w.Enter(cookie, "prod")
-	w.ok(err)
-	if diff := cmp.Diff([]portal.Right{portal.RightAPIs, portal.RightIntegrations}, actor.Rights); diff != "" {
-		t.Error(diff)
-	}
+	actor := check.Got(w.Enter(cookie, "prod"))(t)
+	check.Same(t, []portal.Right{portal.RightAPIs, portal.RightIntegrations}, actor.Rights)
 	w.ok(w.TakeBack(manager, kari))
 	_, err = w.Enter(cookie, "prod")
 	refused(t, err, portal.CodeNoAccess)
@@ -82,8 +71,7 @@ func TestIDPortenNeedsTheUsersOwnIdentityNumber(t *testing.T) {
 	refused(t, w.SignInWithIDPorten("forged", pid), portal.CodeNotSignedIn)
 	w.ok(w.SignUp(portal.SignUp{Name: "Uten", Mail: ola, Password: password}))
 	w.ok(w.Confirm(w.lastLink(ola)))
-	in, err := w.SignIn(ola, password)
-	w.ok(err)
+	in := check.Got(w.SignIn(ola, password))(t)
 	refused(t, w.SignInWithIDPorten(in.Cookie, ""), portal.CodeWrongCredentials)
 }
 
@@ -138,8 +126,7 @@ func TestDelegatedRightsHoldUntilTakenBack(t *testing.T) {
 	w.ok(w.SignInWithIDPorten(cookie, pid))
 	rights := func() []portal.Right {
 		t.Helper()
-		profile, err := w.Profile(cookie)
-		w.ok(err)
+		profile := check.Got(w.Profile(cookie))(t)
 		return profile.Environments[3].Rights
 	}
 	for _, step := range []struct {
@@ -154,9 +141,7 @@ func TestDelegatedRightsHoldUntilTakenBack(t *testing.T) {
 		{func() error { return w.TakeBack(manager, kari, portal.RightIntegrations) }, []portal.Right{}}, // supplier goes with it
 	} {
 		w.ok(step.do())
-		if diff := cmp.Diff(step.want, rights()); diff != "" {
-			t.Error(diff)
-		}
+		check.Same(t, step.want, rights())
 	}
 }
 
@@ -189,14 +174,11 @@ func TestAProfileTellsWhichEnvironmentsAreOpen(t *testing.T) {
 	w := newWorld(t)
 	cookie := w.user(kari)
 	w.ok(w.Restrict(w.manager(), "ver2", []string{ola}))
-	profile, err := w.Profile(cookie)
-	w.ok(err)
+	profile := check.Got(w.Profile(cookie))(t)
 	open := map[string]bool{}
 	for _, e := range profile.Environments {
 		open[e.Name] = e.Open
 	}
 	want := map[string]bool{"ver1": true, "ver2": false, "test": true, "prod": false}
-	if diff := cmp.Diff(want, open); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, open)
 }

@@ -5,8 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
@@ -26,10 +25,7 @@ func (w *world) restored(text string) (*portal.Portal, error) {
 
 func stateOf(t *testing.T, p *portal.Portal) string {
 	t.Helper()
-	data, err := json.MarshalIndent(p.Export(), "", " ")
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := check.Got(json.MarshalIndent(p.Export(), "", " "))(t)
 	return string(data)
 }
 
@@ -45,32 +41,25 @@ func TestAnExportedPortalComesBackByteForByte(t *testing.T) {
 	w.ok(w.TakeBack(manager, boss))
 	w.ok(w.WithdrawTerms(nav))
 	for _, prefix := range []string{"first", "second"} {
-		if _, err := w.OrderPrefix(manager, "test", prefix, "purpose"); err != nil {
-			t.Fatal(err)
-		}
+		check.Got(w.OrderPrefix(manager, "test", prefix, "purpose"))(t)
 	}
 	for _, environment := range []string{"test", "ver2"} {
 		w.ok(w.registries[environment].AssignPrefix(digdir, "difi"))
-		_, err := w.SaveMerchantData(environment, digdir, "api-tilbyder-"+digdir, portal.MerchantData{
+		check.Got(w.SaveMerchantData(environment, digdir, "api-tilbyder-"+digdir, portal.MerchantData{
 			NotificationPoints: []string{kari}, Invoicing: portal.Invoicing{RecipientOrgNo: digdir, Email: kari},
-		})
-		w.ok(err)
+		}))(t)
 	}
 	text := stateOf(t, w.Portal)
-	again, err := w.restored(text)
-	w.ok(err)
-	if diff := cmp.Diff(text, stateOf(t, again)); diff != "" {
-		t.Error(diff)
-	}
+	again := check.Got(w.restored(text))(t)
+	check.Same(t, text, stateOf(t, again))
 	if strings.Contains(text, password) {
 		t.Error("a password is in the state")
 	}
-	_, err = again.SignIn(ola, password)
+	_, err := again.SignIn(ola, password)
 	refused(t, err, portal.CodeNotConfirmed)
 	_, err = again.SignIn(kari, "another password")
 	refused(t, err, portal.CodeWrongCredentials)
-	in, err := again.SignIn(kari, password)
-	w.ok(err)
+	in := check.Got(again.SignIn(kari, password))(t)
 	w.ok(again.SignInWithIDPorten(in.Cookie, pid))
 	if _, err := again.Enter(in.Cookie, "prod"); err != nil {
 		t.Error(err)
@@ -82,11 +71,9 @@ func TestAnExportedPortalComesBackByteForByte(t *testing.T) {
 func TestAPortalWrittenByHandHasDefaults(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	again, err := w.restored(`{"organizations":[{"orgno":"991825827","name":"Digdir","domains":["Digdir.no"],"managers":["kari@digdir.no"]}],
-		"users":[{"mail":"Kari@digdir.no","name":"Kari","password":"korrekt hest"}]}`)
-	w.ok(err)
-	in, err := again.SignIn(kari, password)
-	w.ok(err)
+	again := check.Got(w.restored(`{"organizations":[{"orgno":"991825827","name":"Digdir","domains":["Digdir.no"],"managers":["kari@digdir.no"]}],
+		"users":[{"mail":"Kari@digdir.no","name":"Kari","password":"korrekt hest"}]}`))(t)
+	in := check.Got(again.SignIn(kari, password))(t)
 	if profile, err := again.Profile(in.Cookie); err != nil || !profile.Manager || !profile.Organization.TermsSigned {
 		t.Errorf("%+v, %v", profile, err)
 	}
@@ -153,8 +140,7 @@ func TestAPortalThatCannotBeIsRefusedWithItsPlace(t *testing.T) {
 			t.Errorf("%q is taken", text)
 		}
 	}
-	p, err := w.restored("{" + order("") + "," + merchant("") + "}")
-	w.ok(err)
+	p := check.Got(w.restored("{" + order("") + "," + merchant("") + "}"))(t)
 	if s := p.Export(); !s.PrefixOrders[0].Ordered.Equal(w.clock()) || !s.MerchantData[0].LastUpdated.Equal(w.clock()) {
 		t.Errorf("%+v", s)
 	}

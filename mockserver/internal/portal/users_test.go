@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
 )
 
@@ -19,8 +20,7 @@ func TestDomainOfMailTiesUserToOrganisation(t *testing.T) {
 	w := newWorld(t)
 	for mail, orgno := range map[string]string{"kari@digdir.no": digdir, "Per@NAV.no": nav} {
 		cookie := w.user(mailLower(mail))
-		profile, err := w.Profile(cookie)
-		w.ok(err)
+		profile := check.Got(w.Profile(cookie))(t)
 		if profile.Organization.OrgNo != orgno {
 			t.Errorf("%s belongs to %s, want %s", mail, profile.Organization.OrgNo, orgno)
 		}
@@ -81,8 +81,7 @@ func TestUserMustFollowTheLinkBeforeSigningIn(t *testing.T) {
 	_, err := w.SignIn(kari, password)
 	refused(t, err, portal.CodeNotConfirmed)
 	w.ok(w.Confirm(w.lastLink(kari)))
-	_, err = w.SignIn(kari, password)
-	w.ok(err)
+	check.Got(w.SignIn(kari, password))(t)
 }
 
 func TestConfirmationLinkWorksOnce(t *testing.T) {
@@ -118,8 +117,7 @@ func TestConfirmedUserCannotBeSignedUpAgain(t *testing.T) {
 	in := signUp("KARI@digdir.no")
 	in.Password = "another password"
 	refused(t, w.SignUp(in), portal.CodeConflict)
-	_, err := w.SignIn(kari, password)
-	w.ok(err)
+	check.Got(w.SignIn(kari, password))(t)
 }
 
 func TestWrongPasswordAndUnknownUserLookAlike(t *testing.T) {
@@ -145,11 +143,9 @@ func TestSessionEndsAtSignOutAndAfterEightIdleHours(t *testing.T) {
 	refused(t, w.SignOut(left), portal.CodeNotSignedIn)
 
 	w.advance(7 * time.Hour)
-	_, err = w.Profile(stayed) // prolongs it
-	w.ok(err)
+	check.Got(w.Profile(stayed))(t) // prolongs it
 	w.advance(7 * time.Hour)
-	_, err = w.Profile(stayed)
-	w.ok(err)
+	check.Got(w.Profile(stayed))(t)
 	w.advance(9 * time.Hour)
 	_, err = w.Profile(stayed)
 	refused(t, err, portal.CodeNotSignedIn)

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
@@ -117,8 +118,7 @@ func (w *world) user(mail string) string {
 	w.t.Helper()
 	w.ok(w.SignUp(portal.SignUp{Name: mail, Mail: mail, Password: password, PID: pid}))
 	w.ok(w.Confirm(w.lastLink(mail)))
-	in, err := w.SignIn(mail, password)
-	w.ok(err)
+	in := check.Got(w.SignIn(mail, password))(w.t)
 	return in.Cookie
 }
 

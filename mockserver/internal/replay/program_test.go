@@ -22,6 +22,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -53,10 +54,8 @@ func start(t *testing.T, options ...mockserver.Option) *mock {
 	t.Helper()
 	srv := mockserver.Start(t, append(options, mockserver.WithControl())...)
 	m := &mock{T: t, srv: srv, url: srv.URL(), admins: map[string]admin{}}
-	ready, err := srv.Ready(m.url)
-	m.ok(err)
-	line, err := json.Marshal(ready)
-	m.ok(err)
+	ready := check.Got(srv.Ready(m.url))(t)
+	line := check.Got(json.Marshal(ready))(t)
 	var read struct {
 		Credentials []struct {
 			admin
@@ -88,8 +87,7 @@ func (m *mock) sign(key *rsa.PrivateKey, header, claims string) string {
 	encoding := base64.RawURLEncoding
 	signed := encoding.EncodeToString([]byte(header)) + "." + encoding.EncodeToString([]byte(claims))
 	digest := sha256.Sum256([]byte(signed))
-	signature, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, digest[:])
-	m.ok(err)
+	signature := check.Got(rsa.SignPKCS1v15(nil, key, crypto.SHA256, digest[:]))(m.T)
 	return signed + "." + encoding.EncodeToString(signature)
 }
 
@@ -104,8 +102,7 @@ type answer struct {
 // send sends a request as it is. Redirects are answers.
 func (m *mock) send(method, target string, header map[string]string, body string) answer {
 	m.Helper()
-	r, err := http.NewRequestWithContext(m.Context(), method, m.url+target, strings.NewReader(body))
-	m.ok(err)
+	r := check.Got(http.NewRequestWithContext(m.Context(), method, m.url+target, strings.NewReader(body)))(m.T)
 	for name, value := range header {
 		r.Header.Set(name, value)
 	}
@@ -113,8 +110,7 @@ func (m *mock) send(method, target string, header map[string]string, body string
 	resp, err := client.Do(r)
 	m.ok(err)
 	defer func() { _ = resp.Body.Close() }()
-	read, err := io.ReadAll(resp.Body)
-	m.ok(err)
+	read := check.Got(io.ReadAll(resp.Body))(m.T)
 	return answer{m.T, method + " " + target, resp.StatusCode, read}
 }
 
@@ -176,8 +172,7 @@ func (a api) call(method, path string, body any) answer {
 	a.Helper()
 	header, text := map[string]string{"Authorization": "Bearer " + a.token, "Accept": "application/json"}, ""
 	if body != nil {
-		encoded, err := json.Marshal(body)
-		a.ok(err)
+		encoded := check.Got(json.Marshal(body))(a.T)
 		header["Content-Type"], text = "application/json", string(encoded)
 	}
 	return a.send(method, a.base+path, header, text)
@@ -197,8 +192,7 @@ func (m *mock) certificate(orgno string) (key *rsa.PrivateKey, x5c []string) {
 		x5c = append(x5c, base64.StdEncoding.EncodeToString(block.Bytes))
 	}
 	block, _ := pem.Decode([]byte(certificate.Key))
-	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	m.ok(err)
+	parsed := check.Got(x509.ParsePKCS8PrivateKey(block.Bytes))(m.T)
 	return parsed.(*rsa.PrivateKey), x5c
 }
 
@@ -267,14 +261,9 @@ func (a answer) claims() object {
 	if len(parts) != 3 {
 		a.Fatalf("%s: no JWT: %q", a.what, token)
 	}
-	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
-	if err != nil {
-		a.Fatal(err)
-	}
+	payload := check.Got(base64.RawURLEncoding.DecodeString(parts[1]))(a)
 	var claims object
-	if err := json.NewDecoder(bytes.NewReader(payload)).Decode(&claims); err != nil {
-		a.Fatal(err)
-	}
+	check.OK(a, json.NewDecoder(bytes.NewReader(payload)).Decode(&claims))
 	return claims
 }
 

@@ -12,8 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"golang.org/x/oauth2/jwt"
+
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // consumer has what every token request of these tests needs: a client with a
@@ -39,8 +40,7 @@ func newConsumer(t *testing.T) *consumer {
 
 // chain is the header x5c with so many certificates.
 func (c *consumer) chain(length int) string {
-	text, err := json.Marshal(c.x5c[:length])
-	c.ok(err)
+	text := check.Got(json.Marshal(c.x5c[:length]))(c.T)
 	return string(text)
 }
 
@@ -55,9 +55,7 @@ func TestAltinnsDotNetClient(t *testing.T) {
 	}
 	const header = `{"alg":"RS256","typ":"JWT","kid":"the-key"}`
 	got := c.form(escaped(c.sign(c.key, header, claims(c.withKey, `,"resource":"https://tt02.altinn.no/maskinporten-api/"`)))).want(http.StatusOK)
-	if diff := cmp.Diff([]any{"https://tt02.altinn.no/maskinporten-api/"}, got.claims()["aud"]); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, []any{"https://tt02.altinn.no/maskinporten-api/"}, got.claims()["aud"])
 	if o := got.object(); o["scope"] != c.scope || o["expires_in"] != 120.0 || o["token_type"] != "Bearer" {
 		t.Errorf("the answer is %v", o)
 	}
@@ -166,15 +164,13 @@ func TestAltinnsOperatorSendsTheFormInTheQuery(t *testing.T) {
 func TestGosOwnJWTConfigWorks(t *testing.T) {
 	t.Parallel()
 	c := newConsumer(t)
-	der, err := x509.MarshalPKCS8PrivateKey(c.key)
-	c.ok(err)
+	der := check.Got(x509.MarshalPKCS8PrivateKey(c.key))(t)
 	config := &jwt.Config{
 		Email: c.withKey, Subject: c.withKey, PrivateKeyID: "the-key", PrivateKey: pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}),
 		Scopes: []string{c.scope}, TokenURL: c.url + "/token", Audience: c.url + "/", Expires: time.Minute,
 	}
 	for range 3 { // its iat is 10 s old, and time goes on
-		token, err := config.TokenSource(t.Context()).Token()
-		c.ok(err)
+		token := check.Got(config.TokenSource(t.Context()).Token())(t)
 		if token.AccessToken == "" || token.TokenType != "Bearer" {
 			t.Errorf("token %+v", token)
 		}

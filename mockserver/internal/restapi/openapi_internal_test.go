@@ -5,8 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/openapi"
 )
 
@@ -15,10 +14,7 @@ import (
 func TestEveryOperationIsDescribedWithItsScopesAndNoOther(t *testing.T) {
 	t.Parallel()
 	const portal = "/portal/api/environments/{environment}/"
-	described, err := openapi.Operations()
-	if err != nil {
-		t.Fatal(err)
-	}
+	described := check.Got(openapi.Operations())(t)
 	got := map[string][]string{}
 	for _, op := range described {
 		if strings.HasPrefix(op.Path, "/api/") || strings.HasPrefix(op.Path, portal) {
@@ -36,7 +32,5 @@ func TestEveryOperationIsDescribedWithItsScopesAndNoOther(t *testing.T) {
 		}
 		want[op.method+" "+path] = slices.Sorted(slices.Values(op.scopes))
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("operations and their scopes, -served +described:\n%s", diff)
-	}
+	check.Same(t, want, got, "operations and their scopes, -served +described")
 }

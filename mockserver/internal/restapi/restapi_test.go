@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/restapi"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/testkeys"
@@ -33,9 +34,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	r := registry.New(registry.Config{Environment: "test"})
-	if err := errors.Join(r.AddOrganization(owner, "Digdir"), r.AssignPrefix(owner, "difi")); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, errors.Join(r.AddOrganization(owner, "Digdir"), r.AssignPrefix(owner, "difi")))
 	api := restapi.New(restapi.Config{
 		Registry: r, Now: time.Now, NewID: func() string { return "00000000-0000-4000-8000-000000000000" }, Merchant: noMerchant{},
 		Verify: func(token string) (restapi.Identity, error) {
@@ -61,10 +60,7 @@ func (w *world) call(serve func(http.ResponseWriter, *http.Request, []string) re
 	w.Helper()
 	r := httptest.NewRequestWithContext(w.Context(), method, target, strings.NewReader(body))
 	r.Header.Set("Authorization", "Bearer good")
-	segments, err := restapi.SplitPath(r.URL.EscapedPath())
-	if err != nil {
-		w.Fatal(err)
-	}
+	segments := check.Got(restapi.SplitPath(r.URL.EscapedPath()))(w)
 	recorder := httptest.NewRecorder()
 	return recorder, serve(recorder, r, segments)
 }
@@ -81,9 +77,7 @@ func (w *world) get(target string) string {
 func (w *world) addClients(count int) {
 	w.Helper()
 	for i := range count {
-		if _, _, err := w.registry.CreateClient(w.caller, registry.ClientInput{ClientFields: registry.ClientFields{ClientID: fmt.Sprint("c", i), ClientName: "n"}}); err != nil {
-			w.Fatal(err)
-		}
+		check.Got2(w.registry.CreateClient(w.caller, registry.ClientInput{ClientFields: registry.ClientFields{ClientID: fmt.Sprint("c", i), ClientName: "n"}}))(w)
 	}
 }
 
@@ -92,25 +86,18 @@ func TestListsAreWhatTheRegistryHolds(t *testing.T) {
 	w := newWorld(t)
 	w.addClients(20)
 	for _, name := range []string{"a", "b"} {
-		if _, err := w.registry.CreateScope(w.caller, registry.ScopeInput{ScopeFields: registry.ScopeFields{Prefix: "difi", Subscope: name, Description: "d", Visibility: "PUBLIC"}}); err != nil {
-			t.Fatal(err)
-		}
+		check.Got(w.registry.CreateScope(w.caller, registry.ScopeInput{ScopeFields: registry.ScopeFields{Prefix: "difi", Subscope: name, Description: "d", Visibility: "PUBLIC"}}))(t)
 	}
 	compare := func(step string) {
 		t.Helper()
 		clients, err := w.registry.Clients(w.caller, true)
 		scopes, scopesErr := w.registry.Scopes(owner, registry.ScopeFilter{Inactive: true})
-		if err = errors.Join(err, scopesErr); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, errors.Join(err, scopesErr))
 		for target, want := range map[string]any{
 			"/clients?inactive=true": clients, "/clients/c7": clients[7],
 			"/scopes?inactive=true": scopes, "/scopes/all?inactive=true": scopes, "/scopes/scope?scope=difi:b": scopes[1],
 		} {
-			encoded, err := json.Marshal(want)
-			if err != nil {
-				t.Fatal(err)
-			}
+			encoded := check.Got(json.Marshal(want))(t)
 			if diff := cmp.Diff(string(encoded), w.get(target)); diff != "" {
 				t.Errorf("%s, %s: %s", step, target, diff)
 			}
@@ -120,9 +107,7 @@ func TestListsAreWhatTheRegistryHolds(t *testing.T) {
 	compare("again")
 	_, changed := w.registry.ReplaceClient(w.caller, "c7", registry.ClientInput{ClientFields: registry.ClientFields{ClientName: "changed"}})
 	_, deactivated := w.registry.DeactivateScope(w.caller, "difi:b")
-	if err := errors.Join(changed, w.registry.DeactivateClient(w.caller, "c8"), deactivated); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, errors.Join(changed, w.registry.DeactivateClient(w.caller, "c8"), deactivated))
 	compare("changed")
 }
 
@@ -149,49 +134,29 @@ func TestListOfClientsIsWhatEncodingJSONMakes(t *testing.T) {
 		},
 	}
 	for _, in := range inputs {
-		c, _, err := w.registry.CreateClient(w.caller, registry.ClientInput{ClientFields: in, RefreshTokenLifetime: new(1), AuthorizationLifetime: new(3)})
-		if err != nil {
-			t.Fatal(err)
-		}
+		c, _ := check.Got2(w.registry.CreateClient(w.caller, registry.ClientInput{ClientFields: in, RefreshTokenLifetime: new(1), AuthorizationLifetime: new(3)}))(t)
 		public, keyErr := testkeys.Public(testkeys.Free)
-		_, err = w.registry.PutKey(w.caller, c.ClientID, "k", registry.KeyInput{Kty: "RSA", Use: "sig", Alg: "RS256", N: public.N, E: public.E})
+		_, err := w.registry.PutKey(w.caller, c.ClientID, "k", registry.KeyInput{Kty: "RSA", Use: "sig", Alg: "RS256", N: public.N, E: public.E})
 		if c.IntegrationType == registry.IDPorten {
 			_, actErr := w.registry.OnBehalfOfCreate(w.caller, c.ClientID, registry.OnBehalfOfInput{OnBehalfOf: "v", Name: "En & to"})
 			err = errors.Join(err, actErr, w.registry.DeactivateClient(w.caller, c.ClientID))
 		}
-		if err = errors.Join(err, keyErr); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, errors.Join(err, keyErr))
 	}
 	supplied := registry.Caller{OrgNo: owner, Own: true, Supplier: true}
-	if _, _, err := w.registry.CreateClient(supplied, registry.ClientInput{ClientFields: registry.ClientFields{ClientName: "of a customer", ClientOrgNo: "889640782"}}); err != nil {
-		t.Fatal(err)
-	}
-	list, err := w.registry.Clients(w.caller, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want, err := json.Marshal(list)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), w.get("/clients?inactive=true")); diff != "" {
-		t.Error(diff)
-	}
+	check.Got2(w.registry.CreateClient(supplied, registry.ClientInput{ClientFields: registry.ClientFields{ClientName: "of a customer", ClientOrgNo: "889640782"}}))(t)
+	list := check.Got(w.registry.Clients(w.caller, true))(t)
+	want := check.Got(json.Marshal(list))(t)
+	check.Same(t, string(want), w.get("/clients?inactive=true"))
 	everyFieldIsIn[registry.Client](t, string(want))
 	for _, c := range list {
-		if diff := cmp.Diff(encoded(t, c), w.get("/clients/"+c.ClientID)); diff != "" {
-			t.Error(diff)
-		}
+		check.Same(t, encoded(t, c), w.get("/clients/"+c.ClientID))
 	}
 }
 
 func encoded(t *testing.T, value any) string {
 	t.Helper()
-	text, err := json.Marshal(value)
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := check.Got(json.Marshal(value))(t)
 	return string(text)
 }
 
@@ -209,28 +174,18 @@ func everyFieldIsIn[T any](t *testing.T, text string) {
 func TestScopesAreWhatEncodingJSONMakes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	bare, err := w.registry.CreateScope(w.caller, registry.ScopeInput{ScopeFields: registry.ScopeFields{Prefix: "difi", Subscope: "a", Description: "d"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	full, err := w.registry.CreateScope(w.caller, registry.ScopeInput{ScopeFields: registry.ScopeFields{
+	bare := check.Got(w.registry.CreateScope(w.caller, registry.ScopeInput{ScopeFields: registry.ScopeFields{Prefix: "difi", Subscope: "a", Description: "d"}}))(t)
+	full := check.Got(w.registry.CreateScope(w.caller, registry.ScopeInput{ScopeFields: registry.ScopeFields{
 		Prefix: "difi", Subscope: "b/c.read", Description: `<b>"æøå" & \ ` + "\u2028\t", LongDescription: "long", AllowedIntegrationTypes: []string{"maskinporten", "krr"},
 		TokenType: "SELF_CONTAINED", Visibility: "PUBLIC", DelegationSource: w.registry.DelegationSources()[0].Issuer, AtMaxAge: 30, AuthorizationMaxLifetime: 60,
 		AccessibleForAll: true, SupportsEuropeanBusinesses: true, EnforcedAudForAccessToken: "https://api.example/",
 		Translations: map[string]string{"description#en": "<in English>", "description#nn": "på nynorsk"},
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	}}))(t)
 	all := encoded(t, []*registry.Scope{bare, full})
-	if diff := cmp.Diff(all, w.get("/scopes")); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, all, w.get("/scopes"))
 	everyFieldIsIn[registry.Scope](t, all)
 	for _, s := range []*registry.Scope{bare, full} {
-		if diff := cmp.Diff(encoded(t, s), w.get("/scopes/scope?scope="+s.Name)); diff != "" {
-			t.Error(diff)
-		}
+		check.Same(t, encoded(t, s), w.get("/scopes/scope?scope="+s.Name))
 	}
 }
 
@@ -247,9 +202,7 @@ func TestANewClientIsWhatEncodingJSONMakesAndItsSecret(t *testing.T) {
 	}
 	client := w.get("/clients/c")
 	want := client[:len(client)-1] + `,"client_secret":"` + made.Secret + `"}`
-	if diff := cmp.Diff(want, recorder.Body.String()); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, recorder.Body.String())
 }
 
 func TestListsMayBeReadWhileTheyChange(t *testing.T) {

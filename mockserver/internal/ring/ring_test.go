@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/ring"
 )
 
@@ -16,9 +17,7 @@ func TestRingKeepsTheLastInOrder(t *testing.T) {
 		for i := range 7 {
 			r.Add(i + 1)
 		}
-		if diff := cmp.Diff(want, r.All()); diff != "" {
-			t.Errorf("limit %d: -want +got:\n%s", limit, diff)
-		}
+		check.Same(t, want, r.All(), "limit ", limit)
 		var backward []int
 		for item := range r.Backward() {
 			backward = append([]int{*item}, backward...)

@@ -8,6 +8,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/testkeys"
 )
 
@@ -44,17 +45,12 @@ func TestThereAreKeysForEveryUse(t *testing.T) {
 	}
 	order := []int{testkeys.Issuers, testkeys.Authorities, testkeys.Admins, testkeys.Certificates, testkeys.Stranger, testkeys.Free, testkeys.TLS}
 	want := []int{0, 8, 12, 18, 24, 25, 48}
-	if diff := cmp.Diff(want, order); diff != "" {
-		t.Errorf("a number has changed its meaning (-want +got):\n%s", diff)
-	}
+	check.Same(t, want, order, "a number has changed its meaning")
 }
 
 func TestAKeyIsParsedOnce(t *testing.T) {
 	t.Parallel()
-	first, err := testkeys.RSA(testkeys.Free)
-	if err != nil {
-		t.Fatal(err)
-	}
+	first := check.Got(testkeys.RSA(testkeys.Free))(t)
 	if second, err := testkeys.RSA(testkeys.Free); err != nil || second != first {
 		t.Errorf("RSA gave another key the second time (%v)", err)
 	}
@@ -90,20 +86,9 @@ func TestANumberWithoutAKeyIsAnError(t *testing.T) {
 func TestAPrivateJWKIsThatOfTheKey(t *testing.T) {
 	t.Parallel()
 	for number := range testkeys.Count() {
-		text, err := testkeys.PrivateJWK(number, "my-key")
-		if err != nil {
-			t.Fatal(err)
-		}
-		key, err := testkeys.RSA(number)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want, err := jose.JSONWebKey{Key: key, KeyID: "my-key", Algorithm: "RS256", Use: "sig"}.MarshalJSON()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), string(text)); diff != "" {
-			t.Errorf("key %d (-want +got):\n%s", number, diff)
-		}
+		text := check.Got(testkeys.PrivateJWK(number, "my-key"))(t)
+		key := check.Got(testkeys.RSA(number))(t)
+		want := check.Got(jose.JSONWebKey{Key: key, KeyID: "my-key", Algorithm: "RS256", Use: "sig"}.MarshalJSON())(t)
+		check.Same(t, string(want), string(text), "key ", number)
 	}
 }

@@ -5,8 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/variants"
 )
 
@@ -17,10 +16,7 @@ func TestEachRowStandsForItsVariant(t *testing.T) {
 			t.Errorf("%s is row %d, but variant %d", row.Name, i, row.Variant)
 		}
 		for value, has := range map[string]bool{row.Default: false, row.Other: true} {
-			choice, err := variants.Choice{}.With(row.Name, value)
-			if err != nil {
-				t.Fatal(err)
-			}
+			choice := check.Got(variants.Choice{}.With(row.Name, value))(t)
 			got := choice.Over(0)
 			if got.Has(row.Variant) != has || got.Values()[row.Name] != value {
 				t.Errorf("%s=%s gives %v", row.Name, value, got.Values())
@@ -34,15 +30,10 @@ func TestEachRowStandsForItsVariant(t *testing.T) {
 
 func TestChoicesAreWrittenWithCommas(t *testing.T) {
 	t.Parallel()
-	choice, err := variants.Choice{}.Parse("empty-lists=error, x5c=chain,empty-lists=ok")
-	if err != nil {
-		t.Fatal(err)
-	}
+	choice := check.Got(variants.Choice{}.Parse("empty-lists=error, x5c=chain,empty-lists=ok"))(t)
 	want := variants.Set(0).Values()
 	want["x5c"] = "chain"
-	if diff := cmp.Diff(want, choice.Over(0).Values()); diff != "" {
-		t.Error(diff)
-	}
+	check.Same(t, want, choice.Over(0).Values())
 	if choice.Over(1 << variants.EmptyListsError).Has(variants.EmptyListsError) {
 		t.Error("a default that was chosen by name gives way to what was drawn")
 	}
