@@ -63,8 +63,8 @@ func (a Access) Approved() bool { return a.State == AccessStateApproved }
 type AccessFilter struct {
 	// Scope asks for accesses to this scope.
 	Scope string
-	// ConsumerOrgNo asks for accesses of this organisation. It means nothing
-	// to [AccessService.Received], where you are the consumer.
+	// ConsumerOrgNo asks for accesses of this organisation. It is ignored by
+	// [AccessService.Received], where you are the consumer.
 	ConsumerOrgNo OrgNo
 	// Inactive includes accesses that were taken back.
 	Inactive bool
@@ -141,9 +141,9 @@ func (s *AccessService) list(ctx context.Context, op operation, onlyScope string
 	}
 }
 
-// Get returns the access of one consumer to a scope of the own organisation,
-// whatever its state. There is no such access: [ErrNotFound]; one that was
-// taken back counts as none.
+// Get returns the access of one consumer to a scope of the own organisation
+// (GET /scopes/access?scope=&consumer_orgno=), requested or approved. Where there
+// is no such access, or it was taken back, the error is [ErrNotFound].
 func (s *AccessService) Get(ctx context.Context, scope string, consumer OrgNo) (*Access, error) {
 	const name = "Access.Get"
 	if err := s.checkAccess(name, scope, consumer); err != nil {
@@ -160,8 +160,8 @@ func (s *AccessService) Get(ctx context.Context, scope string, consumer OrgNo) (
 	return nil, errtext.Wrapf("%s: %s has no access to %s: %v", name, consumer, scope, ErrNotFound)
 }
 
-// Has reports whether a consumer may use a scope of the own organisation:
-// whether it has an approved access.
+// Has reports whether a consumer has an approved access to a scope of the own
+// organisation (GET /scopes/access?scope=&consumer_orgno=).
 func (s *AccessService) Has(ctx context.Context, scope string, consumer OrgNo) (bool, error) {
 	if err := s.checkAccess("Access.Has", scope, consumer); err != nil {
 		return false, err

@@ -26,10 +26,10 @@ type AccessPlan struct {
 	names   map[OrgNo]string // of those that have access
 }
 
-// Plan compares the consumers that are wanted on a scope of the own
-// organisation with those that have access. Consumers that are named twice
-// count once. Accesses that are only asked for are not access: they are
-// granted if wanted, and otherwise left alone.
+// Plan compares the consumers that are wanted on a scope of the own organisation
+// with those that have access (GET /scopes/access?scope=). Consumers that are
+// named twice count once. Accesses that are only requested are granted if wanted,
+// and otherwise left alone.
 //
 // Nobody wanted gives a plan that takes everybody's access;
 // [AccessPlan.Apply] carries that out only with [ApplyOptions].AllowEmpty.

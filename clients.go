@@ -211,12 +211,12 @@ func (s *ClientsService) scopes(own ...string) []string {
 }
 
 // FindCreated looks whether a [ClientsService.Create] that ended in
-// [ErrOutcomeUnknown] was carried out: it returns the newest active client that
-// is as described, or [ErrNotFound], after which Create can be called again.
-// Where create has a ClientID, that decides. Otherwise name, description,
-// organisation, type and scopes do, so that a different name for each client
-// helps. A secret that was lost with the answer is made anew with
-// [ClientsService.RotateSecret].
+// [ErrOutcomeUnknown] was carried out: it returns the client, or [ErrNotFound],
+// after which Create can be called again. Where create has a ClientID, that
+// client is read (GET /clients/{id}). Otherwise it is the newest active one (GET
+// /clients) with the same name, description, organisation, type and scopes, so
+// that a different name for each client helps. A secret that was lost with the
+// answer is replaced with [ClientsService.RotateSecret].
 func (s *ClientsService) FindCreated(ctx context.Context, create ClientCreate) (*ClientRegistration, error) {
 	if create.ClientID != "" {
 		return s.Get(ctx, create.ClientID)

@@ -37,8 +37,8 @@ const (
 
 // ExpiringKeys reports the keys of all active clients that expire within the
 // given time, or have expired already, those that expire first first. It
-// reads the list of clients, and the keys of each client whose keys the list
-// leaves out, a few at a time. The first error ends it.
+// reads the list of clients (GET /clients), and where that leaves out a client's
+// keys, those (GET /clients/{id}/jwks), a few at a time. The first error ends it.
 //
 // Keys live for a year at most: run it daily, and rotate what it reports with
 // [ClientsService.RotateExpiring].

@@ -46,10 +46,10 @@ type WaitProgress struct {
 	Next time.Duration
 }
 
-// WaitReady asks for a token until one is given: what was just made or
-// changed in self-service reaches the token endpoint after up to three
-// minutes. It starts at once, and pauses between attempts for 1 to 10
-// seconds, each attempt being a new grant, past all caches.
+// WaitReady asks for a token (POST /token) until one is given: what was just made
+// or changed in self-service reaches the token endpoint after up to three minutes.
+// It starts at once, and pauses between attempts for 1 to 10 seconds, each attempt
+// being a new grant, past all caches.
 //
 // It goes on as long as the client, its key, its scopes, an access or a
 // delegation may just not be known yet (MP-100, unknown key, MP-200, MP-250,

@@ -42,14 +42,14 @@ type RotateOptions struct {
 //
 //  1. makes room: where the client has five keys, one that expired more than
 //     a day ago is removed; without one, it ends here,
-//  2. adds the new key and touches no other,
+//  2. adds the new key (PUT /clients/{id}/jwks/{kid}) and touches no other,
 //  3. waits until the token endpoint takes the new key, which usually lasts
 //     up to three minutes, and has it prove itself with a real token; where
 //     all that is refused is an access (MP-250), it may just have been
 //     granted, and is waited for as well, unless self-service says that it
 //     isn't there or was given long ago,
 //  4. calls Switch, for programs to take the new key into use,
-//  5. removes the old key.
+//  5. removes the old key (DELETE /clients/{id}/jwks/{kid}).
 //
 // Where it fails, the error is a [*RotateError] that says which step it was
 // and what stands where. It can be run again with the same new key after a

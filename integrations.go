@@ -184,9 +184,9 @@ func (s *IntegrationsService) all(ctx context.Context, name string, filter Integ
 	}, listedIntegration)
 }
 
-// Get returns one integration of the own organisation. The service has no
-// call for one, so that it is looked up in the list. There is no such
-// integration: [ErrNotFound].
+// Get returns one integration of the own organisation, or [ErrNotFound]. The
+// service has no call for one, so that it is looked up in the list (GET
+// /integrations).
 func (s *IntegrationsService) Get(ctx context.Context, id string) (*Integration, error) {
 	const name = "Integrations.Get"
 	if id == "" {

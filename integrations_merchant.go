@@ -92,8 +92,9 @@ type MerchantDataOptions struct {
 	AllowNoNotificationPoints bool
 }
 
-// MerchantData reads the merchant data of an integration. Where
-// [Endpoints].Portal is empty it is [errors.ErrUnsupported].
+// MerchantData reads the merchant data of an integration (GET
+// /integrations/{id}/merchant-data). Where [Endpoints].Portal is empty the error
+// is [errors.ErrUnsupported].
 func (s *IntegrationsService) MerchantData(ctx context.Context, integrationID string) (*MerchantData, error) {
 	op, err := s.merchantDataOperation("Integrations.MerchantData", http.MethodGet, integrationID)
 	if err != nil {
@@ -102,12 +103,12 @@ func (s *IntegrationsService) MerchantData(ctx context.Context, integrationID st
 	return do[MerchantData](ctx, s.caller, op)
 }
 
-// UpdateMerchantData reads the merchant data of an integration, lets change
-// work on it, checks it and saves all of it together. An error of change, or
-// a field that doesn't hold up, ends it, and nothing is sent: the error is
-// [ErrInvalidArgument] and names every such field. Nobody to be told of
-// critical events is such an error too, unless the options allow
-// it. Where [Endpoints].Portal is empty it is [errors.ErrUnsupported].
+// UpdateMerchantData reads the merchant data of an integration, lets change work
+// on it, checks it and saves it whole (PUT /integrations/{id}/merchant-data).
+// After an error of change, or when a field is wrong, nothing is sent: the error
+// is [ErrInvalidArgument] and names every such field. No address for critical
+// events is wrong too, unless the options allow it. Where [Endpoints].Portal is
+// empty the error is [errors.ErrUnsupported].
 func (s *IntegrationsService) UpdateMerchantData(ctx context.Context, integrationID string, change func(*MerchantData) error, options MerchantDataOptions) (*MerchantData, error) {
 	const name = "Integrations.UpdateMerchantData"
 	get, err := s.merchantDataOperation(name, http.MethodGet, integrationID)
@@ -128,8 +129,9 @@ func (s *IntegrationsService) UpdateMerchantData(ctx context.Context, integratio
 }
 
 // WithoutNotificationPoints iterates over the active integrations of the own
-// organisation of whose critical events nobody would be told. It reads the
-// merchant data of each. An error is yielded once and ends it.
+// organisation that have no address for critical events. It reads the merchant
+// data of each (GET /integrations/{id}/merchant-data). An error is yielded once
+// and ends it.
 func (s *IntegrationsService) WithoutNotificationPoints(ctx context.Context) iter.Seq2[*Integration, error] {
 	const name = "Integrations.WithoutNotificationPoints"
 	return func(yield func(*Integration, error) bool) {

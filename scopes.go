@@ -185,8 +185,8 @@ func readsScopes() []string { return []string{scopeScopesRead, scopeScopesWrite}
 func writesScopes() []string { return []string{scopeScopesWrite} }
 
 // FindCreated looks whether a [ScopesService.Create] that ended in
-// [ErrOutcomeUnknown] was carried out: it returns the scope of that name, or
-// [ErrNotFound], after which Create can be called again.
+// [ErrOutcomeUnknown] was carried out (GET /scopes/scope?scope=): it returns the
+// scope of that name, or [ErrNotFound], after which Create can be called again.
 func (s *ScopesService) FindCreated(ctx context.Context, create ScopeCreate) (*Scope, error) {
 	const name = "Scopes.FindCreated"
 	if err := create.check(s.caller, name); err != nil {

@@ -10,8 +10,9 @@ import (
 )
 
 // Retire takes a scope of the own organisation out of use and leaves nothing
-// behind: it takes back every access, then deactivates the scope.
-// Deactivating alone would leave it visible to its consumers.
+// behind: it takes back every access (DELETE /scopes/access/{consumer_orgno}?scope=),
+// then deactivates the scope (DELETE /scopes?scope=), which alone would leave it
+// visible to its consumers.
 //
 // If some accesses could not be taken back, the scope is not deactivated, and
 // the error tells which: see [AccessResult]. Retire may be run again, also

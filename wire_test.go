@@ -34,7 +34,7 @@ type answer struct {
 	Body   string
 }
 
-// wire is a [backend] that answers as the test says, and tells what was sent to
+// wire is a backend that answers as the test says, and tells what was sent to
 // the API. Its tokens tell their scope.
 type wire struct{ backend }
 

@@ -41,8 +41,8 @@ func (c *ChangeSet) Count(action Action) int {
 	return n
 }
 
-// MarshalJSON writes the changes, also none as a list, and why [Apply] would
-// refuse them without its options.
+// MarshalJSON writes the changes, none being an empty list, and why
+// [ChangeSet.Apply] would refuse them without its options.
 func (c *ChangeSet) MarshalJSON() ([]byte, error) {
 	type fields ChangeSet
 	shown := fields(*c)

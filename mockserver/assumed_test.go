@@ -144,8 +144,8 @@ func readyToAsk(w *wire) credential {
 	return w.app(w.as("supplier", dcrWrite), "difi:a")
 }
 
-// soon is a time so many seconds from the clock of [newLenientWire] and of
-// [atFixedTime].
+// soon is a time so many seconds from the clock of newLenientWire and
+// atFixedTime.
 func soon(seconds float64) float64 { return 1_800_000_000 + seconds }
 
 func delegated(claims object) func(w *wire) answer {

@@ -49,7 +49,7 @@ type Fault struct {
 	Stale bool
 }
 
-// When the connection breaks that [Fault.Reset] breaks off.
+// When the connection breaks that [Fault].Reset breaks off.
 const (
 	// ResetBefore: before the server has acted.
 	ResetBefore = "before"

@@ -182,7 +182,7 @@ func WithHistory(requests, changes int) Option {
 	}
 }
 
-// WithAnswers makes the journal keep answers too: [Request.Answer]. It is an
+// WithAnswers makes the journal keep answers too: [Request].Answer. It is an
 // option since it costs time and memory for each request.
 func WithAnswers() Option {
 	return func(o *options) error { o.journal.Answers = true; return nil }
@@ -220,7 +220,7 @@ func WithMiddleware(wrap func(http.Handler) http.Handler) Option {
 
 // WithLenient makes the server pass over those of its refusals that rest on
 // assumptions, since nothing is published of what the real service does there.
-// It goes on as if there were no such rule, and [Request.Assumed] says which
+// It goes on as if there were no such rule, and [Request].Assumed says which
 // refusals there would have been; they are logged at level warn, and in the log
 // of the test. What is published is refused as ever. These are passed over:
 //

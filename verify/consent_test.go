@@ -16,7 +16,7 @@ func right(action, resource string) map[string]any {
 	return map[string]any{"action": []string{action}, "resource": []any{map[string]any{"type": "urn:altinn:resource", "value": resource}}}
 }
 
-// consent is one as real tokens have it, to the consumer of [world.claims],
+// consent is one as real tokens have it, to the consumer of world.claims,
 // with members changed or (nil) left out.
 func consent(changes map[string]any) map[string]any {
 	all := map[string]any{

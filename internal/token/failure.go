@@ -30,7 +30,7 @@ type Failure struct {
 	busy     bool // the endpoint did nothing, and wants to be left alone
 }
 
-// Error is what [Config.Fail] has better words for.
+// Error is what [Config].Fail has better words for.
 func (f *Failure) Error() string {
 	return errtext.Sentence([]string{f.MP, f.Code, f.Description}, f.Err, "", "")
 }

@@ -59,7 +59,7 @@ func earlier(token, key time.Time) time.Time {
 }
 
 // verifySignature returns what was signed, and when the key that did goes out of
-// the key set: see [keyring.public].
+// the key set: see keyring.public.
 func (i *Issuer) verifySignature(token string) (payload []byte, keyUntil time.Time, err error) {
 	signed, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.RS256})
 	if err != nil {

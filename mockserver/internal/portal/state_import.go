@@ -89,7 +89,7 @@ func readStrictly(data []byte, v any) error {
 }
 
 // Import adds a state to an empty portal and tells nobody. Registries answers
-// for [Config.Registry], which is not called. What can't be is an [*Error] that
+// for [Config].Registry, which is not called. What can't be is an [*Error] that
 // names the place, and the portal is then of no use.
 func (p *Portal) Import(s State, registries func(environment string) *registry.Registry) error {
 	p.mu.Lock()

@@ -28,7 +28,7 @@ func (r *Registry) Client(caller Caller, id string) (*Client, error) {
 }
 
 // CreateClient registers a client, for the caller or, with
-// [Caller.Supplier], for a customer. Where the authentication method is
+// [Caller].Supplier, for a customer. Where the authentication method is
 // client_secret_*, the secret is returned, here and never again.
 func (r *Registry) CreateClient(caller Caller, in ClientInput) (c *Client, secret string, err error) {
 	c, err = change(r, func() (*Client, error) {

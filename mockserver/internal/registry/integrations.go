@@ -38,7 +38,7 @@ type IntegrationFilter struct {
 }
 
 // Integrations lists what an organisation is customer or supplier of, active
-// or not: with [IntegrationFilter.Provider] itself first, then the clients,
+// or not: with [IntegrationFilter].Provider itself first, then the clients,
 // oldest first. None at all is an empty list.
 func (r *Registry) Integrations(owner string, f IntegrationFilter) ([]Integration, error) {
 	if f.OrgNo != "" {

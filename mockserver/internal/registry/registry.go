@@ -141,7 +141,7 @@ func change[T any](r *Registry, f func() (T, error)) (T, error) {
 	return value, err
 }
 
-// changeOnly is [change] for calls that answer nothing.
+// changeOnly is change for calls that answer nothing.
 func changeOnly(r *Registry, f func() error) error {
 	_, err := change(r, func() (struct{}, error) { return struct{}{}, f() })
 	return err

@@ -174,7 +174,7 @@ func (r *Registry) date(created, updated *time.Time) {
 	*updated = updated.UTC().Truncate(time.Millisecond)
 }
 
-// isDigest reports whether [digest] may have made a text.
+// isDigest reports whether digest may have made a text.
 func isDigest(text string) bool {
 	return len(text) == hex.EncodedLen(sha256.Size) && consistsOf(text, digits+"abcdef")
 }

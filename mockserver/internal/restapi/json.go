@@ -14,7 +14,7 @@ import (
 // encoding/json makes of the registry's types.
 
 // encode returns the JSON of what a call answers, lists of clients and scopes
-// excepted: see [writeList].
+// excepted: see writeList.
 func encode(value any) ([]byte, error) {
 	switch v := value.(type) {
 	case *registry.Client:
