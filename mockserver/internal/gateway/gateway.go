@@ -1,7 +1,13 @@
 // Package gateway leads requests to the environments: it knows the addresses,
-// writes down what came, lets faults and chaos come in between, and leaves the
+// records what came, lets faults and chaos come in between, and leaves the
 // answers to the rooms below. It serves in memory, at the real hosts, and below
 // base addresses of a handler.
+//
+// One request goes through these files: memory or sites (how it came in), route
+// (where it leads), guard (whether its sender may), patience (how long its body
+// may take), request (what is known of it), environment (faults, the answer), or
+// portal, control, pages, documents; refusal and explain (what a refusal adds).
+// addresses and ready say where everything is, operations and nearest what there is.
 package gateway
 
 import (
