@@ -315,7 +315,7 @@ func TestArgumentErrorsAreOneLineThatNamesCallAndArgument(t *testing.T) {
 	if _, err := maskinporten.KeyFromJWK(nil); err.Error() != "maskinporten: key: is empty: is the variable or the file filled in?" {
 		t.Errorf("error %v", err)
 	}
-	if _, err := maskinporten.Environment("staging").Endpoints(); err.Error() != `maskinporten: environment: "staging" is none: use ver1, ver2, test or prod, or custom Endpoints` {
+	if _, err := maskinporten.Environment("staging").Endpoints(); err.Error() != `maskinporten: environment: "staging" is unknown: use ver1, ver2, test or prod, or custom Endpoints` {
 		t.Errorf("error %v", err)
 	}
 }

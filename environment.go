@@ -86,7 +86,7 @@ func (e Environment) Endpoints() (Endpoints, error) {
 		issuer = "https://maskinporten.no/"
 		api = "https://api.samarbeid.digdir.no/api/v1"
 	default:
-		return Endpoints{}, invalidArgument("", "environment", fmt.Sprintf("%.40q is none: use ver1, ver2, test or prod, or custom Endpoints", string(e)))
+		return Endpoints{}, invalidArgument("", "environment", fmt.Sprintf("%.40q is unknown: use ver1, ver2, test or prod, or custom Endpoints", string(e)))
 	}
 	return Endpoints{Issuer: issuer, Token: issuer + "token", API: api}, nil
 }

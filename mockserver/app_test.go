@@ -113,7 +113,7 @@ func TestAnAPIOfOnesOwnIsAnsweredInMemory(t *testing.T) {
 		}
 	}
 	for _, address := range []string{"http://api.example.no/", "http://localhost:8080/", "https://other.example/"} {
-		if _, _, err := fetch(t, srv.HTTPClient(), address); err == nil || !strings.Contains(err.Error(), "none of Maskinporten's addresses") {
+		if _, _, err := fetch(t, srv.HTTPClient(), address); err == nil || !strings.Contains(err.Error(), "not one of Maskinporten's addresses") {
 			t.Errorf("%s: %v", address, err)
 		}
 	}

@@ -70,7 +70,7 @@ func TestSeveralAssumptionsAreToldOfOneGrant(t *testing.T) {
 	delegated(object{"azp": "x", "iss_onbehalfof": "v"})(w).want(http.StatusOK)
 	want := []string{
 		"MP-011: the claim iss_onbehalfof: it doesn't go together with consumer_org",
-		`MP-011: the claim "azp": it is none that a grant may have`,
+		`MP-011: the claim "azp": a grant has no such claim`,
 		"MP-250: the consumer 889640782 has no access, or the scope is inactive",
 		`MP-011: the claim iss_onbehalfof: "v" is not registered on the client`,
 	}

@@ -78,7 +78,7 @@ func WithEnvironments(environments ...maskinporten.Environment) Option {
 		}
 		for _, env := range environments {
 			if !engine.IsName(string(env)) {
-				return fmt.Errorf("mockserver: WithEnvironments: %.40q is none: use test, ver1, ver2 or prod", string(env))
+				return fmt.Errorf("mockserver: WithEnvironments: %.40q is unknown: use test, ver1, ver2 or prod", string(env))
 			}
 		}
 		o.gateway.Served = slices.DeleteFunc(engine.Names(), func(name string) bool {

@@ -97,7 +97,7 @@ func TestTheWorldStaysWhole(t *testing.T) {
 func TestEnvironmentsThatDontExistAreAMistake(t *testing.T) {
 	t.Parallel()
 	for want, environments := range map[string][]maskinporten.Environment{
-		"name some of test, ver1, ver2 and prod": nil, `"staging" is none`: {maskinporten.Test, "staging"},
+		"name some of test, ver1, ver2 and prod": nil, `"staging" is unknown`: {maskinporten.Test, "staging"},
 	} {
 		if _, err := mockserver.New(mockserver.WithEnvironments(environments...)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: %v", environments, err)

@@ -141,7 +141,7 @@ func TestARestoreThatFailsChangesNothing(t *testing.T) {
 		"version":                                                             "{}",
 		"version: it must be 1":                                               "{\"version\":2}",
 		"unknown field \"more\"":                                              "{\"version\":1,\"more\":1}",
-		"environments: \"tset\" is none":                                      "{\"version\":1,\"environments\":{\"tset\":{}}}",
+		"environments: \"tset\" is unknown":                                   "{\"version\":1,\"environments\":{\"tset\":{}}}",
 		"environments.test: a JSON object":                                    "{\"version\":1,\"environments\":{\"test\":null}}",
 		"environments.test: extends":                                          "{\"version\":1,\"environments\":{\"test\":{\"extends\":\"x\"}}}",
 		"environments.prod: consents: a list":                                 "{\"version\":1,\"environments\":{\"prod\":{\"consents\":{}}}}",

@@ -12,7 +12,7 @@ type Flaw string
 const (
 	// FlawExpired: it ended an hour ago.
 	FlawExpired Flaw = "expired"
-	// FlawOtherIssuer: its iss is none of Maskinporten's.
+	// FlawOtherIssuer: its iss is not one of Maskinporten's.
 	FlawOtherIssuer Flaw = "other_issuer"
 	// FlawOtherKey: it names the environment's key but is signed with another.
 	FlawOtherKey Flaw = "other_key"
@@ -22,7 +22,7 @@ const (
 	FlawMissingConsumer Flaw = "missing_consumer"
 	// FlawTampered: its claims were changed after it was signed.
 	FlawTampered Flaw = "tampered"
-	// FlawUnsigned: its alg is none.
+	// FlawUnsigned: its alg is "none".
 	FlawUnsigned Flaw = "unsigned"
 )
 

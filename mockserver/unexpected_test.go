@@ -53,7 +53,7 @@ func TestRequestsForWhatThereIsntAreUnexpected(t *testing.T) {
 	GET test/api/v1/prefix -> 401: Unauthorized: an access token is required
 	GET /.well-known/openid-configuration -> 404: There is no such resource here: tokens come from https://test.maskinporten.no/token, self-service is at https://api.test.samarbeid.digdir.no/api/v1
 	GET test/errors/MP-999 -> 404
-	GET /a -> 0: https://example.com is none of Maskinporten's addresses; in memory the mock answers for those, and for what was given to Handle`
+	GET /a -> 0: https://example.com is not one of Maskinporten's addresses; in memory the mock answers for those, and for what was given to Handle`
 	check.Same(t, want, complaints(func(t mockserver.TB) { srv.AssertNoUnexpected(t) }))
 }
 

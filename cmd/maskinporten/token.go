@@ -45,7 +45,7 @@ func (p *program) token(cmd *cobra.Command, flags tokenFlags, scopes []string) e
 		"token": "%s\n", "header": "Authorization: Bearer %s\n", "curl": "header = \"Authorization: Bearer %s\"\n",
 	}[flags.as]
 	if !ok {
-		return &usageError{error: fmt.Errorf("--as %q is none of token, header and curl", flags.as)}
+		return &usageError{error: fmt.Errorf("--as %q is unknown: use token, header or curl", flags.as)}
 	}
 	s, err := p.settings()
 	if err != nil {

@@ -104,7 +104,7 @@ func (s *settings) addEnvironments(text string) error {
 	}
 	for _, env := range environments {
 		if _, err := env.Endpoints(); err != nil {
-			return fmt.Errorf("%.40q is none: use test, ver1, ver2 or prod", string(env))
+			return fmt.Errorf("%.40q is unknown: use test, ver1, ver2 or prod", string(env))
 		}
 	}
 	s.options = append(s.options, mockserver.WithEnvironments(environments...))

@@ -26,7 +26,7 @@ func (e *Engine) environment(name string) (*Environment, error) {
 		return env, nil
 	}
 	if !IsName(name) {
-		return nil, fmt.Errorf("environment: %.40q is none: use test, ver1, ver2 or prod", name)
+		return nil, fmt.Errorf("environment: %.40q is unknown: use test, ver1, ver2 or prod", name)
 	}
 	env, err := e.newEnvironment(name, e.portal, e.began, nil)
 	if err != nil {

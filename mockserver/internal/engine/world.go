@@ -56,7 +56,7 @@ func parseWorld(data []byte) (World, error) {
 	w := World{environments: map[string]*savedEnvironment{}}
 	for _, name := range slices.Sorted(maps.Keys(read.Environments)) {
 		if !IsName(name) {
-			return World{}, fmt.Errorf("environments: %.40q is none: use test, ver1, ver2 or prod", name)
+			return World{}, fmt.Errorf("environments: %.40q is unknown: use test, ver1, ver2 or prod", name)
 		}
 		saved, err := parseEnvironment(read.Environments[name])
 		if err != nil {

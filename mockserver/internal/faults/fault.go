@@ -66,7 +66,7 @@ func (f Fault) check() error {
 	case f.Reset != "" && f.Reset != resetBefore && f.Reset != resetAfter:
 		return fmt.Errorf("reset: %.40q is neither before nor after", f.Reset)
 	case f.Status != 0 && (f.Status < 100 || f.Status > 599):
-		return fmt.Errorf("status: %d is none of HTTP", f.Status)
+		return fmt.Errorf("status: %d is no HTTP status: use 100 to 599", f.Status)
 	case f.Status == 0 && (f.Body != "" || f.ContentType != "" || f.RetryAfter != 0):
 		return errors.New("body, content_type and retry_after go with a status")
 	case f.OrgNo != "" && !orgno.Valid(f.OrgNo):

@@ -72,7 +72,7 @@ func (t transport) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 	}
 	handler := t.gateway.handlerFor(r.URL)
 	if handler == nil {
-		err := fmt.Errorf("%s://%s is none of Maskinporten's addresses; in memory the mock answers for those, and for what was given to Handle", r.URL.Scheme, r.URL.Host)
+		err := fmt.Errorf("%s://%s is not one of Maskinporten's addresses; in memory the mock answers for those, and for what was given to Handle", r.URL.Scheme, r.URL.Host)
 		t.gateway.config.Journal.Stray(journal.NewRequest(t.gateway.config.Engine.Clock().Now(), r), err)
 		return nil, fmt.Errorf("mockserver: %w", err)
 	}

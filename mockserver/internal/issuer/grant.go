@@ -79,7 +79,7 @@ func parseGrant(assertion string, claims []claim, notes *lenient.Notes, in varia
 		if slices.ContainsFunc(claims, func(c claim) bool { return c.name == string(member.Name) }) {
 			continue
 		}
-		if err := notes.Assumed(malformed("the claim " + quote(string(member.Name)) + ": it is none that a grant may have")); err != nil {
+		if err := notes.Assumed(malformed("the claim " + quote(string(member.Name)) + ": a grant has no such claim")); err != nil {
 			return g, err
 		}
 	}

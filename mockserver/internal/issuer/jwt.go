@@ -31,7 +31,7 @@ var (
 	errParts     = errors.New("a JWT has three parts")
 	errBase64    = errors.New("a part of the JWT is not base64url")
 	errHeader    = errors.New("the JWT's header is malformed")
-	errAlgorithm = errors.New("the JWT's alg is none of RS256, RS384, RS512")
+	errAlgorithm = errors.New("the JWT's alg is not RS256, RS384 or RS512")
 	errCritical  = errors.New("the JWT's header has critical extensions")
 )
 

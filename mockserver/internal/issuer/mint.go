@@ -19,7 +19,7 @@ type Flaw string
 const (
 	// Expired: it ended an hour ago.
 	Expired Flaw = "expired"
-	// OtherIssuer: its iss is none of this environment's.
+	// OtherIssuer: its iss is not one of this environment's.
 	OtherIssuer Flaw = "other_issuer"
 	// OtherKey: it names the environment's key but is signed with another.
 	OtherKey Flaw = "other_key"
@@ -30,7 +30,7 @@ const (
 	MissingConsumer Flaw = "missing_consumer"
 	// Tampered: its claims were changed after it was signed.
 	Tampered Flaw = "tampered"
-	// Unsigned: its alg is none.
+	// Unsigned: its alg is "none".
 	Unsigned Flaw = "unsigned"
 )
 

@@ -65,7 +65,7 @@ func checkRights(rights []Right, held access) error {
 	}
 	for _, right := range rights {
 		if !allRights[right] {
-			return refuseField("rights", CodeInvalid, "rights: %.30q is none: use apis, integrations, supplier", right)
+			return refuseField("rights", CodeInvalid, "rights: %.30q is unknown: use apis, integrations, supplier", right)
 		}
 	}
 	if slices.Contains(rights, RightSupplier) && !held[RightIntegrations] && !slices.Contains(rights, RightIntegrations) {

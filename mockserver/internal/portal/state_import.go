@@ -220,7 +220,7 @@ func (u *user) importRights(s UserState) error {
 	}
 	for _, right := range s.Production {
 		if !allRights[right] {
-			return refuse(CodeInvalid, "production: %.30q is none: use apis, integrations, supplier", right)
+			return refuse(CodeInvalid, "production: %.30q is unknown: use apis, integrations, supplier", right)
 		}
 	}
 	if slices.Contains(s.Production, RightSupplier) && !slices.Contains(s.Production, RightIntegrations) {
@@ -233,19 +233,19 @@ func (u *user) importRights(s UserState) error {
 func (p *Portal) importOrder(order PrefixOrder) error {
 	switch {
 	case order.ID == "" || slices.ContainsFunc(p.orders, func(o *PrefixOrder) bool { return o.ID == order.ID }):
-		return refuse(CodeInvalid, "id: %.80q is none, or there twice", order.ID)
+		return refuse(CodeInvalid, "id: %.80q is empty, or there twice", order.ID)
 	case !slices.Contains(environments[:], order.Environment):
-		return refuse(CodeInvalid, "environment: there is none named %.20q", order.Environment)
+		return refuse(CodeInvalid, "environment: %.20q is unknown", order.Environment)
 	case p.organizations[order.OrgNo] == nil:
 		return refuse(CodeInvalid, "orgno: %.20q is not among the organizations", order.OrgNo)
 	case p.users[order.OrderedBy] == nil:
 		return refuse(CodeInvalid, "ordered_by: %.100q is not among the users", order.OrderedBy)
 	case !registry.IsPrefix(order.Prefix):
-		return refuse(CodeInvalid, "prefix: %.80q is none", order.Prefix)
+		return refuse(CodeInvalid, "prefix: %.80q is no prefix", order.Prefix)
 	case !slices.Contains([]string{OrderPending, OrderGranted, OrderRefused}, order.State):
-		return refuse(CodeInvalid, "state: %.20q is none of pending, granted, refused", order.State)
+		return refuse(CodeInvalid, "state: %.20q is unknown: use pending, granted or refused", order.State)
 	case !slices.Contains([]string{ByMail, ByForm}, order.Means):
-		return refuse(CodeInvalid, "means: %.20q is none of mail, form", order.Means)
+		return refuse(CodeInvalid, "means: %.20q is unknown: use mail or form", order.Means)
 	}
 	if order.Ordered.IsZero() {
 		order.Ordered = p.cfg.Now()
@@ -259,13 +259,13 @@ func (p *Portal) importOrder(order PrefixOrder) error {
 func (p *Portal) importRequest(r RightsRequest) error {
 	switch {
 	case r.ID == "" || p.findRequest(r.ID) != nil:
-		return refuse(CodeInvalid, "id: %.80q is none, or there twice", r.ID)
+		return refuse(CodeInvalid, "id: %.80q is empty, or there twice", r.ID)
 	case !slices.Contains(environments[:], r.Environment):
-		return refuse(CodeInvalid, "environment: there is none named %.20q", r.Environment)
+		return refuse(CodeInvalid, "environment: %.20q is unknown", r.Environment)
 	case p.users[r.Mail] == nil:
 		return refuse(CodeInvalid, "mail: %.100q is not among the users", r.Mail)
 	case !slices.Contains([]string{RequestPending, RequestGranted, RequestRefused}, r.State):
-		return refuse(CodeInvalid, "state: %.20q is none of pending, granted, refused", r.State)
+		return refuse(CodeInvalid, "state: %.20q is unknown: use pending, granted or refused", r.State)
 	}
 	if err := checkRights(r.Rights, allRights); err != nil {
 		return err
@@ -281,7 +281,7 @@ func (p *Portal) importRequest(r RightsRequest) error {
 
 func (p *Portal) importMerchantData(s MerchantState, registries func(string) *registry.Registry) error {
 	if !slices.Contains(environments[:], s.Environment) || registries(s.Environment) == nil {
-		return refuse(CodeInvalid, "environment: there is none named %.20q", s.Environment)
+		return refuse(CodeInvalid, "environment: %.20q is unknown", s.Environment)
 	}
 	if !registries(s.Environment).HasIntegration(s.IntegrationID) {
 		return refuse(CodeInvalid, "integration_id: %s has no integration %.80q", s.Environment, s.IntegrationID)

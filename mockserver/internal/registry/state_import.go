@@ -135,7 +135,7 @@ func (r *Registry) importAccess(a AccessState) error {
 	}
 	state := slices.Index([]string{Requested, Approved, Denied}, cmp.Or(a.State, Approved))
 	if state < 0 {
-		return invalid("Access", "state", "%s is none of REQUESTED, APPROVED, DENIED", quoteShort(a.State))
+		return invalid("Access", "state", "%s is unknown: use REQUESTED, APPROVED or DENIED", quoteShort(a.State))
 	}
 	key := r.accessKey(a.Scope, a.ConsumerOrgNo)
 	if r.accesses.find(key) != nil {

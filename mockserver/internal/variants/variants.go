@@ -112,7 +112,7 @@ func (c Choice) With(name, value string) (Choice, error) {
 	}
 	row := Rows()[i]
 	if value != row.Default && value != row.Other {
-		return c, fmt.Errorf("%s: %.40q is none of its values: use %s (the default) or %s", name, value, row.Default, row.Other)
+		return c, fmt.Errorf("%s: %.40q is unknown: use %s (the default) or %s", name, value, row.Default, row.Other)
 	}
 	return Choice{c.named.with(row.Variant, true), c.values.with(row.Variant, value == row.Other)}, nil
 }

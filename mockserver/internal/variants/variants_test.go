@@ -45,7 +45,7 @@ func TestUnknownNamesAndValuesAreNamedWithThoseThatThereAre(t *testing.T) {
 		"":                  "no variant such as empty-lists=error",
 		"empty-lists":       "no variant such as empty-lists=error",
 		"empty=error":       `there is no variant "empty": use empty-lists, statuses`,
-		"x5c=leaf":          `x5c: "leaf" is none of its values: use leaf-or-chain (the default) or chain`,
+		"x5c=leaf":          `x5c: "leaf" is unknown: use leaf-or-chain (the default) or chain`,
 		"x5c=chain,":        "no variant such as",
 		"Empty-Lists=error": "there is no variant",
 	} {

@@ -114,7 +114,7 @@ func nameProblem(name string) string {
 	case LooksSecret(name):
 		return "the name of a file is wanted, and this is what the file should hold; on the command line everybody on this machine can read it: put it in a file, and consider it known"
 	case strings.ContainsAny(name, "\n\x00"):
-		return "the name of a file is wanted, and this is none"
+		return "the name of a file is wanted, and this is not one"
 	}
 	return ""
 }
