@@ -28,7 +28,7 @@ type caller struct {
 	log              *slog.Logger
 	portal           string // where merchant data are, if anywhere
 	withoutPreflight bool
-	odd              sync.Map // members of unexpected types that were told of
+	warned           sync.Map // names of members that have had their warning
 }
 
 func newCaller(s *settings, auth *Authenticator) *caller {
@@ -70,7 +70,7 @@ func do[T any](ctx context.Context, c *caller, op operation) (*T, error) {
 	if _, err := c.transport.Object(ctx, &op, value); err != nil {
 		return nil, err
 	}
-	c.tellOdd(ctx, value)
+	c.warnOddMembers(ctx, value)
 	return value, nil
 }
 
@@ -80,12 +80,12 @@ func doNothing(ctx context.Context, c *caller, op operation) error {
 	return err
 }
 
-// tellOdd warns, once each, of members that the service now gives another type
-// than this version expects: their fields are zero.
-func (c *caller) tellOdd(ctx context.Context, value any) {
+// warnOddMembers warns, once each, of members that the service now gives another
+// type than this version expects: their fields are zero.
+func (c *caller) warnOddMembers(ctx context.Context, value any) {
 	for _, member := range wire.OddMembers(value) {
 		place := fmt.Sprintf("%T.%s", value, member)
-		if _, told := c.odd.LoadOrStore(place, true); !told {
+		if _, already := c.warned.LoadOrStore(place, true); !already {
 			c.log.WarnContext(ctx, "maskinporten: the service gives a member another type than expected; it is found in Extra",
 				slog.String("type", strings.TrimPrefix(fmt.Sprintf("%T", value), "*")), slog.String("member", member))
 		}
@@ -146,7 +146,7 @@ func element[F, T any](ctx context.Context, c *caller, elements *transport.List,
 	if err := elements.DecodeOdd(value); err != nil {
 		return nil, err
 	}
-	c.tellOdd(ctx, value)
+	c.warnOddMembers(ctx, value)
 	return value, nil
 }
 
@@ -160,7 +160,7 @@ func update[T any](ctx context.Context, c *caller, get, put operation, change fu
 	if _, err := c.transport.Object(ctx, &get, value, &whole); err != nil {
 		return nil, err
 	}
-	c.tellOdd(ctx, value)
+	c.warnOddMembers(ctx, value)
 	before, err := encodeMembers(put.Name, value)
 	if err != nil {
 		return nil, err

@@ -111,7 +111,7 @@ func (s *ClientsService) Update(ctx context.Context, clientID string, change fun
 func (s *ClientsService) Deactivate(ctx context.Context, clientID string) error {
 	const name = "Clients.Deactivate"
 	if s.admin.is(clientID) {
-		return ownFoot(name, "client id")
+		return refuseOwnClient(name, "client id")
 	}
 	return s.deactivate(ctx, name, clientID)
 }
@@ -126,7 +126,7 @@ func (s *ClientsService) DeactivateOwn(ctx context.Context) error {
 	return s.deactivate(ctx, name, s.admin.auth.ClientID())
 }
 
-func ownFoot(operationName, argument string) error {
+func refuseOwnClient(operationName, argument string) error {
 	return invalidArgument(operationName, argument, "is the client that this program is signed in with: it could do nothing any more, nor be reactivated by itself; if that is meant, use DeactivateOwn")
 }
 
@@ -177,7 +177,7 @@ func (s *ClientsService) update(ctx context.Context, name, clientID string, chan
 			return err
 		}
 		if was.Active && !client.Active && s.admin.is(clientID) {
-			return ownFoot(name, "Active")
+			return refuseOwnClient(name, "Active")
 		}
 		return s.preflight(name, was, *client)
 	})

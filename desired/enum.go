@@ -13,27 +13,27 @@ import (
 func known(t reflect.Type) []string {
 	switch t {
 	case reflect.TypeFor[maskinporten.Visibility]():
-		return words(maskinporten.VisibilityPublic, maskinporten.VisibilityPrivate)
+		return texts(maskinporten.VisibilityPublic, maskinporten.VisibilityPrivate)
 	case reflect.TypeFor[maskinporten.TokenType]():
-		return words(maskinporten.TokenTypeSelfContained, maskinporten.TokenTypeOpaque)
+		return texts(maskinporten.TokenTypeSelfContained, maskinporten.TokenTypeOpaque)
 	case reflect.TypeFor[maskinporten.IntegrationType]():
-		return words(maskinporten.IntegrationTypeMaskinporten, maskinporten.IntegrationTypeKRR, maskinporten.IntegrationTypeIDPorten,
+		return texts(maskinporten.IntegrationTypeMaskinporten, maskinporten.IntegrationTypeKRR, maskinporten.IntegrationTypeIDPorten,
 			maskinporten.IntegrationTypeAPIClient, maskinporten.IntegrationTypeAnsattporten, maskinporten.IntegrationTypeEFormidling, maskinporten.IntegrationTypeIDPortenSAML2)
 	case reflect.TypeFor[maskinporten.ApplicationType]():
-		return words(maskinporten.ApplicationTypeWeb, maskinporten.ApplicationTypeBrowser, maskinporten.ApplicationTypeNative)
+		return texts(maskinporten.ApplicationTypeWeb, maskinporten.ApplicationTypeBrowser, maskinporten.ApplicationTypeNative)
 	case reflect.TypeFor[maskinporten.GrantType]():
-		return words(maskinporten.GrantTypeJWTBearer, maskinporten.GrantTypeAuthorizationCode, maskinporten.GrantTypeRefreshToken, maskinporten.GrantTypeImplicit)
+		return texts(maskinporten.GrantTypeJWTBearer, maskinporten.GrantTypeAuthorizationCode, maskinporten.GrantTypeRefreshToken, maskinporten.GrantTypeImplicit)
 	case reflect.TypeFor[maskinporten.AuthMethod]():
-		return words(maskinporten.AuthMethodPrivateKeyJWT, maskinporten.AuthMethodSecretPost, maskinporten.AuthMethodSecretBasic, maskinporten.AuthMethodNone)
+		return texts(maskinporten.AuthMethodPrivateKeyJWT, maskinporten.AuthMethodSecretPost, maskinporten.AuthMethodSecretBasic, maskinporten.AuthMethodNone)
 	case reflect.TypeFor[maskinporten.RefreshTokenUsage]():
-		return words(maskinporten.RefreshTokenOneTime, maskinporten.RefreshTokenReuse)
+		return texts(maskinporten.RefreshTokenOneTime, maskinporten.RefreshTokenReuse)
 	case reflect.TypeFor[maskinporten.CodeChallengeMethod]():
-		return words(maskinporten.CodeChallengeS256, maskinporten.CodeChallengeNone)
+		return texts(maskinporten.CodeChallengeS256, maskinporten.CodeChallengeNone)
 	}
 	return nil
 }
 
-func words[T ~string](values ...T) []string {
+func texts[T ~string](values ...T) []string {
 	all := make([]string, len(values))
 	for i, value := range values {
 		all[i] = string(value)

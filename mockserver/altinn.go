@@ -21,7 +21,7 @@ func (s *Server) Altinn() *Altinn { return &Altinn{s} }
 // that the supplier gets tokens with consumer_org.
 func (a *Altinn) Delegate(consumer, supplier maskinporten.OrgNo, scope string) {
 	a.server.t.Helper()
-	a.server.must("Delegate", a.server.engine.Everywhere(func(env *engine.Environment) error {
+	a.server.must("Delegate", a.server.engine.InAll(func(env *engine.Environment) error {
 		return env.Registry.Delegate(string(consumer), string(supplier), scope)
 	}))
 }
@@ -83,7 +83,7 @@ func (a *Altinn) SetConsent(c Consent) {
 		others[name], err = json.Marshal(value)
 		a.server.must("SetConsent", err)
 	}
-	a.server.must("SetConsent", a.server.engine.Everywhere(func(env *engine.Environment) error {
+	a.server.must("SetConsent", a.server.engine.InAll(func(env *engine.Environment) error {
 		return env.Issuer.SetConsent(issuer.Consent{
 			ID: c.ID, From: c.From, To: string(c.To), Consented: c.Consented, ValidTo: c.ValidTo, Rights: rights, Others: others,
 		})

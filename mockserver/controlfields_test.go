@@ -89,9 +89,9 @@ func (s schema) note(values map[string]bool) {
 	}
 }
 
-// toldByServer asks the server itself, which names what there is when something is
+// namedByServer asks the server itself, which names what there is when something is
 // unknown.
-func toldByServer(t *testing.T, w *wire, call, of string) []string {
+func namedByServer(t *testing.T, w *wire, call, of string) []string {
 	t.Helper()
 	method, path, _ := strings.Cut(call, " ")
 	body := `{"no_such_field":1}`
@@ -117,7 +117,7 @@ func TestControlCallsTakeWhatTheirDescriptionHas(t *testing.T) {
 		}
 		for call, names := range calls {
 			if !slices.Contains(open, call) {
-				sameNames(t, call+" of OpenAPI, and as served", names, toldByServer(t, w, call, of))
+				sameNames(t, call+" of OpenAPI, and as served", names, namedByServer(t, w, call, of))
 			}
 		}
 	}

@@ -38,7 +38,7 @@ func (o *Organization) AssignPrefix(prefix string, environments ...maskinporten.
 	s.t.Helper()
 	assign := func(env *engine.Environment) error { return env.Registry.AssignPrefix(string(o.OrgNo), prefix) }
 	if len(environments) == 0 {
-		s.must("AssignPrefix", s.engine.Everywhere(assign))
+		s.must("AssignPrefix", s.engine.InAll(assign))
 	}
 	for _, env := range environments {
 		s.must("AssignPrefix", assign(s.environment("AssignPrefix", env)))

@@ -10,14 +10,14 @@ import (
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
-const travelling = 2 * time.Minute
+const propagation = 2 * time.Minute
 
 func TestChangesReachTheTokenEndpointWithTime(t *testing.T) {
 	t.Parallel()
-	s := newScene(t, mockserver.WithPropagation(travelling))
-	wait := func() { s.srv.Clock().Advance(travelling) }
+	s := newScene(t, mockserver.WithPropagation(propagation))
+	wait := func() { s.srv.Clock().Advance(propagation) }
 	s.asks(t, s.app, maskinporten.ErrClientNotFound) // a new client
-	s.srv.Clock().Advance(travelling - time.Minute)
+	s.srv.Clock().Advance(propagation - time.Minute)
 	s.asks(t, s.app, maskinporten.ErrClientNotFound)
 	wait()
 	s.asks(t, s.app, nil)
@@ -47,7 +47,7 @@ func TestChangesReachTheTokenEndpointWithTime(t *testing.T) {
 // Signing somebody in by the Go API must not push other changes on.
 func TestNewAdminClientHastensNobodyElse(t *testing.T) {
 	t.Parallel()
-	s := newScene(t, mockserver.WithPropagation(travelling))
+	s := newScene(t, mockserver.WithPropagation(propagation))
 	other := s.srv.Client(s.srv.AddOrganization("910753614", "Leverandøren"))
 	check.Got(maskinporten.Collect(other.Clients.All(t.Context(), maskinporten.ClientFilter{})))(t)
 	s.asks(t, s.app, maskinporten.ErrClientNotFound)
@@ -56,12 +56,12 @@ func TestNewAdminClientHastensNobodyElse(t *testing.T) {
 func TestPropagationFollowsTheClockOfABubble(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := newScene(t, mockserver.WithPropagation(travelling))
+		s := newScene(t, mockserver.WithPropagation(propagation))
 		began := time.Now()
 		if _, err := s.consumer.Clients.WaitReady(t.Context(), s.app, maskinporten.TokenRequest{Scopes: []string{"difi:api"}}, maskinporten.WaitOptions{}); err != nil {
 			t.Error(err)
 		}
-		if waited := time.Since(began); waited < travelling || waited > travelling+15*time.Second {
+		if waited := time.Since(began); waited < propagation || waited > propagation+15*time.Second {
 			t.Errorf("waited %v", waited)
 		}
 	})

@@ -95,8 +95,8 @@ func killedAt(t *testing.T, at int64, acted bool) (finished bool) {
 func TestRotationWaitsForPropagationAndLosesNoRequest(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := newScene(t, mockserver.WithPropagation(travelling))
-		time.Sleep(travelling) // until the app is known
+		s := newScene(t, mockserver.WithPropagation(propagation))
+		time.Sleep(propagation) // until the app is known
 		renewed := maskinporten.Credentials{ClientID: s.app.ClientID, Key: s.srv.Key(1, "k1")}
 		inUse, failures := atomic.Pointer[maskinporten.Credentials]{}, 0
 		inUse.Store(&s.app)
@@ -122,10 +122,10 @@ func TestRotationWaitsForPropagationAndLosesNoRequest(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-		if took := time.Since(began); took < travelling || took > 2*travelling {
+		if took := time.Since(began); took < propagation || took > 2*propagation {
 			t.Errorf("it took %v", took)
 		}
-		time.Sleep(2 * travelling) // until the old key is gone everywhere
+		time.Sleep(2 * propagation) // until the old key is gone everywhere
 		close(stop)
 		<-done
 		if failures > 0 || s.works(t, s.app) || !s.works(t, renewed) {

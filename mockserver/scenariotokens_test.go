@@ -154,7 +154,7 @@ func TestTheSDKWaitsForWhatIsNewInEveryShapeThatAnswersHave(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s := sceneOn(t, begin(t, mockserver.WithPropagation(travelling)))
+				s := sceneOn(t, begin(t, mockserver.WithPropagation(propagation)))
 				began := time.Now()
 				wait := func(credentials maskinporten.Credentials) {
 					t.Helper()
@@ -164,7 +164,7 @@ func TestTheSDKWaitsForWhatIsNewInEveryShapeThatAnswersHave(t *testing.T) {
 				}
 				wait(s.app) // a new client, and a new access
 				check.Got(s.provider.Access.Revoke(t.Context(), "difi:api", nav))(t)
-				time.Sleep(travelling)
+				time.Sleep(propagation)
 				s.asks(t, s.app, maskinporten.ErrAccessNotGranted)
 				check.Got(s.provider.Access.Grant(t.Context(), "difi:api", nav))(t)
 				wait(s.app) // an access again
@@ -172,7 +172,7 @@ func TestTheSDKWaitsForWhatIsNewInEveryShapeThatAnswersHave(t *testing.T) {
 				if err := s.consumer.Clients.RotateKey(t.Context(), s.app.ClientID, renewed.Key, maskinporten.RotateOptions{}); err != nil {
 					t.Error(err) // a new key
 				}
-				if took := time.Since(began); took < 4*travelling || took > 4*travelling+time.Minute {
+				if took := time.Since(began); took < 4*propagation || took > 4*propagation+time.Minute {
 					t.Errorf("it took %v", took)
 				}
 			})

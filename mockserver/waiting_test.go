@@ -113,19 +113,19 @@ func TestWhoMayNotLookWhyWaits(t *testing.T) {
 func TestARotationEndsEarlyWhereNoScopeWillBeHad(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := newScene(t, mockserver.WithPropagation(travelling))
-		time.Sleep(travelling)
+		s := newScene(t, mockserver.WithPropagation(propagation))
+		time.Sleep(propagation)
 		check.Got(s.provider.Access.Revoke(t.Context(), "difi:api", nav))(t)
 		began := time.Now()
 		err := s.consumer.Clients.RotateKey(t.Context(), s.app.ClientID, s.srv.Key(1, "k1"), maskinporten.RotateOptions{})
 		failure, ok := errors.AsType[*maskinporten.RotateError](err)
-		if took := time.Since(began); !ok || failure.Step != maskinporten.RotateProve || !errors.Is(err, maskinporten.ErrAccessNotGranted) || took > travelling+time.Minute {
+		if took := time.Since(began); !ok || failure.Step != maskinporten.RotateProve || !errors.Is(err, maskinporten.ErrAccessNotGranted) || took > propagation+time.Minute {
 			t.Errorf("after %v: %v", took, err)
 		}
 		if n := strings.Count(err.Error(), "maskinporten:"); n != 1 || !strings.Contains(err.Error(), "has no access to difi:api") {
 			t.Errorf("%v", err)
 		}
-		time.Sleep(travelling)
+		time.Sleep(propagation)
 		check.Got(s.provider.Access.Grant(t.Context(), "difi:api", nav))(t)
 		if err := s.consumer.Clients.RotateKey(t.Context(), s.app.ClientID, s.srv.Key(1, "k1"), maskinporten.RotateOptions{Old: "k0"}); err != nil {
 			t.Errorf("run again: %v", err)

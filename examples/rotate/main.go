@@ -46,7 +46,7 @@ func run(ctx context.Context, out io.Writer, propagation time.Duration) error {
 	load := start(ctx, auth)
 	err = admin.Clients.RotateKey(ctx, credentials.ClientID, server.Key(1, "2026-autumn"), maskinporten.RotateOptions{
 		Old: old, Request: maskinporten.TokenRequest{Scopes: []string{scope}},
-		Progress: func(p maskinporten.RotateProgress) { _, _ = fmt.Fprintln(out, told(p)) },
+		Progress: func(p maskinporten.RotateProgress) { _, _ = fmt.Fprintln(out, describe(p)) },
 		Switch: func(_ context.Context, key *maskinporten.Key) error {
 			return auth.SetCredentials(maskinporten.Credentials{ClientID: credentials.ClientID, Key: key})
 		},
@@ -69,8 +69,8 @@ func run(ctx context.Context, out io.Writer, propagation time.Duration) error {
 	return nil
 }
 
-// told says what a step does.
-func told(p maskinporten.RotateProgress) string {
+// describe says what a step does.
+func describe(p maskinporten.RotateProgress) string {
 	switch p.Step {
 	case maskinporten.RotateCheck:
 		return "the client and its keys are looked at"

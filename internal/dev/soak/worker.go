@@ -54,7 +54,7 @@ const patience = 50
 func (w *worker) insist(ctx context.Context, call func() error) error {
 	var err error
 	for range patience {
-		if err = call(); err == nil || !passing(err) || ctx.Err() != nil {
+		if err = call(); err == nil || !isTransient(err) || ctx.Err() != nil {
 			return err
 		}
 		w.failures.Add(1)
@@ -62,8 +62,8 @@ func (w *worker) insist(ctx context.Context, call func() error) error {
 	return err
 }
 
-// passing reports whether an error says nothing about the call itself.
-func passing(err error) bool {
+// isTransient reports whether an error says nothing about the call itself.
+func isTransient(err error) bool {
 	return errors.Is(err, maskinporten.ErrUnavailable) || errors.Is(err, maskinporten.ErrOutcomeUnknown) || errors.Is(err, maskinporten.ErrBadAnswer)
 }
 

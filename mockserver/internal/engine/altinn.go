@@ -17,7 +17,7 @@ func (e *Engine) OrganizeSigned(orgno, name string) error {
 }
 
 func (e *Engine) organize(orgno, name string, register func(p *portal.Portal, orgno, name string) error) error {
-	if err := e.Everywhere(func(env *Environment) error { return env.Registry.AddOrganization(orgno, name) }); err != nil {
+	if err := e.InAll(func(env *Environment) error { return env.Registry.AddOrganization(orgno, name) }); err != nil {
 		return err
 	}
 	return register(e.Portal(), orgno, name)

@@ -22,7 +22,7 @@ type Engine struct {
 	clock    *Clock
 	settings atomic.Pointer[Settings]
 	mail     mailbox
-	adding   sync.Mutex // held by Everywhere, without mu
+	adding   sync.Mutex // held by InAll, without mu
 	changing sync.Mutex // held by Change, without mu
 
 	mu           sync.Mutex // guards what follows

@@ -44,7 +44,7 @@ func (e *Engine) Reset() error {
 
 // load makes a world, or fails and changes nothing. The caller holds the
 // engine's lock.
-func (e *Engine) load(w World) error { return placed(w.source, e.tryLoad(w)) }
+func (e *Engine) load(w World) error { return withPosition(w.source, e.tryLoad(w)) }
 
 func (e *Engine) tryLoad(w World) error {
 	began := e.clock.Now()

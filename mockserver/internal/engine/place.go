@@ -10,9 +10,9 @@ import (
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/exactjson"
 )
 
-// placed adds to an error about a world the line and the column of the place
-// that it begins with, such as "environments.test: clients[0].client_id: …".
-func placed(data []byte, err error) error {
+// withPosition adds to an error about a world the line and the column of the
+// place that it begins with, such as "environments.test: clients[0].client_id: …".
+func withPosition(data []byte, err error) error {
 	if err == nil || len(data) == 0 || strings.HasPrefix(err.Error(), "line ") {
 		return err
 	}

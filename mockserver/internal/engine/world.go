@@ -38,7 +38,7 @@ type savedEnvironment struct {
 func ParseWorld(data []byte) (World, error) {
 	w, err := parseWorld(data)
 	w.source = data
-	return w, placed(data, err)
+	return w, withPosition(data, err)
 }
 
 func parseWorld(data []byte) (World, error) {

@@ -71,7 +71,7 @@ func within(place string, err error) error {
 	if !ok || refusal.Field == "" {
 		return err
 	}
-	placed := *refusal
-	placed.Field = place + refusal.Field
-	return &placed
+	below := *refusal
+	below.Field = place + refusal.Field
+	return &below
 }

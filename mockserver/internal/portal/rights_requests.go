@@ -19,7 +19,7 @@ func (p *Portal) RequestRights(cookie, environment string, rights []Right) (Righ
 		return RightsRequest{}, err
 	}
 	for _, manager := range managers {
-		p.send(manager, "Forespørsel om tilgang til "+environment, request.Mail+" ber om tilgang til "+environment+": "+words(request.Rights)+".\n")
+		p.send(manager, "Forespørsel om tilgang til "+environment, request.Mail+" ber om tilgang til "+environment+": "+inNorwegian(request.Rights)+".\n")
 	}
 	return request, nil
 }
@@ -94,7 +94,7 @@ func (p *Portal) DecideRights(cookie, id string, granted bool) (RightsRequest, e
 	if granted {
 		answer = "godkjent"
 	}
-	p.send(request.Mail, "Tilgang til "+request.Environment, "Forespørselen din om tilgang til "+request.Environment+" ("+words(request.Rights)+") er "+answer+".\n")
+	p.send(request.Mail, "Tilgang til "+request.Environment, "Forespørselen din om tilgang til "+request.Environment+" ("+inNorwegian(request.Rights)+") er "+answer+".\n")
 	return request, nil
 }
 
@@ -153,8 +153,8 @@ func (p *Portal) RightsRequests(cookie string) ([]RightsRequest, error) {
 	return list, nil
 }
 
-// words are rights in the language of those who get the mail.
-func words(rights []Right) string {
+// inNorwegian are rights in the language of those who get the mail.
+func inNorwegian(rights []Right) string {
 	names := map[Right]string{RightAPIs: "API-er", RightIntegrations: "integrasjoner", RightSupplier: "leverandør"}
 	var list []string
 	for _, right := range rights {

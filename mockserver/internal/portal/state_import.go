@@ -57,7 +57,7 @@ func readList[T any](name string, elements []json.RawMessage, list *[]T) error {
 	for i, element := range elements {
 		var value T
 		if err := readStrictly(element, &value); err != nil {
-			return placed(name, i, err)
+			return atPlace(name, i, err)
 		}
 		*list = append(*list, value)
 	}
@@ -96,33 +96,33 @@ func (p *Portal) Import(s State, registries func(environment string) *registry.R
 	defer p.mu.Unlock()
 	for i, o := range s.Organizations {
 		if err := p.importOrganization(o); err != nil {
-			return placed("organizations", i, err)
+			return atPlace("organizations", i, err)
 		}
 	}
 	for i, u := range s.Users {
 		if err := p.importUser(u); err != nil {
-			return placed("users", i, err)
+			return atPlace("users", i, err)
 		}
 	}
 	for i, order := range s.PrefixOrders {
 		if err := p.importOrder(order); err != nil {
-			return placed("prefix_orders", i, err)
+			return atPlace("prefix_orders", i, err)
 		}
 	}
 	for i, request := range s.RightsRequests {
 		if err := p.importRequest(request); err != nil {
-			return placed("rights_requests", i, err)
+			return atPlace("rights_requests", i, err)
 		}
 	}
 	for i, data := range s.MerchantData {
 		if err := p.importMerchantData(data, registries); err != nil {
-			return placed("merchant_data", i, err)
+			return atPlace("merchant_data", i, err)
 		}
 	}
 	return nil
 }
 
-func placed(list string, i int, err error) error {
+func atPlace(list string, i int, err error) error {
 	return refuse(CodeInvalid, "%s[%d]: %v", list, i, err)
 }
 

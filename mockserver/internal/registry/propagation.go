@@ -43,16 +43,16 @@ func (h *history[K, V]) remember(key K, before V, now time.Time) {
 // now: the value before the first change that it hasn't heard of.
 func (h *history[K, V]) known(key K, current V, now time.Time) V {
 	for _, v := range h.past[key] {
-		if h.travelling(v.until, now) {
+		if h.propagating(v.until, now) {
 			return v.value
 		}
 	}
 	return current
 }
 
-// travelling reports whether a change is still on its way. One that lies in
+// propagating reports whether a change is still on its way. One that lies in
 // the future, since the clock was put back, has arrived.
-func (h *history[K, V]) travelling(at, now time.Time) bool {
+func (h *history[K, V]) propagating(at, now time.Time) bool {
 	age := now.Sub(at)
 	return age >= 0 && age < h.delay
 }
@@ -60,7 +60,7 @@ func (h *history[K, V]) travelling(at, now time.Time) bool {
 // forget drops the versions that everybody knows to be old. Each is looked at
 // once, so that a change costs the same however many there were.
 func (h *history[K, V]) forget(now time.Time) {
-	for len(h.queue) > 0 && !h.travelling(h.queue[0].at, now) {
+	for len(h.queue) > 0 && !h.propagating(h.queue[0].at, now) {
 		key := h.queue[0].key
 		h.queue = h.queue[1:]
 		if rest := h.past[key][1:]; len(rest) > 0 {

@@ -106,7 +106,7 @@ func (r *Registry) importKeys(c *Client, given ClientState, notes *lenient.Notes
 			return invalid("Client", place+".kid", "%s is there twice", quoteShort(key.Kid))
 		}
 		if err := r.fillKey(&key, notes); err != nil {
-			return placed(place, err)
+			return atPlace(place, err)
 		}
 		keys = append(keys, key)
 	}
@@ -141,7 +141,7 @@ func (r *Registry) importOnBehalfOf(c *Client, given ClientState, notes *lenient
 		place := fmt.Sprintf("onbehalfof[%d]", i)
 		in := OnBehalfOfInput(o.OnBehalfOfFields)
 		if err := in.check(c, notes); err != nil {
-			return placed(place, err)
+			return atPlace(place, err)
 		}
 		if _, err := findOnBehalfOf(c, o.OnBehalfOf); err == nil {
 			return invalid("OnBehalfOf", place+".onbehalfof", "%s is there twice", o.OnBehalfOf)

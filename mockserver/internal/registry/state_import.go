@@ -29,7 +29,7 @@ func (r *Registry) Import(s State) error {
 			importList("system_users", s.SystemUsers, r.importSystemUser),
 		)
 		if err != nil {
-			return told(err)
+			return withPlace(err)
 		}
 		r.settle()
 		r.fallenDue(r.now()) // was told when it fell due
@@ -40,7 +40,7 @@ func (r *Registry) Import(s State) error {
 func importList[T any](name string, list []T, add func(T) error) error {
 	for i, value := range list {
 		if err := add(value); err != nil {
-			return placed(fmt.Sprintf("%s[%d]", name, i), err)
+			return atPlace(fmt.Sprintf("%s[%d]", name, i), err)
 		}
 	}
 	return nil

@@ -30,7 +30,7 @@ func ParseState(data []byte) (State, error) {
 		SystemUsers   []json.RawMessage `json:"system_users"`
 	}
 	if err := readStrictly("State", data, &lists); err != nil {
-		return State{}, told(err)
+		return State{}, withPlace(err)
 	}
 	var s State
 	err := cmp.Or(
@@ -42,7 +42,7 @@ func ParseState(data []byte) (State, error) {
 		readList("delegations", lists.Delegations, &s.Delegations, readPlain),
 		readList("system_users", lists.SystemUsers, &s.SystemUsers, readPlain),
 	)
-	return s, told(err)
+	return s, withPlace(err)
 }
 
 // readList reads each element, and says at which it failed.
@@ -50,7 +50,7 @@ func readList[T any](name string, elements []json.RawMessage, list *[]T, read fu
 	for i, element := range elements {
 		var value T
 		if err := read(element, &value); err != nil {
-			return placed(fmt.Sprintf("%s[%d]", name, i), err)
+			return atPlace(fmt.Sprintf("%s[%d]", name, i), err)
 		}
 		*list = append(*list, value)
 	}
@@ -130,9 +130,9 @@ func readStrictly(object string, data []byte, v any) error {
 	return invalid(object, "", "not the JSON that is expected")
 }
 
-// placed makes an error say where in a state it lies, and that the state can't
-// be.
-func placed(place string, err error) error {
+// atPlace makes an error say where in a state it lies, and that the input was
+// invalid.
+func atPlace(place string, err error) error {
 	refusal, ok := errors.AsType[*Error](err)
 	if !ok {
 		return err
@@ -149,9 +149,9 @@ func placed(place string, err error) error {
 	return &at
 }
 
-// told makes an error's text begin with its place.
-func told(err error) error {
-	refusal, ok := errors.AsType[*Error](placed("", err))
+// withPlace makes an error's text begin with its place.
+func withPlace(err error) error {
+	refusal, ok := errors.AsType[*Error](atPlace("", err))
 	if !ok {
 		return err
 	}

@@ -147,10 +147,10 @@ func isNamed(t *testing.T, report doctor.Report, first string, a ailment) {
 	t.Helper()
 	got := report.First()
 	if got == nil {
-		t.Fatalf("nothing is found:\n%s", told(report))
+		t.Fatalf("nothing is found:\n%s", printed(report))
 	}
 	if got.Name != first {
-		t.Errorf("first is %q, want %q:\n%s", got.Name, first, told(report))
+		t.Errorf("first is %q, want %q:\n%s", got.Name, first, printed(report))
 	}
 	if !strings.Contains(got.Proof, a.proof) || !strings.Contains(got.Remedy, a.remedy) {
 		t.Errorf("%s: %q; %q\nwant %q; %q", got.Name, got.Proof, got.Remedy, a.proof, a.remedy)
@@ -160,7 +160,7 @@ func isNamed(t *testing.T, report doctor.Report, first string, a ailment) {
 	}
 }
 
-func told(report doctor.Report) string {
+func printed(report doctor.Report) string {
 	var text strings.Builder
 	for _, step := range report.Steps {
 		text.WriteString(string(step.Verdict) + "\t" + step.Name + "\t" + step.Proof + "\t→ " + step.Remedy + "\n")

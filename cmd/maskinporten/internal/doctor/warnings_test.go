@@ -24,7 +24,7 @@ func step(t *testing.T, report doctor.Report, name string) doctor.Step {
 			return step
 		}
 	}
-	t.Fatalf("no step %q:\n%s", name, told(report))
+	t.Fatalf("no step %q:\n%s", name, printed(report))
 	return doctor.Step{}
 }
 
@@ -114,7 +114,7 @@ func TestWhatWorksForNowIsWarnedOf(t *testing.T) {
 				t.Errorf("%s, %q; %q", got.Verdict, got.Proof, got.Remedy)
 			}
 			if !report.Healthy() {
-				t.Errorf("it is in the way:\n%s", told(report))
+				t.Errorf("it is in the way:\n%s", printed(report))
 			}
 		})
 	}
@@ -284,7 +284,7 @@ func TestOfTheAPIOnlyItsPathIsTold(t *testing.T) {
 	address.RawQuery = "key=hidden-in-query"
 	w.patient.API = address.String()
 	w.answer("/v1/", says(http.StatusForbidden, "hidden in the body"))
-	if text := told(w.examined()); strings.Contains(text, "hidden") {
+	if text := printed(w.examined()); strings.Contains(text, "hidden") {
 		t.Error(text)
 	}
 	w.patient.API = "https://me:hidden@api.example.no/"

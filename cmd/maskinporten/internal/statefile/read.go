@@ -33,7 +33,7 @@ func Read(data []byte) (*desired.State, error) {
 	}
 	state, err := desired.Parse(c.out.Bytes())
 	if problem, ok := errors.AsType[*desired.StateError](err); ok {
-		return nil, c.placed(problem)
+		return nil, c.withPlaces(problem)
 	}
 	return state, err
 }
@@ -195,8 +195,8 @@ func (c *converter) line(n *yaml.Node) {
 	c.lines = append(c.lines, place{n.Line, n.Column})
 }
 
-// placed tells the problems with the places that they have in the YAML.
-func (c *converter) placed(problem *desired.StateError) error {
+// withPlaces gives the problems the places that they have in the YAML.
+func (c *converter) withPlaces(problem *desired.StateError) error {
 	placed := &desired.StateError{}
 	for _, p := range problem.Problems {
 		at := c.lines[min(max(p.Line, 1), len(c.lines))-1]

@@ -1,10 +1,9 @@
 package engine
 
-// Everywhere does something to all environments, those included that are made
-// later. It is tried on one first, so that a mistake shows at once. The engine's
-// lock is free meanwhile: a change of a registry may have to tell others of
-// theirs.
-func (e *Engine) Everywhere(add func(*Environment) error) error {
+// InAll does something in all environments, those included that are made later.
+// It is tried in one first, so that a mistake shows at once. The engine's lock is
+// free meanwhile: a change of a registry may have to tell others of theirs.
+func (e *Engine) InAll(add func(*Environment) error) error {
 	e.adding.Lock()
 	defer e.adding.Unlock()
 	for {
@@ -30,11 +29,10 @@ func (e *Engine) Everywhere(add func(*Environment) error) error {
 	}
 }
 
-// In does something in the environment of this name, or everywhere when it is
-// empty.
+// In does something in the environment of this name, or in all when it is empty.
 func (e *Engine) In(name string, do func(*Environment) error) error {
 	if name == "" {
-		return e.Everywhere(do)
+		return e.InAll(do)
 	}
 	env, err := e.Environment(name)
 	if err != nil {
