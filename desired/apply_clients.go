@@ -14,7 +14,9 @@ import (
 // an earlier run, may have made them since the plan. Those whose answers get
 // lost are looked for together afterwards, in one list.
 func (r *run) clients(ctx context.Context, items []Item) {
-	r.lookFirst(ctx, items)
+	if slices.ContainsFunc(items, func(item Item) bool { return item.Action == ActionCreate }) {
+		r.listErr = r.list(ctx)
+	}
 	r.batch(ctx, items, r.client)
 	for range mostCreates - 1 {
 		lost := r.lost(items)
@@ -26,12 +28,6 @@ func (r *run) clients(ctx context.Context, items []Item) {
 	for _, item := range r.lost(items) {
 		item.Err = unwrapUnsettled(item.Err)
 		r.report(item)
-	}
-}
-
-func (r *run) lookFirst(ctx context.Context, items []Item) {
-	if slices.ContainsFunc(items, func(item Item) bool { return item.Action == ActionCreate }) {
-		r.listErr = r.list(ctx)
 	}
 }
 

@@ -49,8 +49,7 @@ func (g groups) refusal(changes []Change, options ApplyOptions) error {
 			counts[group]++
 		}
 	}
-	most := options.MaxRemovedPercent
-	most = cmp.Or(most, defaultRemovedPercent)
+	most := cmp.Or(options.MaxRemovedPercent, defaultRemovedPercent)
 	for _, group := range slices.Sorted(maps.Keys(removed)) {
 		gone, there := removed[group], g[group]
 		problem := ""

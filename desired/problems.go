@@ -1,7 +1,6 @@
 package desired
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -73,13 +72,6 @@ func (p *problems) err() error {
 		return nil
 	}
 	return &StateError{Problems: *p}
-}
-
-// lineAndColumn counts from 1, columns in characters.
-func lineAndColumn(data []byte, offset int) (line, column int) {
-	before := data[:min(max(offset, 0), len(data))]
-	start := bytes.LastIndexByte(before, '\n') + 1
-	return bytes.Count(before, []byte("\n")) + 1, len([]rune(string(before[start:]))) + 1
 }
 
 // likeliest returns the name that was most likely meant, or nothing.

@@ -57,7 +57,7 @@ func wellFormed(data []byte) error {
 	if len(bytes.TrimSpace(data)) == 0 {
 		problem.Text = "is empty: the state that wants nothing is {}"
 	} else if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
-		problem.Line, problem.Column = lineAndColumn(data, strictjson.SyntaxAt(data, syntax))
+		problem.Line, problem.Column = strictjson.Position(data, strictjson.SyntaxAt(data, syntax))
 	}
 	return &StateError{Problems: []Problem{problem}}
 }
@@ -76,7 +76,7 @@ func (r *reader) place() string { return strings.TrimPrefix(strings.Join(r.path,
 func (r *reader) problem(offset int, format string, args ...any) {
 	r.found.add(r.place(), format, args...)
 	last := &r.found[len(r.found)-1]
-	last.Line, last.Column = lineAndColumn(r.cursor.Data, offset)
+	last.Line, last.Column = strictjson.Position(r.cursor.Data, offset)
 }
 
 // within reads a value with one more step on the path.
@@ -294,6 +294,6 @@ func (r *reader) locate() {
 		for path := problem.Path; !there && path != ""; offset, there = second.at[path] { // what is missing is in what is there
 			path = path[:max(strings.LastIndexAny(path, ".["), 0)]
 		}
-		r.found[i].Line, r.found[i].Column = lineAndColumn(r.cursor.Data, offset)
+		r.found[i].Line, r.found[i].Column = strictjson.Position(r.cursor.Data, offset)
 	}
 }

@@ -1,6 +1,7 @@
 package desired
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/maskinporten-go/maskinporten"
@@ -47,10 +48,7 @@ func (r *real) readScopes(ctx context.Context, client *maskinporten.Client) erro
 
 // nameOf is a scope's name, also where the service leaves it out.
 func nameOf(scope *maskinporten.Scope) string {
-	if scope.Name != "" {
-		return scope.Name
-	}
-	return scope.Prefix + ":" + scope.Subscope
+	return cmp.Or(scope.Name, scope.Prefix+":"+scope.Subscope)
 }
 
 // readAccess reads the accesses that plans need: all of them, or those of one

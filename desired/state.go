@@ -1,6 +1,9 @@
 package desired
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/maskinporten-go/maskinporten"
 )
 
@@ -65,18 +68,10 @@ type Client struct { //nolint:recvcheck // only reading changes it
 
 // integrationType is the type that the client has, or gets.
 func (c Client) integrationType() maskinporten.IntegrationType {
-	if c.IntegrationType == "" {
-		return maskinporten.IntegrationTypeMaskinporten
-	}
-	return c.IntegrationType
+	return cmp.Or(c.IntegrationType, maskinporten.IntegrationTypeMaskinporten)
 }
 
 // owns reports whether a name fits one of the patterns.
 func owns(patterns []string, name string) bool {
-	for _, pattern := range patterns {
-		if fits(pattern, name) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(patterns, func(pattern string) bool { return fits(pattern, name) })
 }

@@ -1,6 +1,7 @@
 package strictjson
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"sync"
@@ -21,3 +22,11 @@ var counted = sync.OnceValue(func() int {
 	}
 	return int(syntax.Offset)
 })
+
+// Position is the line and the column of a byte of a text, both from 1;
+// columns count characters.
+func Position(text []byte, offset int) (line, column int) {
+	before := text[:max(0, min(offset, len(text)))]
+	start := bytes.LastIndexByte(before, '\n') + 1
+	return bytes.Count(before, []byte{'\n'}) + 1, len([]rune(string(before[start:]))) + 1
+}

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/maskinporten-go/maskinporten/internal/strictjson"
-	"github.com/maskinporten-go/maskinporten/mockserver/internal/exactjson"
 )
 
 // withPosition adds to an error about a world the line and the column of the
@@ -16,7 +15,7 @@ func withPosition(data []byte, err error) error {
 	if err == nil || len(data) == 0 || strings.HasPrefix(err.Error(), "line ") {
 		return err
 	}
-	line, column := exactjson.Position(data, find(data, pathOf(err.Error())))
+	line, column := strictjson.Position(data, find(data, pathOf(err.Error())))
 	return fmt.Errorf("line %d, column %d: %w", line, column, err)
 }
 

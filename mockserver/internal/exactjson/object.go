@@ -24,7 +24,7 @@ func Object(data []byte, v any) error {
 		if len(bytes.TrimSpace(data)) == 0 {
 			return errors.New("a JSON object is expected, and there is nothing")
 		}
-		line, column := Position(data, strictjson.SyntaxAt(data, syntax))
+		line, column := strictjson.Position(data, strictjson.SyntaxAt(data, syntax))
 		return fmt.Errorf("line %d, column %d: %w", line, column, syntax)
 	}
 	whole := data
@@ -80,13 +80,6 @@ func instead(data []byte, name string, v any) string {
 	}
 	names := slices.SortedFunc(maps.Keys(fields), func(a, b string) int { return fields[a].number - fields[b].number })
 	return ": there are " + strings.Join(names, ", ")
-}
-
-// Position is the line and the column of a byte of a text, both from 1.
-func Position(text []byte, offset int) (line, column int) {
-	before := text[:max(0, min(offset, len(text)))]
-	start := bytes.LastIndexByte(before, '\n') + 1
-	return bytes.Count(before, []byte{'\n'}) + 1, len([]rune(string(before[start:]))) + 1
 }
 
 // inWords says without Go's words what was wrong.

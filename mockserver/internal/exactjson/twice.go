@@ -16,7 +16,7 @@ func checkTwice(data []byte) error {
 	if finder.at < 0 {
 		return nil
 	}
-	line, column := Position(data, finder.at)
+	line, column := strictjson.Position(data, finder.at)
 	return fmt.Errorf("line %d, column %d: %.60q is there twice", line, column, finder.name)
 }
 
