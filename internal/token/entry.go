@@ -202,6 +202,7 @@ func (e *entry) fetch(ctx context.Context, minLife time.Duration, event *Event) 
 	cacheKey := shared.cacheKey(e.engine.Issuer, e.engine.Endpoint, e.state.ClientID, key.Identity(), e.key)
 	if found := shared.get(bounded, e.engine.Log, cacheKey, e.engine.Clock.Now(), minLife); found != nil && e.isBetter(found) {
 		event.FromCache = true
+		found.refreshAt, found.waitAt = found.thresholds(e.engine.MinLife) // another caller may want less
 		return found, 0, nil
 	}
 	exchange := exchange{Engine: e.engine, clientID: e.state.ClientID, key: key, request: &e.request}

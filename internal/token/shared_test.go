@@ -107,6 +107,25 @@ func TestASharedTokenIsTakenWhileItIsFresh(t *testing.T) {
 	}
 }
 
+func TestWhoWantsMoreLifeOfASharedTokenShortensItForNobody(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		e, store := &endpoint{}, &memory{}
+		mustToken(t, e.start(t, sharing(t, store)), forX)
+		synctest.Wait()
+		engine, demanding := e.start(t, sharing(t, store)), forX
+		demanding.MinLife = time.Minute
+		mustToken(t, engine, demanding)
+		time.Sleep(50 * time.Second)
+		for i, request := range []token.Request{forX, demanding} {
+			mustToken(t, engine, request)
+			if synctest.Wait(); e.count() != i+1 {
+				t.Errorf("%d requests, want %d", e.count(), i+1)
+			}
+		}
+	})
+}
+
 func TestASharedTokenOfAClockThatIsThreeSecondsAheadIsNotTaken(t *testing.T) {
 	t.Parallel()
 	for ahead, requests := range map[time.Duration]int{3*time.Second - 1: 1, 3 * time.Second: 2, time.Hour: 2, -3 * time.Second: 1} {
