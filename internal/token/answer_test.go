@@ -2,6 +2,7 @@ package token_test
 
 import (
 	"errors"
+	"io"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -25,6 +26,7 @@ func TestOnlyAnAnswerWithATokenThatCanBeSentIsOne(t *testing.T) {
 	}{
 		"as large as may be":      {sized(most), ""},
 		"larger":                  {sized(most + 1), "larger than 1048576 bytes"},
+		"one that breaks off":     {answer{body: `{"acc`, cut: io.ErrUnexpectedEOF}, "the answer broke off: unexpected EOF"},
 		"no JSON":                 {answer{body: "<html>"}, "no JSON object"},
 		"a status of 299":         {answer{status: 299, body: `{"access_token":"t"}`}, ""},
 		"a status of 300":         {answer{status: 300, body: `{"access_token":"t"}`}, "a redirect"},

@@ -1,9 +1,11 @@
 package token_test
 
 import (
-	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -97,15 +99,57 @@ func TestMetadataThatTakesFiveSecondsIsInTime(t *testing.T) {
 	}
 }
 
+// together asks for so many tokens at once, each for another scope, while the
+// metadata takes a while, and tells what each got.
+func together(t *testing.T, n int, metadata answer, then func(*token.Engine)) (e *endpoint, errs []error) {
+	t.Helper()
+	e = &endpoint{metadata: func(int) answer { return metadata }}
+	engine := e.start(t, func(c *token.Config) { c.Discover = true })
+	then(engine)
+	errs = make([]error, n)
+	var callers sync.WaitGroup
+	for i := range n {
+		callers.Go(func() { _, errs[i] = engine.Token(t.Context(), token.Request{Scope: fmt.Sprint(i)}) })
+	}
+	callers.Wait()
+	return e, errs
+}
+
+func TestMetadataIsReadByOneForAllWhoWait(t *testing.T) {
+	t.Parallel()
+	slow := described(issuer, moved)
+	slow.after = time.Second
+	broken := answer{status: 503, after: time.Second}
+	for want, metadata := range map[string]answer{moved: slow, address: broken} {
+		synctest.Test(t, func(t *testing.T) {
+			began := time.Now()
+			e, errs := together(t, 20, metadata, func(*token.Engine) {})
+			if err := errors.Join(errs...); err != nil || e.read != 1 || time.Since(began) != time.Second || !slices.Equal(e.posted, slices.Repeat([]string{want}, 20)) {
+				t.Errorf("read %d times, after %v posted to %v, error %v", e.read, time.Since(began), e.posted, err)
+			}
+		})
+	}
+}
+
 func TestNobodyWaitsForMetadataLongerThanForAToken(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		e := &endpoint{metadata: func(int) answer { return answer{after: time.Hour} }}
-		engine := e.start(t, func(c *token.Config) { c.Discover = true })
-		time.AfterFunc(time.Second, engine.Close)
 		began := time.Now()
-		if _, err := engine.Token(context.Background(), forX); !errors.Is(err, token.ErrClosed) || time.Since(began) != time.Second || e.count() != 0 {
-			t.Errorf("after %v: %v", time.Since(began), err)
+		e, errs := together(t, 2, answer{after: time.Hour}, func(engine *token.Engine) { time.AfterFunc(time.Second, engine.Close) })
+		for _, err := range errs { // one reads, one waits for its turn
+			if !errors.Is(err, token.ErrClosed) || time.Since(began) != time.Second || e.count() != 0 {
+				t.Errorf("after %v: %v", time.Since(began), err)
+			}
 		}
 	})
+}
+
+func TestAnIssuerWithoutAnAddressLeavesTheEndpointThatIsKnown(t *testing.T) {
+	t.Parallel()
+	var log logged
+	e := &endpoint{}
+	mustToken(t, e.start(t, func(c *token.Config) { c.Discover, c.Issuer, c.Log = true, "https://\x7f/", log.logger() }), forX)
+	if e.posted[0] != address || !strings.Contains(log.String(), "invalid control character") {
+		t.Errorf("posted to %v, logged %s", e.posted, log.String())
+	}
 }

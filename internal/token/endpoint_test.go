@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -32,8 +33,9 @@ const (
 type answer struct {
 	status int // 200 by default
 	body   string
+	cut    error // how the body ends
 	header map[string]string
-	err    error
+	err    error // in place of an answer
 	after  time.Duration
 }
 
@@ -72,7 +74,11 @@ func (e *endpoint) RoundTrip(r *http.Request) (*http.Response, error) {
 	for name, value := range a.header {
 		header.Set(name, value)
 	}
-	return &http.Response{StatusCode: max(a.status, 200), Header: header, Body: io.NopCloser(strings.NewReader(a.body)), Request: r}, nil
+	body := io.Reader(strings.NewReader(a.body))
+	if a.cut != nil {
+		body = io.MultiReader(body, iotest.ErrReader(a.cut))
+	}
+	return &http.Response{StatusCode: max(a.status, 200), Header: header, Body: io.NopCloser(body), Request: r}, nil
 }
 
 func (e *endpoint) answer(r *http.Request) answer {

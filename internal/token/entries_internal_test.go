@@ -1,7 +1,7 @@
 package token
 
 import (
-	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -93,6 +93,16 @@ func TestATokenThatWasForgottenMeanwhileIsServed(t *testing.T) {
 	})
 }
 
+func TestATokenThatCameMeanwhileIsServed(t *testing.T) {
+	t.Parallel()
+	e := idleState(t).entry(Request{}, "x")
+	cached := newCachedToken(&oauth2.Token{ExpiresIn: 120}, time.Now(), 0)
+	e.current.Store(cached)
+	if got, err := e.wait(t.Context(), 0); err != nil || got != cached.token || e.waited.Load() != 0 {
+		t.Errorf("%v, error %v, %d waited", got, err, e.waited.Load())
+	}
+}
+
 func TestCountsAreSpreadAndAddedUp(t *testing.T) {
 	t.Parallel()
 	var (
@@ -144,7 +154,10 @@ func TestNoEngineWorksAfterItWasClosed(t *testing.T) {
 	if e.background(func() { t.Error("it works") }) {
 		t.Error("it says that it works")
 	}
-	if _, err := e.Token(context.Background(), Request{}); err == nil {
-		t.Error("it gives tokens")
+	if _, err := e.Token(t.Context(), Request{}); !errors.Is(err, ErrClosed) {
+		t.Errorf("error %v", err)
+	}
+	if _, err := e.credentials.Load().entry(Request{}, "").wait(t.Context(), 0); !errors.Is(err, ErrClosed) { // closed since it asked
+		t.Errorf("error %v of who waits", err)
 	}
 }

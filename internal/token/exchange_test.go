@@ -2,7 +2,11 @@ package token_test
 
 import (
 	"context"
+	"crypto/tls"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
+	"io"
 	"maps"
 	"net"
 	"net/http"
@@ -22,7 +26,7 @@ func TestATokenRequestIsRepeatedWhereThatMayHelp(t *testing.T) {
 		return answer{status: status, body: "{}", header: map[string]string{"Retry-After": after}}
 	}
 	for what, row := range map[string]struct {
-		answer   answer // to all but the last grant, which gets a token
+		answer   answer
 		attempts int
 		grants   int
 		took     time.Duration
@@ -40,6 +44,10 @@ func TestATokenRequestIsRepeatedWhereThatMayHelp(t *testing.T) {
 		"429 that asks for more":                  {busy(429, "31"), 4, 1, 0, false},
 		"429, one attempt":                        {busy(429, "1"), 1, 1, 0, false},
 		"503 that asks for a pause":               {busy(503, "1"), 2, 11, 10 * time.Second, false},
+		"503 that asks for more":                  {busy(503, "60"), 4, 1, 0, false},
+		"503 that calls it a name":                {answer{status: 503, body: `{"error":"temporarily_unavailable"}`}, 4, 3, 200 * time.Millisecond, false},
+		"a server that isn't trusted":             {answer{err: &tls.CertificateVerificationError{Err: errors.New("who?")}}, 4, 1, 0, false},
+		"an answer that breaks off":               {answer{body: `{"acc`, cut: io.ErrUnexpectedEOF}, 4, 3, 200 * time.Millisecond, false},
 		"an answer that can't be one":             {answer{body: "<html>"}, 4, 1, 0, false},
 	} {
 		t.Run(what, func(t *testing.T) {
@@ -51,8 +59,15 @@ func TestATokenRequestIsRepeatedWhereThatMayHelp(t *testing.T) {
 				if e.count() != row.grants || time.Since(began) != row.took {
 					t.Errorf("%d grants in %v, want %d in %v", e.count(), time.Since(began), row.grants, row.took)
 				}
-				if failure := failureOf(t, err); failure.Attempts != row.grants && row.answer.status != 429 && row.answer.status != 503 {
+				if failure := failureOf(t, err); failure.Attempts != row.grants {
 					t.Errorf("it tells of %d attempts", failure.Attempts)
+				}
+				ids := map[any]bool{}
+				for _, claims := range e.grants {
+					ids[claims["jti"]] = true
+				}
+				if len(ids) != row.grants {
+					t.Errorf("%d different jti in %d grants", len(ids), row.grants)
 				}
 			})
 		})
@@ -158,9 +173,24 @@ func TestAGrantSaysWhatIsWantedAndLivesAMinute(t *testing.T) {
 
 func TestAClientAssertionLivesAMinute(t *testing.T) {
 	t.Parallel()
-	engine := (&endpoint{}).start(t)
-	if text, err := engine.ClientAssertion(t.Context()); err != nil || text == "" {
-		t.Errorf("%q, error %v", text, err)
+	seen := map[string]bool{}
+	engine := (&endpoint{}).start(t, func(c *token.Config) { c.Clock = token.NewClock(func() time.Time { return time.Unix(1000, 0) }, c.Log) })
+	for range 2 {
+		text, err := engine.ClientAssertion(t.Context())
+		payload, err2 := base64.RawURLEncoding.DecodeString(text)
+		var claims map[string]any
+		if err := errors.Join(err, err2, json.Unmarshal(payload, &claims)); err != nil {
+			t.Fatal(err)
+		}
+		if id, _ := claims["jti"].(string); len(id) < 20 || seen[id] {
+			t.Errorf("jti %q", id)
+		} else {
+			seen[id] = true
+		}
+		delete(claims, "jti")
+		if diff := cmp.Diff(map[string]any{"aud": issuer, "iss": "app", "sub": "app", "iat": 1000., "exp": 1060.}, claims); diff != "" {
+			t.Errorf("claims (-want +got):\n%s", diff)
+		}
 	}
 	failure := errors.New("no key")
 	engine.Use(token.Credentials{Key: func(context.Context) (token.Key, error) { return nil, failure }})
@@ -283,6 +313,22 @@ func TestAnotherKeyIsWarnedOfAtOnce(t *testing.T) {
 			t.Errorf("%d warnings", n)
 		}
 	})
+}
+
+func TestTheEndOfTheKeyThatSignedLastIsKnown(t *testing.T) {
+	t.Parallel()
+	engine := (&endpoint{}).start(t)
+	end := time.Now().Add(time.Hour)
+	for _, key := range []bare{{name: "without end"}, {name: "with one", expires: end}} {
+		engine.Use(holding("app", key))
+		if got := engine.KeyExpires(); !got.IsZero() {
+			t.Errorf("%s: %v before it signed", key.name, got)
+		}
+		mustToken(t, engine, forX)
+		if got := engine.KeyExpires(); !got.Equal(key.expires) {
+			t.Errorf("%s: %v", key.name, got)
+		}
+	}
 }
 
 func TestWhoCannotWaitForABusyEndpointIsToldAtOnce(t *testing.T) {

@@ -28,6 +28,7 @@ var agesOf = map[string]struct {
 }{
 	"120 s":                              {120, 0, false, ages{90 * time.Second, 110 * time.Second, 117 * time.Second}},
 	"60 s":                               {60, 0, false, ages{45 * time.Second, 50 * time.Second, 57 * time.Second}},
+	"8 s":                                {8, 0, false, ages{6 * time.Second, 6 * time.Second, 7200 * time.Millisecond}},
 	"20 s":                               {20, 0, false, ages{15 * time.Second, 15 * time.Second, 18 * time.Second}},
 	"an hour":                            {3600, 0, false, ages{3570 * time.Second, 3590 * time.Second, 3597 * time.Second}},
 	"120 s, a minute wanted":             {120, time.Minute, false, ages{40 * time.Second, 60 * time.Second, 117 * time.Second}},
@@ -282,12 +283,17 @@ func TestOtherCredentialsAreUsedByAllAtOnce(t *testing.T) {
 		if again, err := source.Token(t.Context()); err != nil || again != got {
 			t.Errorf("then %v, %v", again, err)
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-		defer cancel()
-		engine.Use(holding("third", bare{}))
-		time.AfterFunc(time.Second, func() { engine.Use(holding("fourth", bare{})) })
-		if _, err := source.Token(ctx); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("who leaves gets %v", err)
+		for what, ask := range map[string]func(context.Context) (*oauth2.Token, error){
+			"a source": source.Token, "the engine": func(ctx context.Context) (*oauth2.Token, error) { return engine.Token(ctx, forX) },
+		} {
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			engine.Use(holding("third", bare{}))
+			time.AfterFunc(time.Second, func() { engine.Use(holding("fourth", bare{})) })
+			began := time.Now()
+			if _, err := ask(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != 5*time.Second {
+				t.Errorf("who leaves %s after %v gets %v", what, time.Since(began), err)
+			}
+			cancel()
 		}
 	})
 }

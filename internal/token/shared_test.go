@@ -2,6 +2,8 @@ package token_test
 
 import (
 	"context"
+	"crypto/aes"
+	"crypto/cipher"
 	"errors"
 	"strings"
 	"sync"
@@ -23,7 +25,7 @@ type memory struct {
 	err      error
 	panics   bool
 	slow     time.Duration
-	tampered func([]byte) []byte
+	tampered func(key string, value []byte) []byte
 }
 
 func (m *memory) Get(ctx context.Context, key string) ([]byte, error) {
@@ -33,7 +35,7 @@ func (m *memory) Get(ctx context.Context, key string) ([]byte, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if value := m.values[key]; m.tampered != nil && value != nil {
-		return m.tampered(value), nil
+		return m.tampered(key, value), nil
 	}
 	return m.values[key], nil
 }
@@ -143,7 +145,16 @@ func TestASharedTokenOfAClockThatIsThreeSecondsAheadIsNotTaken(t *testing.T) {
 
 func TestAStoreThatFailsCostsAWarning(t *testing.T) {
 	t.Parallel()
-	cut := func(n int) func([]byte) []byte { return func(value []byte) []byte { return value[:n] } }
+	cut := func(n int) func(string, []byte) []byte {
+		return func(_ string, value []byte) []byte { return value[:n] }
+	}
+	sealing := func(text string) func(string, []byte) []byte { // as who has the key may
+		return func(key string, _ []byte) []byte {
+			block, _ := aes.NewCipher(make([]byte, 32))
+			sealer, _ := cipher.NewGCMWithRandomNonce(block)
+			return sealer.Seal(nil, nil, []byte(text), []byte(key))
+		}
+	}
 	for what, row := range map[string]struct {
 		store *memory
 		says  string
@@ -156,7 +167,9 @@ func TestAStoreThatFailsCostsAWarning(t *testing.T) {
 		"a value too short": {&memory{tampered: cut(11)}, "authentication failed", 0},
 		"a nonce alone":     {&memory{tampered: cut(12)}, "authentication failed", 0},
 		"an empty value":    {&memory{tampered: cut(0)}, "", 0},
-		"damaged":           {&memory{tampered: func(value []byte) []byte { value[20] ^= 1; return value }}, "authentication failed", 0},
+		"no token":          {&memory{tampered: sealing(`{"expires_in":120,"expiry":"2000-01-01T00:03:00Z"}`)}, "", 0},
+		"something else":    {&memory{tampered: sealing(`7`)}, "cannot unmarshal number", 0},
+		"damaged":           {&memory{tampered: func(_ string, value []byte) []byte { value[20] ^= 1; return value }}, "authentication failed", 0},
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
@@ -167,8 +180,11 @@ func TestAStoreThatFailsCostsAWarning(t *testing.T) {
 				synctest.Wait()
 				time.Sleep(time.Minute)
 				began := time.Now()
-				mustToken(t, e.start(t, sharing(t, row.store), func(c *token.Config) { c.Log = log.logger() }), forX)
+				got := mustToken(t, e.start(t, sharing(t, row.store), func(c *token.Config) { c.Log = log.logger() }), forX)
 				took := time.Since(began)
+				if got.AccessToken == "" {
+					t.Error("a token of nothing is served")
+				}
 				time.Sleep(time.Minute)
 				if text := log.String(); strings.Contains(text, "WARN") != (row.says != "") || !strings.Contains(text, row.says) || took != row.took {
 					t.Errorf("after %v: %s", took, text)
