@@ -163,19 +163,6 @@ func TestWhatLiesInTheCacheIsNotTrusted(t *testing.T) {
 	}
 }
 
-func TestAnotherSealingKeyOpensNothing(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b, cache := &backend{}, newMemoryCache()
-		mustToken(t.Context(), t, processes(t, b, cache, 1)[0])
-		synctest.Wait()
-		other := b.auth(t, maskinporten.WithTokenCache(cache, bytes.Repeat([]byte("k"), 16)))
-		if got := mustToken(t.Context(), t, other); got != "token-2" {
-			t.Errorf("got %q", got)
-		}
-	})
-}
-
 func TestACacheThatFailsCostsAWarningAndTwoSecondsAtMost(t *testing.T) {
 	t.Parallel()
 	for what, test := range map[string]struct {
@@ -231,20 +218,6 @@ func TestATokenThatWasNotAcceptedIsNotTakenFromTheCacheAgain(t *testing.T) {
 			t.Errorf("got %q after %d requests", got, len(b.seenGrants()))
 		}
 	})
-}
-
-func TestAClockThatDisagreesDoesNotKeepACachedTokenAlive(t *testing.T) {
-	t.Parallel()
-	for _, offset := range []time.Duration{-time.Hour, time.Hour} {
-		synctest.Test(t, func(t *testing.T) {
-			b, cache := &backend{}, newMemoryCache()
-			mustToken(t.Context(), t, processes(t, b, cache, 1, wrongBy(offset))[0])
-			synctest.Wait()
-			if got := mustToken(t.Context(), t, processes(t, b, cache, 1)[0]); got != "token-2" {
-				t.Errorf("%v: got %q", offset, got)
-			}
-		})
-	}
 }
 
 func TestACacheNeedsAKeyOfTheRightSize(t *testing.T) {

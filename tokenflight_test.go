@@ -128,65 +128,6 @@ func TestAFailingEndpointCostsAllWaitersOneFailureTogether(t *testing.T) {
 	})
 }
 
-func TestATokenRequestEndsAfterThirtySecondsWhoeverWaits(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := &backend{token: func(int, grantSeen) reply { return reply{after: time.Hour} }}
-		started := time.Now()
-		_, err := text(t.Context(), b.auth(t))
-		if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, maskinporten.ErrUnavailable) || time.Since(started) != 30*time.Second {
-			t.Errorf("error %v after %v", err, time.Since(started))
-		}
-		_ = asTokenError(t, err)
-	})
-}
-
-func TestTokenRequestsAreRepeatedWhenThatMayHelp(t *testing.T) {
-	t.Parallel()
-	twice := 1200 * time.Millisecond // 400 and 800 ms
-	for what, test := range map[string]struct {
-		reply    reply
-		attempts int
-		took     time.Duration
-	}{
-		"connection refused":       {reply{err: refusedDial}, 3, twice},
-		"answer lost":              {reply{body: `{"acc`, cut: context.DeadlineExceeded}, 3, twice},
-		"not trusted":              {reply{err: untrusted}, 1, 0},
-		"429, ten pauses":          {reply{status: 429}, 11, 36 * time.Second}, // 0.4, 0.8, 1.6, 3.2 and six times 5 s
-		"502":                      {reply{status: 502, body: "<html>"}, 3, twice},
-		"503 with Retry-After":     {reply{status: 503, header: map[string]string{"Retry-After": "7"}}, 11, 70 * time.Second},
-		"503 for two minutes":      {reply{status: 503, header: map[string]string{"Retry-After": "30"}}, 5, 2 * time.Minute},
-		"429, too long":            {reply{status: 429, header: map[string]string{"Retry-After": "31"}}, 1, 0},
-		"503, too long":            {reply{status: 503, header: map[string]string{"Retry-After": "60"}}, 1, 0},
-		"504":                      {reply{status: 504}, 3, twice},
-		"500":                      {reply{status: 500}, 1, 0},
-		"400":                      {reply{status: 400, body: `{"error":"invalid_grant"}`}, 1, 0},
-		"401":                      {reply{status: 401}, 1, 0},
-		"a good answer, no token":  {reply{body: `{}`}, 1, 0},
-		"503 that calls it a name": {reply{status: 503, body: `{"error":"temporarily_unavailable"}`}, 3, twice},
-	} {
-		t.Run(what, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				b := &backend{token: func(int, grantSeen) reply { return test.reply }}
-				started := time.Now()
-				_, err := text(t.Context(), b.auth(t))
-				failure := asTokenError(t, err)
-				if took := time.Since(started); failure.Attempts != test.attempts || len(b.seenGrants()) != test.attempts || took != test.took {
-					t.Errorf("%d attempts, %d requests, %v; want %d, %v", failure.Attempts, len(b.seenGrants()), took, test.attempts, test.took)
-				}
-				ids := map[any]bool{}
-				for _, grant := range b.seenGrants() {
-					ids[grant.Claims["jti"]] = true
-				}
-				if len(ids) != test.attempts {
-					t.Errorf("%d different jti in %d attempts", len(ids), test.attempts)
-				}
-			})
-		})
-	}
-}
-
 func TestCloseEndsWhatIsUnderWayAndNothingIsLeft(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) { // which fails if a goroutine is left

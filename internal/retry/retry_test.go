@@ -85,15 +85,15 @@ func TestRetryAfterIsSecondsOrADate(t *testing.T) {
 	now := time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)
 	date := func(d time.Duration) string { return now.Add(d).Format(http.TimeFormat) }
 	for value, want := range map[string]time.Duration{
-		"0": 0, "7": 7 * time.Second, "31536000": year, "31536001": year, "99999999999999999999999": year,
+		"0": 0, "7": 7 * time.Second, "31536000": year, "31536001": year, "9223372036854775807": year, "99999999999999999999999": year,
 		date(time.Minute): time.Minute, date(-time.Minute): 0, date(0): 0, date(year): year, date(2 * year): year,
-		now.Add(time.Hour).Format(time.RFC850): time.Hour,
+		now.Add(time.Hour).Format(time.RFC850): time.Hour, now.Add(time.Hour).Format(time.ANSIC): time.Hour,
 	} {
 		if got, ok := retry.After(http.Header{"Retry-After": {" " + value + " "}}, now); got != want || !ok {
 			t.Errorf("%q: %v, %t", value, got, ok)
 		}
 	}
-	for _, value := range []string{"", "soon", "-1", "1.5", "7s"} {
+	for _, value := range []string{"", "soon", "-1", "1.5", "1e3", "7s", "Sat, 31 Foo 2026 1:00"} {
 		if got, ok := retry.After(http.Header{"Retry-After": {value}}, now); got != 0 || ok {
 			t.Errorf("%q: %v, %t", value, got, ok)
 		}

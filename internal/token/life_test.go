@@ -147,9 +147,9 @@ func (c *setBack) now() time.Time {
 	return time.Now().Round(0).Add(c.by)
 }
 
-func TestAClockThatIsSetBackByThreeSecondsEndsATokensLife(t *testing.T) {
+func TestAClockThatRunsAheadOrIsSetBackByThreeSecondsEndsATokensLife(t *testing.T) {
 	t.Parallel()
-	for by, requests := range map[time.Duration]int{-3*time.Second + 1: 1, -3 * time.Second: 2, -time.Hour: 2} {
+	for by, requests := range map[time.Duration]int{-3*time.Second + 1: 1, -3 * time.Second: 2, -time.Hour: 2, time.Minute: 1, 110 * time.Second: 2, 8 * time.Hour: 2} {
 		synctest.Test(t, func(t *testing.T) {
 			var clock setBack
 			e := &endpoint{}
@@ -168,36 +168,39 @@ func TestAClockThatIsSetBackByThreeSecondsEndsATokensLife(t *testing.T) {
 
 func TestRenewalsThatFailBackOff(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var log logged
-		e := &endpoint{answers: func(n int) answer {
-			if n == 1 {
-				return good("1", 120)
-			}
-			return refused
-		}}
-		engine := e.start(t, func(c *token.Config) {
-			c.Backoff, c.Log = &retry.Backoff{Random: func() float64 { return 1 }}, log.logger()
-		})
-		mustToken(t, engine, forX)
-		time.Sleep(90 * time.Second)
-		for _, step := range []struct {
-			after    time.Duration
-			requests int
-		}{
-			{0, 2}, {400*time.Millisecond - 1, 2}, {1, 3}, {800*time.Millisecond - 1, 3}, {1, 4}, // twice as long each time
-		} {
-			time.Sleep(step.after)
+	type step struct {
+		after    time.Duration
+		requests int
+	}
+	for asked, steps := range map[string][]step{
+		"":   {{0, 2}, {400*time.Millisecond - 1, 2}, {1, 3}, {800*time.Millisecond - 1, 3}, {1, 4}}, // twice as long each time
+		"20": {{0, 2}, {20*time.Second - 1, 2}, {1, 3}},                                              // as long as the endpoint wants
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var log logged
+			e := &endpoint{answers: func(n int) answer {
+				if n == 1 {
+					return good("1", 120)
+				}
+				return answer{status: 400, body: refused.body, header: map[string]string{"Retry-After": asked}}
+			}}
+			engine := e.start(t, func(c *token.Config) {
+				c.Backoff, c.Log = &retry.Backoff{Random: func() float64 { return 1 }}, log.logger()
+			})
 			mustToken(t, engine, forX)
-			synctest.Wait()
-			if e.count() != step.requests {
-				t.Errorf("%v later: %d requests, want %d", step.after, e.count(), step.requests)
+			time.Sleep(90 * time.Second)
+			for _, step := range steps {
+				time.Sleep(step.after)
+				mustToken(t, engine, forX)
+				if synctest.Wait(); e.count() != step.requests {
+					t.Errorf("asked for %q, %v later: %d requests, want %d", asked, step.after, e.count(), step.requests)
+				}
 			}
-		}
-		if n := strings.Count(log.String(), "could not be renewed"); n != 3 {
-			t.Errorf("%d warnings", n)
-		}
-	})
+			if n := strings.Count(log.String(), `the old one is used while it lives" client_id=app error=`); n != e.count()-1 {
+				t.Errorf("%d warnings of %d failures", n, e.count()-1)
+			}
+		})
+	}
 }
 
 func TestATokenThatReplacedARejectedOneStaysForTenSeconds(t *testing.T) {
