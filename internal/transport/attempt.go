@@ -62,8 +62,8 @@ func (c *call) authorized(r *http.Request) *http.Request {
 	return r
 }
 
-// sitOut waits while the service wants to be left alone, be it that this call
-// was told so, or another.
+// sitOut waits for the end of a pause that the service asked this call for, or
+// another.
 func (c *call) sitOut() error {
 	if c.transport.pause.Left() <= 0 {
 		return nil

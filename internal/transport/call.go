@@ -10,8 +10,16 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/maskinporten-go/maskinporten/internal/retry"
-	"github.com/maskinporten-go/maskinporten/internal/wire"
 )
+
+// Transport makes calls. It is safe for concurrent use.
+type Transport struct {
+	config Config
+	http   *http.Client // each request is an attempt
+	scopes *leastScope
+	pause  retry.Pause
+	host   string
+}
 
 // call is one call on its way: what has happened so far. Its requests carry it
 // in their context.
@@ -23,12 +31,12 @@ type call struct {
 	started   time.Time
 	ended     func(Ended)          // the observer, or nil
 	client    retryablehttp.Client // for this call alone
-	source    Source               // nil: an open call
+	source    Source               // nil: the call carries no token
 
 	token      *oauth2.Token // of the next attempt, or of the last
 	hasToken   bool          // token is for the next attempt
 	sent       int           // attempts
-	rejected   int           // of them, those that the service had no time for
+	rejected   int           // of them, those that were answered with busy
 	patience   retry.Patience
 	notSent    error         // why the last attempt was not made
 	authErr    bool          // because there was no token
@@ -44,65 +52,6 @@ type call struct {
 }
 
 type callKey struct{}
-
-// send makes the call, as often as it takes. With whole, the answer's body is
-// read as a part of each attempt.
-func (c *call) send(whole bool) *Failure {
-	request, err := c.request()
-	if err != nil {
-		return c.unsendable(err)
-	}
-	if len(c.op.Scopes) > 0 && c.transport.scopes != nil {
-		if c.source, c.token, c.notSent = c.transport.scopes.choose(c.ctx, c.op.Scopes); c.notSent != nil {
-			c.authErr = true
-			return c.unanswered(nil, c.notSent)
-		}
-		c.hasToken = true
-	}
-	if whole {
-		request.SetResponseHandler(c.receive)
-	}
-	c.client.HTTPClient, c.client.RetryMax = c.transport.http, c.mostRequests()
-	c.client.CheckRetry, c.client.Backoff = checkRetry, c.backoff
-	c.client.ErrorHandler = retryablehttp.PassthroughErrorHandler
-	resp, err := c.client.Do(request)
-	if err != nil {
-		return c.unanswered(resp, err)
-	}
-	if !wire.Succeeded(resp.StatusCode) && !c.alreadyDeleted(resp.StatusCode) {
-		defer wire.DrainAndClose(resp)
-		return c.refused(resp)
-	}
-	c.status, c.header = resp.StatusCode, resp.Header
-	switch {
-	case !whole:
-		c.resp = resp
-	case wire.Succeeded(resp.StatusCode):
-		_ = resp.Body.Close() // it was read to its end
-	default:
-		wire.DrainAndClose(resp)
-	}
-	return nil
-}
-
-// receive reads the whole of a good answer, as a part of the attempt: where it
-// breaks off, the attempt has failed. It is go-retryablehttp's
-// ResponseHandler.
-func (c *call) receive(resp *http.Response) error {
-	c.status, c.header = resp.StatusCode, resp.Header
-	if !wire.Succeeded(resp.StatusCode) {
-		return nil
-	}
-	var err error
-	c.body, err = wire.ReadBody(resp, wire.MaxObject)
-	return err
-}
-
-// alreadyDeleted reports whether a 404 only means that an earlier attempt at
-// the same DELETE has worked, and its answer was lost.
-func (c *call) alreadyDeleted(status int) bool {
-	return status == http.StatusNotFound && c.op.Method == http.MethodDelete && c.maybeDone
-}
 
 // secret is what no error may show: the token of the last attempt.
 func (c *call) secret() string {
@@ -142,4 +91,13 @@ func (c *call) end(err error, correlationID string) {
 		attributes = append(attributes, slog.Any("error", err))
 	}
 	log.LogAttrs(c.ctx, slog.LevelDebug, "maskinporten: call", attributes...)
+}
+
+// retryAfter is how long the service asks to wait; 0: it doesn't.
+func (c *call) retryAfter(resp *http.Response) time.Duration {
+	if resp == nil {
+		return 0
+	}
+	wait, _ := retry.After(resp.Header, c.transport.config.Now())
+	return wait
 }

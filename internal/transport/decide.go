@@ -22,7 +22,7 @@ func (c *call) again(resp *http.Response, err error) bool {
 	c.next = 0
 	switch {
 	case err == nil && retry.RejectedBusy(resp.StatusCode, resp.Header):
-		return c.rejectedBusy(c.asked(resp))
+		return c.rejectedBusy(c.retryAfter(resp))
 	case c.sent-c.rejected >= c.transport.config.Attempts:
 		return false
 	case err == nil && resp.StatusCode == http.StatusUnauthorized && c.source != nil && !c.refreshed:
@@ -32,13 +32,13 @@ func (c *call) again(resp *http.Response, err error) bool {
 		return false
 	}
 	c.maybeDone = c.maybeDone || retry.MayHaveApplied(resp, err)
-	c.next = c.transport.config.Backoff.Wait(c.sent, c.asked(resp))
+	c.next = c.transport.config.Backoff.Wait(c.sent, c.retryAfter(resp))
 	return retry.InTime(c.ctx, c.next)
 }
 
-// rejectedBusy holds everybody's calls for as long as the service asked for, or
-// for the usual wait where it didn't say, and reports whether this one will sit
-// it out. Such an attempt is none: nothing was done, and nothing is wrong.
+// rejectedBusy pauses all calls for as long as the service asked, or for the usual
+// wait where it didn't say, and reports whether this one is sent again after that.
+// It doesn't count as an attempt: nothing was done, and nothing is wrong.
 func (c *call) rejectedBusy(asked time.Duration) bool {
 	c.rejected++
 	if asked > retry.LongestPause {
@@ -49,17 +49,8 @@ func (c *call) rejectedBusy(asked time.Duration) bool {
 	return c.transport.config.Attempts > 1 && c.patience.Allows(c.ctx, pause)
 }
 
-// mostRequests bounds what again decides on.
+// mostRequests is how many requests again can lead to.
 func (c *call) mostRequests() int { return c.transport.config.Attempts + retry.MostPauses + 1 }
 
-// asked is how long the service wants to be left alone.
-func (c *call) asked(resp *http.Response) time.Duration {
-	if resp == nil {
-		return 0
-	}
-	asked, _ := retry.After(resp.Header, c.transport.config.Now())
-	return asked
-}
-
-// backoff tells the pause that again decided on.
+// backoff is the wait that again decided on.
 func (c *call) backoff(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return c.next }

@@ -5,59 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/maskinporten-go/maskinporten/internal/errtext"
 	"github.com/maskinporten-go/maskinporten/internal/retry"
 	"github.com/maskinporten-go/maskinporten/internal/wire"
 )
-
-// Failure is why a call failed. The library makes its public errors of it.
-type Failure struct {
-	Operation, Method, Path string
-	// StatusCode is 0 when there was no answer.
-	StatusCode int
-	Attempts   int
-	// Said is what the service said of it.
-	Said       wire.ErrorBody
-	RetryAfter time.Duration
-	// ContentType and Body are what came when it made no sense.
-	ContentType, Body string
-	Err               error
-
-	Kind           Kind
-	OutcomeUnknown bool // it may have been carried out
-	BrokeOff       bool // the answer began, and didn't end
-	Interrupted    bool // the caller's context ended
-	ended          error
-}
-
-// InTheEnd is the failure of a call whose context ended while it waited for a
-// token, which then is all that there is to say.
-func (f *Failure) InTheEnd() *Failure {
-	failure := *f
-	failure.Kind, failure.Err = OfCall, f.ended
-	return &failure
-}
-
-// Kind tells where a call failed.
-type Kind int
-
-const (
-	// OfCall failed on its way, or was refused.
-	OfCall Kind = iota
-	// OfToken was not sent, since there was no token: Err says why.
-	OfToken
-	// OfArgument could not be sent as it is: Err says why.
-	OfArgument
-)
-
-// isEmptyList reports whether a failure only means that a list has no elements.
-// Refusals of the token never do, whatever their words.
-func (f *Failure) isEmptyList() bool {
-	return f.Kind == OfCall && f.StatusCode >= 400 && f.StatusCode < 500 &&
-		f.StatusCode != http.StatusUnauthorized && f.StatusCode != http.StatusForbidden && f.Said.SaysNone()
-}
 
 func (c *call) failure(status int) *Failure {
 	return &Failure{Operation: c.op.Name, Method: c.op.Method, Path: c.path, StatusCode: status, Attempts: c.sent}
@@ -96,7 +48,7 @@ func (c *call) unanswered(resp *http.Response, err error) *Failure {
 // refused is of an answer with another status than 2xx.
 func (c *call) refused(resp *http.Response) *Failure {
 	failure := c.failure(resp.StatusCode)
-	failure.RetryAfter = c.asked(resp)
+	failure.RetryAfter = c.retryAfter(resp)
 	failure.OutcomeUnknown = c.op.Method == http.MethodPost && resp.StatusCode >= 500 && !retry.RejectedBusy(resp.StatusCode, resp.Header)
 	var body []byte
 	failure.Said, body = wire.ReadErrorBody(resp.Body, c.secret())

@@ -3,74 +3,20 @@
 // of the library's public types: what it needs is handed in.
 //
 // One call goes through these files: transport (the whole of it), leastscope
-// (which token), call (what has happened so far), attempt (one sending), decide
-// (whether there is another), answer (what came), failure (what went wrong).
+// (which token), attempt (one sending), decide (whether there is another), answer
+// (what came), failure (what went wrong). call is what has happened so far, config
+// what is handed in, operation which call it is.
 package transport
 
 import (
 	"context"
-	"log/slog"
 	"net/http"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
-	"golang.org/x/oauth2"
 
-	"github.com/maskinporten-go/maskinporten/internal/retry"
+	"github.com/maskinporten-go/maskinporten/internal/wire"
 )
-
-// Source gives tokens for one scope.
-type Source interface {
-	Token(ctx context.Context) (*oauth2.Token, error)
-	// Forget drops a token that the API did not accept, and reports whether
-	// another can be had.
-	Forget(token *oauth2.Token) bool
-}
-
-// Config is what calls need.
-type Config struct {
-	API, Portal string       // where paths begin
-	HTTP        *http.Client // follows no redirects
-	UserAgent   string
-	Attempts    int
-	Backoff     *retry.Backoff
-	Log         *slog.Logger
-
-	// Now is the time as the service has it, for Retry-After.
-	Now func() time.Time
-	// Error makes the caller's error of a failure.
-	Error func(*Failure) error
-	// Source gives the tokens for a scope, ClientID says whose they are, and
-	// NotRegistered tells that the client doesn't have the scope. Without a
-	// Source, calls carry no token.
-	Source        func(scope string) Source
-	ClientID      func() string
-	NotRegistered func(error) bool
-	// Limit, if set, waits until another request may be sent.
-	Limit func(context.Context) error
-	// Begin, if set, is told of each call, and what it returns of its end.
-	Begin func(context.Context, Begun) (context.Context, func(Ended))
-}
-
-// Begun is a call that begins.
-type Begun struct{ Operation, Method, Path, Host string }
-
-// Ended is how a call ended.
-type Ended struct {
-	StatusCode, Attempts, Pauses int
-	Waited, Duration             time.Duration
-	CorrelationID                string
-	Err                          error
-}
-
-// Transport makes calls. It is safe for concurrent use.
-type Transport struct {
-	config Config
-	http   *http.Client // each request is an attempt
-	scopes *leastScope
-	pause  retry.Pause
-	host   string
-}
 
 // New returns a transport. It sends nothing yet.
 func New(config Config) *Transport {
@@ -160,4 +106,63 @@ func (c *call) request() (*retryablehttp.Request, error) {
 		request.Header.Set("Content-Type", "application/json")
 	}
 	return request, nil
+}
+
+// send makes the call, as often as it takes. With whole, the answer's body is
+// read as a part of each attempt.
+func (c *call) send(whole bool) *Failure {
+	request, err := c.request()
+	if err != nil {
+		return c.unsendable(err)
+	}
+	if len(c.op.Scopes) > 0 && c.transport.scopes != nil {
+		if c.source, c.token, c.notSent = c.transport.scopes.choose(c.ctx, c.op.Scopes); c.notSent != nil {
+			c.authErr = true
+			return c.unanswered(nil, c.notSent)
+		}
+		c.hasToken = true
+	}
+	if whole {
+		request.SetResponseHandler(c.receive)
+	}
+	c.client.HTTPClient, c.client.RetryMax = c.transport.http, c.mostRequests()
+	c.client.CheckRetry, c.client.Backoff = checkRetry, c.backoff
+	c.client.ErrorHandler = retryablehttp.PassthroughErrorHandler
+	resp, err := c.client.Do(request)
+	if err != nil {
+		return c.unanswered(resp, err)
+	}
+	if !wire.Succeeded(resp.StatusCode) && !c.alreadyDeleted(resp.StatusCode) {
+		defer wire.DrainAndClose(resp)
+		return c.refused(resp)
+	}
+	c.status, c.header = resp.StatusCode, resp.Header
+	switch {
+	case !whole:
+		c.resp = resp
+	case wire.Succeeded(resp.StatusCode):
+		_ = resp.Body.Close() // it was read to its end
+	default:
+		wire.DrainAndClose(resp)
+	}
+	return nil
+}
+
+// receive reads the whole of a good answer, as a part of the attempt: where it
+// breaks off, the attempt has failed. It is go-retryablehttp's
+// ResponseHandler.
+func (c *call) receive(resp *http.Response) error {
+	c.status, c.header = resp.StatusCode, resp.Header
+	if !wire.Succeeded(resp.StatusCode) {
+		return nil
+	}
+	var err error
+	c.body, err = wire.ReadBody(resp, wire.MaxObject)
+	return err
+}
+
+// alreadyDeleted reports whether a 404 only means that an earlier attempt at
+// the same DELETE has worked, and its answer was lost.
+func (c *call) alreadyDeleted(status int) bool {
+	return status == http.StatusNotFound && c.op.Method == http.MethodDelete && c.maybeDone
 }
