@@ -86,7 +86,9 @@ func readAlgorithm(raw []byte) (string, crypto.Hash, error) {
 func checkType(o strictjson.Object) error {
 	if raw := o.Get("typ"); raw != nil {
 		typ, err := strictjson.Text(raw)
-		if err != nil || !isOneOfTypes(typ, "JWT", "at+jwt") {
+		// Media types have no case, and may leave out application/ (RFC 7515 section 4.1.9).
+		typ = strings.TrimPrefix(strings.ToLower(typ), "application/")
+		if err != nil || typ != "jwt" && typ != "at+jwt" {
 			return refuse(ReasonType)
 		}
 	}
@@ -94,18 +96,6 @@ func checkType(o strictjson.Object) error {
 		return refuse(ReasonNested)
 	}
 	return nil
-}
-
-// isOneOfTypes compares media types, which may leave out application/ and
-// have no case (RFC 7515 section 4.1.9).
-func isOneOfTypes(typ string, names ...string) bool {
-	typ = strings.TrimPrefix(strings.ToLower(typ), "application/")
-	for _, name := range names {
-		if strings.EqualFold(typ, name) {
-			return true
-		}
-	}
-	return false
 }
 
 func readKeyName(o strictjson.Object) (string, error) {

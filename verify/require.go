@@ -100,6 +100,16 @@ type Requirement struct {
 	err        error
 }
 
+// where is a requirement of which a function says whether it is fulfilled.
+func where(reason Reason, fulfilled func(*question) bool) Requirement {
+	return Requirement{check: func(q *question) error {
+		if !fulfilled(q) {
+			return refuse(reason)
+		}
+		return nil
+	}}
+}
+
 // impossible is a requirement that says what is wrong with it.
 func impossible(problem string) Requirement {
 	return Requirement{err: errors.New("verify: " + problem)}
@@ -132,11 +142,8 @@ type question struct {
 // RequireConsumers lets only these organisations in, also when a supplier
 // calls for them.
 func RequireConsumers(orgnos ...maskinporten.OrgNo) Requirement {
-	return among("RequireConsumers", orgnos, func(c *Claims, allowed []maskinporten.OrgNo) error {
-		if !slices.Contains(allowed, c.Consumer.OrgNo) {
-			return refuse(ReasonConsumer)
-		}
-		return nil
+	return among("RequireConsumers", ReasonConsumer, orgnos, func(c *Claims, allowed []maskinporten.OrgNo) bool {
+		return slices.Contains(allowed, c.Consumer.OrgNo)
 	})
 }
 
@@ -148,28 +155,20 @@ func RequireConsumerFunc(allowed func(ctx context.Context, consumer Organization
 	if allowed == nil {
 		return impossible("RequireConsumerFunc: the function is nil")
 	}
-	return Requirement{check: func(q *question) error {
-		if !allowed(q.ctx, q.claims.Consumer) {
-			return refuse(ReasonConsumer)
-		}
-		return nil
-	}}
+	return where(ReasonConsumer, func(q *question) bool { return allowed(q.ctx, q.claims.Consumer) })
 }
 
 // RequireSuppliers lets only these suppliers call for others. Consumers that
 // call themselves are let in.
 func RequireSuppliers(orgnos ...maskinporten.OrgNo) Requirement {
-	return among("RequireSuppliers", orgnos, func(c *Claims, allowed []maskinporten.OrgNo) error {
-		if c.Delegated() && !slices.Contains(allowed, c.Supplier.OrgNo) {
-			return refuse(ReasonSupplier)
-		}
-		return nil
+	return among("RequireSuppliers", ReasonSupplier, orgnos, func(c *Claims, allowed []maskinporten.OrgNo) bool {
+		return !c.Delegated() || slices.Contains(allowed, c.Supplier.OrgNo)
 	})
 }
 
 // among copies a list and sees to it that it has organisation numbers only,
 // the empty one that European organisations have in particular not.
-func among(name string, orgnos []maskinporten.OrgNo, check func(*Claims, []maskinporten.OrgNo) error) Requirement {
+func among(name string, reason Reason, orgnos []maskinporten.OrgNo, fulfilled func(*Claims, []maskinporten.OrgNo) bool) Requirement {
 	if len(orgnos) == 0 {
 		return impossible(name + ": give at least one organisation number")
 	}
@@ -179,17 +178,12 @@ func among(name string, orgnos []maskinporten.OrgNo, check func(*Claims, []maski
 		}
 	}
 	orgnos = slices.Clone(orgnos)
-	return Requirement{check: func(q *question) error { return check(q.claims, orgnos) }}
+	return where(reason, func(q *question) bool { return fulfilled(q.claims, orgnos) })
 }
 
 // RequireNoSupplier lets in only consumers that call themselves.
 func RequireNoSupplier() Requirement {
-	return Requirement{check: func(q *question) error {
-		if q.claims.Delegated() {
-			return refuse(ReasonSupplier)
-		}
-		return nil
-	}}
+	return where(ReasonSupplier, func(q *question) bool { return !q.claims.Delegated() })
 }
 
 // RequireDelegationSource lets a supplier in only if the consumer's delegation
@@ -200,12 +194,9 @@ func RequireDelegationSource(source string, more ...string) Requirement {
 	if slices.Contains(sources, "") {
 		return impossible("RequireDelegationSource: a source is empty")
 	}
-	return Requirement{check: func(q *question) error {
-		if q.claims.Delegated() && !slices.Contains(sources, q.claims.DelegationSource) {
-			return refuse(ReasonDelegationSource)
-		}
-		return nil
-	}}
+	return where(ReasonDelegationSource, func(q *question) bool {
+		return !q.claims.Delegated() || slices.Contains(sources, q.claims.DelegationSource)
+	})
 }
 
 // RequirePID lets in only tokens for the person that the request is about:
@@ -232,10 +223,8 @@ func RequirePID(ofRequest func(*http.Request) string) Requirement {
 
 // RequireSystemUser lets in only tokens of a system user.
 func RequireSystemUser() Requirement {
-	return Requirement{check: func(q *question) error {
-		if _, ok := q.claims.SystemUser(); !ok {
-			return refuse(ReasonSystemUser)
-		}
-		return nil
-	}}
+	return where(ReasonSystemUser, func(q *question) bool {
+		_, ok := q.claims.SystemUser()
+		return ok
+	})
 }
