@@ -127,7 +127,7 @@ func (p *program) showResult(result *desired.Result) error {
 	}
 	if err := result.Err(); err != nil {
 		p.showLeft(result.Left())
-		return &appliedError{err, result}
+		return &wordedError{err, applied(result)}
 	}
 	if !p.json && len(result.Items) > 0 {
 		p.out.Printf("%s\n", p.out.Bold(fmt.Sprintf("%d of %d changes made", len(result.Items), len(result.Items))))

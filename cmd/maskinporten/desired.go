@@ -142,17 +142,8 @@ func stateProblem(file string, err error) error {
 	for i, one := range problem.Problems {
 		lines[i] = file + ": " + one.String()
 	}
-	return &linesError{err, lines}
+	return &wordedError{err, strings.Join(lines, "\n")}
 }
-
-// linesError is an error whose text has several lines.
-type linesError struct {
-	error
-	lines []string
-}
-
-func (e *linesError) Error() string { return strings.Join(e.lines, "\n") }
-func (e *linesError) Unwrap() error { return e.error }
 
 // showChanges shows a plan.
 func (p *program) showChanges(to *terminal.Screen, changes *desired.ChangeSet) {
@@ -175,19 +166,10 @@ func (p *program) showChanges(to *terminal.Screen, changes *desired.ChangeSet) {
 	}
 }
 
-// appliedError is what became of an apply, in words for people.
-type appliedError struct {
-	error
-	result *desired.Result
-}
-
-// Unwrap returns what went wrong.
-func (e *appliedError) Unwrap() error { return e.error }
-
-// Error counts; each change was told of.
-func (e *appliedError) Error() string {
-	done, failed, left := len(e.result.Done()), len(e.result.Failed()), e.result.Left()
-	text := fmt.Sprintf("%d of %d changes made", done, len(e.result.Items))
+// applied counts what became of an apply; each change was told of.
+func applied(result *desired.Result) string {
+	done, failed, left := len(result.Done()), len(result.Failed()), result.Left()
+	text := fmt.Sprintf("%d of %d changes made", done, len(result.Items))
 	if failed > 0 {
 		text += fmt.Sprintf(", %d failed", failed)
 	}

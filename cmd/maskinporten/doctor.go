@@ -101,10 +101,7 @@ func (p *program) patient(flags doctorFlags, scopes []string) (doctor.Patient, e
 // credentialsOf is a client as the doctor takes it. A file is read by the doctor,
 // which says what is wrong with it.
 func credentialsOf(s *settings.Settings, c settings.Client) (doctor.Credentials, error) {
-	credentials := doctor.Credentials{
-		ClientID: c.ID, KeyFile: c.Key,
-		Options: maskinporten.KeyOptions{KeyID: c.KeyID, Name: c.KeyName, PasswordFile: c.PasswordFile},
-	}
+	credentials := doctor.Credentials{ClientID: c.ID, KeyFile: c.Key, Options: c.KeyOptions()}
 	if c.Key != "" && c.Key != "-" {
 		return credentials, nil
 	}

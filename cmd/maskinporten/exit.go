@@ -31,6 +31,15 @@ type usageError struct {
 
 func (e *usageError) Unwrap() error { return e.error }
 
+// wordedError is an error in words of its own.
+type wordedError struct {
+	error
+	text string
+}
+
+func (e *wordedError) Error() string { return e.text }
+func (e *wordedError) Unwrap() error { return e.error }
+
 // errAttention ends a command that worked, and has shown that things are not as
 // they should be.
 var errAttention = errors.New("things are not as they should be")
@@ -46,9 +55,7 @@ func exitCode(ctx context.Context, err error) int {
 		return exitAttention
 	case ctx.Err() != nil:
 		return exitInterrupted
-	case isUsage, isMissing:
-		return exitUsage
-	case errors.Is(err, maskinporten.ErrInvalidArgument):
+	case isUsage, isMissing, errors.Is(err, maskinporten.ErrInvalidArgument):
 		return exitUsage
 	case errors.Is(err, maskinporten.ErrUnavailable):
 		return exitUnavailable
@@ -95,6 +102,4 @@ func arguments(least, most int, what string) cobra.PositionalArgs {
 }
 
 // noArguments is for commands that take none.
-func noArguments(cmd *cobra.Command, args []string) error {
-	return arguments(0, 0, "flags only")(cmd, args)
-}
+var noArguments = arguments(0, 0, "flags only")

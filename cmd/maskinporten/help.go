@@ -10,9 +10,7 @@ import (
 
 // help tells what a command is for, with examples.
 func (p *program) help(cmd *cobra.Command, _ []string) {
-	about := cmd.Long
-	about = cmp.Or(about, cmd.Short+".")
-	p.out.Printf("%s\n\n%s\n  %s\n", about, p.out.Bold("Usage"), cmd.UseLine())
+	p.out.Printf("%s\n\n%s\n  %s\n", cmp.Or(cmd.Long, cmd.Short+"."), p.out.Bold("Usage"), cmd.UseLine())
 	p.commands(cmd)
 	if cmd.Example != "" {
 		p.out.Printf("\n%s\n%s\n", p.out.Bold("Examples"), strings.TrimRight(cmd.Example, "\n"))

@@ -196,14 +196,12 @@ func (p *program) publicKey(name string) (maskinporten.JSONWebKey, error) {
 	if err != nil {
 		return maskinporten.JSONWebKey{}, &usageError{error: err}
 	}
-	key, err := maskinporten.LoadKey(data, p.keyOptions())
+	key, err := maskinporten.LoadKey(data, p.flags.Client.KeyOptions())
 	if err == nil {
 		return key.PublicJWK()
 	}
 	if public, publicErr := maskinporten.ParseJSONWebKey(data); publicErr == nil {
-		if p.flags.Client.KeyID != "" {
-			public.KeyID = p.flags.Client.KeyID
-		}
+		public.KeyID = cmp.Or(p.flags.Client.KeyID, public.KeyID)
 		return public, nil
 	}
 	return maskinporten.JSONWebKey{}, fmt.Errorf("%s: %w", name, err)

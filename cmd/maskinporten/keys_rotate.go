@@ -307,17 +307,8 @@ func (p *program) showRotated(items []rotated) error {
 	if _, ok := errors.AsType[*usageError](cause); !ok {
 		text += "; run it again to finish"
 	}
-	return &rotatedError{text, cause}
+	return &wordedError{cause, text}
 }
-
-// rotatedError counts; each client was told of.
-type rotatedError struct {
-	text  string
-	cause error
-}
-
-func (e *rotatedError) Error() string { return e.text }
-func (e *rotatedError) Unwrap() error { return e.cause }
 
 func (p *program) showOneRotated(item rotated) {
 	name := p.out.Name(item.ClientID)

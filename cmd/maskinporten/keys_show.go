@@ -38,11 +38,6 @@ func (p *program) clientIDFlag(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&p.flags.Client.ID, "client-id", "", "`id` of the client to look at or change")
 }
 
-func (p *program) keyOptions() maskinporten.KeyOptions {
-	c := p.flags.Client
-	return maskinporten.KeyOptions{KeyID: c.KeyID, Name: c.KeyName, PasswordFile: c.PasswordFile}
-}
-
 func (p *program) keysShowCommand() *cobra.Command {
 	var public bool
 	cmd := &cobra.Command{
@@ -65,7 +60,7 @@ func (p *program) keysShowCommand() *cobra.Command {
 				}
 				return p.writeJSON(key)
 			}
-			report, problem := maskinporten.InspectKey(data, p.keyOptions())
+			report, problem := maskinporten.InspectKey(data, p.flags.Client.KeyOptions())
 			if problem != nil {
 				problem = fmt.Errorf("%s: %w", args[0], problem)
 			}
@@ -83,7 +78,7 @@ func (p *program) keysShowCommand() *cobra.Command {
 
 // publicKeyOf is the public part of a key, as it is registered.
 func (p *program) publicKeyOf(name string, data []byte) (maskinporten.JSONWebKey, error) {
-	key, err := maskinporten.LoadKey(data, p.keyOptions())
+	key, err := maskinporten.LoadKey(data, p.flags.Client.KeyOptions())
 	if err != nil {
 		return maskinporten.JSONWebKey{}, fmt.Errorf("%s: %w", name, err)
 	}
@@ -145,17 +140,14 @@ var attributes = map[string]string{
 func nameOf(name pkix.Name) string {
 	var parts []string
 	for _, attribute := range slices.Backward(name.Names) {
-		title := attributes[attribute.Type.String()]
-		title = cmp.Or(title, attribute.Type.String())
-		parts = append(parts, fmt.Sprintf("%s=%v", title, attribute.Value))
+		oid := attribute.Type.String()
+		parts = append(parts, fmt.Sprintf("%s=%v", cmp.Or(attributes[oid], oid), attribute.Value))
 	}
 	return strings.Join(parts, ", ")
 }
 
 func (p *program) showKey(name string, r maskinporten.KeyReport) {
-	form := r.String()
-	form = cmp.Or(form, "nothing that a key can be")
-	p.out.Printf("%s  %s\n", p.out.Bold(name), form)
+	p.out.Printf("%s  %s\n", p.out.Bold(name), cmp.Or(r.String(), "nothing that a key can be"))
 	line := func(title, text string) {
 		if text != "" {
 			p.out.Wrapped("  "+p.out.Dim(fmt.Sprintf("%-12s", title))+" ", strings.Repeat(" ", 15), terminal.Clean(text))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"io"
 
@@ -32,11 +33,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetIn(stdin)
 	root.SetOut(p.out)
 	root.SetErr(p.err)
-	err := root.ExecuteContext(ctx)
-	if err == nil && p.out.Err() != nil {
-		err = p.out.Err()
-	}
-	return p.explain(ctx, err, args)
+	return p.explain(ctx, cmp.Or(root.ExecuteContext(ctx), p.out.Err()), args)
 }
 
 func (p *program) root() *cobra.Command {

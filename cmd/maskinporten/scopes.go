@@ -63,12 +63,7 @@ func (p *program) scopesSearchCommand() *cobra.Command {
 // matches reports whether all the words are in a scope, in small letters or large.
 func matches(scope *maskinporten.Scope, words []string) bool {
 	text := strings.ToLower(strings.Join([]string{scope.Name, scope.Description, scope.LongDescription, string(scope.OwnerOrgNo)}, "\n"))
-	for _, word := range words {
-		if !strings.Contains(text, strings.ToLower(word)) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(text, strings.ToLower(word)) })
 }
 
 // errNothingFound is a search without a result.

@@ -68,15 +68,11 @@ func selfService(s *settings.Settings, credentials maskinporten.Credentials, mor
 		return nil, err
 	}
 	if target.API == "" {
-		return nil, noSelfService(s)
+		return nil, &settings.Missing{Text: "where the self-service API is isn't known for the issuer " + s.Issuer + ": give its address with --selfservice; a mock prints it as api"}
 	}
 	options, err := options(s)
 	if err != nil {
 		return nil, err
 	}
 	return maskinporten.New(target, credentials, append(options, more...)...)
-}
-
-func noSelfService(s *settings.Settings) error {
-	return &settings.Missing{Text: "where the self-service API is isn't known for the issuer " + s.Issuer + ": give its address with --selfservice; a mock prints it as api"}
 }

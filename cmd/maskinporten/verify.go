@@ -83,9 +83,9 @@ func (p *program) verify(ctx context.Context, s *settings.Settings, text string,
 	refusal, isRefusal := errors.AsType[*verify.Error](err)
 	switch {
 	case err != nil && (!isRefusal || refusal.Status() >= 500 || ctx.Err() != nil):
-		return fmt.Errorf("whether the token is valid can't be told: %w", unreachable(err))
+		return fmt.Errorf("whether the token is valid can't be told: %w (%w)", err, maskinporten.ErrUnavailable) // it may be later
 	case err != nil:
-		result.Reason, result.Explanation = string(refusal.Reason), explanationOf(refusal)
+		result.Reason, result.Explanation = string(refusal.Reason), strings.TrimPrefix(refusal.Error(), "verify: ")
 	default:
 		result.Valid = true
 	}
@@ -97,9 +97,6 @@ func (p *program) verify(ctx context.Context, s *settings.Settings, text string,
 	}
 	return nil
 }
-
-// unreachable marks an error as one that may be gone later.
-func unreachable(err error) error { return fmt.Errorf("%w (%w)", err, maskinporten.ErrUnavailable) }
 
 // verifyTarget is where the token should come from: the target that is given, or
 // the environment that it names.
@@ -136,11 +133,6 @@ func (p *program) check(ctx context.Context, s *settings.Settings, target maskin
 		required = verify.RequireScope(flags.scope)
 	}
 	return verifier.Verify(ctx, text, required)
-}
-
-// explanationOf is why a token was refused, in words.
-func explanationOf(refusal *verify.Error) string {
-	return strings.TrimPrefix(refusal.Error(), "verify: ")
 }
 
 func (p *program) showVerdict(v verdict) error {

@@ -15,30 +15,19 @@ func (x *examination) access() *Step {
 		return skipped(name, "the settings must be right first")
 	}
 	refusal := x.refusedFor(maskinporten.SubjectAccess)
-	var findings []finding
-	for _, scope := range x.Request.Scopes {
-		if f := x.accessTo(scope, refusal); f.verdict != Skipped {
-			findings = append(findings, f)
-		}
-	}
+	step := x.together(name, refusal, x.accessTo)
 	switch {
-	case len(findings) == 0 && x.noneOnClient():
+	case step == nil && x.noneOnClient():
 		return skipped(name, "the scopes must be right first: see scopes")
-	case len(findings) == 0:
+	case step == nil:
 		return skipped(name, x.notAsked())
-	}
-	step := together(name, findings)
-	if refusal != nil && step.Verdict != Fail {
-		if x.retired() {
-			return skipped(name, "the token endpoint refuses it for a scope that is no longer in use: see scopes")
-		}
+	case refusal != nil && step.Verdict != Fail && x.retired():
+		return skipped(name, "the token endpoint refuses it for a scope that is no longer in use: see scopes")
+	case refusal != nil && step.Verdict != Fail:
 		return fail(name, step.Proof+"; but the token endpoint: "+said(refusal),
 			"access that was given a moment ago may need a while; else ask the API provider whether the scope is in use", append(step.Used, usedToken)...)
 	}
-	if refusal != nil {
-		agrees(step)
-	}
-	return x.ifGiven(step)
+	return x.asAnswered(step, refusal)
 }
 
 // noneOnClient reports whether the admin client saw none of the scopes on the client.
@@ -143,9 +132,8 @@ func (x *examination) delegation() *Step {
 		step := fail(name, notDelegable.Name+" can't be delegated: it has no delegation source", "ask its owner, "+string(notDelegable.OwnerOrgNo)+", to allow delegation", by)
 		if refusal != nil {
 			step.Proof += "; " + said(refusal)
-			agrees(step)
 		}
-		return step
+		return x.asAnswered(step, refusal)
 	case refusal != nil:
 		return fail(name, said(refusal), refusal.Remedy(), usedToken)
 	case x.got(maskinporten.SubjectDetails):

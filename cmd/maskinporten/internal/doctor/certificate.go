@@ -74,8 +74,8 @@ func ifByKid(step *Step, byKid bool) *Step {
 // certificateRefused is the step where the token endpoint didn't take the
 // certificate, else nil.
 func (x *examination) certificateRefused(name, proof string) *Step {
-	refusal := x.token.refusal
-	if refusal == nil || refusal.Subject() != maskinporten.SubjectCertificate {
+	refusal := x.refusedFor(maskinporten.SubjectCertificate)
+	if refusal == nil {
 		return nil
 	}
 	proof += said(refusal)

@@ -12,9 +12,13 @@ import (
 
 const propagation = "; a token was given all the same: the change reaches the token endpoint within minutes"
 
-// ifGiven makes a failure that self-service foretells a warning, where the token
-// endpoint doesn't know of it.
-func (x *examination) ifGiven(step *Step) *Step {
+// asAnswered makes a failure that self-service foretells a warning, where the token
+// endpoint doesn't know of it, and adds that it has refused for the same reason,
+// where it has.
+func (x *examination) asAnswered(step *Step, refusal *maskinporten.TokenError) *Step {
+	if refusal != nil && !slices.Contains(step.Used, usedToken) {
+		step.Used = append(step.Used, usedToken)
+	}
 	if x.token.token != nil && step.Verdict == Fail {
 		step.Verdict = Warn
 		step.Proof += propagation
@@ -31,17 +35,11 @@ func (x *examination) client() *Step {
 			return fail(name, step.Proof+"; but the token endpoint: "+said(refusal),
 				"a new or changed client needs up to two minutes; else check that the issuer and the self-service API belong to one environment", usedAdmin, usedToken)
 		}
-		if refusal != nil {
-			agrees(step)
-		}
-		return x.ifGiven(step)
+		return x.asAnswered(step, refusal)
 	}
 	switch {
 	case refusal != nil && len(x.token.elsewhere) > 0:
-		names := make([]string, len(x.token.elsewhere))
-		for i, environment := range x.token.elsewhere {
-			names[i] = string(environment)
-		}
+		names := x.token.elsewhere
 		return fail(name, fmt.Sprintf("%s is unknown at %s, and known in %s", x.Client.ClientID, x.Target.Issuer, strings.Join(names, ", ")),
 			"ask there (--env "+names[0]+"), or register a client here", usedToken, "token request in "+strings.Join(names, ", "))
 	case refusal != nil:
@@ -84,10 +82,7 @@ func (x *examination) clientKey() *Step {
 		if step.Verdict != Fail && refusal != nil {
 			return fail(name, step.Proof+"; but the token endpoint: "+said(refusal), refusal.Remedy(), usedAdmin, usedToken)
 		}
-		if refusal != nil {
-			agrees(step)
-		}
-		return x.ifGiven(step)
+		return x.asAnswered(step, refusal)
 	}
 	switch {
 	case refusal != nil:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"regexp"
 	"runtime"
 	"strings"
 	"time"
@@ -59,28 +60,23 @@ func (f *keyFacts) read() []byte {
 	if err == nil {
 		f.mode = info.Mode()
 	}
+	var data []byte
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && isLink(f.source):
 		f.problem, f.remedy = "it is a link to a file that isn't there", "look where it leads (ls -l), and whether that is mounted"
-		return nil
 	case errors.Is(err, fs.ErrNotExist):
 		f.problem, f.remedy = "there is no such file", "check the name; one without a folder is looked for where the program was started"
-		return nil
 	case err == nil && info.IsDir():
 		f.problem, f.remedy = "this is a folder", "name the file in it"
-		return nil
 	case err == nil && !info.Mode().IsRegular():
 		f.problem, f.remedy = "this is no regular file", "give standard input as -"
-		return nil
 	case err == nil && info.Size() > maxKey:
 		f.problem, f.remedy = fmt.Sprintf("this file has %d MiB: it can't be a key", info.Size()>>20), "name the file with the key"
-		return nil
-	}
-	var data []byte
-	if err == nil {
+	case err == nil:
 		data, err = os.ReadFile(f.source)
 	}
 	switch {
+	case f.problem != "":
 	case errors.Is(err, fs.ErrPermission):
 		f.problem, f.remedy = "the user of this program may not read it", "let it (chown, chmod 600), or run the program as the user who may"
 	case err != nil:
@@ -140,7 +136,7 @@ func (f *keyFacts) refusal() (problem, remedy string) {
 		return problem, "check the file that --password-file names"
 	}
 	problem, remedy, _ = strings.Cut(problem, ": ")
-	if isState(remedy) {
+	if saysMore.MatchString(remedy) {
 		problem, remedy = problem+": "+remedy, ""
 	}
 	if strings.HasPrefix(problem, "is ") || strings.HasPrefix(problem, "has ") {
@@ -157,15 +153,8 @@ func (f *keyFacts) refusal() (problem, remedy string) {
 	return problem, flagnames.In(remedy)
 }
 
-// isState reports whether what follows a problem says more of it, and not what to do.
-func isState(text string) bool {
-	for _, end := range []string{"is missing", "is damaged", "not base64", "no JSON object", "no list of objects"} {
-		if strings.HasSuffix(text, end) {
-			return true
-		}
-	}
-	return false
-}
+// saysMore is what follows a problem and says more of it, and not what to do.
+var saysMore = regexp.MustCompile(`(is missing|is damaged|not base64|no JSON object|no list of objects)$`)
 
 // keyItself: is it one that Maskinporten takes?
 func (x *examination) keyItself() *Step {

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -128,7 +129,7 @@ func (x *examination) metadata() *Step {
 		step := warn(name, fmt.Sprintf("%s answers %d", p.address, p.status), "the token request tells more; if it fails too, check the issuer's address", usedMetadata)
 		return x.unlessToken(step)
 	case !p.parsed || issuer == "":
-		return fail(name, fmt.Sprintf("what %s answers is no metadata (%s)", p.address, orNothing(p.contentType)),
+		return fail(name, fmt.Sprintf("what %s answers is no metadata (%s)", p.address, cmp.Or(p.contentType, "it has no content type")),
 			"check the issuer's address, and whether a proxy or a login page answers in its place", usedMetadata)
 	case issuer == x.Target.Issuer && x.refusedFor(maskinporten.SubjectAudience) != nil:
 		return fail(name, "issuer "+issuer+"; "+said(x.token.refusal), x.token.refusal.Remedy(), usedMetadata, usedToken)
@@ -202,11 +203,4 @@ func hostOf(address string) string {
 		return "another path"
 	}
 	return u.Scheme + "://" + u.Host
-}
-
-func orNothing(contentType string) string {
-	if contentType == "" {
-		return "it has no content type"
-	}
-	return contentType
 }

@@ -116,13 +116,6 @@ func fail(name, proof, remedy string, used ...string) *Step {
 	return &Step{Name: name, Verdict: Fail, Proof: proof, Remedy: remedy, Used: used}
 }
 
-// agrees adds that the token endpoint has refused for the same reason.
-func agrees(step *Step) {
-	if !slices.Contains(step.Used, usedToken) {
-		step.Used = append(step.Used, usedToken)
-	}
-}
-
 func skipped(name, why string) *Step {
 	return &Step{Name: name, Verdict: Skipped, Proof: why}
 }

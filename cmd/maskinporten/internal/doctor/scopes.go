@@ -86,10 +86,14 @@ type finding struct {
 	used    []string
 }
 
-// together makes one step of the findings about all scopes: the worst verdict, with
-// what led to it first.
-func together(name string, findings []finding) *Step {
-	step := &Step{Name: name, Verdict: OK}
+// together makes one step of what is found about all scopes: the worst verdict, with
+// what led to it first. Nil if nothing is.
+func (x *examination) together(name string, refusal *maskinporten.TokenError, find func(scope string, refusal *maskinporten.TokenError) finding) *Step {
+	step := &Step{Name: name, Verdict: Skipped}
+	var findings []finding
+	for _, scope := range x.Request.Scopes {
+		findings = append(findings, find(scope, refusal))
+	}
 	var proofs, remedies []string
 	for _, verdict := range []Verdict{Fail, Warn, OK} {
 		for _, f := range findings {
@@ -110,6 +114,9 @@ func together(name string, findings []finding) *Step {
 			}
 		}
 	}
+	if len(proofs) == 0 {
+		return nil
+	}
 	step.Proof, step.Remedy = strings.Join(proofs, "; "), strings.Join(remedies, "; ")
 	return step
 }
@@ -121,23 +128,14 @@ func (x *examination) scopes() *Step {
 		return skipped(name, "the settings must be right first")
 	}
 	refusal := x.refusedFor(maskinporten.SubjectScope)
-	var findings []finding
-	for _, scope := range x.Request.Scopes {
-		if f := x.scope(scope, refusal); f.verdict != Skipped {
-			findings = append(findings, f)
-		}
-	}
-	if len(findings) == 0 {
+	step := x.together(name, refusal, x.scope)
+	if step == nil {
 		return skipped(name, x.notAsked())
 	}
-	step := together(name, findings)
 	if refusal != nil && step.Verdict != Fail {
 		return fail(name, said(refusal)+"; "+step.Proof, refusal.Remedy(), append(step.Used, usedToken)...)
 	}
-	if refusal != nil {
-		agrees(step)
-	}
-	return x.ifGiven(step)
+	return x.asAnswered(step, refusal)
 }
 
 func (x *examination) scope(name string, refusal *maskinporten.TokenError) finding {

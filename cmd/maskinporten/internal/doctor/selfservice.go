@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/maskinporten-go/maskinporten"
@@ -59,10 +60,8 @@ func receivedBy(ctx context.Context, service *maskinporten.Client, scopes []stri
 		if err != nil {
 			return nil, err
 		}
-		for _, scope := range scopes {
-			if access.Scope == scope {
-				received[scope] = append(received[scope], access)
-			}
+		if slices.Contains(scopes, access.Scope) {
+			received[access.Scope] = append(received[access.Scope], access)
 		}
 	}
 	return received, nil

@@ -46,8 +46,7 @@ func (x *examination) settingsProblem() (problem, remedy string) {
 	err := x.Request.Check()
 	if wrong, ok := errors.AsType[*maskinporten.ArgumentError](err); ok {
 		problem, remedy, _ = strings.Cut(wrong.Problem, ": ")
-		remedy = cmp.Or(remedy, "check what was given, and what it was copied from")
-		return wrong.Argument + ": " + problem, remedy
+		return wrong.Argument + ": " + problem, cmp.Or(remedy, "check what was given, and what it was copied from")
 	}
 	return "", ""
 }

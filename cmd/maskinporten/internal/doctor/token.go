@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"golang.org/x/oauth2"
@@ -22,7 +23,7 @@ type tokenFacts struct {
 	err     error
 	refusal *maskinporten.TokenError // where the token endpoint said no
 
-	elsewhere []maskinporten.Environment // that know the client
+	elsewhere []string // the environments that know the client
 }
 
 func (x *examination) askForToken(ctx context.Context) {
@@ -74,15 +75,15 @@ func (x *examination) askElsewhere(ctx context.Context) {
 		_, err = x.tokenFrom(ctx, environment)
 		refusal, isRefusal := errors.AsType[*maskinporten.TokenError](err)
 		if err == nil || isRefusal && refusal.Code != "" && refusal.Subject() != maskinporten.SubjectClient {
-			x.token.elsewhere = append(x.token.elsewhere, environment)
+			x.token.elsewhere = append(x.token.elsewhere, string(environment))
 		}
 	}
 }
 
 // said is a refusal in the service's words.
 func said(refusal *maskinporten.TokenError) string {
-	text := strings.TrimPrefix(refusal.Description, "Invalid assertion. Client authentication failed. ") // which stands before many
-	text = cmp.Or(text, refusal.Code)
+	const opening = "Invalid assertion. Client authentication failed. " // of many
+	text := cmp.Or(strings.TrimPrefix(refusal.Description, opening), refusal.Code)
 	if refusal.MP != "" {
 		text = refusal.MP + ": " + text
 	}
@@ -103,15 +104,8 @@ func (x *examination) refusedFor(subject maskinporten.TokenSubject) *maskinporte
 // got reports whether the token endpoint has let the request past what the subjects
 // are about: it gave a token, or refused for one of these, which come later.
 func (x *examination) got(later ...maskinporten.TokenSubject) bool {
-	if x.token.token != nil {
-		return true
-	}
-	for _, subject := range later {
-		if refusal := x.refusedFor(subject); refusal != nil && refusal.Code != "invalid_request" {
-			return true
-		}
-	}
-	return false
+	refusal := x.token.refusal
+	return x.token.token != nil || refusal != nil && refusal.Code != "invalid_request" && slices.Contains(later, refusal.Subject())
 }
 
 // notAsked says why the token endpoint can't tell of a step.
@@ -138,7 +132,7 @@ func (x *examination) tokenItself() *Step {
 		if place := whereItIs[refusal.Subject()]; place != "" {
 			return skipped(name, "none was given: see "+place)
 		}
-		return fail(name, said(refusal), x.requestRemedy(refusal), usedToken)
+		return fail(name, said(refusal), cmp.Or(refusal.Remedy(), "search for the text in Digdir's documentation, or ask servicedesk@digdir.no with the trace id"), usedToken)
 	}
 	failure, isFailure := errors.AsType[*maskinporten.TokenError](x.token.err)
 	switch {
@@ -156,14 +150,6 @@ var whereItIs = map[maskinporten.TokenSubject]string{
 	maskinporten.SubjectAudience: "metadata", maskinporten.SubjectTimes: "clock", maskinporten.SubjectClient: "client",
 	maskinporten.SubjectCertificate: "certificate", maskinporten.SubjectKey: "client key", maskinporten.SubjectScope: "scopes",
 	maskinporten.SubjectAccess: "access", maskinporten.SubjectDelegation: "delegation", maskinporten.SubjectDetails: "system user or consent",
-}
-
-// requestRemedy is what to do about a refusal that may be about many things.
-func (x *examination) requestRemedy(refusal *maskinporten.TokenError) string {
-	if remedy := refusal.Remedy(); remedy != "" {
-		return remedy
-	}
-	return "search for the text in Digdir's documentation, or ask servicedesk@digdir.no with the trace id"
 }
 
 func withoutRemedy(failure *maskinporten.TokenError) string {

@@ -52,16 +52,11 @@ func (s *Settings) credentials(c Client, flag, variable, what string) (maskinpor
 }
 
 func (s *Settings) key(c Client) (*maskinporten.Key, error) {
-	name, data := c.Key, []byte(c.text)
-	if name == "" {
-		name = "the environment"
-	} else {
-		var err error
-		if data, err = ReadFile(name, s.stdin); err != nil {
-			return nil, err
-		}
+	data, name, err := s.KeyBytes(c)
+	if err != nil {
+		return nil, err
 	}
-	key, err := maskinporten.LoadKey(data, maskinporten.KeyOptions{KeyID: c.KeyID, Name: c.KeyName, PasswordFile: c.PasswordFile})
+	key, err := maskinporten.LoadKey(data, c.KeyOptions())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}

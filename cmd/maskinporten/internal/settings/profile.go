@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -51,39 +52,35 @@ func ProfileFile(name string, env func(string) string) (string, error) {
 	return filepath.Join(folder, name+".yaml"), nil
 }
 
-// readProfile reads a profile, and tells its file. One that is named must be
-// there.
-func readProfile(name string, env func(string) string) (Values, string, error) {
-	wanted := name
-	if name == "" {
-		if Folder(env) == "" {
-			return Values{}, "", nil
-		}
-		wanted = defaultProfile
+// readProfile reads a profile. One that is named must be there.
+func readProfile(name string, env func(string) string) (Values, error) {
+	if name == "" && Folder(env) == "" {
+		return Values{}, nil
 	}
+	wanted := cmp.Or(name, defaultProfile)
 	file, err := ProfileFile(wanted, env)
 	if err != nil {
-		return Values{}, "", err
+		return Values{}, err
 	}
 	data, err := os.ReadFile(file) //nolint:gosec // the user's own
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && name == "":
-		return Values{}, "", nil
+		return Values{}, nil
 	case errors.Is(err, fs.ErrNotExist) && name == "mock":
-		return Values{}, "", fmt.Errorf("there is no profile mock: start a mock with `maskinporten mock`, which writes it (%s)", file)
+		return Values{}, fmt.Errorf("there is no profile mock: start a mock with `maskinporten mock`, which writes it (%s)", file)
 	case errors.Is(err, fs.ErrNotExist):
-		return Values{}, "", fmt.Errorf("there is no profile %s: it would be the file %s%s", name, file, others(filepath.Dir(file)))
+		return Values{}, fmt.Errorf("there is no profile %s: it would be the file %s%s", name, file, others(filepath.Dir(file)))
 	case err != nil:
-		return Values{}, "", fmt.Errorf("profile %s: %w", wanted, err)
+		return Values{}, fmt.Errorf("profile %s: %w", wanted, err)
 	}
 	var v Values
 	if err := yaml.Load(data, &v, yaml.WithKnownFields()); err != nil && !errors.Is(err, io.EOF) {
-		return Values{}, "", fmt.Errorf("profile %s: %s: %s", wanted, file, yamlerror.Text(err))
+		return Values{}, fmt.Errorf("profile %s: %s: %s", wanted, file, yamlerror.Text(err))
 	}
 	for _, name := range []*string{&v.Client.Key, &v.Client.PasswordFile, &v.Admin.Key, &v.Admin.PasswordFile, &v.CAFile} {
 		*name = resolved(*name, filepath.Dir(file), env("HOME"))
 	}
-	return v, file, nil
+	return v, nil
 }
 
 // others names the profiles that there are.

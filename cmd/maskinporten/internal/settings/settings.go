@@ -31,6 +31,11 @@ type Client struct {
 
 func (c Client) hasKey() bool { return c.Key != "" || c.text != "" }
 
+// KeyOptions are what reading its key needs.
+func (c Client) KeyOptions() maskinporten.KeyOptions {
+	return maskinporten.KeyOptions{KeyID: c.KeyID, Name: c.KeyName, PasswordFile: c.PasswordFile}
+}
+
 // Token is what tokens are asked for where the command line doesn't say.
 type Token struct {
 	Scopes      []string `yaml:"scopes,omitempty"`
@@ -53,9 +58,6 @@ type Values struct {
 // Settings are the values that hold.
 type Settings struct {
 	Values
-	// Profile is the name of the profile that was used, and File where it is;
-	// empty without one.
-	Profile, File string
 
 	stdin io.Reader
 }
@@ -70,27 +72,17 @@ type Source struct {
 
 // Load finds the values that hold.
 func (s Source) Load() (*Settings, error) {
-	name := s.Profile
-	name = cmp.Or(name, s.Env("MASKINPORTEN_PROFILE"))
-	settings := &Settings{stdin: s.Stdin}
-	profile, file, err := readProfile(name, s.Env)
+	profile, err := readProfile(cmp.Or(s.Profile, s.Env("MASKINPORTEN_PROFILE")), s.Env)
 	if err != nil {
 		return nil, err
 	}
-	if file != "" {
-		settings.Profile, settings.File = name, file
-		if name == "" {
-			settings.Profile = defaultProfile
-		}
-	}
-	sources := []Values{s.Flags, fromEnvironment(s.Env), profile}
-	settings.Values = merged(sources)
+	settings := &Settings{Values: merged(s.Flags, fromEnvironment(s.Env), profile), stdin: s.Stdin}
 	return settings, settings.check()
 }
 
 // merged takes from each source what those before it don't have. What belongs
 // together comes from one: the target; a key with its kid and password.
-func merged(sources []Values) Values {
+func merged(sources ...Values) Values {
 	var v Values
 	for _, source := range sources {
 		if v.Env == "" && v.Issuer == "" {
@@ -180,12 +172,7 @@ func (s *Settings) IsLocal() bool {
 }
 
 // Where is what is asked: an environment, or another issuer.
-func (s *Settings) Where() string {
-	if s.Issuer != "" {
-		return s.Issuer
-	}
-	return s.Env
-}
+func (s *Settings) Where() string { return cmp.Or(s.Issuer, s.Env) }
 
 // HTTPClient is what sends, where a file says who else is trusted; else nil.
 func (s *Settings) HTTPClient() (*http.Client, error) {
@@ -211,11 +198,7 @@ func (s *Settings) HTTPClient() (*http.Client, error) {
 // Target is where calls go: the environment test where nothing says otherwise.
 func (s *Settings) Target() (maskinporten.Endpoints, error) {
 	if s.Issuer == "" {
-		env := maskinporten.Test
-		if s.Env != "" {
-			env = maskinporten.Environment(s.Env)
-		}
-		endpoints, err := env.Endpoints()
+		endpoints, err := cmp.Or(maskinporten.Environment(s.Env), maskinporten.Test).Endpoints()
 		if err == nil && s.SelfService != "" {
 			endpoints.API = s.SelfService
 		}

@@ -37,16 +37,13 @@ func New(w io.Writer, env func(string) string) *Screen {
 	s := &Screen{w: w, Width: defaultWidth}
 	switch target := w.(type) {
 	case Terminal:
-		s.IsTerminal, s.Width = true, target.Columns()
+		s.IsTerminal, s.moves, s.Width = true, true, target.Columns()
 	case *os.File:
 		fd := int(target.Fd()) //nolint:gosec // the number of an open file
 		if s.IsTerminal = term.IsTerminal(fd); s.IsTerminal {
 			s.Width = widthOf(fd, env("COLUMNS"))
 			s.moves = takesColour(target)
 		}
-	}
-	if _, ok := w.(Terminal); ok {
-		s.moves = true
 	}
 	s.moves = s.moves && env("TERM") != "dumb"
 	s.colour = s.moves && env("NO_COLOR") == ""
