@@ -22,9 +22,8 @@ type Credentials struct {
 	ClientID string
 	// Key signs the grants.
 	Key *Key
-	// KeySource, if set, gives the key for each grant instead of Key: once in
-	// a token's life. Tokens that were got with an earlier key are used up
-	// first; they are the same client's.
+	// KeySource, if set, gives the key for each grant instead of Key: once in a
+	// token's life. Tokens that an earlier key got are used until they expire.
 	KeySource KeySource
 }
 
@@ -55,8 +54,8 @@ func (c Credentials) key(ctx context.Context) (*Key, error) {
 	return key, nil
 }
 
-// forEngine is the credentials as the engine takes them. A source that goes on
-// with an old key is told of.
+// forEngine is the credentials as the engine takes them. It warns of a source that
+// goes on with an old key.
 func (c Credentials) forEngine(log *slog.Logger) token.Credentials {
 	return token.Credentials{ClientID: c.ClientID, Key: func(ctx context.Context) (token.Key, error) {
 		key, err := c.key(ctx)
@@ -80,21 +79,21 @@ func (s signer) Expires() time.Time                  { return s.key.Expires() }
 
 // Authenticator gets tokens for one client with JWT grants (RFC 7523), and
 // keeps them until shortly before they expire. It is safe for concurrent use:
-// callers who want the same token share one request, and each may give up by
-// its own context.
+// callers who want the same token share one request, and each waits only until its
+// own context ends.
 //
 // A token is renewed in the background when a quarter of its life is left, 30
-// seconds at most, and is served meanwhile. Nobody is handed one that is about
-// to die: with a quarter left, 10 seconds at most, or what [WithMinTokenLife]
+// seconds at most, and is served meanwhile. Nobody gets one that is about to
+// expire: with a quarter left, 10 seconds at most, or what [WithMinTokenLife]
 // asks for, callers wait for the renewal. Where it fails, or takes half of
-// what is left, the old token is served as long as it lives. Nothing runs in
-// the background while nobody asks.
+// what is left, the old token is served until it expires. Nothing runs in the
+// background while nobody asks for tokens.
 //
 // When the token endpoint says that it is busy (429, or 503 with Retry-After),
 // all token requests of the authenticator wait as long as it says, which
-// doesn't count as an attempt. Where it asks for more than 30 seconds, or
-// again and again (10 times, 2 minutes), they fail; a caller whose context ends
-// before that is told at once, with [TokenError].RetryAfter.
+// doesn't count as an attempt. Where it asks for more than 30 seconds, or for too
+// many pauses (10, or 2 minutes together), they fail. A caller whose context ends
+// before the pause gets the error at once, with [TokenError].RetryAfter.
 type Authenticator struct {
 	settings    *settings
 	engine      *token.Engine
@@ -134,8 +133,8 @@ func newAuthenticator(s *settings, credentials Credentials) (*Authenticator, err
 }
 
 // SetCredentials makes the authenticator use other credentials from now on.
-// Tokens of the old ones are never served again, to requests under way
-// neither.
+// Tokens of the old ones are never served again, not even to callers who wait for
+// one.
 func (a *Authenticator) SetCredentials(credentials Credentials) error {
 	if err := credentials.check(); err != nil {
 		return err
@@ -148,10 +147,9 @@ func (a *Authenticator) SetCredentials(credentials Credentials) error {
 // ClientID returns the id of the client that it gets tokens for.
 func (a *Authenticator) ClientID() string { return a.engine.ClientID() }
 
-// KeyExpires returns when the key that signs can be used no longer, as far as
-// its certificate or its JWK says so; zero where it doesn't. Of a [KeySource] it
-// is the key that signed last. In its last 30 days a warning is logged once a
-// day.
+// KeyExpires returns when the key expires, by its certificate or its JWK; zero
+// where neither says so. With a [KeySource] it is the key that signed last. In the
+// last 30 days a warning is logged once a day.
 func (a *Authenticator) KeyExpires() time.Time {
 	if credentials := a.credentials.Load(); credentials.KeySource == nil {
 		return credentials.Key.Expires()
@@ -159,8 +157,8 @@ func (a *Authenticator) KeyExpires() time.Time {
 	return a.engine.KeyExpires()
 }
 
-// Token returns a token for the request, a kept one if it still lives. Errors
-// are [*TokenError] for what the token endpoint said or failed to say,
+// Token returns a token for the request, from memory if it is still good. Errors
+// are [*TokenError] when the token endpoint refused or didn't answer,
 // [*ArgumentError] for a request that can't be right, [ErrClosed], or those of
 // the context and the [KeySource]. The token is shared: don't change it.
 func (a *Authenticator) Token(ctx context.Context, request TokenRequest) (*oauth2.Token, error) {
@@ -176,9 +174,9 @@ func (a *Authenticator) Token(ctx context.Context, request TokenRequest) (*oauth
 }
 
 // Forget drops a token that an API did not accept (401), so that the next
-// request gets a new one. Another token is left alone, and so is one that
-// replaced such a token less than 10 seconds ago: an API that accepts none
-// doesn't cost a token request a call.
+// request gets a new one. Another token is kept, and so is one that replaced such
+// a token less than 10 seconds ago: an API that accepts no token at all doesn't
+// cause a token request for each call.
 func (a *Authenticator) Forget(token *oauth2.Token) {
 	if token != nil {
 		a.engine.Forget(token)
@@ -194,9 +192,9 @@ func (a *Authenticator) ClientAssertion(ctx context.Context) (string, error) {
 	return a.engine.ClientAssertion(ctx)
 }
 
-// Close ends background work and waits for it. Afterwards no tokens are
-// given. Connections that no request uses are closed, unless they are those of
-// a client given with [WithHTTPClient].
+// Close ends background work and waits for it. After that, calls fail with
+// [ErrClosed]. Idle connections are closed, unless they are those of a client
+// given with [WithHTTPClient].
 func (a *Authenticator) Close() error {
 	a.engine.Close()
 	if a.owned {
@@ -207,17 +205,17 @@ func (a *Authenticator) Close() error {
 
 // TokenCache is a store that processes share, such as Valkey or Redis, so
 // that many replicas make one token request. Keys are opaque, values
-// encrypted. A value that isn't there is nil without an error; life is how
-// long a value is of use. Implementations give up when the context ends.
+// encrypted. Get returns nil without an error for a value that isn't there; life
+// is how long to keep a value. Implementations return when the context ends.
 type TokenCache interface {
 	Get(ctx context.Context, key string) ([]byte, error)
 	Set(ctx context.Context, key string, value []byte, life time.Duration) error
 }
 
 // WithTokenCache keeps tokens in a shared cache too, sealed with AES-GCM under
-// a key of 16, 24 or 32 bytes that all processes have. An entry can't be
-// moved to another client or request. A cache that fails or is slow costs a
-// warning and at most two seconds, never the call.
+// a key of 16, 24 or 32 bytes that all processes have. An entry that is
+// copied to the key of another client or request is refused. A cache that fails or
+// is slow costs a warning and at most two seconds, and no call fails for it.
 func WithTokenCache(cache TokenCache, key []byte) Option {
 	return func(s *settings) error {
 		if cache == nil {
@@ -232,12 +230,12 @@ func WithTokenCache(cache TokenCache, key []byte) Option {
 	}
 }
 
-// WithMinTokenLife sets how much life a token has left at least when it is
-// handed out, for APIs that refuse one that dies soon, or calls that take long.
-// By default it is a quarter of its life, 10 seconds at most, which can only be
-// raised: to three quarters of its life at most, so that a token serves more
-// than one call. It costs more token requests. While no new token can be had,
-// one with less is handed out. [TokenRequest] can ask for more by itself.
+// WithMinTokenLife sets how much life a token has left at least when it is given
+// to a caller, for APIs that refuse one that expires soon, or calls that take long.
+// By default it is a quarter of its life, 10 seconds at most. It can only be
+// raised, to three quarters of its life at most, so that a token serves more
+// than one call. It costs more token requests. While no new token can be got,
+// callers get one with less. A [TokenRequest] can ask for more.
 func WithMinTokenLife(least time.Duration) Option {
 	return func(s *settings) error {
 		if least < 0 {

@@ -16,8 +16,8 @@ const maxScopeName = 1024
 
 // checkScopeName refuses what cannot be the name of a scope: it is
 // "prefix:subscope", in the characters that OAuth leaves to scopes (RFC 6749
-// section 3.3). Everything else is left to the service, whose rules change; with
-// [WithoutPreflight], all but what can't be a name in any language.
+// section 3.3). Everything else is left to the service, whose rules change. With
+// anyLetters ([WithoutPreflight]) only blanks and what can't be seen are refused.
 func checkScopeName(operation, name string, anyLetters bool) error {
 	problem := scopeNameProblem(name)
 	if anyLetters {
@@ -29,7 +29,7 @@ func checkScopeName(operation, name string, anyLetters bool) error {
 	return nil
 }
 
-// textProblem refuses what is no text of some length.
+// textProblem is why a text can't be a name in any language; empty: it can.
 func textProblem(text string) string {
 	switch {
 	case text == "":
@@ -37,7 +37,7 @@ func textProblem(text string) string {
 	case len(text) > maxScopeName:
 		return fmt.Sprintf("has %d bytes, more than %d", len(text), maxScopeName)
 	case !utf8.ValidString(text), strings.ContainsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsGraphic(r) }):
-		return errtext.Quoted(text) + " holds a blank, or what is no letter, digit or sign"
+		return errtext.Quoted(text) + " holds a blank, or a character that can't be seen"
 	}
 	return ""
 }
@@ -88,9 +88,9 @@ func scopePartProblem(part string) string {
 	return ""
 }
 
-// checkOrgNo names the argument and the call in the error of
-// [OrgNo.Check]. Nothing but nine digits may reach a path: an organisation
-// number of ".." would turn "delete this access" into "delete the scope".
+// checkOrgNo adds the argument and the call to the error of [OrgNo.Check]. Only
+// nine digits may reach a path: the organisation number ".." would turn "delete
+// this access" into "delete the scope".
 func checkOrgNo(operationName, argument string, o OrgNo) error {
 	err := o.Check()
 	if wrong, ok := errors.AsType[*ArgumentError](err); ok {
@@ -99,17 +99,17 @@ func checkOrgNo(operationName, argument string, o OrgNo) error {
 	return err
 }
 
-// checkID refuses identifiers that no service gives out and that could bend a
-// path on their way, here or in a proxy that unescapes it: client ids, kids
-// and names to act for.
+// checkID refuses client ids, kids and other identifiers that no service gives out
+// and that could change the path of the call, here or in a proxy that unescapes
+// it.
 func checkID(operationName, argument, value string) error {
 	if err := checkSegment(operationName, argument, value); err != nil {
 		return err
 	}
 	switch {
 	case strings.Trim(value, ".") == "":
-		return invalidArgument(operationName, argument, errtext.Quoted(value)+" would bend the path")
-	case strings.ContainsFunc(value, bendsPath):
+		return invalidArgument(operationName, argument, errtext.Quoted(value)+" would change the path")
+	case strings.ContainsFunc(value, changesPath):
 		return invalidArgument(operationName, argument, errtext.Quoted(value)+" holds a character that identifiers cannot have (blanks, quotes, or one of / \\ ? # % ;)")
 	}
 	return nil
@@ -122,18 +122,18 @@ func checkOptionalOrgNo(operationName, argument string, o OrgNo) error {
 	return checkOrgNo(operationName, argument, o)
 }
 
-func bendsPath(r rune) bool {
+func changesPath(r rune) bool {
 	return strings.ContainsRune("/\\?#%;\"'`", r) || inNoIdentifier(r)
 }
 
-// inNoIdentifier are characters that client ids and kids never hold, and that
-// come along when one is copied.
+// inNoIdentifier reports whether client ids and kids never hold a character. Some
+// of these come along when an identifier is copied from a page.
 func inNoIdentifier(r rune) bool {
 	return unicode.IsSpace(r) || !unicode.IsGraphic(r) || r == utf8.RuneError || strings.ContainsRune("\"'`“”‘’«»", r)
 }
 
-// identifierProblem refuses what cannot be a client id or a kid, wherever one
-// is given for signing. Paths are stricter, see checkID.
+// identifierProblem is why a text can't be the client id or kid of a grant; empty:
+// it can. Paths are stricter: see checkID.
 func identifierProblem(value string) string {
 	if strings.ContainsFunc(value, inNoIdentifier) {
 		return errtext.Quoted(value) + " holds a blank, a quote or a control character: give it as it is registered"
@@ -141,7 +141,7 @@ func identifierProblem(value string) string {
 	return ""
 }
 
-// checkSegment refuses what would bend a path, or name nothing.
+// checkSegment refuses what would change the path, and what is empty.
 func checkSegment(operationName, argument, segment string) error {
 	switch {
 	case segment == "":
@@ -156,7 +156,7 @@ func checkSegment(operationName, argument, segment string) error {
 	return nil
 }
 
-// firstError is for checks that end at the first failure.
+// firstError returns the first error that isn't nil.
 func firstError(errs ...error) error {
 	for _, err := range errs {
 		if err != nil {

@@ -16,33 +16,34 @@ import (
 var (
 	// ErrInvalidArgument: an argument was refused before anything was sent.
 	ErrInvalidArgument = errtext.ErrInvalidArgument
-	// ErrRejected: the service refused the input (400).
+	// ErrRejected: the service refused the request as invalid (400).
 	ErrRejected = errors.New("maskinporten: refused as invalid")
 	// ErrUnauthorized: the service did not accept the token (401).
 	ErrUnauthorized = errors.New("maskinporten: unauthorized")
 	// ErrForbidden: the token lacks a scope, or the resource belongs to
 	// another organisation (403).
 	ErrForbidden = errors.New("maskinporten: forbidden")
-	// ErrNotFound: there is no such thing (404).
+	// ErrNotFound: there is no such resource (404).
 	ErrNotFound = errors.New("maskinporten: not found")
 	// ErrTermsNotSigned: the organisation hasn't signed the terms of use (428).
 	ErrTermsNotSigned = errors.New("maskinporten: terms of use not signed")
-	// ErrConflict: the resource is not in the right state, or exists (409).
+	// ErrConflict: the resource exists already, or its state doesn't allow the
+	// call (409).
 	ErrConflict = errors.New("maskinporten: conflict")
 	// ErrUnavailable: the service could not be reached, was too busy (429),
-	// or failed (5xx). It may work later. A call that ended because its own
-	// context did is not among them.
+	// or failed (5xx). It may work later. A call whose own context ended is not
+	// one of these.
 	ErrUnavailable = errors.New("maskinporten: service unavailable")
-	// ErrOutcomeUnknown: a call that must not be repeated blindly was sent,
-	// and its answer was lost. It may have been carried out: look before
-	// calling again.
+	// ErrOutcomeUnknown: a call that may not be repeated was sent, and its answer
+	// was lost. It may have been carried out: look whether it was (FindCreated
+	// does) before calling again.
 	ErrOutcomeUnknown = errors.New("maskinporten: outcome unknown")
-	// ErrBadAnswer: the service answered something that can't be understood.
+	// ErrBadAnswer: the service's answer can't be read.
 	ErrBadAnswer = errtext.ErrBadAnswer
 )
 
 // ArgumentError says which argument of a call was refused before anything was
-// sent. It is [ErrInvalidArgument].
+// sent. [errors.Is] matches it with [ErrInvalidArgument].
 type ArgumentError struct {
 	// Operation is the call, such as "Access.Grant"; empty for constructors
 	// and parsers.
@@ -62,7 +63,7 @@ func (e *ArgumentError) Error() string {
 	return text + e.Argument + ": " + e.Problem
 }
 
-// Is makes it [ErrInvalidArgument].
+// Is matches [ErrInvalidArgument].
 func (e *ArgumentError) Is(target error) bool { return target == ErrInvalidArgument }
 
 func invalidArgument(operation, argument, problem string) error {
@@ -75,7 +76,7 @@ type FieldError struct {
 	Message string `json:"errorMessage"`
 	// IsField tells whether it is about one field.
 	IsField bool `json:"isFieldError"`
-	// Object and Field name the place: "Client", "client_name".
+	// Object and Field are the place, such as "Client" and "client_name".
 	Object string `json:"objectName"`
 	Field  string `json:"fieldIdentifier"`
 }
@@ -95,20 +96,19 @@ type APIError struct {
 	Fields []FieldError
 	// Description is the service's text.
 	Description string
-	// Code is the body's member error, where that says something else.
+	// Code is the member error of the answer, where it isn't the description.
 	Code string
-	// Timestamp is the service's, of the failure; zero where it gave none.
+	// Timestamp is when the call failed, by the service; zero where it didn't say.
 	Timestamp time.Time
 	// Attempts counts how often the call was sent.
 	Attempts int
 	// RetryAfter is how long the service asked to wait, 0 if it didn't.
 	RetryAfter time.Duration
-	// ContentType and Body are what came when it was no JSON object that says
-	// what is wrong; Body is cut after 1 KiB, and kept for statuses other than
-	// 2xx only.
+	// ContentType and Body are of an answer that isn't a JSON object which says
+	// what is wrong. Body is kept for statuses other than 2xx only, 1 KiB at most.
 	ContentType, Body string
-	// Err is the reason when the failure was not the service's own: a network
-	// error, [ErrBadAnswer], the context's.
+	// Err is the cause when the service refused nothing: a network error,
+	// [ErrBadAnswer], or that of the context.
 	Err error
 
 	outcomeUnknown bool
@@ -185,13 +185,13 @@ func (e *APIError) Remedy() string {
 	return ""
 }
 
-// askedToWait is the remedy of whoever answered Retry-After, in whole seconds.
+// askedToWait is the remedy after an answer with Retry-After, in whole seconds.
 func askedToWait(who string, wait time.Duration) string {
 	return who + " asks to be left alone for " + (wait + time.Second - 1).Truncate(time.Second).String() + ": try again after that"
 }
 
-// unavailable reports whether a status, 0 being no answer, is one that may
-// have gone later.
+// unavailable reports whether a later call may succeed after this status; 0 is no
+// answer.
 func unavailable(status int) bool {
 	return status == 0 || status == http.StatusTooManyRequests || status >= 500
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/maskinporten-go/maskinporten/internal/errtext"
 )
 
-// outcome is one of many things that were done, failed, or were left.
+// outcome is one of many changes that were made, failed, or were not tried.
 type outcome interface{ outcome() error }
 
 func wasDone(err error) bool   { return err == nil }
@@ -26,11 +26,11 @@ func pick[T outcome](items []T, wanted func(error) bool) []T {
 	return picked
 }
 
-// mostNamed keeps the error of thousands of failures readable.
+// mostNamed is how many failures an error names: there may be thousands.
 const mostNamed = 5
 
-// summarize is the error of all items; nil where everything was done. Before the
-// error of each that it tells stands what name gives.
+// summarize is the error of all items; nil where everything was done. It begins
+// the error of each item with what name returns.
 func summarize[T outcome](items []T, what, done string, name func(T) string) error {
 	failed, left := pick(items, hasFailed), pick(items, wasLeft)
 	if len(failed)+len(left) == 0 {
@@ -83,11 +83,11 @@ type AccessItem struct {
 	OrgNo OrgNo
 	// Action is what was to be done.
 	Action AccessAction
-	// Err is nil when it was done; [ErrNotAttempted] when it was left.
+	// Err is nil when it was done; [ErrNotAttempted] when it was not tried.
 	Err error
 }
 
-// AccessResult tells what became of each change of [AccessPlan.Apply] or
+// AccessResult says what became of each change of [AccessPlan.Apply] or
 // [ScopesService.Retire].
 type AccessResult struct {
 	// Scope is the name of the scope.
@@ -126,19 +126,19 @@ type RotateItem struct {
 	ClientID    string
 	ClientName  string
 	ClientOrgNo OrgNo
-	// OldKeys are the kids that were to go; Expires is when the first of them
-	// does.
+	// OldKeys are the kids of the keys that were to be replaced; Expires is when
+	// the first of these expires.
 	OldKeys []string
 	Expires time.Time
 	// NewKey is the kid of the new key; empty where none was made.
 	NewKey string
 	// Err is nil when the client has its new key and the old ones are gone;
-	// [ErrNotAttempted] when it was left; else a [*RotateError] that tells
-	// what stands where.
+	// [ErrNotAttempted] when it was not tried; else a [*RotateError], which says
+	// how far it came.
 	Err error
 }
 
-// RotateAllResult tells what became of each client, the most urgent first.
+// RotateAllResult says what became of each client, the most urgent first.
 type RotateAllResult struct {
 	Items []RotateItem
 }
@@ -159,7 +159,7 @@ func (r *RotateAllResult) Err() error {
 	return summarize(r.items(), rotateAllName, "clients rotated", func(RotateItem) string { return "" }) // the error names the client
 }
 
-// items are none where the clients could not be read.
+// items is empty where the clients could not be read.
 func (r *RotateAllResult) items() []RotateItem {
 	if r == nil {
 		return nil

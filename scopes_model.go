@@ -28,7 +28,7 @@ type Scope struct { //nolint:recvcheck // only SetTranslation changes it
 	LongDescription string `json:"long_description,omitzero"`
 	// OwnerOrgNo is the organisation that owns the scope.
 	OwnerOrgNo OrgNo `json:"owner_orgno,omitzero"`
-	// Active scopes yield tokens.
+	// Active: clients get tokens for the scope.
 	Active bool `json:"active"`
 	// Visibility says who finds the scope in the public list.
 	Visibility Visibility `json:"visibility,omitzero"`
@@ -56,11 +56,11 @@ type Scope struct { //nolint:recvcheck // only SetTranslation changes it
 	// RequiresPseudonymousTokens keeps the person's identity number out of
 	// tokens.
 	RequiresPseudonymousTokens bool `json:"requires_pseudonymous_tokens"`
-	// EnforcedAudForAccessToken is what tokens carry as aud, whatever the client
-	// asks for; empty: only that.
+	// EnforcedAudForAccessToken is an audience (aud) that tokens carry, whether the
+	// client asks for it or not.
 	EnforcedAudForAccessToken string `json:"enforced_aud_for_access_token,omitzero"`
-	// Protected and SupportsEuropeanBusinesses came in 2026 and are passed on
-	// as they are.
+	// Protected and SupportsEuropeanBusinesses came in 2026 and are not described
+	// yet. Digdir decides the first.
 	Protected                  bool `json:"protected"`
 	SupportsEuropeanBusinesses bool `json:"supports_european_businesses"`
 	// Created and LastUpdated are the service's.
@@ -82,7 +82,7 @@ const (
 	// VisibilityPrivate scopes are seen by the owner and by those who were
 	// given access.
 	VisibilityPrivate Visibility = "PRIVATE"
-	// VisibilityInternal is Digdir's own; others may not write it.
+	// VisibilityInternal is for Digdir only.
 	VisibilityInternal Visibility = "INTERNAL"
 )
 
@@ -94,7 +94,7 @@ const (
 	// TokenTypeSelfContained is a signed JWT that APIs check by themselves.
 	// It is the service's default.
 	TokenTypeSelfContained TokenType = "SELF_CONTAINED"
-	// TokenTypeOpaque says nothing by itself: APIs ask the issuer.
+	// TokenTypeOpaque is a reference: APIs ask the issuer what it stands for.
 	TokenTypeOpaque TokenType = "OPAQUE"
 )
 
@@ -166,7 +166,7 @@ func (s ScopeCreate) MarshalJSON() ([]byte, error) {
 	return wire.MarshalExtra(scopeCreateFields(s), s.Extra)
 }
 
-// Seconds as lifetimes may be 0, but not less.
+// checkSeconds refuses negative lifetimes; 0 is the service's default.
 func checkSeconds(operationName, argument string, seconds int) error {
 	if seconds < 0 {
 		return invalidArgument(operationName, argument, fmt.Sprintf("is %d: seconds can't be negative", seconds))
@@ -191,8 +191,8 @@ func (s ScopeCreate) check(c *caller, operationName string) error {
 	)
 }
 
-// checkChange tells what a change broke. The service would refuse it too,
-// but cannot say which line of the caller's function did it.
+// checkChange refuses a change of what never changes. The service would refuse it
+// too, but doesn't name the field.
 func (s Scope) checkChange(operationName string, was Scope) error {
 	for _, fixed := range []struct{ argument, now, was string }{
 		{"Prefix", s.Prefix, was.Prefix},
@@ -267,9 +267,8 @@ func withTranslation(extra map[string]json.RawMessage, field TranslatedField, la
 	return extra
 }
 
-// translationsIn gathers the members of a scope that are translations, and
-// nothing else; nil when there are none. Most scopes have none, and cost
-// nothing but a look for the sign.
+// translationsIn returns the members of a scope that are translations; nil when
+// there are none, as in most scopes, where it only looks for the sign.
 func translationsIn(data []byte) (map[string]json.RawMessage, error) {
 	if bytes.IndexByte(data, '#') < 0 && !bytes.Contains(data, []byte(`\u0023`)) {
 		return nil, nil //nolint:nilnil // no members, no map

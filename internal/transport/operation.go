@@ -22,8 +22,8 @@ type Operation struct {
 }
 
 // address joins base and path without cleaning, so that an id stays one segment
-// of the path. Services check their ids before; here is the last place where
-// one that would bend the path is held up.
+// of the path. Services check their ids before; here an id that would change the
+// path is refused at the latest.
 func (o *Operation) address(base string) (string, error) {
 	size := len(base) + len(o.Path) + len("/?") + len(o.Query)
 	for _, id := range o.IDs {

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// How many tokens are remembered: at least minVerified before it is looked
-// whether some have ended, and maxVerified at most.
+// How many tokens are remembered: minVerified before those that have expired are
+// looked for, and maxVerified at most.
 const (
 	minVerified = 64
 	maxVerified = 1024
@@ -22,7 +22,7 @@ type verifiedTokens struct {
 
 	mu     sync.RWMutex
 	tokens map[tokenDigest]remembered
-	room   int // for so many
+	room   int // for so many before it is looked
 }
 
 func (v *verifiedTokens) digest(token string) tokenDigest {
@@ -30,8 +30,8 @@ func (v *verifiedTokens) digest(token string) tokenDigest {
 }
 
 // tokenDigest is 128 bits of a token. Since the seeds are secret and new in each
-// process, nobody can make another token that has the same. A sixth of what
-// SHA-256 costs, which would be the dearest part of many a call.
+// process, nobody can make another token that has the same. It takes a sixth of the
+// time of SHA-256, which would be the slowest part of many calls.
 type tokenDigest [2]uint64
 
 type remembered struct {
@@ -58,9 +58,9 @@ func (v *verifiedTokens) get(digest tokenDigest, now time.Time) (*Claims, bool) 
 	return token.claims, ok && now.Before(token.until)
 }
 
-// put makes room when there is none: what has ended goes, or if too little has,
-// everything, which costs some tokens another verification. Then there is room
-// for twice what is left, so that looking for what has ended costs little.
+// put makes room when there is none: it drops the tokens that have expired or, if
+// there are too few of them, all, so that some are verified once more. Then there
+// is room for twice what is left, so that it seldom has to look.
 func (v *verifiedTokens) put(digest tokenDigest, token remembered, now time.Time) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
