@@ -37,8 +37,7 @@ func TestDelegationsAreRecordedAndTakenBack(t *testing.T) {
 	request := maskinporten.TokenRequest{Scopes: []string{"difi:a"}, ConsumerOrg: "889640782"}
 	ask := func() error {
 		srv.Clock().Advance(time.Hour) // no token of the cache will do
-		_, err := auth.Token(t.Context(), request)
-		return err
+		return check.Err(auth.Token(t.Context(), request))
 	}
 	if err := ask(); !errors.Is(err, maskinporten.ErrNotDelegated) {
 		t.Errorf("before: %v", err)

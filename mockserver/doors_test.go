@@ -90,8 +90,7 @@ func TestGrantIsForItsDoorTokensAreForTheEnvironment(t *testing.T) {
 	listener, memory := srv.EndpointsAt(srv.URL(), maskinporten.Test), srv.Endpoints(maskinporten.Test)
 	prefixes := func(target maskinporten.Endpoints, httpClient *http.Client) error {
 		client := check.Got(maskinporten.New(target, credentials, maskinporten.WithHTTPClient(httpClient)))(t)
-		_, err := maskinporten.Collect(client.Scopes.Prefixes(t.Context()))
-		return err
+		return check.Err(maskinporten.Collect(client.Scopes.Prefixes(t.Context())))
 	}
 	mixed := listener
 	mixed.Issuer = memory.Issuer // the aud of another door

@@ -65,8 +65,7 @@ func organisationRow(t *testing.T, srv *mockserver.Server) {
 	check.OK(t, portal.SignTerms("974760673"))
 	session := signedIn(t, srv, "kari@brreg.no")
 	check.OK(t, portal.WithdrawTerms("974760673"))
-	_, err := session.Profile()
-	wantCode(t, err, "terms_not_signed")
+	wantCode(t, check.Err(session.Profile()), "terms_not_signed")
 }
 
 func userRow(t *testing.T, srv *mockserver.Server) {
@@ -109,10 +108,7 @@ func productionRow(t *testing.T, srv *mockserver.Server) {
 	check.OK(t, srv.Portal().AppointManager("991825827", "direktor@digdir.no"))
 	boss, kari := signedIn(t, srv, "direktor@digdir.no"), signedIn(t, srv, "kari@digdir.no")
 	client := portalClient(t, kari, maskinporten.Prod)
-	reach := func() error {
-		_, err := maskinporten.Collect(client.Scopes.Prefixes(t.Context()))
-		return err
-	}
+	reach := func() error { return check.Err(maskinporten.Collect(client.Scopes.Prefixes(t.Context()))) }
 	if err := reach(); !errors.Is(err, maskinporten.ErrForbidden) {
 		t.Errorf("before the order: %v", err)
 	}

@@ -102,8 +102,7 @@ func TestPropagationCanBeginAndEndWhileTheServerRuns(t *testing.T) {
 	ask := func(c maskinporten.Credentials) error {
 		auth := check.Got(maskinporten.NewAuthenticator(w.srv.Endpoints(maskinporten.Test), c, w.srv.ClientOptions()...))(t)
 		defer func() { _ = auth.Close() }()
-		_, err := auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"idporten:scopes.read"}})
-		return err
+		return check.Err(auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"idporten:scopes.read"}}))
 	}
 	w.steer(http.MethodPost, "settings", `{"propagation":"1h"}`).want(http.StatusOK)
 	one := app()

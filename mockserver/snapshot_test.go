@@ -71,8 +71,7 @@ func story(t *testing.T, srv *mockserver.Server) maskinporten.Credentials {
 func token(t *testing.T, srv *mockserver.Server, credentials maskinporten.Credentials) error {
 	t.Helper()
 	authenticator := check.Got(maskinporten.NewAuthenticator(srv.Endpoints(maskinporten.Test), credentials, srv.ClientOptions()...))(t)
-	_, err := authenticator.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{storyScope}})
-	return err
+	return check.Err(authenticator.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{storyScope}}))
 }
 
 func TestASnapshotRestoresEverything(t *testing.T) {

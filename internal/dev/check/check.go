@@ -39,6 +39,9 @@ func Got2[T, U any](first T, second U, err error) func(testing.TB) (T, U) {
 	}
 }
 
+// Err is the error that a call answered, for tests that want one.
+func Err[T any](_ T, err error) error { return err }
+
 // Same fails the test unless got is equal to want, and shows where they differ.
 // About is what is compared, where a test compares several things.
 func Same(t testing.TB, want, got any, about ...any) {

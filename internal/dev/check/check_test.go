@@ -36,6 +36,9 @@ func TestAnErrorEndsATest(t *testing.T) {
 	}
 	one, two := check.Got2(1, "two", nil)(t)
 	check.Same(t, []any{1, 1, "two"}, []any{check.Got(1, nil)(t), one, two})
+	if want := errors.New("wanted"); check.Err(1, want) != want { //nolint:errorlint // the very same
+		t.Error("Err is another error")
+	}
 }
 
 func TestADifferenceIsShownWithWhatIsCompared(t *testing.T) {

@@ -106,8 +106,7 @@ func (c *caller) call() error {
 		case first && !bytes.HasPrefix(line, []byte("HTTP/1.1 200 ")):
 			return fmt.Errorf("the server answered %s", line)
 		case len(line) == 2:
-			_, err := io.CopyN(io.Discard, c.reader, int64(length))
-			return err
+			return check.Err(io.CopyN(io.Discard, c.reader, int64(length)))
 		}
 		if value, ok := bytes.CutPrefix(line, []byte("Content-Length: ")); ok {
 			for _, digit := range bytes.TrimSpace(value) {

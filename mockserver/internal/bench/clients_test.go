@@ -161,8 +161,7 @@ func (s *selfService) call(client *http.Client, method, address, body string) er
 	if resp.StatusCode != http.StatusOK {
 		return fmt.Errorf("%s %s: %s", method, address, resp.Status)
 	}
-	_, err = io.Copy(io.Discard, resp.Body)
-	return err
+	return check.Err(io.Copy(io.Discard, resp.Body))
 }
 
 const few, many = 1000, 100_000

@@ -142,8 +142,7 @@ func TestMerchantDataOfOthersIsOutOfReach(t *testing.T) {
 	if kindOf(err) != registry.NotFound {
 		t.Errorf("other environment: %v", err)
 	}
-	_, err = w.MerchantData("nowhere", digdir, providerIntegration)
-	refused(t, err, portal.CodeUnknown)
+	refused(t, check.Err(w.MerchantData("nowhere", digdir, providerIntegration)), portal.CodeUnknown)
 }
 
 func TestNamesInBodiesCountToTheLetter(t *testing.T) {

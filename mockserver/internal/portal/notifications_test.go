@@ -122,8 +122,7 @@ func TestResetForgetsEverything(t *testing.T) {
 	w.points(nav, client, "drift@nav.no")
 	cookie := w.user(kari)
 	w.Reset()
-	_, err := w.Profile(cookie)
-	refused(t, err, portal.CodeNotSignedIn)
+	refused(t, check.Err(w.Profile(cookie)), portal.CodeNotSignedIn)
 	refused(t, w.SignUp(signUp(kari)), portal.CodeUnknownDomain)
 	if len(w.Organizations()) != 0 || len(w.PendingPrefixOrders()) != 0 {
 		t.Error("something is left")

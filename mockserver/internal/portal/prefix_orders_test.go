@@ -53,8 +53,7 @@ func TestPrefixInProductionIsOrderedByFormAndWaitsForDigdir(t *testing.T) {
 	if decided.State != portal.OrderGranted || w.prefixes("prod") != 1 {
 		t.Errorf("decided: %+v", decided)
 	}
-	_, err := w.DecidePrefix(order.ID, true, "")
-	refused(t, err, portal.CodeConflict)
+	refused(t, check.Err(w.DecidePrefix(order.ID, true, "")), portal.CodeConflict)
 }
 
 func TestRefusedPrefixIsNotAssigned(t *testing.T) {
@@ -87,20 +86,15 @@ func TestPrefixOrderIsChecked(t *testing.T) {
 	w := newWorld(t)
 	cookie := w.user(kari)
 	for _, prefix := range []string{"", "a b", "-a", "a:b", "a/b", "../x", "æ", strings.Repeat("a", 256)} {
-		_, err := w.OrderPrefix(cookie, "test", prefix, "API-er")
-		refused(t, err, portal.CodeInvalid)
+		refused(t, check.Err(w.OrderPrefix(cookie, "test", prefix, "API-er")), portal.CodeInvalid)
 	}
 	for _, prefix := range []string{"Difi.X_1", strings.Repeat("a", 255)} { // as Digdir can assign them
 		check.Got(w.OrderPrefix(cookie, "test", prefix, "API-er"))(t)
 	}
-	_, err := w.OrderPrefix(cookie, "test", "digdir", "")
-	refused(t, err, portal.CodeInvalid)
-	_, err = w.OrderPrefix(cookie, "prod", "digdir", "API-er")
-	refused(t, err, portal.CodeNoAccess)
-	_, err = w.OrderPrefix("forged", "test", "digdir", "API-er")
-	refused(t, err, portal.CodeNotSignedIn)
-	_, err = w.PrefixOrders("forged")
-	refused(t, err, portal.CodeNotSignedIn)
+	refused(t, check.Err(w.OrderPrefix(cookie, "test", "digdir", "")), portal.CodeInvalid)
+	refused(t, check.Err(w.OrderPrefix(cookie, "prod", "digdir", "API-er")), portal.CodeNoAccess)
+	refused(t, check.Err(w.OrderPrefix("forged", "test", "digdir", "API-er")), portal.CodeNotSignedIn)
+	refused(t, check.Err(w.PrefixOrders("forged")), portal.CodeNotSignedIn)
 }
 
 func TestPrefixOrderNeedsTheRightToAPIs(t *testing.T) {
@@ -109,8 +103,7 @@ func TestPrefixOrderNeedsTheRightToAPIs(t *testing.T) {
 	manager, cookie := w.manager(), w.user(kari)
 	w.ok(w.DelegateRights(manager, kari, []portal.Right{portal.RightIntegrations}))
 	w.ok(w.SignInWithIDPorten(cookie, pid))
-	_, err := w.OrderPrefix(cookie, "prod", "digdir", "API-er")
-	refused(t, err, portal.CodeMissingRight)
+	refused(t, check.Err(w.OrderPrefix(cookie, "prod", "digdir", "API-er")), portal.CodeMissingRight)
 }
 
 func TestOrdersOfOthersAreNotShown(t *testing.T) {

@@ -39,8 +39,7 @@ func TestAnIdentityNumberCanComeWithTheManagersOrder(t *testing.T) {
 	manager, cookie := w.manager(), w.withoutPID(kari)
 	person := portal.Person{Name: "Kari", Mail: kari, Phone: "22222222", PID: "1"}
 	refused(t, w.OrderProduction(manager, []portal.Person{person}), portal.CodeInvalid)
-	_, err := w.Enter(cookie, "prod")
-	refused(t, err, portal.CodeNoAccess)
+	refused(t, check.Err(w.Enter(cookie, "prod")), portal.CodeNoAccess)
 	person.PID = pid
 	w.ok(w.OrderProduction(manager, []portal.Person{person}))
 	w.ok(w.SignInWithIDPorten(cookie, pid))

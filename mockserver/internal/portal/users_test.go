@@ -66,10 +66,8 @@ func TestTermsMustBeSignedBeforeAnyoneSignsUpOrIn(t *testing.T) {
 	cookie := w.user(kari)
 	w.ok(w.WithdrawTerms(digdir))
 	refused(t, w.SignUp(signUp(ola)), portal.CodeTermsNotSigned)
-	_, err := w.SignIn(kari, password)
-	refused(t, err, portal.CodeTermsNotSigned)
-	_, err = w.Profile(cookie)
-	refused(t, err, portal.CodeTermsNotSigned)
+	refused(t, check.Err(w.SignIn(kari, password)), portal.CodeTermsNotSigned)
+	refused(t, check.Err(w.Profile(cookie)), portal.CodeTermsNotSigned)
 	w.ok(w.SignTerms(digdir))
 	w.ok(w.SignUp(signUp(ola)))
 }
@@ -78,8 +76,7 @@ func TestUserMustFollowTheLinkBeforeSigningIn(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.ok(w.SignUp(signUp(kari)))
-	_, err := w.SignIn(kari, password)
-	refused(t, err, portal.CodeNotConfirmed)
+	refused(t, check.Err(w.SignIn(kari, password)), portal.CodeNotConfirmed)
 	w.ok(w.Confirm(w.lastLink(kari)))
 	check.Got(w.SignIn(kari, password))(t)
 }
@@ -106,8 +103,7 @@ func TestForgedOldAndReplacedLinksGetNowhere(t *testing.T) {
 	second := w.lastLink(kari)
 	w.advance(25 * time.Hour)
 	refused(t, w.Confirm(second), portal.CodeLinkInvalid)
-	_, err := w.SignIn(kari, password)
-	refused(t, err, portal.CodeNotConfirmed)
+	refused(t, check.Err(w.SignIn(kari, password)), portal.CodeNotConfirmed)
 }
 
 func TestConfirmedUserCannotBeSignedUpAgain(t *testing.T) {
@@ -138,8 +134,7 @@ func TestSessionEndsAtSignOutAndAfterEightIdleHours(t *testing.T) {
 	w := newWorld(t)
 	left, stayed := w.user(kari), w.user(ola)
 	w.ok(w.SignOut(left))
-	_, err := w.Profile(left)
-	refused(t, err, portal.CodeNotSignedIn)
+	refused(t, check.Err(w.Profile(left)), portal.CodeNotSignedIn)
 	refused(t, w.SignOut(left), portal.CodeNotSignedIn)
 
 	w.advance(7 * time.Hour)
@@ -147,8 +142,7 @@ func TestSessionEndsAtSignOutAndAfterEightIdleHours(t *testing.T) {
 	w.advance(7 * time.Hour)
 	check.Got(w.Profile(stayed))(t)
 	w.advance(9 * time.Hour)
-	_, err = w.Profile(stayed)
-	refused(t, err, portal.CodeNotSignedIn)
+	refused(t, check.Err(w.Profile(stayed)), portal.CodeNotSignedIn)
 }
 
 func TestForgedCookieGetsNowhere(t *testing.T) {
@@ -157,10 +151,8 @@ func TestForgedCookieGetsNowhere(t *testing.T) {
 	w.user(kari)
 	foreign := newWorld(t).user(kari) // a session of another server
 	for _, cookie := range []string{"", "x", kari, foreign} {
-		_, err := w.Profile(cookie)
-		refused(t, err, portal.CodeNotSignedIn)
-		_, err = w.Enter(cookie, "test")
-		refused(t, err, portal.CodeNotSignedIn)
+		refused(t, check.Err(w.Profile(cookie)), portal.CodeNotSignedIn)
+		refused(t, check.Err(w.Enter(cookie, "test")), portal.CodeNotSignedIn)
 	}
 }
 

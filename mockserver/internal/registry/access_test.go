@@ -10,8 +10,7 @@ import (
 
 func TestGrantingAccess(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	scope := w.scope(t, "api")
+	w, scope := withScope(t)
 	w.happened()
 	w.advance(1234567 * time.Microsecond)
 	got := check.Got(w.GrantAccess(provider, scope, consumerNo))(t)
@@ -31,8 +30,7 @@ func TestGrantingAccess(t *testing.T) {
 
 func TestAnyValidNumberCanBeGrantedAndGetsItsNameWhenRegistered(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	scope := w.scope(t, "api")
+	w, scope := withScope(t)
 	for _, orgno := range append(orgNos(3), "999999999") {
 		a := check.Got(w.GrantAccess(provider, scope, orgno))(t)
 		if a.ConsumerOrgNo != orgno || a.ConsumerOrganizationName != "" {
@@ -48,16 +46,12 @@ func TestAnyValidNumberCanBeGrantedAndGetsItsNameWhenRegistered(t *testing.T) {
 
 func TestAnInvalidConsumerNumberIsInvalid(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	scope := w.scope(t, "api")
+	w, scope := withScope(t)
 	for _, orgno := range malformed {
-		_, err := w.GrantAccess(provider, scope, orgno)
-		wantKind(t, err, registry.Invalid, "consumer_orgno")
-		_, err = w.RevokeAccess(provider, scope, orgno)
-		wantKind(t, err, registry.Invalid, "consumer_orgno")
+		wantKind(t, check.Err(w.GrantAccess(provider, scope, orgno)), registry.Invalid, "consumer_orgno")
+		wantKind(t, check.Err(w.RevokeAccess(provider, scope, orgno)), registry.Invalid, "consumer_orgno")
 		if orgno != "" { // no filter
-			_, err = w.AccessGiven(providerNo, registry.AccessFilter{ConsumerOrgNo: orgno})
-			wantKind(t, err, registry.Invalid, "consumer_orgno")
+			wantKind(t, check.Err(w.AccessGiven(providerNo, registry.AccessFilter{ConsumerOrgNo: orgno})), registry.Invalid, "consumer_orgno")
 		}
 	}
 	s := check.Got(w.Scope(providerNo, scope))(t)
@@ -68,8 +62,7 @@ func TestAnInvalidConsumerNumberIsInvalid(t *testing.T) {
 
 func TestGrantingAgainChangesNothing(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	scope := w.scope(t, "api")
+	w, scope := withScope(t)
 	first := check.Got(w.GrantAccess(provider, scope, consumerNo))(t)
 	w.happened()
 	w.advance(time.Hour)
@@ -82,8 +75,7 @@ func TestGrantingAgainChangesNothing(t *testing.T) {
 
 func TestRevokingSetsDeniedAndHides(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	scope := w.scope(t, "api")
+	w, scope := withScope(t)
 	w.grant(t, scope, consumerNo)
 	w.happened()
 	w.advance(time.Hour)
@@ -107,8 +99,7 @@ func TestRevokingSetsDeniedAndHides(t *testing.T) {
 
 func TestGrantingGivesAgainWhatWasTaken(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	scope := w.scope(t, "api")
+	w, scope := withScope(t)
 	w.grant(t, scope, consumerNo)
 	w.revoke(t, scope, consumerNo)
 	w.advance(time.Hour)
@@ -122,8 +113,7 @@ func TestGrantingGivesAgainWhatWasTaken(t *testing.T) {
 
 func TestRevokingTwiceIsAsGoodAsOnce(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	scope := w.scope(t, "api")
+	w, scope := withScope(t)
 	w.grant(t, scope, consumerNo)
 	first := check.Got(w.RevokeAccess(provider, scope, consumerNo))(t)
 	w.happened()
@@ -137,24 +127,20 @@ func TestRevokingTwiceIsAsGoodAsOnce(t *testing.T) {
 
 func TestRevokingWhatWasNeverGivenIsNotFound(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	scope := w.scope(t, "api")
+	w, scope := withScope(t)
 	w.grant(t, scope, supplierNo)
-	_, err := w.RevokeAccess(provider, scope, consumerNo)
-	wantKind(t, err, registry.NotFound, "")
+	wantKind(t, check.Err(w.RevokeAccess(provider, scope, consumerNo)), registry.NotFound, "")
 	all := check.Got(w.AccessGiven(providerNo, registry.AccessFilter{Inactive: true}))(t)
 	check.Same(t, []string{"difi:api 910753614 APPROVED"}, pairs(all))
 }
 
 func TestGrantingOnADeactivatedScopeIsAConflict(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	scope := w.scope(t, "api")
+	w, scope := withScope(t)
 	w.grant(t, scope, consumerNo)
 	w.deactivate(t, scope)
 	for _, orgno := range []string{supplierNo, consumerNo} {
-		_, err := w.GrantAccess(provider, scope, orgno)
-		wantKind(t, err, registry.Conflict, "")
+		wantKind(t, check.Err(w.GrantAccess(provider, scope, orgno)), registry.Conflict, "")
 	}
 	w.revoke(t, scope, consumerNo) // taking back works still
 	wantEmpty(t, w.AccessReceived(consumerNo, false), nil)
@@ -162,8 +148,7 @@ func TestGrantingOnADeactivatedScopeIsAConflict(t *testing.T) {
 
 func TestReceivedAccessesStayWhenTheScopeIsDeactivated(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	scope := w.scope(t, "api")
+	w, scope := withScope(t)
 	w.grant(t, scope, consumerNo)
 	w.deactivate(t, scope)
 	got := w.AccessReceived(consumerNo, false)
@@ -172,8 +157,7 @@ func TestReceivedAccessesStayWhenTheScopeIsDeactivated(t *testing.T) {
 
 func TestConsumersAreToldWhenAScopeTheyWereGrantedIsDeactivated(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	scope := w.scope(t, "api")
+	w, scope := withScope(t)
 	w.grant(t, scope, supplierNo, consumerNo, providerNo, orgNos(1)[0])
 	w.revoke(t, scope, supplierNo)
 	w.happened()
@@ -298,8 +282,7 @@ func TestAllAccessesAreInOrder(t *testing.T) {
 
 func TestTheSequenceHoldsWithThousandsOfConsumers(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	scope := w.scope(t, "api")
+	w, scope := withScope(t)
 	consumers := orgNos(5000)
 	w.grant(t, scope, consumers...)
 	w.grant(t, scope, consumers...)

@@ -69,37 +69,17 @@ func TestWhoMayActOnAClient(t *testing.T) {
 // everyCall makes all calls on a client, with inputs that are refused later
 // than for whose the client is.
 func (w *world) everyCall(caller registry.Caller, id string) map[string]error {
-	results := map[string]error{}
-	note := func(what string, err error) { results[what] = err }
-	_, err := w.Client(caller, id)
-	note("get", err)
-	_, err = w.ReplaceClient(caller, id, registry.ClientInput{})
-	note("put", err)
-	_, _, err = w.RotateSecret(caller, id)
-	note("secret", err)
-	_, err = w.Keys(caller, id)
-	note("keys", err)
-	_, err = w.Key(caller, id, "k")
-	note("key", err)
-	_, err = w.PutKey(caller, id, "k", registry.KeyInput{})
-	note("put key", err)
-	_, err = w.AddKeyText(caller, id, nil)
-	note("add key", err)
-	_, err = w.ReplaceKeys(caller, id, nil)
-	note("replace keys", err)
-	note("delete key", w.DeleteKey(caller, id, "k"))
-	note("delete keys", w.DeleteKeys(caller, id))
-	_, err = w.OnBehalfOfList(caller, id)
-	note("list onbehalfof", err)
-	_, err = w.OnBehalfOfGet(caller, id, "o")
-	note("get onbehalfof", err)
-	_, err = w.OnBehalfOfCreate(caller, id, registry.OnBehalfOfInput{})
-	note("create onbehalfof", err)
-	_, err = w.OnBehalfOfReplace(caller, id, "o", registry.OnBehalfOfInput{})
-	note("replace onbehalfof", err)
-	note("delete onbehalfof", w.OnBehalfOfDelete(caller, id, "o"))
-	note("deactivate", w.DeactivateClient(caller, id))
-	return results
+	_, _, secret := w.RotateSecret(caller, id)
+	return map[string]error{
+		"get": check.Err(w.Client(caller, id)), "put": check.Err(w.ReplaceClient(caller, id, registry.ClientInput{})), "secret": secret,
+		"keys": check.Err(w.Keys(caller, id)), "key": check.Err(w.Key(caller, id, "k")),
+		"put key": check.Err(w.PutKey(caller, id, "k", registry.KeyInput{})), "add key": check.Err(w.AddKeyText(caller, id, nil)),
+		"replace keys": check.Err(w.ReplaceKeys(caller, id, nil)), "delete key": w.DeleteKey(caller, id, "k"), "delete keys": w.DeleteKeys(caller, id),
+		"list onbehalfof": check.Err(w.OnBehalfOfList(caller, id)), "get onbehalfof": check.Err(w.OnBehalfOfGet(caller, id, "o")),
+		"create onbehalfof":  check.Err(w.OnBehalfOfCreate(caller, id, registry.OnBehalfOfInput{})),
+		"replace onbehalfof": check.Err(w.OnBehalfOfReplace(caller, id, "o", registry.OnBehalfOfInput{})),
+		"delete onbehalfof":  w.OnBehalfOfDelete(caller, id, "o"), "deactivate": w.DeactivateClient(caller, id),
+	}
 }
 
 func isKind(err error, kind registry.Kind) bool {

@@ -55,8 +55,7 @@ func TestOnlyLoginAndKRRClientsHaveOnBehalfOf(t *testing.T) {
 	check.Got(w.OnBehalfOfCreate(consumer, w.create(t, server(typed(registry.KRR))).ClientID, registry.OnBehalfOfInput{OnBehalfOf: "o"}))(t)
 	id := w.create(t, server()).ClientID
 	w.refusesChange(t, id, registry.Invalid, "onbehalfof", func() error {
-		_, err := w.OnBehalfOfCreate(consumer, id, registry.OnBehalfOfInput{OnBehalfOf: "o"})
-		return err
+		return check.Err(w.OnBehalfOfCreate(consumer, id, registry.OnBehalfOfInput{OnBehalfOf: "o"}))
 	})
 }
 
@@ -67,10 +66,10 @@ func TestAnOnBehalfOfIsRefused(t *testing.T) {
 	check.Got(w.OnBehalfOfCreate(consumer, id, registry.OnBehalfOfInput{OnBehalfOf: "o"}))(t)
 	check.Got(w.OnBehalfOfCreate(consumer, w.create(t, login()).ClientID, registry.OnBehalfOfInput{OnBehalfOf: "o"}))(t) // once per client
 	create := func(in registry.OnBehalfOfInput) func() error {
-		return func() error { _, err := w.OnBehalfOfCreate(consumer, id, in); return err }
+		return func() error { return check.Err(w.OnBehalfOfCreate(consumer, id, in)) }
 	}
 	replace := func(value string, in registry.OnBehalfOfInput) func() error {
-		return func() error { _, err := w.OnBehalfOfReplace(consumer, id, value, in); return err }
+		return func() error { return check.Err(w.OnBehalfOfReplace(consumer, id, value, in)) }
 	}
 	w.refusesChange(t, id, registry.Conflict, "", create(registry.OnBehalfOfInput{OnBehalfOf: "o"}))
 	for _, value := range []string{"", ".", "..", "a/b", "a b", "æ", "client::o", strings.Repeat("o", 256)} {
@@ -83,8 +82,7 @@ func TestAnOnBehalfOfIsRefused(t *testing.T) {
 	w.refusesChange(t, id, registry.Invalid, "onbehalfof", replace("o", registry.OnBehalfOfInput{OnBehalfOf: "p"}))
 	w.refusesChange(t, id, registry.NotFound, "", replace("p", registry.OnBehalfOfInput{}))
 	w.refusesChange(t, id, registry.NotFound, "", func() error { return w.OnBehalfOfDelete(consumer, id, "p") })
-	_, err := w.OnBehalfOfGet(consumer, id, "p")
-	wantKind(t, err, registry.NotFound, "")
+	wantKind(t, check.Err(w.OnBehalfOfGet(consumer, id, "p")), registry.NotFound, "")
 	var in registry.OnBehalfOfInput
 	wantKind(t, json.Unmarshal([]byte(`{"name":1}`), &in), registry.Invalid, "name")
 }

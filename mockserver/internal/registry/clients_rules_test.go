@@ -135,10 +135,7 @@ func TestVariantScopelessClient(t *testing.T) {
 			continue
 		}
 		w.refuses(t, consumer, server(), registry.Invalid, "scopes")
-		w.refusesChange(t, holding.ClientID, registry.Invalid, "scopes", func() error {
-			_, err := w.ReplaceClient(consumer, holding.ClientID, server())
-			return err
-		})
+		w.refusesChange(t, holding.ClientID, registry.Invalid, "scopes", func() error { return check.Err(w.ReplaceClient(consumer, holding.ClientID, server())) })
 	}
 }
 
@@ -216,8 +213,7 @@ func TestScopesThatAreOnTheClientMayStay(t *testing.T) {
 	w.revoke(t, lost, consumerNo)
 	w.deactivate(t, lost)
 	put := func(scopes ...string) error {
-		_, err := w.ReplaceClient(consumer, id, server(scoped(scopes...)))
-		return err
+		return check.Err(w.ReplaceClient(consumer, id, server(scoped(scopes...))))
 	}
 	check.OK(t, put(lost))
 	w.refusesChange(t, id, registry.Invalid, "scopes", func() error { return put(lost, other) })
@@ -258,8 +254,7 @@ func TestARefusalNamesWhatWasSentAndWhatIsLegal(t *testing.T) {
 	longest := strings.Repeat("x", 64)
 	client := func(c change) error { _, _, err := w.CreateClient(consumer, login(c)); return err }
 	scope := func(caller registry.Caller, prefix string) error {
-		_, err := w.CreateScope(caller, input(prefix, "api"))
-		return err
+		return check.Err(w.CreateScope(caller, input(prefix, "api")))
 	}
 	for _, c := range []struct {
 		err  error

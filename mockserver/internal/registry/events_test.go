@@ -12,8 +12,7 @@ import (
 
 func TestEveryChangeOfScopesTellsWhoMadeIt(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	scope := w.scope(t, "api")
+	w, scope := withScope(t)
 	check.Got(w.ReplaceScope(provider, scope, input("difi", "api")))(t)
 	w.deactivate(t, scope)
 	in := input("difi", "api")
@@ -88,8 +87,7 @@ func TestNobodyNeedsToListen(t *testing.T) {
 
 func TestEventsComeInTheOrderOfTheChanges(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	scope := w.scope(t, "api")
+	w, scope := withScope(t)
 	w.happened()
 	var group sync.WaitGroup
 	for range 8 {
@@ -117,8 +115,7 @@ func TestEventsComeInTheOrderOfTheChanges(t *testing.T) {
 
 func TestAnEventIsDeliveredBeforeItsCallReturns(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	scope := w.scope(t, "api")
+	w, scope := withScope(t)
 	var group sync.WaitGroup
 	for n := range 8 {
 		group.Go(func() {

@@ -85,8 +85,7 @@ func TestAJumpOfTheClockTellsAllInOrder(t *testing.T) {
 
 func TestAKeyPostedWithLessThanThirtyDaysIsToldOfAtTheNextLook(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	id := w.create(t, server()).ClientID
+	w, id := withClient(t)
 	wantDue(t, w.due(t, day))
 	in := publicKey(t, 0, "k")
 	in.Exp = new(w.now().Add(7 * day).Unix())

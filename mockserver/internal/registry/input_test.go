@@ -82,8 +82,7 @@ func TestKeysThatAreNoListAreNamed(t *testing.T) {
 // A private key has been given away in whatever case its members are sent.
 func TestPrivateMembersAreRecognisedInAnyCase(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	id := w.create(t, server()).ClientID
+	w, id := withClient(t)
 	public := check.Got(json.Marshal(keyTaken(t, publicKey(t, 0, "k"))))(t)
 	for _, member := range []string{"D", "P", "Qi", "OTH"} {
 		in := decoded[registry.KeyInput](t, strings.Replace(string(public), "{", `{"`+member+`":"c2VjcmV0",`, 1))
@@ -101,8 +100,7 @@ func TestAStateHasNoFieldsInAnotherCase(t *testing.T) {
 		`{"clients":[{"client_id":"c","client_orgno":"889640782","client_name":"n","jwks":{"Keys":[]}}]}`:                "clients[0].Keys",
 		`{"clients":[{"client_id":"c","client_orgno":"889640782","client_name":"n","onbehalfof":[{"onBehalfOf":"a"}]}]}`: "clients[0].onBehalfOf",
 	} {
-		_, err := registry.ParseState([]byte(text))
-		wantKind(t, err, registry.Invalid, place)
+		wantKind(t, check.Err(registry.ParseState([]byte(text))), registry.Invalid, place)
 	}
 }
 

@@ -107,8 +107,7 @@ func TestIntegrationsAreFilteredByCustomerAndTime(t *testing.T) {
 	} {
 		check.Same(t, c.want, w.integrations(t, supplierNo, c.filter), name)
 	}
-	_, err := w.Integrations(supplierNo, registry.IntegrationFilter{OrgNo: "12"})
-	wantKind(t, err, registry.Invalid, "org_number")
+	wantKind(t, check.Err(w.Integrations(supplierNo, registry.IntegrationFilter{OrgNo: "12"})), registry.Invalid, "org_number")
 }
 
 func TestAPIsCountEachConsumerOnce(t *testing.T) {

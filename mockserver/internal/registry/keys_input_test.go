@@ -16,12 +16,8 @@ import (
 // keyRefused checks that a key is refused for a field, and changes nothing.
 func keyRefused(t *testing.T, in registry.KeyInput, field string) {
 	t.Helper()
-	w := newWorld(t)
-	id := w.create(t, server()).ClientID
-	w.refusesChange(t, id, registry.Invalid, field, func() error {
-		_, err := w.PutKey(consumer, id, "k", in)
-		return err
-	})
+	w, id := withClient(t)
+	w.refusesChange(t, id, registry.Invalid, field, func() error { return check.Err(w.PutKey(consumer, id, "k", in)) })
 }
 
 // keyTaken checks that a key is taken, and returns it.
@@ -66,13 +62,9 @@ func TestEveryMemberOfAKeyIsRequiredWithALegalValue(t *testing.T) {
 
 func TestAKidIsAHarmlessName(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	id := w.create(t, server()).ClientID
+	w, id := withClient(t)
 	for _, kid := range []string{"", ".", "..", "a/b", "a b", "a%2fb", "æ", "a\n", strings.Repeat("k", 256)} {
-		w.refusesChange(t, id, registry.Invalid, "kid", func() error {
-			_, err := w.PutKey(consumer, id, kid, publicKey(t, 0, kid))
-			return err
-		})
+		w.refusesChange(t, id, registry.Invalid, "kid", func() error { return check.Err(w.PutKey(consumer, id, kid, publicKey(t, 0, kid))) })
 	}
 	w.posts(t, id, "a", "A.b_c-9", "...a", strings.Repeat("k", 255))
 }
@@ -106,8 +98,7 @@ func TestAMemberOfTheWrongTypeIsNamed(t *testing.T) {
 
 func TestEveryPrivateMemberGivesAKeyAwayAsPrivate(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	id := w.create(t, server()).ClientID
+	w, id := withClient(t)
 	public := check.Got(json.Marshal(keyTaken(t, publicKey(t, 0, "k"))))(t)
 	for _, member := range []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k"} {
 		for _, value := range []string{`"c2VjcmV0"`, `""`, `[{"r":"c2VjcmV0"}]`, `1`, `"c2VjcmV0","` + member + `":null`} {

@@ -14,8 +14,7 @@ import (
 
 func TestAClientWithoutKeysHasAnEmptySet(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	id := w.create(t, server()).ClientID
+	w, id := withClient(t)
 	none, err := w.Keys(consumer, id)
 	wantEmpty(t, none, err)
 	w.posts(t, id, "k")
@@ -29,8 +28,7 @@ func TestAClientWithoutKeysHasAnEmptySet(t *testing.T) {
 
 func TestAPostedKeyIsAnsweredAsItWasSent(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	id := w.create(t, server()).ClientID
+	w, id := withClient(t)
 	in := publicKey(t, 0, "")
 	got := check.Got(w.PutKey(consumer, id, "my.key_1-x", in))(t)
 	want := registry.Key{
@@ -48,23 +46,18 @@ func TestAPostedKeyIsAnsweredAsItWasSent(t *testing.T) {
 
 func TestAKidInTheBodyMustBeThatOfThePath(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	id := w.create(t, server()).ClientID
-	w.refusesChange(t, id, registry.Invalid, "kid", func() error {
-		_, err := w.PutKey(consumer, id, "a", publicKey(t, 0, "b"))
-		return err
-	})
+	w, id := withClient(t)
+	w.refusesChange(t, id, registry.Invalid, "kid", func() error { return check.Err(w.PutKey(consumer, id, "a", publicKey(t, 0, "b"))) })
 	check.Got(w.PutKey(consumer, id, "a", publicKey(t, 0, "a")))(t)
 }
 
 func TestASixthKeyIsAConflict(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	id := w.create(t, server()).ClientID
+	w, id := withClient(t)
 	w.posts(t, id, "1", "2", "3", "4", "5")
 	for name, call := range map[string]func() error{
-		"put": func() error { _, err := w.PutKey(consumer, id, "6", publicKey(t, 6, "6")); return err },
-		"add": func() error { _, err := w.AddKeyText(consumer, id, []byte(publicPEM(t, 6))); return err },
+		"put": func() error { return check.Err(w.PutKey(consumer, id, "6", publicKey(t, 6, "6"))) },
+		"add": func() error { return check.Err(w.AddKeyText(consumer, id, []byte(publicPEM(t, 6)))) },
 	} {
 		t.Log(name)
 		w.refusesChange(t, id, registry.Conflict, "", call)
@@ -77,12 +70,10 @@ func TestASixthKeyIsAConflict(t *testing.T) {
 
 func TestExpiredKeysCountAmongTheFive(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	id := w.create(t, server()).ClientID
+	w, id := withClient(t)
 	w.posts(t, id, "1", "2", "3", "4", "5")
 	w.advance(366 * day)
-	_, err := w.PutKey(consumer, id, "6", publicKey(t, 6, ""))
-	wantKind(t, err, registry.Conflict, "")
+	wantKind(t, check.Err(w.PutKey(consumer, id, "6", publicKey(t, 6, ""))), registry.Conflict, "")
 	if len(w.kids(t, id)) != 5 {
 		t.Error("expired keys are gone")
 	}
@@ -90,8 +81,7 @@ func TestExpiredKeysCountAmongTheFive(t *testing.T) {
 
 func TestASetReplacesAllKeys(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	id := w.create(t, server()).ClientID
+	w, id := withClient(t)
 	w.posts(t, id, "a", "b")
 	w.advance(time.Hour)
 	w.happened()
@@ -107,8 +97,7 @@ func TestASetReplacesAllKeys(t *testing.T) {
 
 func TestASetHoldsOneToFiveDifferentKids(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	id := w.create(t, server()).ClientID
+	w, id := withClient(t)
 	w.posts(t, id, "a", "b")
 	numbered := func(n int) (set []registry.KeyInput) {
 		for i := range n {
@@ -131,10 +120,7 @@ func TestASetHoldsOneToFiveDifferentKids(t *testing.T) {
 		"one is wrong": {broken, "n"},
 	} {
 		t.Log(name)
-		w.refusesChange(t, id, registry.Invalid, c.field, func() error {
-			_, err := w.ReplaceKeys(consumer, id, c.set)
-			return err
-		})
+		w.refusesChange(t, id, registry.Invalid, c.field, func() error { return check.Err(w.ReplaceKeys(consumer, id, c.set)) })
 	}
 	for n := 1; n <= 5; n++ {
 		check.Got(w.ReplaceKeys(consumer, id, numbered(n)))(t)
@@ -143,8 +129,7 @@ func TestASetHoldsOneToFiveDifferentKids(t *testing.T) {
 
 func TestOtherKeyCallsTouchOnlyTheKeysTheyName(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	id := w.create(t, server()).ClientID
+	w, id := withClient(t)
 	w.posts(t, id, "a", "b", "c")
 	before := w.stored(t, id).JWKS.Keys
 	w.advance(time.Hour)
@@ -159,12 +144,10 @@ func TestOtherKeyCallsTouchOnlyTheKeysTheyName(t *testing.T) {
 
 func TestDeletingKeys(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	id := w.create(t, server()).ClientID
+	w, id := withClient(t)
 	w.posts(t, id, "a", "b", "c")
 	w.refusesChange(t, id, registry.NotFound, "", func() error { return w.DeleteKey(consumer, id, "d") })
-	_, err := w.Key(consumer, id, "d")
-	wantKind(t, err, registry.NotFound, "")
+	wantKind(t, check.Err(w.Key(consumer, id, "d")), registry.NotFound, "")
 	w.happened()
 	check.OK(t, w.DeleteKeys(consumer, id))
 	want := []registry.EventKind{registry.KeyRemoved, registry.KeyRemoved, registry.KeyRemoved}
@@ -200,30 +183,24 @@ func TestAKeyLivesAYearFromItsPosting(t *testing.T) {
 
 func TestAKeyThatHasExpiredIsRefused(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	id := w.create(t, server()).ClientID
+	w, id := withClient(t)
 	for _, exp := range []int64{dawn.Unix(), dawn.Unix() - 1, 0, -1} {
 		in := publicKey(t, 0, "k")
 		in.Exp = new(exp)
-		w.refusesChange(t, id, registry.Invalid, "exp", func() error {
-			_, err := w.PutKey(consumer, id, "k", in)
-			return err
-		})
+		w.refusesChange(t, id, registry.Invalid, "exp", func() error { return check.Err(w.PutKey(consumer, id, "k", in)) })
 	}
 }
 
 func TestPostingAKeyAgainRenewsIt(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	id := w.create(t, server()).ClientID
+	w, id := withClient(t)
 	w.posts(t, id, "k")
 	w.advance(100 * day)
 	w.happened()
 	calls := map[string]func(in registry.KeyInput) error{
-		"put": func(in registry.KeyInput) error { _, err := w.PutKey(consumer, id, "k", in); return err },
+		"put": func(in registry.KeyInput) error { return check.Err(w.PutKey(consumer, id, "k", in)) },
 		"replace": func(in registry.KeyInput) error {
-			_, err := w.ReplaceKeys(consumer, id, []registry.KeyInput{in})
-			return err
+			return check.Err(w.ReplaceKeys(consumer, id, []registry.KeyInput{in}))
 		},
 	}
 	for name, call := range calls {
@@ -245,8 +222,7 @@ func TestPostingAKeyAgainRenewsIt(t *testing.T) {
 
 func TestAKeyThatIsPostedAgainAtOnceWithAnotherEndIsRenewed(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	id := w.create(t, server()).ClientID
+	w, id := withClient(t)
 	w.posts(t, id, "k")
 	w.happened()
 	in := publicKey(t, 0, "k")
@@ -257,8 +233,7 @@ func TestAKeyThatIsPostedAgainAtOnceWithAnotherEndIsRenewed(t *testing.T) {
 
 func TestAnEndOfTheCallersOwnStays(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	id := w.create(t, server()).ClientID
+	w, id := withClient(t)
 	in := publicKey(t, 0, "k")
 	in.Exp = new(dawn.Add(50 * day).Unix())
 	check.Got(w.PutKey(consumer, id, "k", in))(t)
@@ -271,8 +246,7 @@ func TestAnEndOfTheCallersOwnStays(t *testing.T) {
 
 func TestAnotherKeyUnderAKidIsANewOne(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	id := w.create(t, server()).ClientID
+	w, id := withClient(t)
 	w.posts(t, id, "k")
 	w.advance(time.Hour)
 	w.happened()
@@ -285,8 +259,7 @@ func TestAnotherKeyUnderAKidIsANewOne(t *testing.T) {
 
 func TestPrivateKeysAreRefusedAndTold(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	id := w.create(t, server()).ClientID
+	w, id := withClient(t)
 	private := registry.KeyInput{}
 	check.OK(t, private.UnmarshalJSON([]byte(`{"kid":"leaked","n":1,"d":"secretsecret"}`))) // whatever else is wrong
 	odd := registry.KeyInput{}
@@ -295,16 +268,14 @@ func TestPrivateKeysAreRefusedAndTold(t *testing.T) {
 		kid  string
 		call func() error
 	}{
-		"put":           {"leaked", func() error { _, err := w.PutKey(consumer, id, "leaked", private); return err }},
-		"put elsewhere": {"leaked", func() error { _, err := w.PutKey(consumer, id, "other", private); return err }},
+		"put":           {"leaked", func() error { return check.Err(w.PutKey(consumer, id, "leaked", private)) }},
+		"put elsewhere": {"leaked", func() error { return check.Err(w.PutKey(consumer, id, "other", private)) }},
 		"set": {"leaked", func() error {
-			_, err := w.ReplaceKeys(consumer, id, []registry.KeyInput{publicKey(t, 0, "a"), private})
-			return err
+			return check.Err(w.ReplaceKeys(consumer, id, []registry.KeyInput{publicKey(t, 0, "a"), private}))
 		}},
-		"kid that is none": {"", func() error { _, err := w.ReplaceKeys(consumer, id, []registry.KeyInput{odd}); return err }},
+		"kid that is none": {"", func() error { return check.Err(w.ReplaceKeys(consumer, id, []registry.KeyInput{odd})) }},
 		"JWK text": {"leaked", func() error {
-			_, err := w.AddKeyText(consumer, id, []byte(` {"kid":"leaked","kty":"RSA","d":"secretsecret"}`))
-			return err
+			return check.Err(w.AddKeyText(consumer, id, []byte(` {"kid":"leaked","kty":"RSA","d":"secretsecret"}`)))
 		}},
 	} {
 		before := w.stored(t, id)
@@ -319,8 +290,7 @@ func TestPrivateKeysAreRefusedAndTold(t *testing.T) {
 		}
 	}
 	// Who may not act on the client cannot make others think that it leaked.
-	_, err := w.PutKey(provider, id, "leaked", private)
-	wantKind(t, err, registry.Forbidden, "")
+	wantKind(t, check.Err(w.PutKey(provider, id, "leaked", private)), registry.Forbidden, "")
 	if len(w.happened()) != 0 {
 		t.Error("a stranger's call was told")
 	}
@@ -328,8 +298,7 @@ func TestPrivateKeysAreRefusedAndTold(t *testing.T) {
 
 func TestKeysOfAnInactiveClientCanBeChanged(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	id := w.create(t, server()).ClientID
+	w, id := withClient(t)
 	check.OK(t, w.DeactivateClient(consumer, id))
 	w.posts(t, id, "k")
 	check.OK(t, w.DeleteKey(consumer, id, "k"))
@@ -337,8 +306,7 @@ func TestKeysOfAnInactiveClientCanBeChanged(t *testing.T) {
 
 func TestKeyChangesLeaveTheClientsOwnTimeAlone(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	id := w.create(t, server()).ClientID
+	w, id := withClient(t)
 	w.advance(time.Hour)
 	w.posts(t, id, "k")
 	if got := w.stored(t, id); !got.LastUpdated.Equal(dawn) {
@@ -348,8 +316,7 @@ func TestKeyChangesLeaveTheClientsOwnTimeAlone(t *testing.T) {
 
 func TestFiftyWritersNeverExceedFiveAndLoseNone(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	id := w.create(t, server()).ClientID
+	w, id := withClient(t)
 	in := publicKey(t, 0, "")
 	var mu sync.Mutex
 	confirmed := map[string]bool{}

@@ -74,8 +74,7 @@ func TestAKeyAsTextIsACertificateOrAPublicKeyOrAJWK(t *testing.T) {
 
 func TestAJWKAsTextKeepsItsKid(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	id := w.create(t, server()).ClientID
+	w, id := withClient(t)
 	text := check.Got(json.Marshal(keyTaken(t, publicKey(t, 0, ""))))(t)
 	for range 2 { // the second time it is renewed
 		w.advance(time.Hour)
@@ -88,8 +87,7 @@ func TestAJWKAsTextKeepsItsKid(t *testing.T) {
 
 func TestATextThatIsNoPublicRSAKeyIsRefused(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	id := w.create(t, server()).ClientID
+	w, id := withClient(t)
 	curve := check.Got(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))(t)
 	curveDER := check.Got(x509.MarshalPKIXPublicKey(curve.Public()))(t)
 	for text, field := range map[string]string{
@@ -109,17 +107,13 @@ func TestATextThatIsNoPublicRSAKeyIsRefused(t *testing.T) {
 		pemText("CERTIFICATE", certificate(t, 0)) + pemText("CERTIFICATE", nil): "",
 	} {
 		t.Log(text)
-		w.refusesChange(t, id, registry.Invalid, field, func() error {
-			_, err := w.AddKeyText(consumer, id, []byte(text))
-			return err
-		})
+		w.refusesChange(t, id, registry.Invalid, field, func() error { return check.Err(w.AddKeyText(consumer, id, []byte(text))) })
 	}
 }
 
 func TestAPrivateKeyAsTextIsRefusedAndTold(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	id := w.create(t, server()).ClientID
+	w, id := withClient(t)
 	before := w.stored(t, id)
 	key := check.Got(testkeys.RSA(testkeys.Free))(t)
 	pkcs8 := check.Got(x509.MarshalPKCS8PrivateKey(key))(t)
@@ -134,8 +128,7 @@ func TestAPrivateKeyAsTextIsRefusedAndTold(t *testing.T) {
 		"JWK":                 fmt.Sprintf(`{"kty":"RSA","d":%q}`, base64.RawURLEncoding.EncodeToString(key.D.Bytes())),
 	} {
 		w.happened()
-		_, err := w.AddKeyText(consumer, id, []byte(text))
-		wantKind(t, err, registry.Invalid, "")
+		wantKind(t, check.Err(w.AddKeyText(consumer, id, []byte(text))), registry.Invalid, "")
 		if diff := cmp.Diff([]registry.EventKind{registry.PrivateKeyPosted}, kinds(w.happened())); diff != "" || w.stored(t, id) != before {
 			t.Errorf("%s: %s", name, diff)
 		}

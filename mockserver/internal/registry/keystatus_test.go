@@ -67,8 +67,7 @@ func TestKeyStatusTellsWhatEndsWhenTheFirstFirst(t *testing.T) {
 	if list, err := w.KeyStatuses(provider); err != nil || list == nil || len(list) != 0 {
 		t.Errorf("another's: %v, %v", list, err)
 	}
-	_, err := w.KeyStatuses(registry.Caller{OrgNo: consumerNo})
-	wantKind(t, err, registry.Forbidden, "")
+	wantKind(t, check.Err(w.KeyStatuses(registry.Caller{OrgNo: consumerNo})), registry.Forbidden, "")
 }
 
 func TestAvailableScopesKeepWhatIsDeactivatedWhileTheAccessStands(t *testing.T) {

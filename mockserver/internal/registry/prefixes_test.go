@@ -72,8 +72,7 @@ func TestAMalformedPrefixIsInvalid(t *testing.T) {
 
 func TestAWithdrawnPrefixIsOnNoDefaultListAndMakesNoScopes(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	scope := w.scope(t, "api")
+	w, scope := withScope(t)
 	w.happened()
 	check.OK(t, w.WithdrawPrefix(providerNo, "difi"))
 	check.OK(t, w.WithdrawPrefix(providerNo, "difi"))

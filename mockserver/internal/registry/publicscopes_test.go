@@ -62,8 +62,7 @@ func TestThePublicListHoldsWhatTheFilterAsksFor(t *testing.T) {
 
 func TestAnUnknownIntegrationTypeInTheFilterIsInvalid(t *testing.T) {
 	t.Parallel()
-	_, err := newWorld(t).PublicScopes(registry.PublicFilter{IntegrationType: "MASKINPORTEN_X"})
-	wantKind(t, err, registry.Invalid, "integration_type")
+	wantKind(t, check.Err(newWorld(t).PublicScopes(registry.PublicFilter{IntegrationType: "MASKINPORTEN_X"})), registry.Invalid, "integration_type")
 }
 
 func TestTheEmptyPublicListIsAnErrorOnlyForDelegatedSources(t *testing.T) {

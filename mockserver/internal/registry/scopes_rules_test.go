@@ -11,10 +11,8 @@ import (
 func TestPrefixAndSubscopeAreRequired(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	_, err := w.CreateScope(provider, input("", "api"))
-	wantKind(t, err, registry.Invalid, "prefix")
-	_, err = w.CreateScope(provider, input("difi", ""))
-	wantKind(t, err, registry.Invalid, "subscope")
+	wantKind(t, check.Err(w.CreateScope(provider, input("", "api"))), registry.Invalid, "prefix")
+	wantKind(t, check.Err(w.CreateScope(provider, input("difi", ""))), registry.Invalid, "subscope")
 }
 
 func TestNamesMayHoldFurtherSeparators(t *testing.T) {
@@ -94,10 +92,8 @@ func TestFieldsOfANewScope(t *testing.T) {
 			w := newWorld(t)
 			in := input("difi", "api")
 			rule.change(&in.ScopeFields)
-			_, err := w.CreateScope(provider, in)
-			wantKind(t, err, rule.kind, rule.field)
-			_, err = w.Scope(providerNo, "difi:api")
-			wantKind(t, err, registry.NotFound, "")
+			wantKind(t, check.Err(w.CreateScope(provider, in)), rule.kind, rule.field)
+			wantKind(t, check.Err(w.Scope(providerNo, "difi:api")), registry.NotFound, "")
 		})
 	}
 }
@@ -114,8 +110,7 @@ func TestFieldsOfAReplacedScope(t *testing.T) {
 			in := input("difi", "api")
 			in.Active = new(false)
 			rule.change(&in.ScopeFields)
-			_, err := w.ReplaceScope(provider, name, in)
-			wantKind(t, err, rule.kind, rule.field)
+			wantKind(t, check.Err(w.ReplaceScope(provider, name, in)), rule.kind, rule.field)
 			if after, _ := w.Scope(providerNo, name); after != before {
 				t.Error("the refused call changed the scope")
 			}

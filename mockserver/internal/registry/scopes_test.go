@@ -26,31 +26,24 @@ func TestANewScopeHasTheDefaults(t *testing.T) {
 func TestAnOrganizationWithoutPrefixCannotCreateScopes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	_, err := w.CreateScope(consumer, input("nav", "api"))
-	wantKind(t, err, registry.Forbidden, "")
+	wantKind(t, check.Err(w.CreateScope(consumer, input("nav", "api"))), registry.Forbidden, "")
 }
 
 func TestThePrefixMustBeOneOfTheCallers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	check.OK(t, w.AssignPrefix(consumerNo, "nav"))
-	_, err := w.CreateScope(consumer, input("difi", "api"))
-	wantKind(t, err, registry.Forbidden, "")
-	_, err = w.CreateScope(consumer, input("nosuch", "api"))
-	wantKind(t, err, registry.Forbidden, "")
-	_, err = w.Scope(providerNo, "difi:api")
-	wantKind(t, err, registry.NotFound, "")
+	wantKind(t, check.Err(w.CreateScope(consumer, input("difi", "api"))), registry.Forbidden, "")
+	wantKind(t, check.Err(w.CreateScope(consumer, input("nosuch", "api"))), registry.Forbidden, "")
+	wantKind(t, check.Err(w.Scope(providerNo, "difi:api")), registry.NotFound, "")
 }
 
 func TestCreatingWhatExistsIsAConflictActiveOrNot(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	scope := w.scope(t, "api")
-	_, err := w.CreateScope(provider, input("difi", "api"))
-	wantKind(t, err, registry.Conflict, "")
+	w, scope := withScope(t)
+	wantKind(t, check.Err(w.CreateScope(provider, input("difi", "api"))), registry.Conflict, "")
 	w.deactivate(t, scope)
-	_, err = w.CreateScope(provider, input("difi", "api"))
-	wantKind(t, err, registry.Conflict, "")
+	wantKind(t, check.Err(w.CreateScope(provider, input("difi", "api"))), registry.Conflict, "")
 	s := check.Got(w.Scope(providerNo, scope))(t)
 	if s.Active {
 		t.Error("the refused call reactivated the scope")
@@ -71,29 +64,26 @@ func TestAScopeIsOwnedByItsCreator(t *testing.T) {
 	w := newWorld(t)
 	in := input("difi", "api")
 	in.OwnerOrgNo = consumerNo
-	_, err := w.CreateScope(provider, in)
-	wantKind(t, err, registry.Invalid, "owner_orgno")
+	wantKind(t, check.Err(w.CreateScope(provider, in)), registry.Invalid, "owner_orgno")
 	in.OwnerOrgNo = providerNo
 	check.Got(w.CreateScope(provider, in))(t)
 }
 
 func TestAnothersScopeIsForbiddenAndAnUnknownOneNotFound(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	scope := w.scope(t, "api")
+	w, scope := withScope(t)
 	before := check.Got(w.Scope(providerNo, scope))(t)
 	w.happened()
 	calls := map[string]func(name string) error{
-		"Scope":           func(name string) error { _, err := w.Scope(consumerNo, name); return err },
-		"Scopes":          func(name string) error { _, err := w.Scopes(consumerNo, registry.ScopeFilter{Name: name}); return err },
-		"ReplaceScope":    func(name string) error { _, err := w.ReplaceScope(consumer, name, input("difi", "api")); return err },
-		"DeactivateScope": func(name string) error { _, err := w.DeactivateScope(consumer, name); return err },
+		"Scope":           func(name string) error { return check.Err(w.Scope(consumerNo, name)) },
+		"Scopes":          func(name string) error { return check.Err(w.Scopes(consumerNo, registry.ScopeFilter{Name: name})) },
+		"ReplaceScope":    func(name string) error { return check.Err(w.ReplaceScope(consumer, name, input("difi", "api"))) },
+		"DeactivateScope": func(name string) error { return check.Err(w.DeactivateScope(consumer, name)) },
 		"AccessGiven": func(name string) error {
-			_, err := w.AccessGiven(consumerNo, registry.AccessFilter{Scope: name})
-			return err
+			return check.Err(w.AccessGiven(consumerNo, registry.AccessFilter{Scope: name}))
 		},
-		"GrantAccess":  func(name string) error { _, err := w.GrantAccess(consumer, name, supplierNo); return err },
-		"RevokeAccess": func(name string) error { _, err := w.RevokeAccess(consumer, name, supplierNo); return err },
+		"GrantAccess":  func(name string) error { return check.Err(w.GrantAccess(consumer, name, supplierNo)) },
+		"RevokeAccess": func(name string) error { return check.Err(w.RevokeAccess(consumer, name, supplierNo)) },
 	}
 	for call, f := range calls {
 		t.Log(call)
@@ -114,11 +104,9 @@ func TestAnothersScopeIsForbiddenAndAnUnknownOneNotFound(t *testing.T) {
 func TestBuiltInScopesBelongToNobodyWhoCalls(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	_, err := w.Scope(providerNo, "idporten:scopes.read")
-	wantKind(t, err, registry.Forbidden, "")
+	wantKind(t, check.Err(w.Scope(providerNo, "idporten:scopes.read")), registry.Forbidden, "")
 	check.OK(t, w.AssignPrefix(providerNo, "idporten"))
-	_, err = w.CreateScope(provider, input("idporten", "scopes.read"))
-	wantKind(t, err, registry.Conflict, "")
+	wantKind(t, check.Err(w.CreateScope(provider, input("idporten", "scopes.read"))), registry.Conflict, "")
 }
 
 func TestScopesAreListedByCreationThenName(t *testing.T) {
@@ -207,8 +195,7 @@ func TestPrefixSubscopeAndOwnerNeverChange(t *testing.T) {
 		in := input("difi", "api")
 		in.OwnerOrgNo = providerNo
 		change(&in)
-		_, err := w.ReplaceScope(provider, name, in)
-		wantKind(t, err, registry.Invalid, field)
+		wantKind(t, check.Err(w.ReplaceScope(provider, name, in)), registry.Invalid, field)
 	}
 }
 
@@ -284,8 +271,7 @@ func TestEveryEnvironmentHasItsOwnPrefixesScopesAndAccesses(t *testing.T) {
 	if got := prefixNames(prod.AllPrefixes(true)); len(got) != 2 {
 		t.Errorf("production has the prefixes %v", got)
 	}
-	_, err := prod.Scope(providerNo, scope)
-	wantKind(t, err, registry.NotFound, "")
+	wantKind(t, check.Err(prod.Scope(providerNo, scope)), registry.NotFound, "")
 	wantEmpty(t, prod.AccessReceived(consumerNo, true), nil)
 	if prod.IssuedAccess("idporten:dcr.read", consumerNo) || prod.Delegated(consumerNo, supplierNo, scope) {
 		t.Error("rights given in test hold in production")

@@ -71,12 +71,9 @@ func TestWhichSystemUsersAreRefused(t *testing.T) {
 	w := newWorld(t)
 	user := registry.SystemUser{OrgNo: consumerNo, VendorOrgNo: supplierNo}
 	check.Got(w.AddSystemUser(user))(t)
-	_, err := w.AddSystemUser(user)
-	wantKind(t, err, registry.Conflict, "")
-	_, err = w.AddSystemUser(registry.SystemUser{OrgNo: "1", VendorOrgNo: supplierNo})
-	wantKind(t, err, registry.Invalid, "orgno")
-	_, err = w.AddSystemUser(registry.SystemUser{OrgNo: consumerNo})
-	wantKind(t, err, registry.Invalid, "vendor_orgno")
+	wantKind(t, check.Err(w.AddSystemUser(user)), registry.Conflict, "")
+	wantKind(t, check.Err(w.AddSystemUser(registry.SystemUser{OrgNo: "1", VendorOrgNo: supplierNo})), registry.Invalid, "orgno")
+	wantKind(t, check.Err(w.AddSystemUser(registry.SystemUser{OrgNo: consumerNo})), registry.Invalid, "vendor_orgno")
 	if users := w.SystemUsers(); len(users) != 1 {
 		t.Errorf("there are %+v", users)
 	}

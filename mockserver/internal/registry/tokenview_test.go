@@ -10,8 +10,7 @@ import (
 
 func TestWhoMayUseAScope(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	scope := w.scope(t, "api")
+	w, scope := withScope(t)
 	open := w.scope(t, "open", func(in *registry.ScopeInput) { in.AccessibleForAll = true })
 	w.grant(t, scope, consumerNo)
 	for _, c := range []struct {
@@ -56,8 +55,7 @@ func TestNobodyMayUseAnInactiveScope(t *testing.T) {
 
 func TestWithoutPropagationChangesAreKnownAtOnce(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	scope := w.scope(t, "api")
+	w, scope := withScope(t)
 	if _, ok := w.IssuedScope(scope); !ok {
 		t.Error("the scope isn't known")
 	}

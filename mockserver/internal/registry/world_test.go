@@ -54,6 +54,20 @@ func newWorld(t testing.TB, options ...func(*registry.Config)) *world {
 	return w
 }
 
+// withScope is a world with a scope of the provider's.
+func withScope(t testing.TB) (w *world, scope string) {
+	t.Helper()
+	w = newWorld(t)
+	return w, w.scope(t, "api")
+}
+
+// withClient is a world with a client of the consumer's, without keys.
+func withClient(t testing.TB) (w *world, id string) {
+	t.Helper()
+	w = newWorld(t)
+	return w, w.create(t, server()).ClientID
+}
+
 func propagating(delay time.Duration) func(*registry.Config) {
 	return func(c *registry.Config) { c.Propagation = delay }
 }
