@@ -10,9 +10,8 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 func TestApplyGrantsBeforeItRevokes(t *testing.T) {
@@ -20,16 +19,11 @@ func TestApplyGrantsBeforeItRevokes(t *testing.T) {
 	all := orgNos(60)
 	p := newProvider(all[:40]...)
 	client, wire := newWire(t, p.reply)
-	result, err := mustPlan(t, client, all[30:]...).Apply(t.Context(), maskinporten.ApplyOptions{Concurrency: 8})
-	if err != nil {
-		t.Fatal(err)
-	}
+	result := check.Got(mustPlan(t, client, all[30:]...).Apply(t.Context(), maskinporten.ApplyOptions{Concurrency: 8}))(t)
 	if len(result.Items) != 50 || len(result.Done()) != 50 || len(result.Failed())+len(result.Left()) != 0 {
 		t.Errorf("result %+v", result)
 	}
-	if diff := cmp.Diff(all[30:], p.consumers()); diff != "" {
-		t.Errorf("consumers (-want +got):\n%s", diff)
-	}
+	check.Same(t, all[30:], p.consumers(), "consumers")
 	var methods []string
 	for _, request := range wire.requests()[1:] {
 		methods = append(methods, request.Method)
@@ -52,7 +46,7 @@ func TestApplyReportsProgressOneAtATime(t *testing.T) {
 	var mu sync.Mutex
 	var done []int
 	items := map[maskinporten.OrgNo]maskinporten.AccessAction{}
-	_, err := mustPlan(t, client, all[10:]...).Apply(t.Context(), maskinporten.ApplyOptions{Progress: func(p maskinporten.ApplyProgress) {
+	check.Got(mustPlan(t, client, all[10:]...).Apply(t.Context(), maskinporten.ApplyOptions{Progress: func(p maskinporten.ApplyProgress) {
 		if !mu.TryLock() {
 			t.Error("two reports at a time")
 			return
@@ -63,10 +57,7 @@ func TestApplyReportsProgressOneAtATime(t *testing.T) {
 		if p.Total != 30 || p.Item.Err != nil {
 			t.Errorf("progress %+v", p)
 		}
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	}}))(t)
 	for i, n := range done {
 		if n != i+1 {
 			t.Fatalf("counted %v", done)
@@ -98,9 +89,7 @@ func TestApplyReportsFailuresItemByItemAndCanBeRunAgain(t *testing.T) {
 			t.Errorf("%s: %v", item.OrgNo, item.Err)
 		}
 	}
-	if diff := cmp.Diff([]maskinporten.OrgNo{all[13], all[3]}, failed); diff != "" {
-		t.Errorf("failed (-want +got):\n%s", diff)
-	}
+	check.Same(t, []maskinporten.OrgNo{all[13], all[3]}, failed, "failed")
 	for _, part := range []string{"18 of 20 done", "2 failed", "grant " + string(all[13]), "revoke " + string(all[3])} {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("%q is not in %v", part, err)
@@ -115,12 +104,8 @@ func TestApplyReportsFailuresItemByItemAndCanBeRunAgain(t *testing.T) {
 	if len(again.Grant) != 1 || len(again.Revoke) != 1 {
 		t.Errorf("second plan: %v", again)
 	}
-	if _, err := again.Apply(t.Context(), maskinporten.ApplyOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(all[10:], p.consumers()); diff != "" {
-		t.Errorf("consumers (-want +got):\n%s", diff)
-	}
+	check.Got(again.Apply(t.Context(), maskinporten.ApplyOptions{}))(t)
+	check.Same(t, all[10:], p.consumers(), "consumers")
 }
 
 func TestTheErrorOfManyFailuresStaysShort(t *testing.T) {

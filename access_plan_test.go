@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 const planScope = "difi:api3"
@@ -97,11 +98,7 @@ func (p *provider) consumers() []maskinporten.OrgNo {
 
 func mustPlan(t *testing.T, client *maskinporten.Client, wanted ...maskinporten.OrgNo) *maskinporten.AccessPlan {
 	t.Helper()
-	plan, err := client.Access.Plan(t.Context(), planScope, wanted)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return plan
+	return check.Got(client.Access.Plan(t.Context(), planScope, wanted))(t)
 }
 
 func TestPlanComparesWhatIsWantedWithWhatIs(t *testing.T) {
@@ -123,9 +120,7 @@ func TestPlanComparesWhatIsWantedWithWhatIs(t *testing.T) {
   + 889640782
   + 974760673
   - 910753614 Name of 910753614`
-	if diff := cmp.Diff(wantText, plan.String()); diff != "" {
-		t.Errorf("text (-want +got):\n%s", diff)
-	}
+	check.Same(t, wantText, plan.String(), "text")
 }
 
 func TestAPlanWithNothingToDoSendsNothing(t *testing.T) {
@@ -202,12 +197,8 @@ func TestAPlanCanBeShortenedBeforeItIsApplied(t *testing.T) {
 	client, _ := newWire(t, p.reply)
 	plan := mustPlan(t, client, nav)
 	plan.Revoke = nil
-	if _, err := plan.Apply(t.Context(), maskinporten.ApplyOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff([]maskinporten.OrgNo{nav, digdir}, p.consumers()); diff != "" {
-		t.Errorf("consumers (-want +got):\n%s", diff)
-	}
+	check.Got(plan.Apply(t.Context(), maskinporten.ApplyOptions{}))(t)
+	check.Same(t, []maskinporten.OrgNo{nav, digdir}, p.consumers(), "consumers")
 }
 
 func TestWhatIsAddedToAPlanIsChecked(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 const (
@@ -89,9 +90,7 @@ func TestEachAccessCallGoesToItsPlaceWithTheLeastToken(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			client, wire := newWire(t, always(http.StatusOK, test.answer))
-			if err := test.do(t.Context(), client.Access); err != nil {
-				t.Fatal(err)
-			}
+			check.OK(t, test.do(t.Context(), client.Access))
 			wire.mustHaveSent(t, test.want)
 		})
 	}

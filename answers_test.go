@@ -14,6 +14,7 @@ import (
 	"github.com/jarcoal/httpmock"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // apiMock answers every call of the API with exactly this, through httpmock.
@@ -23,11 +24,8 @@ func apiMock(t testing.TB, status int, contentType, body string) *maskinporten.C
 	transport.RegisterResponder(http.MethodPost, backendIssuer+"token", httpmock.NewStringResponder(200, `{"access_token":"tok-en","token_type":"Bearer","expires_in":120}`))
 	responder := httpmock.NewStringResponder(status, body).HeaderSet(http.Header{"Content-Type": {contentType}})
 	transport.RegisterNoResponder(responder)
-	client, err := maskinporten.New(backendEndpoints(), fileCredentials(t),
-		maskinporten.WithHTTPClient(&http.Client{Transport: transport}), maskinporten.WithAttempts(1))
-	if err != nil {
-		t.Fatal(err)
-	}
+	client := check.Got(maskinporten.New(backendEndpoints(), fileCredentials(t),
+		maskinporten.WithHTTPClient(&http.Client{Transport: transport}), maskinporten.WithAttempts(1)))(t)
 	t.Cleanup(func() { _ = client.Close() })
 	return client
 }

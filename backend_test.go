@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // reply is what a backend says to one request.
@@ -194,10 +195,7 @@ func (b *backend) http() *http.Client { return &http.Client{Transport: b} }
 func (b *backend) client(t testing.TB, options ...maskinporten.Option) *maskinporten.Client {
 	t.Helper()
 	options = append([]maskinporten.Option{maskinporten.WithHTTPClient(b.http()), maskinporten.WithJitter(noJitter)}, options...)
-	client, err := maskinporten.New(backendEndpoints(), fileCredentials(t), options...)
-	if err != nil {
-		t.Fatal(err)
-	}
+	client := check.Got(maskinporten.New(backendEndpoints(), fileCredentials(t), options...))(t)
 	t.Cleanup(func() { _ = client.Close() })
 	return client
 }
@@ -206,10 +204,7 @@ func (b *backend) client(t testing.TB, options ...maskinporten.Option) *maskinpo
 func (b *backend) auth(t testing.TB, options ...maskinporten.Option) *maskinporten.Authenticator {
 	t.Helper()
 	options = append([]maskinporten.Option{maskinporten.WithHTTPClient(b.http()), maskinporten.WithJitter(noJitter)}, options...)
-	auth, err := maskinporten.NewAuthenticator(backendEndpoints(), fileCredentials(t), options...)
-	if err != nil {
-		t.Fatal(err)
-	}
+	auth := check.Got(maskinporten.NewAuthenticator(backendEndpoints(), fileCredentials(t), options...))(t)
 	t.Cleanup(func() { _ = auth.Close() })
 	return auth
 }
@@ -251,10 +246,7 @@ var fileKeys = sync.OnceValues(func() (map[string][]byte, error) {
 // keyPEM is a test key as it lies in its file.
 func keyPEM(t testing.TB, name string) []byte {
 	t.Helper()
-	keys, err := fileKeys()
-	if err != nil {
-		t.Fatal(err)
-	}
+	keys := check.Got(fileKeys())(t)
 	return keys[name]
 }
 
@@ -266,10 +258,7 @@ func fileKey(t testing.TB, name string) *maskinporten.Key {
 	if key, ok := parsedKeys.Load(name); ok {
 		return key.(*maskinporten.Key)
 	}
-	key, err := maskinporten.KeyFromPEM(keyPEM(t, name), name)
-	if err != nil {
-		t.Fatal(err)
-	}
+	key := check.Got(maskinporten.KeyFromPEM(keyPEM(t, name), name))(t)
 	parsedKeys.Store(name, key)
 	return key
 }
@@ -287,10 +276,7 @@ func forScope(scope string) maskinporten.TokenRequest {
 // mustToken gets a token for the scope "x" and returns its text.
 func mustToken(ctx context.Context, t testing.TB, auth *maskinporten.Authenticator) string {
 	t.Helper()
-	token, err := auth.Token(ctx, forScope("x"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	token := check.Got(auth.Token(ctx, forScope("x")))(t)
 	return token.AccessToken
 }
 

@@ -11,9 +11,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 func TestAnIdentifierStaysOneSegmentOfThePath(t *testing.T) {
@@ -68,13 +67,8 @@ func TestABaseMayEndInASlash(t *testing.T) {
 	endpoints := backendEndpoints()
 	endpoints.API += "/"
 	b := &backend{}
-	client, err := maskinporten.New(endpoints, fileCredentials(t), maskinporten.WithHTTPClient(b.http()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := client.Organization(t.Context(), digdir); err != nil {
-		t.Fatal(err)
-	}
+	client := check.Got(maskinporten.New(endpoints, fileCredentials(t), maskinporten.WithHTTPClient(b.http())))(t)
+	check.Got(client.Organization(t.Context(), digdir))(t)
 	if got := b.seenCalls()[0].URL.String(); got != backendAPI+"/organizations/991825827" {
 		t.Errorf("sent to %s", got)
 	}
@@ -84,21 +78,13 @@ func TestWhatEveryCallCarries(t *testing.T) {
 	t.Parallel()
 	b := &backend{}
 	client := b.client(t, maskinporten.WithUserAgent("my-operator/1.2"))
-	if err := calls["GET"](t.Context(), client); err != nil {
-		t.Fatal(err)
-	}
-	if err := calls["POST"](t.Context(), client); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, calls["GET"](t.Context(), client))
+	check.OK(t, calls["POST"](t.Context(), client))
 	want := http.Header{"Accept": {"application/json"}, "Authorization": {"Bearer token-1"}, "User-Agent": {"my-operator/1.2 maskinporten-go"}}
-	if diff := cmp.Diff(want, b.seenCalls()[0].Header); diff != "" {
-		t.Errorf("GET (-want +got):\n%s", diff)
-	}
+	check.Same(t, want, b.seenCalls()[0].Header, "GET")
 	want.Set("Content-Type", "application/json")
 	want.Set("Authorization", "Bearer token-2")
-	if diff := cmp.Diff(want, b.seenCalls()[1].Header); diff != "" {
-		t.Errorf("POST (-want +got):\n%s", diff)
-	}
+	check.Same(t, want, b.seenCalls()[1].Header, "POST")
 	if got := b.seenCalls()[1].ContentLength; got != int64(len(b.seenBodies()[1])) {
 		t.Errorf("content length %d", got)
 	}
@@ -214,9 +200,7 @@ func TestOpenCallsCarryNoToken(t *testing.T) {
 	t.Parallel()
 	b := &backend{}
 	client := b.client(t)
-	if _, err := client.Organization(t.Context(), digdir); err != nil {
-		t.Fatal(err)
-	}
+	check.Got(client.Organization(t.Context(), digdir))(t)
 	if len(b.seenGrants()) != 0 || b.seenCalls()[0].Header.Get("Authorization") != "" {
 		t.Errorf("%d tokens, sent %v", len(b.seenGrants()), b.seenCalls()[0].Header)
 	}
@@ -225,10 +209,7 @@ func TestOpenCallsCarryNoToken(t *testing.T) {
 func TestWithExternalAuthTheHTTPClientSignsIn(t *testing.T) {
 	t.Parallel()
 	b := &backend{}
-	client, err := maskinporten.New(backendEndpoints(), maskinporten.Credentials{}, maskinporten.WithExternalAuth(), maskinporten.WithHTTPClient(b.http()))
-	if err != nil {
-		t.Fatal(err)
-	}
+	client := check.Got(maskinporten.New(backendEndpoints(), maskinporten.Credentials{}, maskinporten.WithExternalAuth(), maskinporten.WithHTTPClient(b.http())))(t)
 	if err := calls["GET"](t.Context(), client); err != nil || client.Authenticator() != nil || len(b.seenGrants()) != 0 {
 		t.Errorf("error %v, authenticator %v, %d tokens", err, client.Authenticator(), len(b.seenGrants()))
 	}
@@ -294,10 +275,7 @@ func TestTheCallersHTTPClientIsNotChanged(t *testing.T) {
 	t.Parallel()
 	b := &backend{}
 	given := &http.Client{Transport: b}
-	client, err := maskinporten.New(backendEndpoints(), fileCredentials(t), maskinporten.WithHTTPClient(given))
-	if err != nil {
-		t.Fatal(err)
-	}
+	client := check.Got(maskinporten.New(backendEndpoints(), fileCredentials(t), maskinporten.WithHTTPClient(given)))(t)
 	given.Transport = roundTripper(func(*http.Request) (*http.Response, error) { return nil, errors.New("replaced") })
 	if err := calls["GET"](t.Context(), client); err != nil || given.CheckRedirect != nil {
 		t.Errorf("error %v, CheckRedirect set: %t", err, given.CheckRedirect != nil)

@@ -9,9 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 const (
@@ -28,10 +27,7 @@ func ignored[T any](_ T, err error) error { return err }
 func TestEachClientCallGoesToItsPlaceWithTheLeastToken(t *testing.T) {
 	t.Parallel()
 	key := mustParse(t, publicPEM(t, rsaKeys()[0].Public()))
-	encoded, err := json.Marshal(key)
-	if err != nil {
-		t.Fatal(err)
-	}
+	encoded := check.Got(json.Marshal(key))(t)
 	jwk := string(encoded)
 	set := `{"keys":[` + jwk + `]}`
 	type service = maskinporten.ClientsService
@@ -98,15 +94,11 @@ func TestEachClientCallGoesToItsPlaceWithTheLeastToken(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			client, wire := newWire(t, always(http.StatusOK, test.answer))
-			if err := test.do(t.Context(), client.Clients); err != nil {
-				t.Fatal(err)
-			}
+			check.OK(t, test.do(t.Context(), client.Clients))
 			wire.mustHaveSent(t, test.want)
 
 			client, wire = newWire(t, always(http.StatusOK, test.answer))
-			if err := test.do(t.Context(), client.Clients.AsSupplier()); err != nil {
-				t.Fatal(err)
-			}
+			check.OK(t, test.do(t.Context(), client.Clients.AsSupplier()))
 			test.want.Scope = dcrSupplier
 			wire.mustHaveSent(t, test.want)
 		})
@@ -139,13 +131,10 @@ func TestLoginClientsGetTheDefaultsOfTheirApplicationType(t *testing.T) {
 		maskinporten.ApplicationTypeNative:  maskinporten.AuthMethodNone,
 	} {
 		client, wire := newWire(t, always(http.StatusOK, `{}`))
-		_, err := client.Clients.Create(t.Context(), maskinporten.ClientCreate{
+		check.Got(client.Clients.Create(t.Context(), maskinporten.ClientCreate{
 			IntegrationType: maskinporten.IntegrationTypeAPIClient, ApplicationType: application,
 			RedirectURIs: []string{"https://example.no/"}, Extra: map[string]json.RawMessage{"new_field": json.RawMessage(`1`)},
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		}))(t)
 		sameJSON(t, fmt.Sprintf(`{"integration_type":"api_klient","application_type":%q,"token_endpoint_auth_method":%q,
 			"grant_types":["authorization_code"],"redirect_uris":["https://example.no/"],"new_field":1}`, application, method), wire.requests()[0].Body)
 	}
@@ -182,10 +171,7 @@ func TestUpdatingAClientLosesNothing(t *testing.T) {
 	fields, _ := anyJSON(t, golden(t, "client.json")).(map[string]any)
 	fields["from_the_future"] = map[string]any{"deep": json.Number("1.50")}
 	fields["frontchannel_logout_session_required"] = false
-	document, err := json.Marshal(fields)
-	if err != nil {
-		t.Fatal(err)
-	}
+	document := check.Got(json.Marshal(fields))(t)
 	client, wire := newWire(t, storedClient(string(document)))
 	got, err := client.Clients.Update(t.Context(), "a-1", func(client *maskinporten.ClientRegistration) error {
 		client.Description = "Changed"
@@ -199,10 +185,7 @@ func TestUpdatingAClientLosesNothing(t *testing.T) {
 	fields["description"] = "Changed"
 	fields["scopes"] = []string{"difi:api3", "difi:api/v3.read", "difi:more"}
 	delete(fields, "access_token_lifetime")
-	want, err := json.Marshal(fields)
-	if err != nil {
-		t.Fatal(err)
-	}
+	want := check.Got(json.Marshal(fields))(t)
 	requests := wire.requests()
 	if len(requests) != 2 || requests[1].Method != "PUT" || requests[1].Path != "/clients/a-1" || requests[1].Scope != dcrWrite {
 		t.Fatalf("sent %+v", requests)
@@ -252,12 +235,10 @@ func TestUpdatingANameToActForLosesNothing(t *testing.T) {
 		t.Fatalf("answer %+v, error %v", got, err)
 	}
 	requests := wire.requests()
-	if diff := cmp.Diff([]sent{
+	check.Same(t, []sent{
 		{Method: "GET", Path: "/clients/a-1/onbehalfof/oslo", Scope: dcrRead},
 		{Method: "PUT", Path: "/clients/a-1/onbehalfof/oslo", Scope: dcrOnBehalf, Body: requests[1].Body},
-	}, requests); diff != "" {
-		t.Errorf("requests (-want +got):\n%s", diff)
-	}
+	}, requests, "requests")
 	sameJSON(t, `{"onbehalfof":"oslo","name":"Oslo kommune","orgno":"958935420","other":1}`, requests[1].Body)
 }
 
@@ -272,10 +253,7 @@ func hostile() []string {
 func TestNoHostileIdentifierReachesAPath(t *testing.T) {
 	t.Parallel()
 	key := mustParse(t, publicPEM(t, rsaKeys()[0].Public()))
-	signing, err := maskinporten.KeyFromSigner(rsaKeys()[1], "fine")
-	if err != nil {
-		t.Fatal(err)
-	}
+	signing := check.Got(maskinporten.KeyFromSigner(rsaKeys()[1], "fine"))(t)
 	change := func(*maskinporten.ClientRegistration) error { return nil }
 	changeName := func(*maskinporten.OnBehalfOf) error { return nil }
 	client, wire := newWire(t, always(http.StatusOK, `{}`))
@@ -337,10 +315,7 @@ func TestListsOfClientsKeepKeysButNoUnknownFieldsAndNoSecret(t *testing.T) {
 	if err != nil || len(clients) != 3 {
 		t.Fatalf("%d clients, error %v", len(clients), err)
 	}
-	encoded, err := json.Marshal(clients[0])
-	if err != nil {
-		t.Fatal(err)
-	}
+	encoded := check.Got(json.Marshal(clients[0]))(t)
 	sameJSON(t, golden(t, "client.json"), string(encoded))
 	if odd := clients[2]; odd.Extra != nil || !odd.ClientSecret.IsZero() || strings.Contains(fmt.Sprintf("%+v", odd), "hush") {
 		t.Errorf("lists cost more than they should, or tell more: %+v", odd)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 func TestJSONWebKeyOnTheWire(t *testing.T) {
@@ -74,19 +75,14 @@ func TestLoginClientOnTheWire(t *testing.T) {
 func TestTheClientSecretIsDecodedButNeverEncoded(t *testing.T) {
 	t.Parallel()
 	var client maskinporten.ClientRegistration
-	if err := json.Unmarshal([]byte(`{"client_id":"a","client_secret":"hush-hush","other":1}`), &client); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, json.Unmarshal([]byte(`{"client_id":"a","client_secret":"hush-hush","other":1}`), &client))
 	if got := client.ClientSecret.Reveal(); got != "hush-hush" {
 		t.Errorf("revealed %q", got)
 	}
 	if _, kept := client.Extra["client_secret"]; kept {
 		t.Error("the secret is kept in Extra")
 	}
-	encoded, err := json.Marshal(client)
-	if err != nil {
-		t.Fatal(err)
-	}
+	encoded := check.Got(json.Marshal(client))(t)
 	sameJSON(t, `{"active":false,"client_id":"a","other":1}`, string(encoded))
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 func TestOtherCredentialsNeverGetTheOldClientsToken(t *testing.T) {
@@ -44,9 +45,7 @@ func TestOtherCredentialsNeverGetTheOldClientsToken(t *testing.T) {
 		if kid := b.seenGrants()[1].Header["kid"]; kid != "two" {
 			t.Errorf("signed with %v", kid)
 		}
-		if err := auth.SetCredentials(fileCredentials(t)); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, auth.SetCredentials(fileCredentials(t)))
 		if token, err := source.Token(); err != nil || token.AccessToken != "of-client-1" || len(b.seenGrants()) != 3 {
 			t.Errorf("back again: %v, error %v, %d requests", token, err, len(b.seenGrants()))
 		}
@@ -77,14 +76,8 @@ func TestForgetDropsOneTokenAndNoOther(t *testing.T) {
 	t.Parallel()
 	b := &backend{}
 	auth := b.auth(t)
-	first, err := auth.Token(t.Context(), forScope("x"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	second, err := auth.Token(t.Context(), forScope("y"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	first := check.Got(auth.Token(t.Context(), forScope("x")))(t)
+	second := check.Got(auth.Token(t.Context(), forScope("y")))(t)
 	auth.Forget(first)
 	auth.Forget(first)
 	auth.Forget(nil)

@@ -14,10 +14,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"golang.org/x/oauth2"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 var updateTexts = flag.Bool("update", false, "write testdata/errors.txt anew, after a change that is meant")
@@ -155,10 +155,7 @@ func provokeEnds(t *testing.T, into map[string]error) {
 	_, into["ended, token"] = b.auth(t).Token(ended, forScope("x"))
 	into["ended, rotation"] = client.Clients.RotateKey(ended, "app", fileKey(t, "two"), maskinporten.RotateOptions{})
 	_, into["ended, wait"] = client.Clients.WaitReady(ended, fileCredentials(t), forScope("x"), maskinporten.WaitOptions{})
-	plan, err := client.Access.Plan(t.Context(), "difi:api", []maskinporten.OrgNo{nav, digdir})
-	if err != nil {
-		t.Fatal(err)
-	}
+	plan := check.Got(client.Access.Plan(t.Context(), "difi:api", []maskinporten.OrgNo{nav, digdir}))(t)
 	_, into["ended, plan"] = plan.Apply(ended, maskinporten.ApplyOptions{})
 	failing := (&backend{api: func(_ int, r *http.Request) reply {
 		if r.Method == http.MethodGet {
@@ -166,9 +163,7 @@ func provokeEnds(t *testing.T, into map[string]error) {
 		}
 		return reply{status: 409, body: `{"error":"no"}`}
 	}}).client(t)
-	if plan, err = failing.Access.Plan(t.Context(), "difi:api", []maskinporten.OrgNo{nav, digdir}); err != nil {
-		t.Fatal(err)
-	}
+	plan = check.Got(failing.Access.Plan(t.Context(), "difi:api", []maskinporten.OrgNo{nav, digdir}))(t)
 	_, into["plan"] = plan.Apply(t.Context(), maskinporten.ApplyOptions{})
 	closed := b.client(t)
 	_ = closed.Close()
@@ -199,15 +194,8 @@ func TestTheTextsOfErrorsChangeOnlyOnPurpose(t *testing.T) {
 	}
 	list := filepath.Join("testdata", "errors.txt")
 	if *updateTexts {
-		if err := os.WriteFile(list, []byte(got.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, os.WriteFile(list, []byte(got.String()), 0o644))
 	}
-	want, err := os.ReadFile(list)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got.String(), "\n")); diff != "" {
-		t.Errorf("errors have changed (-listed +found); if that is meant: go test -run TestTheTextsOfErrors -update .\n%s", diff)
-	}
+	want := check.Got(os.ReadFile(list))(t)
+	check.Same(t, strings.Split(string(want), "\n"), strings.Split(got.String(), "\n"), "errors have changed (-listed +found); if that is meant: go test -run TestTheTextsOfErrors -update .")
 }

@@ -10,9 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // keyClient is a client in a list, with keys that expire after some days.
@@ -43,23 +42,18 @@ func TestExpiringKeysAreReportedInTheOrderInWhichTheyExpire(t *testing.T) {
 		}
 		return answer{http.StatusNotFound, notFound}
 	}, maskinporten.WithClock(func() time.Time { return now }))
-	got, err := client.Clients.ExpiringKeys(t.Context(), 30*day)
-	if err != nil {
-		t.Fatal(err)
-	}
+	got := check.Got(client.Clients.ExpiringKeys(t.Context(), 30*day))(t)
 	line := func(id, kid string, d time.Duration, days int) maskinporten.ExpiringKey {
 		return maskinporten.ExpiringKey{
 			ClientID: id, ClientName: "Name of " + id, ClientOrgNo: "889640782", KeyID: kid, Expires: now.Add(d), DaysLeft: days,
 		}
 	}
-	if diff := cmp.Diff([]maskinporten.ExpiringKey{
+	check.Same(t, []maskinporten.ExpiringKey{
 		line("listed", "gone", -time.Hour, -1),
 		line("silent", "old", 12*time.Hour, 0), // a year after it was posted
 		line("read", "today", 23*time.Hour, 0),
 		line("listed", "soon", 30*day, 30),
-	}, got); diff != "" {
-		t.Errorf("report (-want +got):\n%s", diff)
-	}
+	}, got, "report")
 	if n := len(wire.requests()); n != 3 {
 		t.Errorf("%d requests, want the list and the keys of two clients", n)
 	}

@@ -7,17 +7,13 @@ import (
 	"testing"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 func TestWhatWorksIsNamedInOneLine(t *testing.T) {
 	t.Parallel()
-	_, client, err := world()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := maskinporten.Collect(client.Scopes.Prefixes(t.Context())); err != nil {
-		t.Fatal(err)
-	}
+	_, client := check.Got2(world())(t)
+	check.Got(maskinporten.Collect(client.Scopes.Prefixes(t.Context())))(t)
 	auth := client.Authenticator()
 	const api, token = "https://api.test.samarbeid.digdir.no/api/v1", "https://test.maskinporten.no/token"
 	for name, tt := range map[string]struct {
@@ -46,17 +42,9 @@ func TestWhatWorksIsNamedInOneLine(t *testing.T) {
 
 func TestAServiceShowsNothingOfTheTokensBehindIt(t *testing.T) {
 	t.Parallel()
-	_, client, err := world()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := maskinporten.Collect(client.Scopes.Prefixes(t.Context())); err != nil {
-		t.Fatal(err)
-	}
-	token, err := client.Authenticator().Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"idporten:scopes.read"}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, client := check.Got2(world())(t)
+	check.Got(maskinporten.Collect(client.Scopes.Prefixes(t.Context())))(t)
+	token := check.Got(client.Authenticator().Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"idporten:scopes.read"}}))(t)
 	for name, service := range map[string]any{
 		"scopes": client.Scopes, "access": client.Access, "clients": client.Clients, "integrations": client.Integrations,
 	} {

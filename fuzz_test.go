@@ -12,6 +12,7 @@ import (
 	"software.sslmate.com/src/go-pkcs12"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/internal/dev/disguise"
 )
 
@@ -82,10 +83,7 @@ func FuzzKeyFromPKCS12(f *testing.F) {
 		if encoder == pkcs12.Passwordless {
 			password = ""
 		}
-		data, err := encoder.Encode(private, chain[0], chain[1:], password)
-		if err != nil {
-			f.Fatal(err)
-		}
+		data := check.Got(encoder.Encode(private, chain[0], chain[1:], password))(f)
 		f.Add(data, password)
 		f.Add(data, "guessed-password")
 	}

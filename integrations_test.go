@@ -7,9 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 const clientsRead = "idporten:dcr.read"
@@ -21,12 +20,9 @@ func TestIntegrationsAreListed(t *testing.T) {
 	if err != nil || len(list) != 1 || list[0].Kind != maskinporten.IntegrationKindMaskinporten {
 		t.Errorf("list %+v, error %v", list, err)
 	}
-	_, err = maskinporten.Collect(client.Integrations.All(t.Context(), maskinporten.IntegrationFilter{
+	check.Got(maskinporten.Collect(client.Integrations.All(t.Context(), maskinporten.IntegrationFilter{
 		OrgNo: nav, UpdatedSince: time.Date(2026, 1, 2, 4, 4, 5, 600_000_000, time.FixedZone("CET", 3600)),
-	}))
-	if err != nil {
-		t.Fatal(err)
-	}
+	})))(t)
 	wire.mustHaveSent(t,
 		sent{Method: "GET", Path: "/integrations", Scope: clientsRead},
 		sent{Method: "GET", Path: "/integrations", Query: "org_number=889640782&updated_since=2026-01-02T03%3A04%3A05.6Z", Scope: clientsRead},
@@ -61,13 +57,8 @@ func TestOneIntegrationFailsWithTheList(t *testing.T) {
 func TestAPIsAreListed(t *testing.T) {
 	t.Parallel()
 	client, wire := newWire(t, always(http.StatusOK, "["+golden(t, "api.json")+"]"))
-	apis, err := maskinporten.Collect(client.Integrations.APIs(t.Context()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff([]*maskinporten.OfferedAPI{{CustomerOrgNo: digdir, Prefixes: []string{"difi", "difitest"}, ConsumerCount: 17}}, apis); diff != "" {
-		t.Errorf("APIs (-want +got):\n%s", diff)
-	}
+	apis := check.Got(maskinporten.Collect(client.Integrations.APIs(t.Context())))(t)
+	check.Same(t, []*maskinporten.OfferedAPI{{CustomerOrgNo: digdir, Prefixes: []string{"difi", "difitest"}, ConsumerCount: 17}}, apis, "APIs")
 	wire.mustHaveSent(t, sent{Method: "GET", Path: "/apis", Scope: readScope})
 }
 

@@ -22,6 +22,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // The example of RFC 7638, section 3.1, and its thumbprint.
@@ -45,10 +46,7 @@ func pemBlock(kind string, der []byte) string {
 
 func publicPEM(t testing.TB, public any) string {
 	t.Helper()
-	der, err := x509.MarshalPKIXPublicKey(public)
-	if err != nil {
-		t.Fatal(err)
-	}
+	der := check.Got(x509.MarshalPKIXPublicKey(public))(t)
 	return pemBlock("PUBLIC KEY", der)
 }
 
@@ -59,29 +57,18 @@ func selfSigned(t *testing.T, key *rsa.PrivateKey, name string, until time.Time)
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name},
 		NotBefore: until.AddDate(-1, 0, 0), NotAfter: until,
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return der
+	return check.Got(x509.CreateCertificate(rand.Reader, template, template, key.Public(), key))(t)
 }
 
 func privatePEM(t *testing.T) string {
 	t.Helper()
-	der, err := x509.MarshalPKCS8PrivateKey(rsaKeys()[0])
-	if err != nil {
-		t.Fatal(err)
-	}
+	der := check.Got(x509.MarshalPKCS8PrivateKey(rsaKeys()[0]))(t)
 	return pemBlock("PRIVATE KEY", der)
 }
 
 func mustParse(t *testing.T, text string) maskinporten.JSONWebKey {
 	t.Helper()
-	key, err := maskinporten.ParseJSONWebKey([]byte(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key
+	return check.Got(maskinporten.ParseJSONWebKey([]byte(text)))(t)
 }
 
 func TestAPublicKeyIsReadInEveryForm(t *testing.T) {
@@ -115,9 +102,7 @@ func TestAPublicKeyIsReadInEveryForm(t *testing.T) {
 		"certificate after its public key": {publicPEM(t, key.Public()) + pemBlock("CERTIFICATE", leaf), certified},
 		"text before the PEM":              {"Subject: somebody\n" + publicPEM(t, key.Public()), want},
 	} {
-		if diff := cmp.Diff(test.want, mustParse(t, test.text)); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", what, diff)
-		}
+		check.Same(t, test.want, mustParse(t, test.text), what)
 	}
 }
 
@@ -172,10 +157,7 @@ func TestDecodingAndEncodingRefusePrivateMaterial(t *testing.T) {
 
 func TestWhatIsNoPublicRSAKeyIsRefused(t *testing.T) {
 	t.Parallel()
-	elliptic256, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
+	elliptic256 := check.Got(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))(t)
 	other := base64.StdEncoding.EncodeToString(selfSigned(t, rsaKeys()[1], "other", time.Now().AddDate(1, 0, 0)))
 	for what, text := range map[string]string{
 		"nothing":                    "",
@@ -217,14 +199,8 @@ func TestAKeyWithoutExpExpiresAtNoKnownTime(t *testing.T) {
 
 func TestAPublicJWKOfASigningKeyCanBeRegistered(t *testing.T) {
 	t.Parallel()
-	key, err := maskinporten.KeyFromSigner(rsaKeys()[0], "mine")
-	if err != nil {
-		t.Fatal(err)
-	}
-	jwk, err := key.PublicJWK()
-	if err != nil {
-		t.Fatal(err)
-	}
+	key := check.Got(maskinporten.KeyFromSigner(rsaKeys()[0], "mine"))(t)
+	jwk := check.Got(key.PublicJWK())(t)
 	public, err := jwk.PublicKey()
 	if err != nil || !public.Equal(rsaKeys()[0].Public()) || jwk.KeyID != "mine" {
 		t.Errorf("public JWK %+v, error %v", jwk, err)
@@ -250,9 +226,7 @@ func FuzzParseJSONWebKey(f *testing.F) {
 			t.Fatalf("cannot be encoded: %v", err)
 		}
 		var members map[string]json.RawMessage
-		if err := json.Unmarshal(data, &members); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, json.Unmarshal(data, &members))
 		for name := range members {
 			if slices.Contains(private, strings.ToLower(name)) {
 				t.Fatalf("kept the private member %q", name)

@@ -12,6 +12,7 @@ import (
 	"software.sslmate.com/src/go-pkcs12"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // orders are all ways to put the elements.
@@ -99,9 +100,7 @@ func TestTheKeyOfABundleIsTheLeafsWhereverItStands(t *testing.T) {
 			if got, err := jwk.PublicKey(); err != nil || !got.Equal(public) {
 				t.Errorf("%s, %s: the key of another certificate would be registered", what, commonNames(order))
 			}
-			if diff := cmp.Diff(rawOf(chain), jwk.X5C); diff != "" {
-				t.Errorf("%s, %s: another chain (-want +got):\n%s", what, commonNames(order), diff)
-			}
+			check.Same(t, rawOf(chain), jwk.X5C, what, ", ", commonNames(order), ": another chain")
 		}
 	}
 }

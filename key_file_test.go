@@ -13,25 +13,19 @@ import (
 	"software.sslmate.com/src/go-pkcs12"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // write puts a file in place as deployments do: all at once.
 func write(t *testing.T, path string, data []byte) {
 	t.Helper()
-	if err := os.WriteFile(path+".new", data, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Rename(path+".new", path); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, os.WriteFile(path+".new", data, 0o600))
+	check.OK(t, os.Rename(path+".new", path))
 }
 
 func kidOf(t *testing.T, source maskinporten.KeySource) string {
 	t.Helper()
-	key, err := source.Key(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	key := check.Got(source.Key(t.Context()))(t)
 	return key.KeyID()
 }
 
@@ -42,10 +36,7 @@ func TestAKeyFileIsReadAgainWhenItChanges(t *testing.T) {
 		return jwkOf(t, privateKey(t, key), func(m map[string]any) { m["kid"] = kid })
 	}
 	write(t, path, jwk("one", "one"))
-	file, err := maskinporten.LoadKeyFile(path, maskinporten.KeyOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	file := check.Got(maskinporten.LoadKeyFile(path, maskinporten.KeyOptions{}))(t)
 	if kid := kidOf(t, file); kid != "one" {
 		t.Errorf("kid %q", kid)
 	}
@@ -69,15 +60,9 @@ func TestAKeyFileKeepsTheKidThatItWasGiven(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "certificate.p12")
 	for _, name := range []string{"one", "two"} {
 		private := privateKey(t, name)
-		data, err := pkcs12.Modern.Encode(private, testChain(t, private.Public())[0], nil, "hush")
-		if err != nil {
-			t.Fatal(err)
-		}
+		data := check.Got(pkcs12.Modern.Encode(private, testChain(t, private.Public())[0], nil, "hush"))(t)
 		write(t, path, data)
-		file, err := maskinporten.LoadKeyFile(path, maskinporten.KeyOptions{Password: maskinporten.NewSecret("hush"), KeyID: "of-the-client"})
-		if err != nil {
-			t.Fatal(err)
-		}
+		file := check.Got(maskinporten.LoadKeyFile(path, maskinporten.KeyOptions{Password: maskinporten.NewSecret("hush"), KeyID: "of-the-client"}))(t)
 		if key, err := file.Key(t.Context()); err != nil || key.KeyID() != "of-the-client" || key.Certificates() != nil || !private.PublicKey.Equal(key.Public()) {
 			t.Errorf("%s: %v, error %v", name, key, err)
 		}
@@ -97,19 +82,12 @@ func TestTheLastGoodKeyGoesOnWhileTheFileCannotBeUsed(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(t.TempDir(), "key")
 			write(t, path, keyPEM(t, "one"))
-			file, err := maskinporten.LoadKeyFile(path, maskinporten.KeyOptions{KeyID: "one"})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := spoil(path); err != nil {
-				t.Fatal(err)
-			}
+			file := check.Got(maskinporten.LoadKeyFile(path, maskinporten.KeyOptions{KeyID: "one"}))(t)
+			check.OK(t, spoil(path))
 			if kid := kidOf(t, file); kid != "one" || file.Err() == nil || !strings.Contains(file.Err().Error(), path) {
 				t.Errorf("kid %q, error %v", kid, file.Err())
 			}
-			if err := os.RemoveAll(path); err != nil {
-				t.Fatal(err)
-			}
+			check.OK(t, os.RemoveAll(path))
 			write(t, path, keyPEM(t, "two"))
 			if key, err := file.Key(t.Context()); err != nil || file.Err() != nil || !privateKey(t, "two").PublicKey.Equal(key.Public()) {
 				t.Errorf("afterwards: %v, error %v and %v", key, err, file.Err())
@@ -137,10 +115,7 @@ func TestAPasswordFileIsReadWithTheKey(t *testing.T) {
 	folder := t.TempDir()
 	path, passwordPath := filepath.Join(folder, "certificate.p12"), filepath.Join(folder, "password")
 	put := func(certificates int, secret string) {
-		data, err := pkcs12.Modern.Encode(private, chain[0], chain[1:certificates], secret)
-		if err != nil {
-			t.Fatal(err)
-		}
+		data := check.Got(pkcs12.Modern.Encode(private, chain[0], chain[1:certificates], secret))(t)
 		write(t, path, data)
 	}
 	put(1, "first")
@@ -149,10 +124,7 @@ func TestAPasswordFileIsReadWithTheKey(t *testing.T) {
 		t.Errorf("without the password file: %v", err)
 	}
 	write(t, passwordPath, []byte("\ufefffirst\r\n"))
-	file, err := maskinporten.LoadKeyFile(path, options)
-	if err != nil {
-		t.Fatal(err)
-	}
+	file := check.Got(maskinporten.LoadKeyFile(path, options))(t)
 	put(2, "second")
 	if key, err := file.Key(t.Context()); err != nil || len(key.Certificates()) != 1 || file.Err() == nil || !strings.Contains(file.Err().Error(), "the password is wrong") {
 		t.Errorf("between the two: %v, error %v and %v", key, err, file.Err())
@@ -175,12 +147,10 @@ func TestAKeySourceIsAskedOnceAGrant(t *testing.T) {
 		asked := 0
 		keys := []*maskinporten.Key{fileKey(t, "one"), fileKey(t, "two")}
 		auth := b.auth(t)
-		if err := auth.SetCredentials(maskinporten.Credentials{ClientID: "client-1", KeySource: keySource(func(context.Context) (*maskinporten.Key, error) {
+		check.OK(t, auth.SetCredentials(maskinporten.Credentials{ClientID: "client-1", KeySource: keySource(func(context.Context) (*maskinporten.Key, error) {
 			asked++
 			return keys[asked-1], nil
-		})}); err != nil {
-			t.Fatal(err)
-		}
+		})}))
 		for range 100 {
 			mustToken(t.Context(), t, auth)
 		}
@@ -201,12 +171,10 @@ func TestAKeySourceThatFailsDoesNotEndATokenThatLives(t *testing.T) {
 		var key *maskinporten.Key
 		err := sealed
 		auth := b.auth(t)
-		if err := auth.SetCredentials(maskinporten.Credentials{
+		check.OK(t, auth.SetCredentials(maskinporten.Credentials{
 			ClientID:  "client-1",
 			KeySource: keySource(func(context.Context) (*maskinporten.Key, error) { return key, err }),
-		}); err != nil {
-			t.Fatal(err)
-		}
+		}))
 		if _, got := auth.Token(t.Context(), forScope("x")); !errors.Is(got, sealed) || strings.Count(got.Error(), "maskinporten: ") != 1 {
 			t.Errorf("error %v", got)
 		}
@@ -228,23 +196,16 @@ func TestAFileThatCannotBeReadAgainIsWarnedOf(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "key")
 	write(t, path, keyPEM(t, "one"))
-	file, err := maskinporten.LoadKeyFile(path, maskinporten.KeyOptions{KeyID: "one"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	file := check.Got(maskinporten.LoadKeyFile(path, maskinporten.KeyOptions{KeyID: "one"}))(t)
 	var log logBuffer
 	b := &backend{}
 	auth := b.auth(t, logTo(&log))
-	if err := auth.SetCredentials(maskinporten.Credentials{ClientID: "client-1", KeySource: file}); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, auth.SetCredentials(maskinporten.Credentials{ClientID: "client-1", KeySource: file}))
 	mustToken(t.Context(), t, auth)
 	if log.String() != "" {
 		t.Errorf("logged %s", log.String())
 	}
-	if err := os.Remove(path); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, os.Remove(path))
 	if _, err := auth.Token(t.Context(), forScope("y")); err != nil {
 		t.Error(err)
 	}

@@ -20,10 +20,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"software.sslmate.com/src/go-pkcs12"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 func TestAKeyIsReadFromEveryForm(t *testing.T) {
@@ -50,13 +50,8 @@ func TestAKeyIsReadFromEveryForm(t *testing.T) {
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
-			key, err := load()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(map[string]any{"alg": "RS256", "kid": "one"}, signsAs(t, key, private.Public())); diff != "" {
-				t.Errorf("header (-want +got):\n%s", diff)
-			}
+			key := check.Got(load())(t)
+			check.Same(t, map[string]any{"alg": "RS256", "kid": "one"}, signsAs(t, key, private.Public()), "header")
 			if key.KeyID() != "one" || key.Algorithm() != "RS256" || key.Certificates() != nil || !private.PublicKey.Equal(key.Public()) {
 				t.Errorf("key %v", key)
 			}
@@ -72,14 +67,8 @@ func TestABusinessCertificateIsReadFromEveryForm(t *testing.T) {
 	private := privateKey(t, "one")
 	chain := testChain(t, private.Public())
 	leaf, authority, root := chain[0], chain[1], chain[2]
-	p12, err := pkcs12.Modern.Encode(private, leaf, []*x509.Certificate{root, authority}, "hush")
-	if err != nil {
-		t.Fatal(err)
-	}
-	legacy, err := pkcs12.Legacy.Encode(private, leaf, []*x509.Certificate{authority, root}, "hush")
-	if err != nil {
-		t.Fatal(err)
-	}
+	p12 := check.Got(pkcs12.Modern.Encode(private, leaf, []*x509.Certificate{root, authority}, "hush"))(t)
+	legacy := check.Got(pkcs12.Legacy.Encode(private, leaf, []*x509.Certificate{authority, root}, "hush"))(t)
 	var want []any
 	for _, certificate := range chain {
 		want = append(want, base64.StdEncoding.EncodeToString(certificate.Raw))
@@ -100,13 +89,8 @@ func TestABusinessCertificateIsReadFromEveryForm(t *testing.T) {
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
-			key, err := load()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(map[string]any{"alg": "RS256", "x5c": want}, signsAs(t, key, private.Public())); diff != "" {
-				t.Errorf("header (-want +got):\n%s", diff)
-			}
+			key := check.Got(load())(t)
+			check.Same(t, map[string]any{"alg": "RS256", "x5c": want}, signsAs(t, key, private.Public()), "header")
 			if key.KeyID() != "" || len(key.Certificates()) != 3 || !strings.Contains(key.String(), "leaf") {
 				t.Errorf("key %v", key)
 			}
@@ -119,10 +103,7 @@ func TestCertificatesOfAnotherChainAreLeftOut(t *testing.T) {
 	private := privateKey(t, "one")
 	chain := testChain(t, private.Public())
 	stranger := testChain(t, privateKey(t, "two").Public())[0]
-	key, err := maskinporten.KeyFromCertificates([]*x509.Certificate{chain[0], stranger, chain[1]}, private)
-	if err != nil {
-		t.Fatal(err)
-	}
+	key := check.Got(maskinporten.KeyFromCertificates([]*x509.Certificate{chain[0], stranger, chain[1]}, private))(t)
 	got := key.Certificates()
 	if len(got) != 2 || !got[0].Equal(chain[0]) || !got[1].Equal(chain[1]) {
 		t.Error("the chain is another")
@@ -136,42 +117,21 @@ func TestCertificatesOfAnotherChainAreLeftOut(t *testing.T) {
 func TestKeysThatCannotBeAreRefusedWithAReason(t *testing.T) {
 	t.Parallel()
 	private, other := privateKey(t, "one"), privateKey(t, "two")
-	curve, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	edPublic, edPrivate, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
+	curve := check.Got(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))(t)
+	edPublic, edPrivate := check.Got2(ed25519.GenerateKey(rand.Reader))(t)
 	chain := testChain(t, private.Public())
-	p12, err := pkcs12.Modern.Encode(private, chain[0], chain[1:], "hush")
-	if err != nil {
-		t.Fatal(err)
-	}
+	p12 := check.Got(pkcs12.Modern.Encode(private, chain[0], chain[1:], "hush"))(t)
 	curved := testChain(t, curve.Public())
-	curvedP12, err := pkcs12.Modern.Encode(curve, curved[0], nil, "hush")
-	if err != nil {
-		t.Fatal(err)
-	}
-	trustStore, err := pkcs12.Modern.EncodeTrustStore(chain, "hush")
-	if err != nil {
-		t.Fatal(err)
-	}
+	curvedP12 := check.Got(pkcs12.Modern.Encode(curve, curved[0], nil, "hush"))(t)
+	trustStore := check.Got(pkcs12.Modern.EncodeTrustStore(chain, "hush"))(t)
 	damaged := *private
 	damaged.D = new(big.Int).Add(private.D, big.NewInt(2))
 	damagedJWK := jwkOf(t, private, func(m map[string]any) { m["n"] = jwkMember(t, other, "n") })
 	curvedKey := func(curve any) []byte {
-		der, err := x509.MarshalPKCS8PrivateKey(curve)
-		if err != nil {
-			t.Fatal(err)
-		}
+		der := check.Got(x509.MarshalPKCS8PrivateKey(curve))(t)
 		return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
 	}
-	exchange, err := ecdh.X25519().GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
+	exchange := check.Got(ecdh.X25519().GenerateKey(rand.Reader))(t)
 	block := func(kind, body string) []byte { return pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: []byte(body)}) }
 	jwk := func(data []byte) func() error {
 		return func() error { _, err := maskinporten.KeyFromJWK(data); return err }
@@ -285,10 +245,7 @@ func mixed(t *testing.T) func(map[string]any) {
 func TestTheNameOfAKeyPicksItFromASetOrAStore(t *testing.T) {
 	t.Parallel()
 	set := slices.Concat([]byte(`{"keys":[`), jwkOf(t, privateKey(t, "two"), func(m map[string]any) { m["kid"] = "two" }), []byte(`,`), jwkOf(t, privateKey(t, "one"), nil), []byte(`]}`))
-	store, err := os.ReadFile(filepath.Join("testdata", "keys", "files", "two-aliases.p12"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	store := check.Got(os.ReadFile(filepath.Join("testdata", "keys", "files", "two-aliases.p12")))(t)
 	for want, test := range map[string]struct {
 		data    []byte
 		options maskinporten.KeyOptions
@@ -309,14 +266,8 @@ func TestTheNameOfAKeyPicksItFromASetOrAStore(t *testing.T) {
 
 func TestAKidReplacesTheCertificate(t *testing.T) {
 	t.Parallel()
-	data, err := os.ReadFile(filepath.Join("testdata", "keys", "files", "default.p12"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	key, err := maskinporten.LoadKey(data, maskinporten.KeyOptions{Password: maskinporten.NewSecret(materialPassword), KeyID: "uploaded"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := check.Got(os.ReadFile(filepath.Join("testdata", "keys", "files", "default.p12")))(t)
+	key := check.Got(maskinporten.LoadKey(data, maskinporten.KeyOptions{Password: maskinporten.NewSecret(materialPassword), KeyID: "uploaded"}))(t)
 	header := signsAs(t, key, key.Public())
 	jwk, err := key.PublicJWK()
 	if err != nil || header["kid"] != "uploaded" || header["x5c"] != nil || jwk.KeyID != "uploaded" {

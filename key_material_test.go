@@ -17,6 +17,7 @@ import (
 	"software.sslmate.com/src/go-pkcs12"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/internal/dev/disguise"
 )
 
@@ -36,17 +37,12 @@ func materials(t testing.TB) map[string]material {
 	t.Helper()
 	private := privateKey(t, "one")
 	chain := testChain(t, private.Public())
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
+	pkcs8 := check.Got(x509.MarshalPKCS8PrivateKey(private))(t)
 	pkcs1 := x509.MarshalPKCS1PrivateKey(private)
 	keyText := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8})
 	jwk := jwkOf(t, private, nil)
 	indented := bytes.NewBuffer(nil)
-	if err := json.Indent(indented, jwk, "", "  "); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, json.Indent(indented, jwk, "", "  "))
 	all := map[string]material{
 		"JWK":          {data: jwk, own: "KeyFromJWK", kid: "one"},
 		"JWK in lines": {data: indented.Bytes(), own: "KeyFromJWK", kid: "one"},
@@ -79,10 +75,7 @@ func materials(t testing.TB) map[string]material {
 		all["PEM: key "+names] = material{data: slices.Concat(keyText, certificates), own: "KeyFromPEM"}
 		all["PEM: "+names+" key"] = material{data: slices.Concat(certificates, keyText), own: "KeyFromPEM"}
 		all["PEM with a kid: key "+names] = material{data: slices.Concat(keyText, certificates), own: "KeyFromPEM", kid: "given", needs: "given"}
-		file, err := pkcs12.Modern2023.WithIterations(1).Encode(private, order[0], order[1:], materialPassword)
-		if err != nil {
-			t.Fatal(err)
-		}
+		file := check.Got(pkcs12.Modern2023.WithIterations(1).Encode(private, order[0], order[1:], materialPassword))(t)
 		all["PKCS#12: "+names] = material{data: file, binary: true, own: "KeyFromPKCS12"}
 		all["PKCS#12 with a kid: "+names] = material{data: file, binary: true, kid: "given", needs: "given"}
 		all["JWK with x5c: "+names] = material{data: jwkOf(t, private, func(m map[string]any) {

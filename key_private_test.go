@@ -10,27 +10,19 @@ import (
 	"testing"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/internal/dev/disguise"
 )
 
 func TestANewKeyIsReadAgainFromWhatIsStored(t *testing.T) {
 	t.Parallel()
 	for _, kid := range []string{"", "weather-2026.1_a"} {
-		made, err := maskinporten.NewKey(kid)
-		if err != nil {
-			t.Fatal(err)
-		}
-		public, err := made.PublicJWK()
-		if err != nil {
-			t.Fatal(err)
-		}
+		made := check.Got(maskinporten.NewKey(kid))(t)
+		public := check.Got(made.PublicJWK())(t)
 		if name, _ := public.Thumbprint(); kid == "" && made.KeyID() != name || kid != "" && made.KeyID() != kid {
 			t.Errorf("asked for kid %q, got %q", kid, made.KeyID())
 		}
-		made, err = made.WithAlgorithm("RS512")
-		if err != nil {
-			t.Fatal(err)
-		}
+		made = check.Got(made.WithAlgorithm("RS512"))(t)
 		asPEM, errPEM := made.MarshalPEM()
 		asJWK, errJWK := made.MarshalJWK()
 		if errPEM != nil || errJWK != nil {
@@ -66,15 +58,9 @@ func TestACertifiedKeyIsStoredWithItsChain(t *testing.T) {
 	t.Parallel()
 	private := privateKey(t, "one")
 	chain := testChain(t, private.Public())
-	key, err := maskinporten.KeyFromCertificates(chain, private)
-	if err != nil {
-		t.Fatal(err)
-	}
+	key := check.Got(maskinporten.KeyFromCertificates(chain, private))(t)
 	for form, marshal := range map[string]func() ([]byte, error){"PEM": key.MarshalPEM, "JWK": key.MarshalJWK} {
-		data, err := marshal()
-		if err != nil {
-			t.Fatal(err)
-		}
+		data := check.Got(marshal())(t)
 		again, err := maskinporten.LoadKey(data, maskinporten.KeyOptions{})
 		if err != nil || commonNames(again.Certificates()) != commonNames(chain) || !again.Expires().Equal(chain[0].NotAfter) {
 			t.Errorf("%s: %v, error %v", form, again, err)
@@ -85,22 +71,10 @@ func TestACertifiedKeyIsStoredWithItsChain(t *testing.T) {
 func TestAPrivatePartThatIsElsewhereOrIncompleteIsNotWritten(t *testing.T) {
 	t.Parallel()
 	private := privateKey(t, "one")
-	remote, err := maskinporten.KeyFromSigner(remoteSigner{private: private, public: private.Public()}, "one")
-	if err != nil {
-		t.Fatal(err)
-	}
-	signsOnly, err := maskinporten.KeyFromSigner(&rsa.PrivateKey{PublicKey: private.PublicKey, D: private.D}, "one")
-	if err != nil {
-		t.Fatal(err)
-	}
-	primes, err := os.ReadFile(filepath.Join("testdata", "keys", "files", "three-primes.pem"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	three, err := maskinporten.LoadKey(primes, maskinporten.KeyOptions{KeyID: "three"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	remote := check.Got(maskinporten.KeyFromSigner(remoteSigner{private: private, public: private.Public()}, "one"))(t)
+	signsOnly := check.Got(maskinporten.KeyFromSigner(&rsa.PrivateKey{PublicKey: private.PublicKey, D: private.D}, "one"))(t)
+	primes := check.Got(os.ReadFile(filepath.Join("testdata", "keys", "files", "three-primes.pem")))(t)
+	three := check.Got(maskinporten.LoadKey(primes, maskinporten.KeyOptions{KeyID: "three"}))(t)
 	signsAs(t, signsOnly, private.Public())
 	for _, test := range []struct {
 		marshal func() ([]byte, error)
@@ -158,10 +132,7 @@ func TestOptionsOfKeysHideThePassword(t *testing.T) {
 	hidden := struct{ options maskinporten.KeyOptions }{options}
 	path := filepath.Join(t.TempDir(), "key")
 	write(t, path, keyPEM(t, "one"))
-	file, err := maskinporten.LoadKeyFile(path, options)
-	if err != nil {
-		t.Fatal(err)
-	}
+	file := check.Got(maskinporten.LoadKeyFile(path, options))(t)
 	if text := dump(t, options, &options, hidden, &hidden, map[string]any{"key": options}, file); strings.Contains(text, materialPassword) {
 		t.Errorf("shows %s", text)
 	}
@@ -171,14 +142,8 @@ func TestPublicKeysAreReadInEveryDisguise(t *testing.T) {
 	t.Parallel()
 	public := privateKey(t, "one").Public()
 	chain := testChain(t, public)
-	want, err := maskinporten.ParseJSONWebKey([]byte(publicPEM(t, public)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	der, err := x509.MarshalPKIXPublicKey(public)
-	if err != nil {
-		t.Fatal(err)
-	}
+	want := check.Got(maskinporten.ParseJSONWebKey([]byte(publicPEM(t, public))))(t)
+	der := check.Got(x509.MarshalPKIXPublicKey(public))(t)
 	for form, data := range map[string][]byte{
 		"PEM": []byte(publicPEM(t, public)), "JWK": []byte(encode(t, want)), "certificates": certificatePEM(chain[2], chain[1], chain[0]),
 		"DER": der, "certificate in DER": chain[0].Raw,

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/internal/dev/disguise"
 )
 
@@ -36,10 +37,7 @@ func TestAReportDescribesTheKeyThatLoadKeyLoads(t *testing.T) {
 	private := privateKey(t, "one")
 	for form, m := range materials(t) {
 		options := maskinporten.KeyOptions{Password: maskinporten.NewSecret(materialPassword), KeyID: m.needs}
-		key, err := maskinporten.LoadKey(m.data, options)
-		if err != nil {
-			t.Fatal(err)
-		}
+		key := check.Got(maskinporten.LoadKey(m.data, options))(t)
 		report, err := maskinporten.InspectKey(m.data, options)
 		if err != nil || report.KeyID != key.KeyID() || report.Algorithm != key.Algorithm() || !report.Expires.Equal(key.Expires()) || report.Bits != 2048 {
 			t.Errorf("%s: %+v, error %v; the key is %v", form, report, err, key)
@@ -112,9 +110,5 @@ func TestAReportShowsNothingPrivate(t *testing.T) {
 
 func publicJWK(t *testing.T, private *rsa.PrivateKey) maskinporten.JSONWebKey {
 	t.Helper()
-	jwk, err := maskinporten.ParseJSONWebKey([]byte(publicPEM(t, private.Public())))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return jwk
+	return check.Got(maskinporten.ParseJSONWebKey([]byte(publicPEM(t, private.Public()))))(t)
 }

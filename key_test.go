@@ -18,6 +18,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // privateKey is the test key with this name, as crypto/rsa has it.
@@ -26,9 +27,7 @@ func privateKey(t testing.TB, name string) *rsa.PrivateKey {
 	block, _ := pem.Decode(keyPEM(t, name))
 	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 	if err != nil {
-		if key, err = x509.ParsePKCS1PrivateKey(block.Bytes); err != nil {
-			t.Fatal(err)
-		}
+		key = check.Got(x509.ParsePKCS1PrivateKey(block.Bytes))(t)
 	}
 	return key.(*rsa.PrivateKey)
 }
@@ -36,20 +35,13 @@ func privateKey(t testing.TB, name string) *rsa.PrivateKey {
 // jwkOf encodes a private key as a JWK, and lets the test change it.
 func jwkOf(t testing.TB, private any, change func(map[string]any)) []byte {
 	t.Helper()
-	data, err := json.Marshal(jose.JSONWebKey{Key: private, KeyID: "one", Algorithm: "RS256", Use: "sig"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := check.Got(json.Marshal(jose.JSONWebKey{Key: private, KeyID: "one", Algorithm: "RS256", Use: "sig"}))(t)
 	var members map[string]any
-	if err := json.Unmarshal(data, &members); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, json.Unmarshal(data, &members))
 	if change != nil {
 		change(members)
 	}
-	if data, err = json.Marshal(members); err != nil {
-		t.Fatal(err)
-	}
+	data = check.Got(json.Marshal(members))(t)
 	return data
 }
 
@@ -74,15 +66,8 @@ func issueTest(t testing.TB, name string, public any, issuer *x509.Certificate, 
 	if issuer == nil {
 		issuer = template
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, issuer, public, with)
-	if err != nil {
-		t.Fatal(err)
-	}
-	certificate, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return certificate
+	der := check.Got(x509.CreateCertificate(rand.Reader, template, issuer, public, with))(t)
+	return check.Got(x509.ParseCertificate(der))(t)
 }
 
 func certificatePEM(certificates ...*x509.Certificate) []byte {
@@ -113,17 +98,11 @@ func (s remoteSigner) Sign(random io.Reader, digest []byte, options crypto.Signe
 func signsAs(t *testing.T, key *maskinporten.Key, public crypto.PublicKey) map[string]any {
 	t.Helper()
 	b := &backend{}
-	auth, err := maskinporten.NewAuthenticator(backendEndpoints(), maskinporten.Credentials{ClientID: "client-1", Key: key}, maskinporten.WithHTTPClient(b.http()))
-	if err != nil {
-		t.Fatal(err)
-	}
+	auth := check.Got(maskinporten.NewAuthenticator(backendEndpoints(), maskinporten.Credentials{ClientID: "client-1", Key: key}, maskinporten.WithHTTPClient(b.http())))(t)
 	defer func() { _ = auth.Close() }()
 	mustToken(t.Context(), t, auth)
 	grant := b.seenGrants()[0]
-	signed, err := jose.ParseSignedCompact(grant.Assertion, []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512})
-	if err != nil {
-		t.Fatal(err)
-	}
+	signed := check.Got(jose.ParseSignedCompact(grant.Assertion, []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512}))(t)
 	if _, err := signed.Verify(public); err != nil {
 		t.Errorf("the grant is not signed by this key: %v", err)
 	}
@@ -134,14 +113,8 @@ func TestAGrantIsSignedWithTheKeysAlgorithm(t *testing.T) {
 	t.Parallel()
 	private := privateKey(t, "one")
 	for _, algorithm := range []string{"RS256", "RS384", "RS512"} {
-		fromJWK, err := maskinporten.KeyFromJWK(jwkOf(t, private, func(m map[string]any) { m["alg"] = algorithm }))
-		if err != nil {
-			t.Fatal(err)
-		}
-		chosen, err := fileKey(t, "one").WithAlgorithm(algorithm)
-		if err != nil {
-			t.Fatal(err)
-		}
+		fromJWK := check.Got(maskinporten.KeyFromJWK(jwkOf(t, private, func(m map[string]any) { m["alg"] = algorithm })))(t)
+		chosen := check.Got(fileKey(t, "one").WithAlgorithm(algorithm))(t)
 		for _, key := range []*maskinporten.Key{fromJWK, chosen} {
 			if got := signsAs(t, key, private.Public())["alg"]; got != algorithm || key.Algorithm() != algorithm {
 				t.Errorf("signed with %v, want %s", got, algorithm)
@@ -155,10 +128,7 @@ func TestAGrantIsSignedWithTheKeysAlgorithm(t *testing.T) {
 
 func TestThePublicJWKIsWhatIsRegistered(t *testing.T) {
 	t.Parallel()
-	key, err := fileKey(t, "one").WithAlgorithm("RS384")
-	if err != nil {
-		t.Fatal(err)
-	}
+	key := check.Got(fileKey(t, "one").WithAlgorithm("RS384"))(t)
 	jwk, err := key.PublicJWK()
 	if err != nil || jwk.KeyID != "one" || jwk.Algorithm != "RS384" || jwk.Use != "sig" || jwk.KeyType != "RSA" || len(jwk.Extra) != 0 {
 		t.Errorf("%+v, error %v", jwk, err)
@@ -167,10 +137,7 @@ func TestThePublicJWKIsWhatIsRegistered(t *testing.T) {
 		t.Errorf("another key came out, error %v", err)
 	}
 	private := privateKey(t, "one")
-	certified, err := maskinporten.KeyFromCertificates(testChain(t, private.Public()), private)
-	if err != nil {
-		t.Fatal(err)
-	}
+	certified := check.Got(maskinporten.KeyFromCertificates(testChain(t, private.Public()), private))(t)
 	if jwk, err := certified.PublicJWK(); !errors.Is(err, maskinporten.ErrInvalidArgument) || !strings.Contains(err.Error(), "load it with a kid") {
 		t.Errorf("of a key whose grants name no kid: %+v, error %v", jwk, err)
 	}
@@ -187,15 +154,9 @@ func TestASignerThatFailsIsReportedByTheToken(t *testing.T) {
 	t.Parallel()
 	private := privateKey(t, "one")
 	sealed := errors.New("the vault is sealed")
-	key, err := maskinporten.KeyFromSigner(remoteSigner{public: private.Public(), err: sealed}, "one")
-	if err != nil {
-		t.Fatal(err)
-	}
+	key := check.Got(maskinporten.KeyFromSigner(remoteSigner{public: private.Public(), err: sealed}, "one"))(t)
 	b := &backend{}
-	auth, err := maskinporten.NewAuthenticator(backendEndpoints(), maskinporten.Credentials{ClientID: "client-1", Key: key}, maskinporten.WithHTTPClient(b.http()))
-	if err != nil {
-		t.Fatal(err)
-	}
+	auth := check.Got(maskinporten.NewAuthenticator(backendEndpoints(), maskinporten.Credentials{ClientID: "client-1", Key: key}, maskinporten.WithHTTPClient(b.http())))(t)
 	defer func() { _ = auth.Close() }()
 	if _, err := auth.Token(t.Context(), forScope("x")); !errors.Is(err, sealed) || err.Error() != "maskinporten: key: cannot sign: the vault is sealed" {
 		t.Errorf("error %v", err)

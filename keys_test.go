@@ -11,9 +11,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 const notFound = `{"status":404,"errors":[{"errorMessage":"not found"}],"error":", not found","error_description":", not found"}`
@@ -56,10 +55,7 @@ func keyAt(t *testing.T, n int, kid string) maskinporten.JSONWebKey {
 
 func encode(t *testing.T, value any) string {
 	t.Helper()
-	data, err := json.Marshal(value)
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := check.Got(json.Marshal(value))(t)
 	return string(data)
 }
 
@@ -121,14 +117,9 @@ func TestKeysThatComeBackWithoutUseCanBePostedAgain(t *testing.T) {
 		}
 		return answer{http.StatusOK, `{"keys":[` + stored + `]}`}
 	})
-	set, err := maskinporten.Collect(client.Clients.Keys(t.Context(), "a-1"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	set := check.Got(maskinporten.Collect(client.Clients.Keys(t.Context(), "a-1")))(t)
 	added := keyAt(t, 1, "new")
-	if _, err := client.Clients.ReplaceKeys(t.Context(), "a-1", []maskinporten.JSONWebKey{*set[0], added}); err != nil {
-		t.Fatal(err)
-	}
+	check.Got(client.Clients.ReplaceKeys(t.Context(), "a-1", []maskinporten.JSONWebKey{*set[0], added}))(t)
 	if _, err := client.Clients.AddKey(t.Context(), "a-1", *set[0]); err == nil {
 		requests := wire.requests()
 		if last := requests[len(requests)-1]; last.Method != http.MethodPut || !strings.Contains(last.Body, `"use":"sig"`) {
@@ -245,9 +236,7 @@ func TestReplacingKeysLeavesTheCallersKeysAlone(t *testing.T) {
 	if err != nil || len(got) != 1 || got[0].KeyID != "a" {
 		t.Errorf("keys %+v, error %v", got, err)
 	}
-	if diff := cmp.Diff([]maskinporten.JSONWebKey{key}, mine); diff != "" {
-		t.Errorf("the caller's keys (-want +got):\n%s", diff)
-	}
+	check.Same(t, []maskinporten.JSONWebKey{key}, mine, "the caller's keys")
 }
 
 func TestRefusalsOfClientCallsComeBack(t *testing.T) {

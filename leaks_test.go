@@ -18,6 +18,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // verbs are all that fmt knows, with the flags that change how structs look.
@@ -79,14 +80,8 @@ func TestAKeyShowsNothingPrivate(t *testing.T) {
 	t.Parallel()
 	private := privateKey(t, "one")
 	kid := fileKey(t, "one")
-	certified, err := maskinporten.KeyFromCertificates(testChain(t, private.Public()), private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	remote, err := maskinporten.KeyFromSigner(remoteSigner{private: private, public: private.Public()}, "one")
-	if err != nil {
-		t.Fatal(err)
-	}
+	certified := check.Got(maskinporten.KeyFromCertificates(testChain(t, private.Public()), private))(t)
+	remote := check.Got(maskinporten.KeyFromSigner(remoteSigner{private: private, public: private.Public()}, "one"))(t)
 	parts := privateParts(t, "one")
 	for what, key := range map[string]*maskinporten.Key{"with a kid": kid, "with a certificate": certified, "elsewhere": remote} {
 		type holder struct {
@@ -112,13 +107,9 @@ func TestAClientAndItsPartsShowNothingPrivate(t *testing.T) {
 	b := &backend{token: func(int, grantSeen) reply { return tokenReply("very-secret-token", 120) }}
 	client := b.client(t, maskinporten.WithTokenCache(newMemoryCache(), sealingKey))
 	auth := client.Authenticator()
-	if _, err := auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"x"}, PID: maskinporten.NewPersonal("01017012345")}); err != nil {
-		t.Fatal(err)
-	}
+	check.Got(auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"x"}, PID: maskinporten.NewPersonal("01017012345")}))(t)
 	source := auth.TokenSource(t.Context(), forScope("y"))
-	if _, err := source.Token(); err != nil {
-		t.Fatal(err)
-	}
+	check.Got(source.Token())(t)
 	if err := client.Close(); err != nil { // nothing changes any more; what was kept is there
 		t.Fatal(err)
 	}
@@ -273,10 +264,7 @@ func showError(t *testing.T, out *logBuffer, err error) {
 
 func TestAKeyWithAnOddNameIsStillEncoded(t *testing.T) {
 	t.Parallel()
-	key, err := maskinporten.KeyFromSigner(privateKey(t, "one"), "<odd>&\\/é")
-	if err != nil {
-		t.Fatal(err)
-	}
+	key := check.Got(maskinporten.KeyFromSigner(privateKey(t, "one"), "<odd>&\\/é"))(t)
 	encoded, err := json.Marshal(map[string]any{"key": key})
 	if err != nil || !json.Valid(encoded) {
 		t.Errorf("%s, error %v", encoded, err)

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // repeating is an answer's body that says the same for ever, or n times, and
@@ -165,9 +166,7 @@ func TestEachUseOfAnIteratorIsACallOfItsOwn(t *testing.T) {
 			names = append(names, scope.Name)
 		}
 	}
-	if diff := cmp.Diff([]string{"x", "xx"}, names); diff != "" {
-		t.Errorf("names (-want +got):\n%s", diff)
-	}
+	check.Same(t, []string{"x", "xx"}, names, "names")
 }
 
 func TestCollectKeepsEverythingThatCame(t *testing.T) {
@@ -238,16 +237,11 @@ func listening(t *testing.T) (maskinporten.Endpoints, *connections) {
 func TestConnectionsAreUsedAgainAndClosedInTheEnd(t *testing.T) {
 	t.Parallel()
 	endpoints, seen := listening(t)
-	client, err := maskinporten.New(endpoints, fileCredentials(t))
-	if err != nil {
-		t.Fatal(err)
-	}
+	client := check.Got(maskinporten.New(endpoints, fileCredentials(t)))(t)
 	for range 20 {
 		_, getErr := client.Scopes.Get(t.Context(), "difi:api")
 		_, listErr := maskinporten.Collect(client.Scopes.All(t.Context(), maskinporten.ScopeFilter{}))
-		if err := errors.Join(getErr, listErr); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, errors.Join(getErr, listErr))
 		if _, err := client.Scopes.Get(t.Context(), "difi:bad"); !errors.Is(err, maskinporten.ErrNotFound) {
 			t.Fatal(err)
 		}
@@ -270,10 +264,7 @@ func TestConnectionsAreUsedAgainAndClosedInTheEnd(t *testing.T) {
 func TestAnAuthenticatorClosesItsConnections(t *testing.T) {
 	t.Parallel()
 	endpoints, seen := listening(t)
-	auth, err := maskinporten.NewAuthenticator(endpoints, fileCredentials(t))
-	if err != nil {
-		t.Fatal(err)
-	}
+	auth := check.Got(maskinporten.NewAuthenticator(endpoints, fileCredentials(t)))(t)
 	mustToken(t.Context(), t, auth)
 	if err := auth.Close(); err != nil {
 		t.Error(err)

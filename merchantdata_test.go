@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 const merchantPath = "/integrations/0f8fad5b/merchant-data"
@@ -43,13 +44,9 @@ func TestMerchantDataIsSavedTogetherAndWhole(t *testing.T) {
 	invoicing, _ := want["invoicing"].(map[string]any)
 	invoicing["order_number"] = "PO-18"
 	want["notification_points"] = []any{"drift@example.no", "vakt@example.no", "ny@example.no"}
-	if diff := cmp.Diff(any(want), anyJSON(t, requests[1].Body)); diff != "" {
-		t.Errorf("put (-want +got):\n%s", diff)
-	}
+	check.Same(t, want, anyJSON(t, requests[1].Body), "put")
 	requests[1].Body = ""
-	if diff := cmp.Diff(sent{Method: "PUT", Path: merchantPath, Scope: "idporten:dcr.write"}, requests[1]); diff != "" {
-		t.Errorf("request (-want +got):\n%s", diff)
-	}
+	check.Same(t, sent{Method: "PUT", Path: merchantPath, Scope: "idporten:dcr.write"}, requests[1], "request")
 }
 
 func TestWithoutAPortalMerchantDataIsUnsupported(t *testing.T) {
@@ -171,17 +168,12 @@ func TestMerchantDataThatHoldsUpIsSaved(t *testing.T) {
 func TestNobodyToBeToldMustBeAskedFor(t *testing.T) {
 	t.Parallel()
 	client, wire := newWire(t, stored(golden(t, "merchantdata.json")))
-	_, err := client.Integrations.UpdateMerchantData(t.Context(), "0f8fad5b", func(m *maskinporten.MerchantData) error {
+	check.Got(client.Integrations.UpdateMerchantData(t.Context(), "0f8fad5b", func(m *maskinporten.MerchantData) error {
 		m.NotificationPoints = nil
 		return nil
-	}, maskinporten.MerchantDataOptions{AllowNoNotificationPoints: true})
-	if err != nil {
-		t.Fatal(err)
-	}
+	}, maskinporten.MerchantDataOptions{AllowNoNotificationPoints: true}))(t)
 	put, _ := anyJSON(t, wire.requests()[1].Body).(map[string]any)
-	if diff := cmp.Diff(any([]any{}), put["notification_points"]); diff != "" {
-		t.Errorf("notification points (-want +got):\n%s", diff)
-	}
+	check.Same(t, []any{}, put["notification_points"], "notification points")
 }
 
 func TestMerchantDataKeepsAnErrorOfChange(t *testing.T) {
@@ -231,9 +223,7 @@ func TestIntegrationsThatTellNobodyAreFound(t *testing.T) {
 		}
 		found = append(found, integration.ID)
 	}
-	if diff := cmp.Diff([]string{"b", "d"}, found); diff != "" {
-		t.Errorf("found (-want +got):\n%s", diff)
-	}
+	check.Same(t, []string{"b", "d"}, found, "found")
 	if len(wire.requests()) != 5 {
 		t.Errorf("sent %+v", wire.requests())
 	}

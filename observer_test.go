@@ -12,9 +12,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 func busyFor(seconds string) reply {
@@ -116,9 +115,7 @@ func TestALimiterIsAskedBeforeEachRequestToTheAPI(t *testing.T) {
 			}
 			return reply{body: `{}`}
 		}}
-		if _, err := b.client(t, maskinporten.WithLimiter(limiter)).Scopes.Get(t.Context(), "difi:api"); err != nil {
-			t.Fatal(err)
-		}
+		check.Got(b.client(t, maskinporten.WithLimiter(limiter)).Scopes.Get(t.Context(), "difi:api"))(t)
 		if n := limiter.waits.Load(); n != 3 {
 			t.Errorf("asked %d times for 3 requests", n)
 		}
@@ -160,18 +157,14 @@ func TestAnObserverIsToldOfEachCallOnce(t *testing.T) {
 		}}
 		log := &logBuffer{}
 		client := b.client(t, maskinporten.WithObserver(observer), maskinporten.WithLogger(slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
-		if _, err := client.Clients.Key(t.Context(), "app", "one"); err != nil {
-			t.Fatal(err)
-		}
+		check.Got(client.Clients.Key(t.Context(), "app", "one"))(t)
 		for _, err := range client.Access.Given(t.Context(), maskinporten.AccessFilter{}) {
 			if err != nil {
 				t.Error(err)
 			}
 			break
 		}
-		if _, err := maskinporten.Collect(client.Access.Given(t.Context(), maskinporten.AccessFilter{})); err != nil {
-			t.Fatal(err)
-		}
+		check.Got(maskinporten.Collect(client.Access.Given(t.Context(), maskinporten.AccessFilter{})))(t)
 		if strings.Contains(log.String(), "error=") {
 			t.Errorf("a list of nothing is logged as an error: %s", log)
 		}
@@ -182,9 +175,7 @@ func TestAnObserverIsToldOfEachCallOnce(t *testing.T) {
 			{Operation: "Access.Given", Method: "GET", Path: "/scopes/access", Host: "api.example.test"},
 			{Operation: "Access.Grant", Method: "PUT", Path: "/scopes/access/{}", Host: "api.example.test"},
 		}
-		if diff := cmp.Diff(wantBegun, begun); diff != "" {
-			t.Errorf("begun (-want +got):\n%s", diff)
-		}
+		check.Same(t, wantBegun, begun, "begun")
 		if len(ended) != 4 {
 			t.Fatalf("%d calls ended", len(ended))
 		}
@@ -246,7 +237,5 @@ func TestTheClientOneIsSignedInWithIsNotDeactivatedByMistake(t *testing.T) {
 			deleted = append(deleted, call.Method+" "+call.URL.Path)
 		}
 	}
-	if diff := cmp.Diff([]string{"DELETE /base/api/v1/clients/client-2", "DELETE /base/api/v1/clients/client-1"}, deleted); diff != "" {
-		t.Errorf("writes (-want +got):\n%s", diff)
-	}
+	check.Same(t, []string{"DELETE /base/api/v1/clients/client-2", "DELETE /base/api/v1/clients/client-1"}, deleted, "writes")
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // tokenEvents collects what an observer is told of tokens.
@@ -98,9 +99,7 @@ func TestTokenRequestsAreLoggedAtDebug(t *testing.T) {
 	b := &backend{}
 	request := maskinporten.TokenRequest{Scopes: []string{"x"}, PID: maskinporten.NewPersonal("01017012345")}
 	auth := b.auth(t, maskinporten.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
-	if _, err := auth.Token(t.Context(), request); err != nil {
-		t.Fatal(err)
-	}
+	check.Got(auth.Token(t.Context(), request))(t)
 	text := log.String()
 	for _, part := range []string{"level=DEBUG", "token request", "client_id=client-1", "scope=x", "attempts=1", "life=2m0s"} {
 		if !strings.Contains(text, part) {
@@ -115,24 +114,12 @@ func TestTokenRequestsAreLoggedAtDebug(t *testing.T) {
 // keyUntil is a test key whose JWK says when it expires.
 func keyUntil(t *testing.T, expires time.Time) *maskinporten.Key {
 	t.Helper()
-	data, err := fileKey(t, "one").MarshalJWK()
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := check.Got(fileKey(t, "one").MarshalJWK())(t)
 	var members map[string]any
-	if err := json.Unmarshal(data, &members); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, json.Unmarshal(data, &members))
 	members["exp"] = expires.Unix()
-	data, err = json.Marshal(members)
-	if err != nil {
-		t.Fatal(err)
-	}
-	key, err := maskinporten.KeyFromJWK(data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key
+	data = check.Got(json.Marshal(members))(t)
+	return check.Got(maskinporten.KeyFromJWK(data))(t)
 }
 
 func TestTheEndOfTheKeyThatSignsIsToldInItsLastMonth(t *testing.T) {
@@ -146,9 +133,7 @@ func TestTheEndOfTheKeyThatSignsIsToldInItsLastMonth(t *testing.T) {
 			"a key": {ClientID: "client-1", Key: key}, "a source": {ClientID: "client-1", KeySource: key},
 		} {
 			auth := (&backend{}).auth(t, logTo(&log), told.option())
-			if err := auth.SetCredentials(credentials); err != nil {
-				t.Fatal(err)
-			}
+			check.OK(t, auth.SetCredentials(credentials))
 			mustToken(t.Context(), t, auth)
 			if got := auth.KeyExpires(); !got.Equal(expires) {
 				t.Errorf("%s: KeyExpires %v", what, got)
@@ -158,9 +143,7 @@ func TestTheEndOfTheKeyThatSignsIsToldInItsLastMonth(t *testing.T) {
 			t.Errorf("events %v, logged %s", told.seen(), log.String())
 		}
 		auth := (&backend{}).auth(t, logTo(&log))
-		if err := auth.SetCredentials(maskinporten.Credentials{ClientID: "client-1", Key: key}); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, auth.SetCredentials(maskinporten.Credentials{ClientID: "client-1", Key: key}))
 		time.Sleep(24 * time.Hour)
 		for range 48 { // two days
 			mustToken(t.Context(), t, auth)

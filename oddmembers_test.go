@@ -9,9 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // logged is a client whose log can be read, and whose API answers so.
@@ -26,10 +25,7 @@ func TestOneOddMemberDoesNotCostAList(t *testing.T) {
 	t.Parallel()
 	client, log := logged(t, `[{"name":"difi:a","at_max_age":120},{"name":"difi:b","at_max_age":"2 minutes","description#en":"b"},
 		{"name":"difi:c","visibility":{"who":"all"}},{"name":"difi:d","at_max_age":"2 hours"}]`)
-	scopes, err := maskinporten.Collect(client.Scopes.All(t.Context(), maskinporten.ScopeFilter{}))
-	if err != nil {
-		t.Fatal(err)
-	}
+	scopes := check.Got(maskinporten.Collect(client.Scopes.All(t.Context(), maskinporten.ScopeFilter{})))(t)
 	type seen struct {
 		Name, Odd string
 		MaxAge    int
@@ -39,9 +35,7 @@ func TestOneOddMemberDoesNotCostAList(t *testing.T) {
 		got = append(got, seen{scope.Name, string(scope.Extra["at_max_age"]) + string(scope.Extra["visibility"]), scope.AtMaxAge})
 	}
 	want := []seen{{"difi:a", "", 120}, {"difi:b", `"2 minutes"`, 0}, {"difi:c", `{"who":"all"}`, 0}, {"difi:d", `"2 hours"`, 0}}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("scopes (-want +got):\n%s", diff)
-	}
+	check.Same(t, want, got, "scopes")
 	if scopes[1].Translation(maskinporten.FieldDescription, "en") != "b" {
 		t.Errorf("the translation is lost: %+v", scopes[1])
 	}
@@ -66,9 +60,7 @@ func TestAnElementThatDoesNotSayWhatItIsIsAnErrorAndTheListGoesOn(t *testing.T) 
 		}
 		names = append(names, access.Scope)
 	}
-	if diff := cmp.Diff([]string{"difi:a", "difi:e"}, names); diff != "" {
-		t.Errorf("accesses (-want +got):\n%s", diff)
-	}
+	check.Same(t, []string{"difi:a", "difi:e"}, names, "accesses")
 	for i, want := range []string{"element 2: scope: ", "element 3: an object", "element 4: an object", "element 5: state: ", `element 6: the member "State" differs from state`} {
 		if i >= len(failures) || !strings.HasPrefix(failures[i], want) {
 			t.Errorf("failures %q, want %q", failures, want)
@@ -110,9 +102,7 @@ func TestAnOddMemberOfOneObjectIsToldOnceAndGoesBackAsItWas(t *testing.T) {
 		}
 	}
 	wire, sent := newWire(t, stored(document))
-	if _, err := wire.Clients.Update(t.Context(), "app", func(app *maskinporten.ClientRegistration) error { app.Name = "m"; return nil }); err != nil {
-		t.Fatal(err)
-	}
+	check.Got(wire.Clients.Update(t.Context(), "app", func(app *maskinporten.ClientRegistration) error { app.Name = "m"; return nil }))(t)
 	put := sent.requests()[1]
 	sameJSON(t, strings.Replace(document, `"n"`, `"m"`, 1), put.Body)
 }

@@ -7,9 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 func TestParseOrgNoTakesNineDigitsThatCheck(t *testing.T) {
@@ -58,18 +57,13 @@ func TestEnvironmentsHaveTheAddressesOfTheService(t *testing.T) {
 	}
 	got := map[maskinporten.Environment]maskinporten.Endpoints{}
 	for _, environment := range maskinporten.Environments() {
-		endpoints, err := environment.Endpoints()
-		if err != nil {
-			t.Fatal(err)
-		}
+		endpoints := check.Got(environment.Endpoints())(t)
 		got[environment] = endpoints
 		if again, err := endpoints.Endpoints(); err != nil || again != endpoints {
 			t.Errorf("%s: its own addresses are refused: %v", environment, err)
 		}
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("endpoints (-want +got):\n%s", diff)
-	}
+	check.Same(t, want, got, "endpoints")
 }
 
 func TestTargetsThatCannotBeAreRefused(t *testing.T) {

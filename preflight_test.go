@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	mp "github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // webLogin is a login client that breaks no rule.
@@ -135,19 +136,13 @@ func TestRedirectURIsAreHeldAgainstTheEnvironment(t *testing.T) {
 		{"ver1", "https://localhost/", "localhost"},
 		{"ver2", "https://localhost/", "localhost"},
 	} {
-		key, err := mp.KeyFromSigner(testKey(), "test-key")
-		if err != nil {
-			t.Fatal(err)
-		}
-		client, err := mp.New(test.environment, mp.Credentials{ClientID: "admin", Key: key},
-			mp.WithHTTPClient(&http.Client{Transport: unplugged{}}))
-		if err != nil {
-			t.Fatal(err)
-		}
+		key := check.Got(mp.KeyFromSigner(testKey(), "test-key"))(t)
+		client := check.Got(mp.New(test.environment, mp.Credentials{ClientID: "admin", Key: key},
+			mp.WithHTTPClient(&http.Client{Transport: unplugged{}})))(t)
 		t.Cleanup(func() { _ = client.Close() })
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel() // what passes the checks ends here
-		_, err = client.Clients.Create(ctx, webLogin(func(c *mp.ClientCreate) { c.RedirectURIs = []string{test.uri} }))
+		_, err := client.Clients.Create(ctx, webLogin(func(c *mp.ClientCreate) { c.RedirectURIs = []string{test.uri} }))
 		switch {
 		case test.says == "" && !errors.Is(err, context.Canceled):
 			t.Errorf("%s in %s: error %v", test.uri, test.environment, err)
@@ -199,9 +194,7 @@ func TestWithoutPreflightNamesOfScopesMayHoldAnyLetters(t *testing.T) {
 	b := &backend{}
 	strict, lax := b.client(t), b.client(t, mp.WithoutPreflight())
 	mustBeArgumentError(t, ignored(strict.Scopes.Get(t.Context(), "difi:blåbær")))
-	if _, err := lax.Scopes.Get(t.Context(), "difi:blåbær"); err != nil {
-		t.Fatal(err)
-	}
+	check.Got(lax.Scopes.Get(t.Context(), "difi:blåbær"))(t)
 	if got := b.seenCalls()[0].URL.Query().Get("scope"); got != "difi:blåbær" {
 		t.Errorf("asked for %q", got)
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 func TestADELETEThatWasRepeatedAndFindsNothingWasDone(t *testing.T) {
@@ -106,10 +107,7 @@ func TestMetadataIsLookedForAtTheIssuersHostWhateverItsEnd(t *testing.T) {
 		}}
 		target := backendEndpoints()
 		target.Issuer = issuer
-		auth, err := maskinporten.NewAuthenticator(target, fileCredentials(t), maskinporten.WithHTTPClient(b.http()), maskinporten.WithDiscovery())
-		if err != nil {
-			t.Fatal(err)
-		}
+		auth := check.Got(maskinporten.NewAuthenticator(target, fileCredentials(t), maskinporten.WithHTTPClient(b.http()), maskinporten.WithDiscovery()))(t)
 		mustToken(t.Context(), t, auth)
 		if err := auth.Close(); err != nil {
 			t.Error(err)

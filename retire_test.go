@@ -6,9 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 func TestRetireTakesBackEveryAccessThenDeactivates(t *testing.T) {
@@ -28,9 +27,7 @@ func TestRetireTakesBackEveryAccessThenDeactivates(t *testing.T) {
 	}
 	requests := wire.requests()
 	want := sent{Method: "DELETE", Path: "/scopes", Query: "scope=difi%3Aapi3", Scope: writeScope}
-	if diff := cmp.Diff(want, requests[len(requests)-1]); diff != "" {
-		t.Errorf("last request (-want +got):\n%s", diff)
-	}
+	check.Same(t, want, requests[len(requests)-1], "last request")
 	if len(requests) != 27 {
 		t.Errorf("%d requests", len(requests))
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // calls are one call of each method.
@@ -170,9 +171,7 @@ func TestAnAnswerThatBreaksOff(t *testing.T) {
 				started := time.Now()
 				err := calls[method](t.Context(), b.client(t))
 				got := outcome{Attempts: len(b.seenCalls()), Took: time.Since(started), Unknown: errors.Is(err, maskinporten.ErrOutcomeUnknown)}
-				if diff := cmp.Diff(want, got); diff != "" {
-					t.Errorf("outcome (-want +got):\n%s", diff)
-				}
+				check.Same(t, want, got, "outcome")
 				failure := asAPIError(t, err)
 				if failure.StatusCode != 200 || !errors.Is(err, io.ErrUnexpectedEOF) || !errors.Is(err, maskinporten.ErrUnavailable) {
 					t.Errorf("error %v", err)

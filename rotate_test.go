@@ -10,9 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 type rotateOptions = maskinporten.RotateOptions
@@ -39,7 +38,7 @@ func TestAKeyIsAddedProvenAndOnlyThenTheOldOneRemoved(t *testing.T) {
 		var steps []string
 		var waited int
 		var switched *maskinporten.Key
-		err := rotate(t, service, newKey, rotateOptions{
+		check.OK(t, rotate(t, service, newKey, rotateOptions{
 			Progress: func(p maskinporten.RotateProgress) {
 				if p.Wait.Attempt > 0 {
 					waited++
@@ -51,19 +50,12 @@ func TestAKeyIsAddedProvenAndOnlyThenTheOldOneRemoved(t *testing.T) {
 				steps = append(steps, fmt.Sprint(p.ClientID, " ", p.Step, " ", p.NewKey, " ", p.OldKey, " ", service.kids("app")))
 			},
 			Switch: func(_ context.Context, key *maskinporten.Key) error { switched = key; return nil },
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff([]string{
+		}))
+		check.Same(t, []string{
 			"app check new  [old]", "app room new old [old]", "app add new old [old]", "app prove new old [old new]",
 			"app switch new old [old new]", "app remove new old [old new]", "app done new old [new]",
-		}, steps); diff != "" {
-			t.Errorf("steps (-want +got):\n%s", diff)
-		}
-		if diff := cmp.Diff([]string{"GET app", "GET app/jwks", "PUT app/jwks/new", "DELETE app/jwks/old"}, service.taken()); diff != "" {
-			t.Errorf("calls (-want +got):\n%s", diff)
-		}
+		}, steps, "steps")
+		check.Same(t, []string{"GET app", "GET app/jwks", "PUT app/jwks/new", "DELETE app/jwks/old"}, service.taken(), "calls")
 		if waited < 5 || switched != newKey {
 			t.Errorf("waited %d times, switched to %v", waited, switched)
 		}

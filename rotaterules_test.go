@@ -9,9 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 func TestOnlyAKeyThatExpiredLongAgoMakesRoom(t *testing.T) {
@@ -35,22 +34,14 @@ func TestOnlyAKeyThatExpiredLongAgoMakesRoom(t *testing.T) {
 	})
 	rotation(t, func(t *testing.T, service *selfService, newKey *maskinporten.Key) {
 		fill(t, service, 0, -48*time.Hour, -72*time.Hour, 0)
-		if err := rotate(t, service, newKey, rotateOptions{Old: "old"}); err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff([]string{"k0", "k1", "k3", "new"}, service.kids("app")); diff != "" {
-			t.Errorf("kids (-want +got):\n%s", diff)
-		}
+		check.OK(t, rotate(t, service, newKey, rotateOptions{Old: "old"}))
+		check.Same(t, []string{"k0", "k1", "k3", "new"}, service.kids("app"), "kids")
 	})
 	rotation(t, func(t *testing.T, service *selfService, newKey *maskinporten.Key) {
 		fill(t, service, 0, 0, 0, 0)
 		service.clients["app"].keys[0].jwk.Exp = time.Now().Add(-48 * time.Hour).Unix() // the old one itself
-		if err := rotate(t, service, newKey, rotateOptions{Old: "old"}); err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff([]string{"k0", "k1", "k2", "k3", "new"}, service.kids("app")); diff != "" {
-			t.Errorf("kids (-want +got):\n%s", diff)
-		}
+		check.OK(t, rotate(t, service, newKey, rotateOptions{Old: "old"}))
+		check.Same(t, []string{"k0", "k1", "k2", "k3", "new"}, service.kids("app"), "kids")
 	})
 }
 
@@ -83,19 +74,12 @@ func TestTheKeyToRemoveIsNeverGuessed(t *testing.T) {
 	t.Run("a key that came later", func(t *testing.T) {
 		t.Parallel()
 		rotation(t, func(t *testing.T, service *selfService, newKey *maskinporten.Key) {
-			if err := rotate(t, service, newKey, rotateOptions{}); err != nil {
-				t.Fatal(err)
-			}
+			check.OK(t, rotate(t, service, newKey, rotateOptions{}))
 			client := service.admin(t)
 			defer client.Close()
 			time.Sleep(time.Second)
-			later, err := signingKey(t, 0, "later").PublicJWK()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := client.Clients.AddKey(t.Context(), "app", later); err != nil {
-				t.Fatal(err)
-			}
+			later := check.Got(signingKey(t, 0, "later").PublicJWK())(t)
+			check.Got(client.Clients.AddKey(t.Context(), "app", later))(t)
 			if err := rotate(t, service, newKey, rotateOptions{}); err != nil { // the same once more
 				t.Fatal(err)
 			}
@@ -110,9 +94,7 @@ func TestAFirstKeyReplacesNone(t *testing.T) {
 	t.Parallel()
 	rotation(t, func(t *testing.T, service *selfService, newKey *maskinporten.Key) {
 		service.clients["app"].keys = nil
-		if err := rotate(t, service, newKey, rotateOptions{}); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, rotate(t, service, newKey, rotateOptions{}))
 		if kids := service.kids("app"); !slices.Equal(kids, []string{"new"}) {
 			t.Errorf("kids %v", kids)
 		}
@@ -124,9 +106,7 @@ func TestANewKeyThatHasExpiredIsPostedAgain(t *testing.T) {
 	rotation(t, func(t *testing.T, service *selfService, newKey *maskinporten.Key) {
 		service.add(t, "app", newKey)
 		service.clients["app"].keys[1].jwk.Exp = time.Now().Add(-time.Minute).Unix()
-		if err := rotate(t, service, newKey, rotateOptions{Old: "old"}); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, rotate(t, service, newKey, rotateOptions{Old: "old"}))
 		if calls := service.taken(); !slices.Contains(calls, "PUT app/jwks/new") {
 			t.Errorf("calls %v", calls)
 		}
@@ -219,9 +199,7 @@ func TestAnAdminClientRotatesItsOwnKeyAndGoesOn(t *testing.T) {
 		service.propagation = time.Minute
 		client := service.admin(t)
 		defer client.Close()
-		if err := client.Clients.RotateKey(t.Context(), "admin", newKey, rotateOptions{}); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, client.Clients.RotateKey(t.Context(), "admin", newKey, rotateOptions{}))
 		time.Sleep(time.Hour) // the old tokens and the old key are gone everywhere
 		if _, err := client.Clients.Get(t.Context(), "app"); err != nil {
 			t.Errorf("signed in with the old key: %v", err)

@@ -9,9 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 const notRegistered = `{"error":"invalid_scope","error_description":"Token request contains invalid scopes for client, x","error_uri":"https://e/MP-200"}`
@@ -44,9 +43,7 @@ func TestACallAsksForTheLeastScopeThatAllowsIt(t *testing.T) {
 			t.Errorf("%s: %v", method, err)
 		}
 	}
-	if diff := cmp.Diff([]string{readScope, writeScope}, askedFor(b)); diff != "" {
-		t.Errorf("tokens (-want +got):\n%s", diff)
-	}
+	check.Same(t, []string{readScope, writeScope}, askedFor(b), "tokens")
 	if got := b.seenCalls()[0].Header.Get("Authorization"); got != "Bearer for-"+readScope {
 		t.Errorf("read with %q", got)
 	}
@@ -58,14 +55,10 @@ func TestReadsFallBackToTheWriteScopeAndRememberThat(t *testing.T) {
 		b := knowing(writeScope)
 		client := b.client(t)
 		for range 3 {
-			if err := calls["GET"](t.Context(), client); err != nil {
-				t.Fatal(err)
-			}
+			check.OK(t, calls["GET"](t.Context(), client))
 			time.Sleep(time.Hour)
 		}
-		if diff := cmp.Diff([]string{readScope, writeScope, writeScope, writeScope}, askedFor(b)); diff != "" {
-			t.Errorf("tokens (-want +got):\n%s", diff)
-		}
+		check.Same(t, []string{readScope, writeScope, writeScope, writeScope}, askedFor(b), "tokens")
 		if got := b.seenCalls()[2].Header.Get("Authorization"); got != "Bearer for-"+writeScope {
 			t.Errorf("read with %q", got)
 		}
@@ -99,19 +92,11 @@ func TestTheFallbackIsRememberedForEachClientByItself(t *testing.T) {
 	t.Parallel()
 	b := knowing(writeScope)
 	client := b.client(t)
-	if err := calls["GET"](t.Context(), client); err != nil {
-		t.Fatal(err)
-	}
-	if err := client.Authenticator().SetCredentials(maskinporten.Credentials{ClientID: "client-2", Key: fileKey(t, "two")}); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, calls["GET"](t.Context(), client))
+	check.OK(t, client.Authenticator().SetCredentials(maskinporten.Credentials{ClientID: "client-2", Key: fileKey(t, "two")}))
 	b.token = knowing(readScope, writeScope).token
-	if err := calls["GET"](t.Context(), client); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff([]string{readScope, writeScope, readScope}, askedFor(b)); diff != "" {
-		t.Errorf("tokens (-want +got):\n%s", diff)
-	}
+	check.OK(t, calls["GET"](t.Context(), client))
+	check.Same(t, []string{readScope, writeScope, readScope}, askedFor(b), "tokens")
 }
 
 func TestAClientWithNoneOfTheScopesIsAskedForAllOfThemAgain(t *testing.T) {
@@ -127,9 +112,7 @@ func TestAClientWithNoneOfTheScopesIsAskedForAllOfThemAgain(t *testing.T) {
 	if err := calls["GET"](t.Context(), client); err != nil {
 		t.Error(err)
 	}
-	if diff := cmp.Diff([]string{readScope, writeScope, readScope}, askedFor(b)); diff != "" {
-		t.Errorf("tokens (-want +got):\n%s", diff)
-	}
+	check.Same(t, []string{readScope, writeScope, readScope}, askedFor(b), "tokens")
 	if err := calls["POST"](t.Context(), client); !errors.Is(err, maskinporten.ErrScopeNotRegistered) {
 		t.Errorf("write: %v", err)
 	}
@@ -147,9 +130,7 @@ func TestTheFallbackIsForgottenWhenItsScopeIsTakenAway(t *testing.T) {
 			}
 			time.Sleep(time.Hour)
 		}
-		if diff := cmp.Diff([]string{readScope, writeScope, writeScope, readScope}, askedFor(b)); diff != "" {
-			t.Errorf("tokens (-want +got):\n%s", diff)
-		}
+		check.Same(t, []string{readScope, writeScope, writeScope, readScope}, askedFor(b), "tokens")
 	})
 }
 
@@ -163,9 +144,7 @@ func TestOtherRefusalsDoNotMakeACallFallBack(t *testing.T) {
 		b := &backend{token: func(int, grantSeen) reply { return refusal }}
 		err := calls["GET"](t.Context(), b.client(t))
 		_ = asTokenError(t, err)
-		if diff := cmp.Diff([]string{readScope}, askedFor(b)); diff != "" {
-			t.Errorf("%s: tokens (-want +got):\n%s", what, diff)
-		}
+		check.Same(t, []string{readScope}, askedFor(b), what, ": tokens")
 	}
 }
 
@@ -174,9 +153,7 @@ func TestTheFallbackIsNotForgottenWhileTheEndpointIsDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := knowing(writeScope)
 		client := b.client(t)
-		if err := calls["GET"](t.Context(), client); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, calls["GET"](t.Context(), client))
 		time.Sleep(time.Hour)
 		up := b.token
 		b.token = func(int, grantSeen) reply { return reply{status: 500} }
@@ -187,9 +164,7 @@ func TestTheFallbackIsNotForgottenWhileTheEndpointIsDown(t *testing.T) {
 		if err := calls["GET"](t.Context(), client); err != nil {
 			t.Error(err)
 		}
-		if diff := cmp.Diff([]string{readScope, writeScope, writeScope, writeScope}, askedFor(b)); diff != "" {
-			t.Errorf("tokens (-want +got):\n%s", diff)
-		}
+		check.Same(t, []string{readScope, writeScope, writeScope, writeScope}, askedFor(b), "tokens")
 	})
 }
 

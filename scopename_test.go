@@ -6,9 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // hostileScopeNames must never be sent.
@@ -141,13 +140,8 @@ func FuzzScopeName(f *testing.F) {
 		if len(requests) != 1 || requests[0].Path != "/scopes/access/889640782" {
 			t.Fatalf("%q: sent %+v", name, requests)
 		}
-		query, err := url.ParseQuery(requests[0].Query)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(url.Values{"scope": {name}}, query); diff != "" {
-			t.Errorf("query (-want +got):\n%s", diff)
-		}
+		query := check.Got(url.ParseQuery(requests[0].Query))(t)
+		check.Same(t, url.Values{"scope": {name}}, query, "query")
 		if strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' }) {
 			t.Errorf("%q was sent", name)
 		}

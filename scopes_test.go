@@ -9,9 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 const (
@@ -76,9 +75,7 @@ func TestEachScopeCallGoesToItsPlaceWithTheLeastToken(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			client, wire := newWire(t, always(http.StatusOK, test.answer))
-			if err := test.do(t.Context(), client.Scopes); err != nil {
-				t.Fatal(err)
-			}
+			check.OK(t, test.do(t.Context(), client.Scopes))
 			wire.mustHaveSent(t, test.want)
 		})
 	}
@@ -104,13 +101,8 @@ func TestListsOfScopesKeepTranslationsOnly(t *testing.T) {
 		}
 		want, _ := anyJSON(t, golden(t, "scope_full.json")).(map[string]any)
 		delete(want, "invented_in_2027") // which only single scopes carry
-		encoded, err := json.Marshal(scopes[1])
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(any(want), anyJSON(t, string(encoded))); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", what, diff)
-		}
+		encoded := check.Got(json.Marshal(scopes[1]))(t)
+		check.Same(t, want, anyJSON(t, string(encoded)), what)
 	}
 }
 
@@ -159,10 +151,7 @@ func TestCreateSendsWhatWasSetAndNoMore(t *testing.T) {
 	client, wire := newWire(t, always(http.StatusCreated, golden(t, "scope.json")))
 	create := maskinporten.ScopeCreate{Prefix: "altinn", Subscope: "a/b", Description: "Les"}
 	create.SetTranslation(maskinporten.FieldDescription, "en", "Read")
-	scope, err := client.Scopes.Create(t.Context(), create)
-	if err != nil {
-		t.Fatal(err)
-	}
+	scope := check.Got(client.Scopes.Create(t.Context(), create))(t)
 	if scope.Name != "altinn:accessmanagement/authorizedparties.admin" {
 		t.Errorf("got %+v", scope)
 	}
@@ -172,25 +161,20 @@ func TestCreateSendsWhatWasSetAndNoMore(t *testing.T) {
 	}
 	sameJSON(t, `{"prefix":"altinn","subscope":"a/b","description":"Les","description#en":"Read"}`, requests[0].Body)
 	requests[0].Body = ""
-	if diff := cmp.Diff(sent{Method: "POST", Path: "/scopes", Scope: writeScope}, requests[0]); diff != "" {
-		t.Errorf("request (-want +got):\n%s", diff)
-	}
+	check.Same(t, sent{Method: "POST", Path: "/scopes", Scope: writeScope}, requests[0], "request")
 }
 
 func TestCreateSendsEveryField(t *testing.T) {
 	t.Parallel()
 	client, wire := newWire(t, always(http.StatusOK, `{}`))
-	_, err := client.Scopes.Create(t.Context(), maskinporten.ScopeCreate{
+	check.Got(client.Scopes.Create(t.Context(), maskinporten.ScopeCreate{
 		Prefix: "difi", Subscope: "api3", Description: "d", LongDescription: "l", Visibility: maskinporten.VisibilityPublic,
 		AllowedIntegrationTypes: []maskinporten.IntegrationType{maskinporten.IntegrationTypeMaskinporten},
 		TokenType:               maskinporten.TokenTypeOpaque, AccessibleForAll: true, DelegationSource: "https://tt02.altinn.no/",
 		AtMaxAge: 60, AuthorizationMaxLifetime: 70, RequiresUserConsent: true, RequiresUserAuthentication: true,
 		RequiresPseudonymousTokens: true, EnforcedAudForAccessToken: "https://api.example.no/", Protected: true, SupportsEuropeanBusinesses: true,
 		Extra: map[string]json.RawMessage{"invented_in_2027": json.RawMessage(`[1]`)},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	}))(t)
 	sameJSON(t, `{"prefix":"difi","subscope":"api3","description":"d","long_description":"l","visibility":"PUBLIC",
 		"allowed_integration_types":["maskinporten"],"token_type":"OPAQUE","accessible_for_all":true,"delegation_source":"https://tt02.altinn.no/",
 		"at_max_age":60,"authorization_max_lifetime":70,"requires_user_consent":true,"requires_user_authentication":true,
@@ -234,15 +218,12 @@ func stored(document string) func(sent) answer {
 func TestUpdateGivesBackWhatItDoesNotKnow(t *testing.T) {
 	t.Parallel()
 	client, wire := newWire(t, stored(golden(t, "scope_full.json")))
-	scope, err := client.Scopes.Update(t.Context(), "difi:api3", func(s *maskinporten.Scope) error {
+	scope := check.Got(client.Scopes.Update(t.Context(), "difi:api3", func(s *maskinporten.Scope) error {
 		s.Description = "Les noe"
 		s.SetTranslation(maskinporten.FieldDescription, "en", "Read something")
 		s.SetTranslation(maskinporten.FieldDescription, "nn", "")
 		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	}))(t)
 	if scope.Description != "Les noe" || scope.Translation(maskinporten.FieldDescription, "en") != "Read something" {
 		t.Errorf("got %+v", scope)
 	}
@@ -253,17 +234,13 @@ func TestUpdateGivesBackWhatItDoesNotKnow(t *testing.T) {
 	want, _ := anyJSON(t, golden(t, "scope_full.json")).(map[string]any)
 	want["description"], want["description#en"] = "Les noe", "Read something"
 	delete(want, "description#nn")
-	if diff := cmp.Diff(any(want), anyJSON(t, requests[1].Body)); diff != "" {
-		t.Errorf("put (-want +got):\n%s", diff)
-	}
+	check.Same(t, want, anyJSON(t, requests[1].Body), "put")
 	requests[1].Body = ""
 	want2 := []sent{
 		{Method: "GET", Path: "/scopes/scope", Query: "scope=difi%3Aapi3", Scope: readScope},
 		{Method: "PUT", Path: "/scopes", Query: "scope=difi%3Aapi3", Scope: writeScope},
 	}
-	if diff := cmp.Diff(want2, requests); diff != "" {
-		t.Errorf("requests (-want +got):\n%s", diff)
-	}
+	check.Same(t, want2, requests, "requests")
 }
 
 func TestUpdateSendsNothingAfterAnErrorOfChange(t *testing.T) {
@@ -319,9 +296,7 @@ func TestReactivatePutsTheScopeBackActive(t *testing.T) {
 	}
 	want, _ := anyJSON(t, golden(t, "scope_full.json")).(map[string]any)
 	want["active"] = true
-	if diff := cmp.Diff(any(want), anyJSON(t, wire.requests()[1].Body)); diff != "" {
-		t.Errorf("put (-want +got):\n%s", diff)
-	}
+	check.Same(t, want, anyJSON(t, wire.requests()[1].Body), "put")
 }
 
 func TestOrganizationLooksUpAName(t *testing.T) {

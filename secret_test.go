@@ -11,14 +11,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 func secretClient(t *testing.T) *maskinporten.ClientRegistration {
 	t.Helper()
 	client := &maskinporten.ClientRegistration{}
-	if err := json.Unmarshal([]byte(`{"client_id":"a","client_secret":"hush-hush"}`), client); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, json.Unmarshal([]byte(`{"client_id":"a","client_secret":"hush-hush"}`), client))
 	return client
 }
 
@@ -50,10 +49,7 @@ func TestASecretIsNeitherEncodedNorLogged(t *testing.T) {
 	t.Parallel()
 	client := secretClient(t)
 	secret := client.ClientSecret
-	encoded, err := json.Marshal(map[string]any{"value": secret, "pointer": &secret, "client": client})
-	if err != nil {
-		t.Fatal(err)
-	}
+	encoded := check.Got(json.Marshal(map[string]any{"value": secret, "pointer": &secret, "client": client}))(t)
 	var log bytes.Buffer
 	slog.New(slog.NewTextHandler(&log, nil)).Info("made", "secret", secret, "client", client)
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("made", "secret", secret, "client", client)

@@ -16,6 +16,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // selfService stands in for the keys of the self-service API and for a token
@@ -68,20 +69,13 @@ func newSelfService(t testing.TB) *selfService {
 
 func signingKey(t testing.TB, n int, kid string) *maskinporten.Key {
 	t.Helper()
-	key, err := maskinporten.KeyFromSigner(rsaKeys()[n], kid)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key
+	return check.Got(maskinporten.KeyFromSigner(rsaKeys()[n], kid))(t)
 }
 
 // add puts a key on a client, known since long ago.
 func (s *selfService) add(t testing.TB, id string, key *maskinporten.Key) {
 	t.Helper()
-	jwk, err := key.PublicJWK()
-	if err != nil {
-		t.Fatal(err)
-	}
+	jwk := check.Got(key.PublicJWK())(t)
 	jwk.Created = time.Now().Add(-time.Hour)
 	client := s.clients[id]
 	client.keys = append(client.keys, postedKey{jwk: jwk, posted: jwk.Created})
@@ -96,11 +90,7 @@ func (s *selfService) admin(t testing.TB) *maskinporten.Client {
 func (s *selfService) adminWith(t testing.TB, credentials maskinporten.Credentials) *maskinporten.Client {
 	t.Helper()
 	everything := &backend{other: func(r *http.Request) (reply, bool) { return s.answer(r), true }}
-	client, err := maskinporten.New(backendEndpoints(), credentials, maskinporten.WithHTTPClient(everything.http()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return client
+	return check.Got(maskinporten.New(backendEndpoints(), credentials, maskinporten.WithHTTPClient(everything.http())))(t)
 }
 
 // kids are those registered on a client now.

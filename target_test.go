@@ -8,16 +8,14 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 func TestOnlyTheAddressesThatAreUsedAreAskedFor(t *testing.T) {
 	t.Parallel()
 	b := &backend{}
 	use := maskinporten.WithHTTPClient(b.http())
-	auth, err := maskinporten.NewAuthenticator(maskinporten.Endpoints{Issuer: backendIssuer, Token: backendIssuer + "token"}, fileCredentials(t), use)
-	if err != nil {
-		t.Fatal(err)
-	}
+	auth := check.Got(maskinporten.NewAuthenticator(maskinporten.Endpoints{Issuer: backendIssuer, Token: backendIssuer + "token"}, fileCredentials(t), use))(t)
 	if got := mustToken(t.Context(), t, auth); got != "token-1" {
 		t.Errorf("token %s", got)
 	}
@@ -69,10 +67,7 @@ func TestAnIssuerIsEnoughToFindItsTokenEndpoint(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				b, _ := discovering(func(int) reply { return test.metadata })
-				auth, err := maskinporten.NewAuthenticator(maskinporten.IssuerAt(test.issuer), fileCredentials(t), maskinporten.WithHTTPClient(b.http()))
-				if err != nil {
-					t.Fatal(err)
-				}
+				auth := check.Got(maskinporten.NewAuthenticator(maskinporten.IssuerAt(test.issuer), fileCredentials(t), maskinporten.WithHTTPClient(b.http())))(t)
 				if got := mustToken(t.Context(), t, auth); got != test.want {
 					t.Errorf("token %s, want %s", got, test.want)
 				}

@@ -12,9 +12,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // customer is what a grant names an organisation by.
@@ -61,9 +60,7 @@ func TestAGrantCarriesWhatWasAskedForAndNoMore(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				b := &backend{}
-				if _, err := b.auth(t).Token(t.Context(), test.request); err != nil {
-					t.Fatal(err)
-				}
+				check.Got(b.auth(t).Token(t.Context(), test.request))(t)
 				claims := b.seenGrants()[0].Claims
 				if id, _ := claims["jti"].(string); len(id) < 20 {
 					t.Errorf("jti %q", id)
@@ -71,9 +68,7 @@ func TestAGrantCarriesWhatWasAskedForAndNoMore(t *testing.T) {
 				delete(claims, "jti")
 				now := float64(time.Now().Unix())
 				maps.Copy(test.want, map[string]any{"aud": backendIssuer, "iss": "client-1", "iat": now, "exp": now + 60})
-				if diff := cmp.Diff(test.want, claims); diff != "" {
-					t.Errorf("claims (-want +got):\n%s", diff)
-				}
+				check.Same(t, test.want, claims, "claims")
 			})
 		})
 	}
@@ -166,10 +161,7 @@ func TestTokensAreKeptByEverythingThatDistinguishesThem(t *testing.T) {
 	seen := map[string]int{}
 	for round := range 2 {
 		for i, request := range requests {
-			token, err := auth.Token(t.Context(), request)
-			if err != nil {
-				t.Fatal(err)
-			}
+			token := check.Got(auth.Token(t.Context(), request))(t)
 			if first, ok := seen[token.AccessToken]; ok && first != i {
 				t.Errorf("request %d is served the token of request %d", i, first)
 			}
@@ -202,9 +194,7 @@ func TestATokenSourceKeepsItsRequestAsItWas(t *testing.T) {
 	request := maskinporten.TokenRequest{Scopes: []string{"a"}, Resource: []string{"https://one"}, AuthorizationDetails: detail}
 	source := b.auth(t).TokenSource(t.Context(), request)
 	request.Scopes[0], request.Resource[0], detail.OrgNo = "other", "https://other", digdir
-	if _, err := source.Token(); err != nil {
-		t.Fatal(err)
-	}
+	check.Got(source.Token())(t)
 	claims, err := json.Marshal(b.seenGrants()[0].Claims)
 	if err != nil || strings.Contains(string(claims), "other") || strings.Contains(string(claims), string(digdir)) {
 		t.Errorf("claims %s, error %v", claims, err)
@@ -220,10 +210,7 @@ func TestATokenTellsItsScopeAndItsEnd(t *testing.T) {
 			return answer
 		}}
 		asked := time.Now()
-		token, err := b.auth(t).Token(t.Context(), forScope("x"))
-		if err != nil {
-			t.Fatal(err)
-		}
+		token := check.Got(b.auth(t).Token(t.Context(), forScope("x")))(t)
 		if token.TokenType != "Bearer" || token.Extra("scope") != "x" || token.ExpiresIn != 120 {
 			t.Errorf("token %+v", token)
 		}
@@ -239,9 +226,7 @@ func TestManyKindsOfTokensDoNotFillTheMemory(t *testing.T) {
 		b := &backend{}
 		auth := b.auth(t)
 		ask := func(pid int) {
-			if _, err := auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"x"}, PID: maskinporten.NewPersonal(fmt.Sprintf("%011d", pid))}); err != nil {
-				t.Fatal(err)
-			}
+			check.Got(auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"x"}, PID: maskinporten.NewPersonal(fmt.Sprintf("%011d", pid))}))(t)
 		}
 		for pid := range 1000 {
 			ask(pid)

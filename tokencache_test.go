@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // memoryCache is a TokenCache that tests can look into, and break.
@@ -96,9 +97,7 @@ func TestACachedTokenIsSealedAndItsKeyTellsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, cache := &backend{}, newMemoryCache()
 		request := maskinporten.TokenRequest{Scopes: []string{"x"}, PID: maskinporten.NewPersonal("01017012345")}
-		if _, err := processes(t, b, cache, 1)[0].Token(t.Context(), request); err != nil {
-			t.Fatal(err)
-		}
+		check.Got(processes(t, b, cache, 1)[0].Token(t.Context(), request))(t)
 		synctest.Wait()
 		for key, value := range cache.values {
 			for _, secret := range []string{"token-1", "01017012345", "client-1", "x\""} {
@@ -134,10 +133,7 @@ func TestACachedTokenOpensAtItsOwnPlaceOnly(t *testing.T) {
 				synctest.Wait()
 				stolen := slices.Concat(slices.Collect(maps.Values(cache.values))...)
 				auth := processes(t, b, everywhere{stolen}, 1, logTo(&log))[0]
-				request, err := other(auth)
-				if err != nil {
-					t.Fatal(err)
-				}
+				request := check.Got(other(auth))(t)
 				token, err := auth.Token(t.Context(), request)
 				if err != nil || token.AccessToken != "token-2" || !strings.Contains(log.String(), "operation=open") {
 					t.Errorf("%v, error %v, logged %s", token, err, log.String())
@@ -200,10 +196,7 @@ func TestATokenThatWasNotAcceptedIsNotTakenFromTheCacheAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, cache := &backend{}, newMemoryCache()
 		two := processes(t, b, cache, 2)
-		first, err := two[0].Token(t.Context(), forScope("x"))
-		if err != nil {
-			t.Fatal(err)
-		}
+		first := check.Got(two[0].Token(t.Context(), forScope("x")))(t)
 		synctest.Wait()
 		if got := mustToken(t.Context(), t, two[1]); got != "token-1" {
 			t.Fatalf("got %q", got)

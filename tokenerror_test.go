@@ -13,6 +13,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 const traceID = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -23,11 +24,8 @@ func tokenEndpointMock(t testing.TB, responder httpmock.Responder) *maskinporten
 	t.Helper()
 	transport := httpmock.NewMockTransport()
 	transport.RegisterResponder(http.MethodPost, backendIssuer+"token", responder)
-	auth, err := maskinporten.NewAuthenticator(backendEndpoints(), fileCredentials(t),
-		maskinporten.WithHTTPClient(&http.Client{Transport: transport}), maskinporten.WithAttempts(1))
-	if err != nil {
-		t.Fatal(err)
-	}
+	auth := check.Got(maskinporten.NewAuthenticator(backendEndpoints(), fileCredentials(t),
+		maskinporten.WithHTTPClient(&http.Client{Transport: transport}), maskinporten.WithAttempts(1)))(t)
 	t.Cleanup(func() { _ = auth.Close() })
 	return auth
 }

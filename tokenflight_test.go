@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // many runs n callers at a time and returns what each got, and when.
@@ -162,12 +163,8 @@ func TestCloseStopsServingTokens(t *testing.T) {
 	b := &backend{}
 	auth := b.auth(t)
 	source := auth.TokenSource(t.Context(), forScope("x"))
-	if _, err := source.Token(); err != nil {
-		t.Fatal(err)
-	}
-	if err := auth.Close(); err != nil {
-		t.Fatal(err)
-	}
+	check.Got(source.Token())(t)
+	check.OK(t, auth.Close())
 	if _, err := source.Token(); !errors.Is(err, maskinporten.ErrClosed) {
 		t.Errorf("error %v", err)
 	}

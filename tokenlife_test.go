@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // renewing gives tokens "1", "2", … that live so long; all but the first take
@@ -45,9 +46,7 @@ func TestATokenHasAsMuchLifeLeftAsIsAskedFor(t *testing.T) {
 					request.MinLife = test.request
 					b := renewing(120, time.Millisecond)
 					auth := b.auth(t, maskinporten.WithMinTokenLife(test.option))
-					if _, err := auth.Token(t.Context(), request); err != nil {
-						t.Fatal(err)
-					}
+					check.Got(auth.Token(t.Context(), request))(t)
 					time.Sleep(at)
 					token, err := auth.TokenSource(t.Context(), request).Token()
 					if err != nil || token.AccessToken != want {
@@ -67,9 +66,7 @@ func TestHowMuchLifeIsWantedMakesNoOtherToken(t *testing.T) {
 		demanding := forScope("x")
 		demanding.MinLife = time.Minute
 		for _, request := range []maskinporten.TokenRequest{demanding, forScope("x")} {
-			if _, err := auth.Token(t.Context(), request); err != nil {
-				t.Fatal(err)
-			}
+			check.Got(auth.Token(t.Context(), request))(t)
 		}
 		if n := len(b.seenGrants()); n != 1 {
 			t.Errorf("%d requests", n)

@@ -5,7 +5,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 func TestATokenIsRenewedInTheBackgroundBeforeItExpires(t *testing.T) {
@@ -32,9 +32,7 @@ func TestATokenIsRenewedInTheBackgroundBeforeItExpires(t *testing.T) {
 			}
 			time.Sleep(2 * time.Second)
 		}
-		if diff := cmp.Diff([]string{"first", "second", "third"}, got); diff != "" {
-			t.Errorf("tokens (-want +got):\n%s", diff)
-		}
+		check.Same(t, []string{"first", "second", "third"}, got, "tokens")
 		if n := len(b.seenGrants()); n != 4 {
 			t.Errorf("%d requests, want one and one for each renewal", n)
 		}

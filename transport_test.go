@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 const someAPI = "https://tax.example.test/v1/things?q=1"
@@ -19,14 +20,9 @@ const someAPI = "https://tax.example.test/v1/things?q=1"
 // sendThrough sends one request, and returns the status of the answer.
 func sendThrough(t *testing.T, client *http.Client, method, address, body string) int {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
+	request := check.Got(http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(body)))(t)
 	response, err := client.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, err)
 	if err := response.Body.Close(); err != nil {
 		t.Error(err)
 	}
@@ -78,14 +74,9 @@ func TestTheTransportSendsARequestOnceMoreAfter401(t *testing.T) {
 			}}
 			auth := b.auth(t)
 			body, _ := test.body()
-			request, err := http.NewRequestWithContext(t.Context(), http.MethodPut, someAPI, body)
-			if err != nil {
-				t.Fatal(err)
-			}
+			request := check.Got(http.NewRequestWithContext(t.Context(), http.MethodPut, someAPI, body))(t)
 			response, err := auth.Client(forScope("x")).Do(request)
-			if err != nil {
-				t.Fatal(err)
-			}
+			check.OK(t, err)
 			defer func() { _ = response.Body.Close() }()
 			if response.StatusCode != test.status || len(b.seenCalls()) != test.calls {
 				t.Errorf("status %d after %d calls", response.StatusCode, len(b.seenCalls()))
@@ -123,10 +114,7 @@ func TestTheFirstAnswerIsGivenWhenThereIsNoFreshToken(t *testing.T) {
 	body := &repeating{first: "body"}
 	broken := errors.New("body is gone")
 	b := &backend{api: func(int, *http.Request) reply { return reply{status: 401} }}
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, someAPI, body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	request := check.Got(http.NewRequestWithContext(t.Context(), http.MethodPost, someAPI, body))(t)
 	request.GetBody = func() (io.ReadCloser, error) { return nil, broken }
 	response, err := b.auth(t).Client(forScope("x")).Do(request)
 	if err != nil || response.StatusCode != 401 || len(b.seenCalls()) != 1 {
@@ -141,10 +129,7 @@ func TestWithoutATokenNothingIsSentAndTheBodyIsClosed(t *testing.T) {
 	auth := b.auth(t)
 	for what, request := range map[string]maskinporten.TokenRequest{"refused": forScope("x"), "impossible": {}} {
 		body := &repeating{first: "body"}
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, someAPI, body)
-		if err != nil {
-			t.Fatal(err)
-		}
+		r := check.Got(http.NewRequestWithContext(t.Context(), http.MethodPost, someAPI, body))(t)
 		response, err := auth.Transport(request, b).RoundTrip(r)
 		if err == nil {
 			_ = response.Body.Close()
@@ -248,11 +233,8 @@ func TestATransportWithoutABaseIsTheDefaultOne(t *testing.T) {
 	if auth.Transport(forScope("x"), nil) == nil {
 		t.Error("no transport")
 	}
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "unknown-scheme://x/", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = auth.Transport(forScope("x"), nil).RoundTrip(request) //nolint:bodyclose // there is none
+	request := check.Got(http.NewRequestWithContext(t.Context(), http.MethodGet, "unknown-scheme://x/", nil))(t)
+	_, err := auth.Transport(forScope("x"), nil).RoundTrip(request) //nolint:bodyclose // there is none
 	if err == nil || !strings.Contains(err.Error(), "unsupported protocol scheme") {
 		t.Errorf("error %v", err)
 	}
@@ -328,9 +310,7 @@ func TestTheUsersOwnCallsMayTakeAsLongAsTheyDo(t *testing.T) { //nolint:parallel
 		defer func() { _ = server.Close(); <-served }()
 		client, err1 := maskinporten.New(backendEndpoints(), fileCredentials(t), maskinporten.WithAttempts(1))
 		auth, err2 := maskinporten.NewAuthenticator(backendEndpoints(), fileCredentials(t))
-		if err := errors.Join(err1, err2); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, errors.Join(err1, err2))
 		response, err := auth.Client(forScope("x")).Get(someAPI)
 		if err != nil || response.StatusCode != 200 {
 			t.Errorf("a minute's wait of the user's own: error %v", err)
@@ -353,9 +333,7 @@ func TestATokenSourceWhoseContextHasEndedSaysSo(t *testing.T) {
 		left := errors.New("the request is over")
 		ctx, cancel := context.WithCancelCause(t.Context())
 		source := (&backend{}).auth(t).TokenSource(ctx, forScope("x"))
-		if _, err := source.Token(); err != nil {
-			t.Fatal(err)
-		}
+		check.Got(source.Token())(t)
 		cancel(left)
 		if _, err := source.Token(); err != nil {
 			t.Errorf("while the token lives: %v", err)

@@ -7,9 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // storedScope has what a read-modify-write could lose: unknown members at
@@ -32,10 +31,7 @@ func putAfter(t *testing.T, change func(*maskinporten.Scope)) (put map[string]an
 		}
 		return reply{body: storedScope}
 	}}
-	_, err := b.client(t).Scopes.Update(t.Context(), "difi:api", func(s *maskinporten.Scope) error { change(s); return nil })
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.Got(b.client(t).Scopes.Update(t.Context(), "difi:api", func(s *maskinporten.Scope) error { change(s); return nil }))(t)
 	bodies := b.seenBodies()
 	if len(bodies) == 2 {
 		put, _ = anyJSON(t, bodies[1]).(map[string]any)
@@ -48,9 +44,7 @@ func TestAReadModifyWriteLosesNothing(t *testing.T) {
 	put, _ := putAfter(t, func(s *maskinporten.Scope) { s.Description = "new" })
 	want, _ := anyJSON(t, storedScope).(map[string]any)
 	want["description"] = "new"
-	if diff := cmp.Diff(want, put); diff != "" {
-		t.Errorf("put (-want +got):\n%s", diff)
-	}
+	check.Same(t, want, put, "put")
 }
 
 func TestAReadModifyWriteChangesJustWhatWasChanged(t *testing.T) {
@@ -72,9 +66,7 @@ func TestAReadModifyWriteChangesJustWhatWasChanged(t *testing.T) {
 	}
 	delete(want, "description#en")
 	delete(want, "nothing")
-	if diff := cmp.Diff(want, put); diff != "" {
-		t.Errorf("put (-want +got):\n%s", diff)
-	}
+	check.Same(t, want, put, "put")
 }
 
 func TestAFieldThatIsEmptiedIsLeftOut(t *testing.T) {
@@ -148,15 +140,12 @@ func TestAnUpdateThatCannotBe(t *testing.T) {
 func TestExtraFieldsNeverReplaceKnownOnes(t *testing.T) {
 	t.Parallel()
 	b := &backend{}
-	_, err := b.client(t).Scopes.Create(t.Context(), maskinporten.ScopeCreate{
+	check.Got(b.client(t).Scopes.Create(t.Context(), maskinporten.ScopeCreate{
 		Prefix: "difi", Subscope: "api", Description: "mine",
 		Extra: map[string]json.RawMessage{"description": []byte(`"theirs"`), "prefix": []byte(`"other"`), "new": []byte(`1`)},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	}))(t)
 	sameJSON(t, `{"prefix":"difi","subscope":"api","description":"mine","new":1}`, b.seenBodies()[0])
-	_, err = b.client(t).Scopes.Create(t.Context(), maskinporten.ScopeCreate{
+	_, err := b.client(t).Scopes.Create(t.Context(), maskinporten.ScopeCreate{
 		Prefix: "difi", Subscope: "api", Description: "mine", Extra: map[string]json.RawMessage{"new": []byte(`{`)},
 	})
 	mustBeArgumentError(t, err)
@@ -188,8 +177,6 @@ func TestUnknownFieldsAreFoundWhereverTheyStand(t *testing.T) {
 			}
 			got[name] = string(value)
 		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", document, diff)
-		}
+		check.Same(t, want, got, document)
 	}
 }

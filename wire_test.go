@@ -14,9 +14,8 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // sent is one request to the self-service API, as it went over the wire.
@@ -57,10 +56,7 @@ func newWire(t testing.TB, reply func(sent) answer, options ...maskinporten.Opti
 
 func newWireAt(t testing.TB, portal string, answerTo func(sent) answer, options ...maskinporten.Option) (*maskinporten.Client, *wire) {
 	t.Helper()
-	key, err := maskinporten.KeyFromSigner(testKey(), "test-key")
-	if err != nil {
-		t.Fatal(err)
-	}
+	key := check.Got(maskinporten.KeyFromSigner(testKey(), "test-key"))(t)
 	w := &wire{backend{
 		token: func(_ int, g grantSeen) reply { return reply{body: tokenFor(g.scope())} },
 		api: func(_ int, r *http.Request) reply {
@@ -72,10 +68,7 @@ func newWireAt(t testing.TB, portal string, answerTo func(sent) answer, options 
 	endpoints := backendEndpoints()
 	endpoints.Portal = portal
 	options = append([]maskinporten.Option{maskinporten.WithHTTPClient(w.http())}, options...)
-	client, err := maskinporten.New(endpoints, maskinporten.Credentials{ClientID: "admin", Key: key}, options...)
-	if err != nil {
-		t.Fatal(err)
-	}
+	client := check.Got(maskinporten.New(endpoints, maskinporten.Credentials{ClientID: "admin", Key: key}, options...))(t)
 	t.Cleanup(func() { _ = client.Close() })
 	return client, w
 }
@@ -121,9 +114,7 @@ func (w *wire) forget() {
 // mustHaveSent compares what was sent with what should have been.
 func (w *wire) mustHaveSent(t *testing.T, want ...sent) {
 	t.Helper()
-	if diff := cmp.Diff(want, w.requests()); diff != "" {
-		t.Errorf("requests (-want +got):\n%s", diff)
-	}
+	check.Same(t, want, w.requests(), "requests")
 }
 
 // mustHaveSentNothing fails the test if anything reached the API.
@@ -137,10 +128,7 @@ func (w *wire) mustHaveSentNothing(t testing.TB) {
 // golden reads a fixture.
 func golden(t *testing.T, name string) string {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("testdata", name))
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := check.Got(os.ReadFile(filepath.Join("testdata", name)))(t)
 	return string(data)
 }
 
@@ -148,9 +136,7 @@ func golden(t *testing.T, name string) string {
 // Numbers are compared as they are written.
 func sameJSON(t *testing.T, want, got string) {
 	t.Helper()
-	if diff := cmp.Diff(anyJSON(t, want), anyJSON(t, got)); diff != "" {
-		t.Errorf("JSON (-want +got):\n%s", diff)
-	}
+	check.Same(t, anyJSON(t, want), anyJSON(t, got), "JSON")
 }
 
 func anyJSON(t *testing.T, document string) any {

@@ -6,9 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // roundTrip holds a wire type against its fixture: every field arrives where
@@ -25,16 +24,9 @@ func thereAndBack[T any](t *testing.T, fixture string, want T) {
 	t.Helper()
 	document := golden(t, fixture)
 	var got T
-	if err := json.Unmarshal([]byte(document), &got); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("%s decoded (-want +got):\n%s", fixture, diff)
-	}
-	encoded, err := json.Marshal(got)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, json.Unmarshal([]byte(document), &got))
+	check.Same(t, want, got, fixture, " decoded")
+	encoded := check.Got(json.Marshal(got))(t)
 	sameJSON(t, document, string(encoded))
 }
 
@@ -43,28 +35,16 @@ func keepsUnknownFields[T any](t *testing.T, document string) {
 	t.Helper()
 	fields, _ := anyJSON(t, document).(map[string]any)
 	fields["from_the_future"] = map[string]any{"n": json.Number("12345678901234567890.10")}
-	with, err := json.Marshal(fields)
-	if err != nil {
-		t.Fatal(err)
-	}
+	with := check.Got(json.Marshal(fields))(t)
 	var value T
-	if err := json.Unmarshal(with, &value); err != nil {
-		t.Fatal(err)
-	}
-	back, err := json.Marshal(value)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, json.Unmarshal(with, &value))
+	back := check.Got(json.Marshal(value))(t)
 	sameJSON(t, string(with), string(back))
 }
 
 func instant(t *testing.T, s string) time.Time {
 	t.Helper()
-	at, err := time.Parse(time.RFC3339Nano, s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return at
+	return check.Got(time.Parse(time.RFC3339Nano, s))(t)
 }
 
 func TestScopeOnTheWire(t *testing.T) {
@@ -137,12 +117,8 @@ func TestDelegationSourceTakesBothSpellingsOfLastUpdated(t *testing.T) {
 	want := maskinporten.DelegationSource{Issuer: "https://tt02.altinn.no/", LastUpdated: instant(t, "2021-01-02T03:04:05Z")}
 	for _, spelling := range []string{"lastUpdated", "last_updated"} {
 		var got maskinporten.DelegationSource
-		if err := json.Unmarshal([]byte(`{"issuer":"https://tt02.altinn.no/","`+spelling+`":"2021-01-02T03:04:05Z"}`), &got); err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", spelling, diff)
-		}
+		check.OK(t, json.Unmarshal([]byte(`{"issuer":"https://tt02.altinn.no/","`+spelling+`":"2021-01-02T03:04:05Z"}`), &got))
+		check.Same(t, want, got, spelling)
 	}
 }
 
