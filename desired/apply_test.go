@@ -14,6 +14,7 @@ import (
 
 	"github.com/maskinporten-go/maskinporten"
 	"github.com/maskinporten-go/maskinporten/desired"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -67,9 +68,7 @@ func TestACreateWhoseAnswersAreAllLostIsUnknown(t *testing.T) {
 	if !errors.Is(err, maskinporten.ErrOutcomeUnknown) || len(result.Failed()) != 1 || strings.Count(err.Error(), "maskinporten:") != 1 {
 		t.Errorf("error %v", err)
 	}
-	if diff := cmp.Diff([]string{"1/4 done", "2/4 done", "3/4 done", "4/4 failed"}, told); diff != "" {
-		t.Errorf("progress (-want +got):\n%s", diff)
-	}
+	check.Same(t, []string{"1/4 done", "2/4 done", "3/4 done", "4/4 failed"}, told, "progress")
 }
 
 func TestWhatBuildsOnWhatFailedIsLeft(t *testing.T) {
@@ -108,22 +107,15 @@ func TestTheNewestOfThoseOutOfUseIsTakenIntoUseAgain(t *testing.T) {
 		w := newWorld(t)
 		var ids []string
 		for range 3 {
-			old, err := w.client.Clients.Create(t.Context(), maskinporten.ClientCreate{Name: "old"})
-			if err != nil {
-				t.Fatal(err)
-			}
+			old := check.Got(w.client.Clients.Create(t.Context(), maskinporten.ClientCreate{Name: "old"}))(t)
 			ids = append(ids, old.ClientID)
 			w.srv.Clock().Advance(1e9)
 		}
 		for _, i := range []int{1, 0, 2} { // in another order than they were made
-			if err := w.client.Clients.Deactivate(t.Context(), ids[i]); err != nil {
-				t.Fatal(err)
-			}
+			check.OK(t, w.client.Clients.Deactivate(t.Context(), ids[i]))
 			w.srv.Clock().Advance(1e9)
 		}
-		if _, err := w.client.Clients.Update(t.Context(), ids[1], func(c *maskinporten.ClientRegistration) error { c.Description = "x"; return nil }); err != nil {
-			t.Fatal(err)
-		}
+		check.Got(w.client.Clients.Update(t.Context(), ids[1], func(c *maskinporten.ClientRegistration) error { c.Description = "x"; return nil }))(t)
 		changes := w.plan(parse(t, `{"clients": [{"name": "old"}]}`))
 		if len(changes.Changes) != 1 || changes.Changes[0].ClientID != ids[1] {
 			t.Errorf("plan %s, of %v", changes, ids)
@@ -136,16 +128,9 @@ func TestAnotherOperatorMayBeFaster(t *testing.T) {
 	w := newWorld(t)
 	changes := w.plan(parse(t, weather))
 	ctx := t.Context()
-	if _, err := w.client.Scopes.Create(ctx, maskinporten.ScopeCreate{Prefix: "skatt", Subscope: "weather.read", Description: "theirs"}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.client.Scopes.Deactivate(ctx, "skatt:weather.read"); err != nil {
-		t.Fatal(err)
-	}
-	theirs, err := w.client.Clients.Create(ctx, maskinporten.ClientCreate{Name: "weather-reader", Description: "theirs"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	check.Got(w.client.Scopes.Create(ctx, maskinporten.ScopeCreate{Prefix: "skatt", Subscope: "weather.read", Description: "theirs"}))(t)
+	check.Got(w.client.Scopes.Deactivate(ctx, "skatt:weather.read"))(t)
+	theirs := check.Got(w.client.Clients.Create(ctx, maskinporten.ClientCreate{Name: "weather-reader", Description: "theirs"}))(t)
 	result, err := changes.Apply(ctx, desired.ApplyOptions{})
 	if err != nil || result.Items[3].ClientID != theirs.ClientID {
 		t.Errorf("%v, %v", statuses(result), err)
@@ -171,9 +156,7 @@ func TestASecondApplyOfTheSamePlanMakesNothingTwice(t *testing.T) {
 	w := newWorld(t)
 	changes := w.plan(parse(t, weather))
 	for range 3 {
-		if _, err := changes.Apply(t.Context(), desired.ApplyOptions{}); err != nil {
-			t.Fatal(err)
-		}
+		check.Got(changes.Apply(t.Context(), desired.ApplyOptions{}))(t)
 	}
 	if clients := w.named("weather-reader"); len(clients) != 1 {
 		t.Errorf("%d clients", len(clients))
@@ -244,9 +227,7 @@ func TestWhatFailedTwiceIsToldInOneLine(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	changes := w.plan(parse(t, `{"scopes": [{"prefix": "skatt", "subscope": "a", "description": "d"}]}`))
-	if _, err := w.client.Scopes.Create(t.Context(), maskinporten.ScopeCreate{Prefix: "skatt", Subscope: "a", Description: "another's"}); err != nil {
-		t.Fatal(err)
-	}
+	check.Got(w.client.Scopes.Create(t.Context(), maskinporten.ScopeCreate{Prefix: "skatt", Subscope: "a", Description: "another's"}))(t)
 	w.srv.Fail(mockserver.Fault{Operation: "PUT /scopes", Status: 400})
 	result, err := changes.Apply(t.Context(), desired.ApplyOptions{})
 	if len(result.Failed()) != 1 {

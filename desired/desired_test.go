@@ -6,10 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/maskinporten-go/maskinporten"
 	"github.com/maskinporten-go/maskinporten/desired"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -37,11 +36,7 @@ func newWorld(t *testing.T, options ...mockserver.Option) *world {
 
 func parse(t *testing.T, text string) *desired.State {
 	t.Helper()
-	state, err := desired.Parse([]byte(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return state
+	return check.Got(desired.Parse([]byte(text)))(t)
 }
 
 func (w *world) plan(state *desired.State) *desired.ChangeSet {
@@ -138,9 +133,7 @@ func TestAStateIsPlannedShownAndApplied(t *testing.T) {
 + client weather-reader
     description: "Reads it"
     scopes: ["skatt:weather.read"]`
-	if diff := cmp.Diff(want, changes.String()); diff != "" {
-		t.Errorf("plan (-want +got):\n%s", diff)
-	}
+	check.Same(t, want, changes.String(), "plan")
 	if n := len(w.mutations()); n != 0 {
 		t.Errorf("planning made %d changes", n)
 	}
@@ -148,9 +141,7 @@ func TestAStateIsPlannedShownAndApplied(t *testing.T) {
 	if made := result.NewClients(); len(made) != 1 || made[0].ClientID == "" || made[0].ClientID != result.Items[3].ClientID {
 		t.Errorf("made %+v", made)
 	}
-	if diff := cmp.Diff([]maskinporten.OrgNo{nav, brreg}, w.given("skatt:weather.read")); diff != "" {
-		t.Errorf("access (-want +got):\n%s", diff)
-	}
+	check.Same(t, []maskinporten.OrgNo{nav, brreg}, w.given("skatt:weather.read"), "access")
 	w.srv.AssertNoUnexpected(t)
 }
 
@@ -185,16 +176,12 @@ func TestAPlanShowsWhatChangesFieldByField(t *testing.T) {
 - access skatt:b 889640782 Arbeids- og velferdsetaten
 - client two (` + two + `)
 - scope skatt:b`
-	if diff := cmp.Diff(want, w.plan(parse(t, next)).String()); diff != "" {
-		t.Errorf("plan (-want +got):\n%s", diff)
-	}
+	check.Same(t, want, w.plan(parse(t, next)).String(), "plan")
 	before := len(w.mutations())
 	w.apply(next)
 	order := []string{"POST /scopes", "PUT /scopes/access/{consumer_orgno}", "PUT /scopes/access/{consumer_orgno}", "PUT /scopes", "PUT /clients/{id}",
 		"DELETE /scopes/access/{consumer_orgno}", "DELETE /scopes/access/{consumer_orgno}", "DELETE /clients/{id}", "DELETE /scopes"}
-	if diff := cmp.Diff(order, w.mutations()[before:]); diff != "" {
-		t.Errorf("calls (-want +got):\n%s", diff)
-	}
+	check.Same(t, order, w.mutations()[before:], "calls")
 	if scope := w.scope("skatt:a"); scope.Translation(maskinporten.FieldDescription, "nn") != "ny" || scope.Translation(maskinporten.FieldDescription, "en") != "" || scope.LongDescription != "" {
 		t.Errorf("scope %+v", scope)
 	}
@@ -218,9 +205,7 @@ func TestReadingTakesOneCallForEachKind(t *testing.T) {
 			}
 		}
 		slices.Sort(reads)
-		if diff := cmp.Diff(want, reads); diff != "" {
-			t.Errorf("%s: calls (-want +got):\n%s", state, diff)
-		}
+		check.Same(t, want, reads, state, ": calls")
 		if n := len(w.srv.Requests()); n > 10 {
 			t.Errorf("%d requests", n)
 		}
@@ -250,10 +235,7 @@ func TestTheClientThatIsSignedInWithIsNeverTouched(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	self := w.client.Authenticator().ClientID()
-	registration, err := w.client.Clients.Get(t.Context(), self)
-	if err != nil {
-		t.Fatal(err)
-	}
+	registration := check.Got(w.client.Clients.Get(t.Context(), self))(t)
 	if changes := w.plan(parse(t, `{"owns": {"clients": ["*"]}}`)); !changes.Empty() {
 		t.Errorf("plan:\n%s", changes)
 	}
@@ -270,10 +252,7 @@ func TestTheClientThatIsSignedInWithIsNeverTouched(t *testing.T) {
 func TestWhoeverIsSignedInByOthersMustBeNamedBeforeClientsAreOwned(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	client, err := maskinporten.New(w.srv.Endpoints(maskinporten.Test), maskinporten.Credentials{}, maskinporten.WithExternalAuth(), maskinporten.WithHTTPClient(w.srv.HTTPClient()))
-	if err != nil {
-		t.Fatal(err)
-	}
+	client := check.Got(maskinporten.New(w.srv.Endpoints(maskinporten.Test), maskinporten.Credentials{}, maskinporten.WithExternalAuth(), maskinporten.WithHTTPClient(w.srv.HTTPClient())))(t)
 	if _, err := desired.Plan(t.Context(), client, parse(t, `{"owns": {"clients": ["*"]}}`), desired.Options{}); err == nil || !strings.Contains(err.Error(), "SignedInAs") {
 		t.Errorf("error %v", err)
 	}
@@ -295,9 +274,7 @@ func TestWhatExistsDeactivatedIsTakenIntoUseAgain(t *testing.T) {
 + access skatt:weather.read 974760673
 ~ client weather-reader (` + id + `) is taken into use again
     description: "Reads it" -> "Reads it again"`
-	if diff := cmp.Diff(want, again.String()); diff != "" {
-		t.Errorf("plan (-want +got):\n%s", diff)
-	}
+	check.Same(t, want, again.String(), "plan")
 	w.apply(weather)
 	if clients := w.named("weather-reader"); len(clients) != 1 || !clients[0].Active || !w.scope("skatt:weather.read").Active {
 		t.Errorf("clients %+v", clients)
@@ -310,34 +287,21 @@ func TestExportIsAStateThatNeedsNoChange(t *testing.T) {
 	w.apply(weather)
 	ctx := context.Background()
 	for range 2 { // two clients of one name
-		if _, err := w.client.Clients.Create(ctx, maskinporten.ClientCreate{Name: "twin", Description: "d", AccessTokenLifetime: 60}); err != nil {
-			t.Fatal(err)
-		}
+		check.Got(w.client.Clients.Create(ctx, maskinporten.ClientCreate{Name: "twin", Description: "d", AccessTokenLifetime: 60}))(t)
 	}
-	login, err := w.client.Clients.Create(ctx, maskinporten.ClientCreate{
+	login := check.Got(w.client.Clients.Create(ctx, maskinporten.ClientCreate{
 		Name: "login", IntegrationType: maskinporten.IntegrationTypeIDPorten, Scopes: []string{"openid", "profile"},
 		RedirectURIs: []string{"https://a.example.no/b"}, TokenEndpointAuthMethod: maskinporten.AuthMethodSecretBasic,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	state, err := desired.Export(ctx, w.client, desired.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := state.MarshalJSON()
-	if err != nil {
-		t.Fatal(err)
-	}
+	}))(t)
+	state := check.Got(desired.Export(ctx, w.client, desired.Options{}))(t)
+	text := check.Got(state.MarshalJSON())(t)
 	for _, secret := range []string{login.ClientSecret.Reveal(), w.client.Authenticator().ClientID(), "secret"} {
 		if strings.Contains(strings.ReplaceAll(string(text), "client_secret_basic", ""), secret) {
 			t.Errorf("%s is in %s", secret, text)
 		}
 	}
 	read := parse(t, string(text))
-	if diff := cmp.Diff(state, read); diff != "" {
-		t.Errorf("written and read (-exported +read):\n%s", diff)
-	}
+	check.Same(t, state, read, "written and read (-exported +read)")
 	read.Owns = desired.Owns{Prefixes: []string{"skatt", "skattetest"}, Clients: []string{"*"}}
 	if changes := w.plan(read); !changes.Empty() || changes.Kept != 7 {
 		t.Errorf("%s\nof %s", changes, text)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/maskinporten-go/maskinporten"
 	"github.com/maskinporten-go/maskinporten/desired"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // stateOf has a scope with some consumers, and some clients and scopes more.
@@ -42,9 +43,7 @@ func orgNos(n int) []maskinporten.OrgNo {
 func TestTakingMuchOrAllAwayMustBeAllowed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	if _, err := w.plan(stateOf(20, 9, 20)).Apply(t.Context(), desired.ApplyOptions{}); err != nil {
-		t.Fatal(err)
-	}
+	check.Got(w.plan(stateOf(20, 9, 20)).Apply(t.Context(), desired.ApplyOptions{}))(t)
 	for _, c := range []struct {
 		state   *desired.State
 		options desired.ApplyOptions
@@ -103,10 +102,7 @@ func TestAPlanAsJSONHasItsChangesAndWhyTheyWouldBeRefused(t *testing.T) {
 		t.Errorf("%s, %v", text, err)
 	}
 	w.apply(weather)
-	text, err = json.Marshal(w.plan(parse(t, strings.ReplaceAll(strings.ReplaceAll(weather, "Reads it", "New"), `"889640782", "974760673"`, ""))))
-	if err != nil {
-		t.Fatal(err)
-	}
+	text = check.Got(json.Marshal(w.plan(parse(t, strings.ReplaceAll(strings.ReplaceAll(weather, "Reads it", "New"), `"889640782", "974760673"`, "")))))(t)
 	id := w.named("weather-reader")[0].ClientID
 	want := `{"changes":[{"action":"change","kind":"client","name":"weather-reader","client_id":"` + id + `","fields":[{"field":"description","old":"Reads it","new":"New"}]},` +
 		`{"action":"revoke","kind":"access","name":"skatt:weather.read","consumer_orgno":"889640782","consumer_name":"Arbeids- og velferdsetaten"},` +

@@ -7,6 +7,7 @@ import (
 
 	"github.com/maskinporten-go/maskinporten"
 	"github.com/maskinporten-go/maskinporten/desired"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // supplied makes a client for the organisation, as a supplier does.
@@ -33,18 +34,13 @@ func TestWhatSuppliersMadeForTheOrganisationIsLeftToThem(t *testing.T) {
 	if !slices.ContainsFunc(changes.Notes, func(note string) bool { return strings.HasPrefix(note, "1 client that suppliers made") }) {
 		t.Errorf("nothing is said of the supplier's: %q", changes.Notes)
 	}
-	if _, err := changes.Apply(t.Context(), desired.ApplyOptions{}); err != nil {
-		t.Fatal(err)
-	}
+	check.Got(changes.Apply(t.Context(), desired.ApplyOptions{}))(t)
 	w.apply(`{"owns": {"clients": ["web-*"]}}`)
 	there, err := w.client.Clients.Get(t.Context(), theirs.ClientID)
 	if err != nil || !there.Active || there.Description != "" {
 		t.Errorf("the supplier's client was touched: %+v, %v", there, err)
 	}
-	exported, err := desired.Export(t.Context(), w.client, desired.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	exported := check.Got(desired.Export(t.Context(), w.client, desired.Options{}))(t)
 	if slices.ContainsFunc(exported.Clients, func(c desired.Client) bool { return c.Name == "web-1" }) {
 		t.Error("the supplier's client was exported")
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/maskinporten-go/maskinporten"
 	"github.com/maskinporten-go/maskinporten/desired"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -256,10 +257,7 @@ func TestAnyStateIsReachedFromAnyWorldThroughFaultsOnEveryCall(t *testing.T) {
 
 func reach(t *testing.T, seed uint64) {
 	d := draw{rand.New(rand.NewPCG(seed, 14))} //nolint:gosec // a test that can be told again
-	srv, err := mockserver.New(mockserver.WithSeed(seed), mockserver.WithChaos(seed))
-	if err != nil {
-		t.Fatal(err)
-	}
+	srv := check.Got(mockserver.New(mockserver.WithSeed(seed), mockserver.WithChaos(seed)))(t)
 	client := srv.Client(srv.AddOrganization(owner, "Skatteetaten").AssignPrefix("skatt").AssignPrefix("skattetest"))
 	defer func() { _ = client.Close() }()
 	ctx := t.Context()

@@ -10,10 +10,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/maskinporten-go/maskinporten"
 	"github.com/maskinporten-go/maskinporten/desired"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 func TestWhatIsWrongWithAStateIsToldWithItsPlace(t *testing.T) {
@@ -113,12 +112,8 @@ func TestAStateIsWrittenAsItIsRead(t *testing.T) {
 		t.Errorf("%s, %v", written, err)
 	}
 	var again desired.State
-	if err := json.Unmarshal(written, &again); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(*state, again); diff != "" {
-		t.Errorf("read again (-first +second):\n%s", diff)
-	}
+	check.OK(t, json.Unmarshal(written, &again))
+	check.Same(t, *state, again, "read again (-first +second)")
 	if empty, err := json.Marshal(desired.State{}); err != nil || string(empty) != "{}" {
 		t.Errorf("%s, %v", empty, err)
 	}
@@ -149,9 +144,7 @@ func TestClientsThatCannotBeToldApartAreAProblemOfTheState(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for _, create := range []maskinporten.ClientCreate{{Name: "twin"}, {Name: "twin"}, {Name: "login", IntegrationType: "idporten", Scopes: []string{"openid"}, RedirectURIs: []string{"https://a.example.no/b"}}} {
-		if _, err := w.client.Clients.Create(t.Context(), create); err != nil {
-			t.Fatal(err)
-		}
+		check.Got(w.client.Clients.Create(t.Context(), create))(t)
 	}
 	_, err := desired.Plan(t.Context(), w.client, parse(t, `{"clients": [{"name": "twin"}, {"name": "login"}]}`), desired.Options{})
 	id := w.named("twin")[0].ClientID
@@ -179,17 +172,13 @@ func TestPatternsOfNames(t *testing.T) {
 		w := newWorld(t)
 		state := &desired.State{Owns: desired.Owns{Clients: []string{pattern}}}
 		for _, name := range names {
-			if _, err := w.client.Clients.Create(t.Context(), maskinporten.ClientCreate{Name: name}); err != nil {
-				t.Fatal(err)
-			}
+			check.Got(w.client.Clients.Create(t.Context(), maskinporten.ClientCreate{Name: name}))(t)
 		}
 		var got []string
 		for _, change := range w.plan(state).Changes {
 			got = append(got, change.Name)
 		}
-		if diff := cmp.Diff(slices.Sorted(slices.Values(want)), got); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", pattern, diff)
-		}
+		check.Same(t, slices.Sorted(slices.Values(want)), got, pattern)
 	}
 }
 
@@ -236,9 +225,7 @@ type schemaNode struct {
 func TestTheSchemaDescribesEveryFieldAndNoOther(t *testing.T) {
 	t.Parallel()
 	var root schemaNode
-	if err := json.Unmarshal(desired.Schema(), &root); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, json.Unmarshal(desired.Schema(), &root))
 	scope, client := members(reflect.TypeFor[maskinporten.ScopeCreate]()), members(reflect.TypeFor[maskinporten.ClientCreate]())
 	delete(scope, "protected")
 	scope["access"] = reflect.TypeFor[[]maskinporten.OrgNo]()
@@ -255,9 +242,7 @@ func TestTheSchemaDescribesEveryFieldAndNoOther(t *testing.T) {
 		if c.node.AdditionalProperties == nil || *c.node.AdditionalProperties {
 			t.Errorf("%s takes any field", what)
 		}
-		if diff := cmp.Diff(slices.Sorted(maps.Keys(c.fields)), slices.Sorted(maps.Keys(c.node.Properties))); diff != "" {
-			t.Errorf("%s (-have +described):\n%s", what, diff)
-		}
+		check.Same(t, slices.Sorted(maps.Keys(c.fields)), slices.Sorted(maps.Keys(c.node.Properties)), what, " (-have +described)")
 		for name, field := range c.fields {
 			node := c.node.Properties[name]
 			if node.Description == "" {
@@ -320,16 +305,11 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		written, err := json.Marshal(state)
-		if err != nil {
-			t.Fatal(err)
-		}
+		written := check.Got(json.Marshal(state))(t)
 		again, err := desired.Parse(written)
 		if err != nil {
 			t.Fatalf("%s is written as %s, and not read: %v", data, written, err)
 		}
-		if diff := cmp.Diff(state, again); diff != "" {
-			t.Errorf("%s (-first +again):\n%s", data, diff)
-		}
+		check.Same(t, state, again, data, " (-first +again)")
 	})
 }

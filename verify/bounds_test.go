@@ -66,7 +66,7 @@ func TestKeysAreTakenUpToTheirBounds(t *testing.T) {
 	w.sets[testIssuer+"jwk"] = jwks(t, jwk(w.key, kid))
 	v := w.verifier()
 	for name, want := range map[string]verify.Reason{kid: "", kid + "k": verify.ReasonKeyName} {
-		_, err := check(v, w.headed(`{"alg":"RS256","kid":"`+name+`"}`))
+		_, err := verifyToken(v, w.headed(`{"alg":"RS256","kid":"`+name+`"}`))
 		wantReason(t, err, want)
 	}
 }
@@ -81,7 +81,7 @@ func TestKeySetsAndAnswersAreReadUpToTheirBounds(t *testing.T) {
 			t.Errorf("a key set of 512 KiB and %d bytes: %v", more, err)
 		}
 		i := newTokenInfo(t, map[string]string{opaque: filled(w.active(nil), 64<<10+more)})
-		if _, err := check(w.introspecting(i), opaque); (err == nil) != taken {
+		if _, err := verifyToken(w.introspecting(i), opaque); (err == nil) != taken {
 			t.Errorf("an answer of 64 KiB and %d bytes: %v", more, err)
 		}
 		w = newWorld(t)
@@ -94,7 +94,7 @@ func TestKeySetsAndAnswersAreReadUpToTheirBounds(t *testing.T) {
 			t.Errorf("a key set of 100 and %d keys: %v", more, err)
 		}
 		token := newWorld(t).token(nil)
-		_, err := check(newWorld(t).verifier(verify.WithMaxTokenSize(len(token)-more)), token)
+		_, err := verifyToken(newWorld(t).verifier(verify.WithMaxTokenSize(len(token)-more)), token)
 		wantReason(t, err, map[bool]verify.Reason{true: "", false: verify.ReasonTooLong}[taken])
 	}
 }
@@ -104,7 +104,7 @@ func TestAPersonsNumberMayHaveEveryDigit(t *testing.T) {
 	w := newWorld(t)
 	v := w.verifier()
 	for pid, want := range map[string]verify.Reason{"01234567899": "", "0123456789:": verify.ReasonPIDMalformed, "0123456789/": verify.ReasonPIDMalformed} {
-		_, err := check(v, w.token(map[string]any{"pid": pid}))
+		_, err := verifyToken(v, w.token(map[string]any{"pid": pid}))
 		wantReason(t, err, want)
 	}
 }
@@ -114,10 +114,10 @@ func TestAFetchIsDueWhenItsTimeHasCome(t *testing.T) {
 	for after, want := range map[time.Duration]int{15*time.Minute - 1: 1, 15 * time.Minute: 2} {
 		w := newWorld(t)
 		v, token := w.verifier(), w.token(map[string]any{"exp": w.clock().Unix() + 3600})
-		_, err := check(v, token)
+		_, err := verifyToken(v, token)
 		wantReason(t, err, "")
 		w.advance(after)
-		_, err = check(v, token)
+		_, err = verifyToken(v, token)
 		wantReason(t, err, "")
 		if err := v.Close(); err != nil { // waits for a fetch
 			t.Error(err)
@@ -136,7 +136,7 @@ func TestAnIssuerThatFailedIsAskedAgainWhenASecondHasPassed(t *testing.T) {
 		fetches int
 	}{{0, 1}, {time.Second - 1, 1}, {1, 2}, {2*time.Second - 1, 2}, {1, 3}} {
 		w.advance(step.after)
-		_, err := check(v, w.token(nil))
+		_, err := verifyToken(v, w.token(nil))
 		wantReason(t, err, verify.ReasonKeysUnavailable)
 		wantFetches(t, w, step.fetches)
 	}
@@ -150,7 +150,7 @@ func TestAnAllowanceIsGivenBackFromWhenItWasTaken(t *testing.T) {
 		t.Helper()
 		w.advance(after)
 		for range 5 {
-			_, _ = check(v, w.under("made-up"))
+			_, _ = verifyToken(v, w.under("made-up"))
 		}
 		wantFetches(t, w, want)
 	}
@@ -205,7 +205,7 @@ func TestASealsIDIsTakenUpToItsBound(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	id := strings.Repeat("x", 256)
-	claims, err := check(w.verifier(), w.token(sealed(id)))
+	claims, err := verifyToken(w.verifier(), w.token(sealed(id)))
 	if err != nil || claims.Consumer.ID != id {
 		t.Errorf("%v, error %v", claims, err)
 	}

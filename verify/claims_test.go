@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/verify"
 )
 
@@ -19,10 +20,7 @@ func TestClaimsHelpersTellWhoCallsForWhom(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	v := w.verifier()
-	own, err := check(v, w.token(map[string]any{"extra": map[string]any{"n": 7}}))
-	if err != nil {
-		t.Fatal(err)
-	}
+	own := check.Got(verifyToken(v, w.token(map[string]any{"extra": map[string]any{"n": 7}})))(t)
 	if own.Delegated() || own.Caller() != own.Consumer {
 		t.Errorf("the consumer calls itself: delegated %t, caller %v", own.Delegated(), own.Caller())
 	}
@@ -36,10 +34,7 @@ func TestClaimsHelpersTellWhoCallsForWhom(t *testing.T) {
 	if ok, err := own.Claim("none", &extra); ok || err != nil {
 		t.Errorf("Claim(none) = %t, %v", ok, err)
 	}
-	forOther, err := check(v, w.token(map[string]any{"supplier": party(vendor), "authorization_details": []any{systemUser("x", 1)}}))
-	if err != nil {
-		t.Fatal(err)
-	}
+	forOther := check.Got(verifyToken(v, w.token(map[string]any{"supplier": party(vendor), "authorization_details": []any{systemUser("x", 1)}})))(t)
 	if user, ok := forOther.SystemUser(); !forOther.Delegated() || forOther.Caller().OrgNo != vendor || !ok || user.Organization.OrgNo != nav {
 		t.Errorf("for another: delegated %t, caller %v, system user %v %t", forOther.Delegated(), forOther.Caller(), user, ok)
 	}
@@ -51,13 +46,10 @@ func TestClaimsShowNoPersonHoweverTheyArePrinted(t *testing.T) {
 	rights := right("consent", "income")
 	rights["metadata"] = map[string]any{"of": person}
 	w := newWorld(t)
-	claims, err := check(w.verifier(), w.token(map[string]any{
+	claims := check.Got(verifyToken(w.verifier(), w.token(map[string]any{
 		"pid": person, "supplier": party(vendor), "persons": []string{person},
 		"authorization_details": []any{consent(map[string]any{"from": "urn:altinn:person:identifier-no:" + person, "handledFor": person, "consentRights": []any{rights}})},
-	}))
-	if err != nil {
-		t.Fatal(err)
-	}
+	})))(t)
 	type holder struct {
 		claims  verify.Claims
 		pointer *verify.Claims

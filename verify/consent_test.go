@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/verify"
 )
 
@@ -41,10 +42,7 @@ func TestAConsentIsTyped(t *testing.T) {
 	later := right("consent", "debt")
 	later["metaData"] = map[string]any{"year": "2028"} // both spellings are seen
 	w := newWorld(t)
-	claims, err := check(w.verifier(), w.token(consented(map[string]any{"consentRights": []any{year, later}, "handledBy": party(vendor), "portal": 1})))
-	if err != nil {
-		t.Fatal(err)
-	}
+	claims := check.Got(verifyToken(w.verifier(), w.token(consented(map[string]any{"consentRights": []any{year, later}, "handledBy": party(vendor), "portal": 1}))))(t)
 	got, ok := claims.Consent()
 	want := verify.Consent{
 		ID: "93413201-b7e8-4ec3-a899-580fc02c6aeb", From: maskinporten.NewPersonal("urn:altinn:person:identifier-no:01017000000"),
@@ -83,10 +81,7 @@ func TestAnOddConsentCostsItselfAndNotTheToken(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			v, token := w.verifier(), w.token(consented(change))
-			claims, err := check(v, token)
-			if err != nil {
-				t.Fatal(err)
-			}
+			claims := check.Got(verifyToken(v, token))(t)
 			if got, ok := claims.Consent(); !ok || got.ID == "" {
 				t.Errorf("what could be read is gone: %+v", got)
 			}

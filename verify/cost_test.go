@@ -14,6 +14,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/verify"
 )
 
@@ -27,9 +28,7 @@ func withKeys(tb testing.TB, w *world, count int) *verify.Verifier {
 	}
 	w.sets[testIssuer+"jwk"] = jwks(tb, append(keys, jwk(w.key, "k1"))...)
 	v := w.verifier(verify.WithoutVerifiedCache())
-	if err := v.Refresh(tb.Context()); err != nil {
-		tb.Fatal(err)
-	}
+	check.OK(tb, v.Refresh(tb.Context()))
 	return v
 }
 
@@ -40,9 +39,7 @@ func TestVerifyingAllocatesTheSameWhateverTheNumberOfKeys(t *testing.T) { //noli
 		least := math.Inf(1) // pools, which may be empty at any time, only add to it
 		for range 50 {
 			least = min(least, testing.AllocsPerRun(1, func() {
-				if _, err := check(v, token); err != nil {
-					t.Fatal(err)
-				}
+				check.Got(verifyToken(v, token))(t)
 			}))
 		}
 		return least
@@ -63,24 +60,15 @@ func BenchmarkVerify(b *testing.B) {
 	v, token := withKeys(b, w, 2), w.token(map[string]any{"supplier": party(vendor), "delegation_source": "https://www.altinn.no/", "scope": "difi:api3 difi:api3.write"})
 	end := strings.LastIndexByte(token, '.')
 	digest := sha256.Sum256([]byte(token[:end]))
-	signature, err := base64.RawURLEncoding.DecodeString(token[end+1:])
-	if err != nil {
-		b.Fatal(err)
-	}
+	signature := check.Got(base64.RawURLEncoding.DecodeString(token[end+1:]))(b)
 	var bare, whole []time.Duration
 	b.ReportAllocs()
 	for b.Loop() {
 		start := time.Now()
-		if _, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512}); err != nil {
-			b.Fatal(err)
-		}
-		if err := rsa.VerifyPKCS1v15(&w.key.PublicKey, crypto.SHA256, digest[:], signature); err != nil {
-			b.Fatal(err)
-		}
+		check.Got(jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512}))(b)
+		check.OK(b, rsa.VerifyPKCS1v15(&w.key.PublicKey, crypto.SHA256, digest[:], signature))
 		middle := time.Now()
-		if _, err := check(v, token); err != nil {
-			b.Fatal(err)
-		}
+		check.Got(verifyToken(v, token))(b)
 		bare, whole = append(bare, middle.Sub(start)), append(whole, time.Since(middle))
 	}
 	b.ReportMetric(median(whole)/median(bare), "ratio")

@@ -212,7 +212,7 @@ func TestForgedDamagedReplayedAndConfusedTokensAreRefusedEachForItsOwnReason(t *
 				t.Parallel()
 				w := newWorld(t)
 				v := w.verifier()
-				claims, err := check(v, row.make(w))
+				claims, err := verifyToken(v, row.make(w))
 				wantReason(t, err, row.want)
 				if claims != nil {
 					t.Errorf("a refused token has the claims %v", claims)

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/verify"
 )
 
@@ -67,10 +68,7 @@ func TestEveryGoodKindOfTokenPassesWithTypedClaims(t *testing.T) {
 				Consumer: organization(nav), Scopes: verify.Scopes{"difi:api3"}, IssuedAt: w.clock(), Expires: w.clock().Add(2 * time.Minute),
 			}
 			row.want(want)
-			got, err := check(w.verifier(), w.token(row.changes))
-			if err != nil {
-				t.Fatal(err)
-			}
+			got := check.Got(verifyToken(w.verifier(), w.token(row.changes)))(t)
 			if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(verify.Claims{}, verify.AuthorizationDetail{}), cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("claims (-want +got):\n%s", diff)
 			}
@@ -107,9 +105,9 @@ func TestTimesMayDifferByTheLeewayAndNoMore(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			token := w.token(row.changes)
-			_, err := check(v, token)
+			_, err := verifyToken(v, token)
 			wantReason(t, err, row.leeway)
-			_, err = check(exact, token)
+			_, err = verifyToken(exact, token)
 			wantReason(t, err, row.without)
 		})
 	}
@@ -130,7 +128,7 @@ func TestHeadersOfGoodTokensMayVary(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := check(v, token)
+			_, err := verifyToken(v, token)
 			wantReason(t, err, "")
 		})
 	}
@@ -155,7 +153,7 @@ func TestAudienceIsStrictWhereAResourceIsConfigured(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(row.aud), func(t *testing.T) {
 			t.Parallel()
-			_, err := check(v, w.token(map[string]any{"aud": row.aud}))
+			_, err := verifyToken(v, w.token(map[string]any{"aud": row.aud}))
 			wantReason(t, err, row.want)
 		})
 	}
@@ -166,12 +164,12 @@ func TestSeveralIssuersAreEachCheckedWithTheirOwnKeys(t *testing.T) {
 	w := newWorld(t)
 	v := w.verifier(verify.WithIssuer(maskinporten.Prod), verify.WithIssuer(maskinporten.Prod))
 	prod := string(marshal(t, w.claims(map[string]any{"iss": prodIssuer})))
-	claims, err := check(v, signWith(t, testKey(t, 2), crypto.SHA256, `{"alg":"RS256","kid":"p1"}`, prod))
+	claims, err := verifyToken(v, signWith(t, testKey(t, 2), crypto.SHA256, `{"alg":"RS256","kid":"p1"}`, prod))
 	if err != nil || claims.Issuer != prodIssuer {
 		t.Fatalf("production's token: %v, %v", claims, err)
 	}
-	_, err = check(v, w.token(nil))
+	_, err = verifyToken(v, w.token(nil))
 	wantReason(t, err, "")
-	_, err = check(v, w.signed(`{"alg":"RS256","kid":"k1"}`, prod)) // test's key vouches for production
+	_, err = verifyToken(v, w.signed(`{"alg":"RS256","kid":"k1"}`, prod)) // test's key vouches for production
 	wantReason(t, err, verify.ReasonKeyUnknown)
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/verify"
 )
 
@@ -132,9 +133,7 @@ func TestATokenByReferenceIsAskedAboutAndJudgedLikeAnyOther(t *testing.T) {
 			if err == nil && (claims.Consumer.OrgNo != nav || claims.ID != "jti-1" || claims.Issuer != testIssuer) {
 				t.Errorf("claims: %v", claims)
 			}
-			if diff := cmp.Diff([]string{opaque}, i.asked); diff != "" {
-				t.Errorf("asked about (-want +got):\n%s", diff)
-			}
+			check.Same(t, []string{opaque}, i.asked, "asked about")
 		})
 	}
 }
@@ -148,20 +147,20 @@ func TestOnlyWhatCanBeATokenByReferenceIsAskedAbout(t *testing.T) {
 		"": verify.ReasonTokenMissing, "short": verify.ReasonNotSigned, strings.Repeat("x", 513): verify.ReasonNotSigned, "with a blank in it": verify.ReasonNotSigned,
 		"with.one.dot.more": verify.ReasonNotSigned, "a.b.c.d.e": verify.ReasonEncrypted, "blåbærsyltetøy": verify.ReasonNotSigned, "line\nline\nline": verify.ReasonNotSigned,
 	} {
-		_, err := check(v, token)
+		_, err := verifyToken(v, token)
 		wantReason(t, err, want)
 	}
 	if i.count() != 0 {
 		t.Errorf("asked about %q", i.asked)
 	}
 	for _, token := range []string{strings.Repeat("x", 8), strings.Repeat("x", 512), "+/=-_~azAZ09"} {
-		_, err := check(v, token)
+		_, err := verifyToken(v, token)
 		wantReason(t, err, verify.ReasonInactive)
 	}
 	if i.count() != 3 {
 		t.Errorf("asked about %q", i.asked)
 	}
-	_, err := check(w.verifier(), opaque) // without the option
+	_, err := verifyToken(w.verifier(), opaque) // without the option
 	wantReason(t, err, verify.ReasonNotSigned)
 }
 
@@ -190,7 +189,7 @@ func TestAnswersAboutTokensAreKeptForHalfAMinute(t *testing.T) {
 	} {
 		w.advance(step.after)
 		i.change(func() { i.err = step.err })
-		_, err := check(v, step.token)
+		_, err := verifyToken(v, step.token)
 		wantReason(t, err, step.want)
 		if step.want == verify.ReasonIntrospection && !errors.Is(err, failure) {
 			t.Errorf("%s: %v, want the cause in it", step.name, err)
@@ -201,7 +200,7 @@ func TestAnswersAboutTokensAreKeptForHalfAMinute(t *testing.T) {
 	}
 	i.change(func() { delete(i.tokens, opaque) })
 	w.advance(30 * time.Second)
-	_, err := check(v, opaque)
+	_, err := verifyToken(v, opaque)
 	wantReason(t, err, verify.ReasonInactive)
 }
 
@@ -234,10 +233,10 @@ func TestAKeptAnswerEndsWithItsToken(t *testing.T) {
 	w := newWorld(t)
 	i := newTokenInfo(t, map[string]string{opaque: w.active(map[string]any{"exp": w.clock().Unix() + 5})})
 	v := w.introspecting(i)
-	_, err := check(v, opaque)
+	_, err := verifyToken(v, opaque)
 	wantReason(t, err, "")
 	w.advance(15 * time.Second) // the leeway is ten
-	_, err = check(v, opaque)
+	_, err = verifyToken(v, opaque)
 	wantReason(t, err, verify.ReasonExpired)
 }
 
@@ -258,12 +257,12 @@ func TestAnAnswerThatSaysNothingIsNoAnswer(t *testing.T) {
 			i := newTokenInfo(t, map[string]string{opaque: w.active(nil)})
 			breakIt(i)
 			v := w.introspecting(i)
-			_, err := check(v, opaque)
+			_, err := verifyToken(v, opaque)
 			wantReason(t, err, verify.ReasonIntrospection)
 			if err != nil && strings.Contains(err.Error(), opaque) {
 				t.Errorf("the error has the token: %v", err)
 			}
-			_, err = check(v, opaque) // not at once again
+			_, err = verifyToken(v, opaque) // not at once again
 			wantReason(t, err, verify.ReasonIntrospection)
 			if i.count() != 1 {
 				t.Errorf("asked %d times", i.count())
@@ -277,7 +276,7 @@ func TestWhoCannotProveItselfAsksNothing(t *testing.T) {
 	w := newWorld(t)
 	i := newTokenInfo(t, nil)
 	failure := errors.New("no key")
-	_, err := check(w.verifier(verify.WithHTTPClient(&http.Client{Transport: i}), verify.WithIntrospection(asserted{failure})), opaque)
+	_, err := verifyToken(w.verifier(verify.WithHTTPClient(&http.Client{Transport: i}), verify.WithIntrospection(asserted{failure})), opaque)
 	wantReason(t, err, verify.ReasonIntrospection)
 	if !errors.Is(err, failure) || i.count() != 0 {
 		t.Errorf("%v, asked %d times", err, i.count())
@@ -294,7 +293,7 @@ func TestOneQuestionAboutATokenServesAllWhoWait(t *testing.T) {
 		var all sync.WaitGroup
 		for range 50 {
 			all.Go(func() {
-				_, err := check(v, opaque)
+				_, err := verifyToken(v, opaque)
 				wantReason(t, err, "")
 			})
 		}
@@ -326,13 +325,13 @@ func TestAFloodOfMadeUpTokensDisplacesNoRealOne(t *testing.T) {
 	v := w.introspecting(i)
 	askAll := func() {
 		for token := range tokens {
-			_, err := check(v, token)
+			_, err := verifyToken(v, token)
 			wantReason(t, err, "")
 		}
 	}
 	askAll()
 	for n := range 8500 { // 500 too many
-		_, _ = check(v, "made-up-"+strconv.Itoa(n))
+		_, _ = verifyToken(v, "made-up-"+strconv.Itoa(n))
 	}
 	before := i.count()
 	askAll()
@@ -353,10 +352,10 @@ func TestTheNewestOfTooManyTokensIsRemembered(t *testing.T) {
 	i := newTokenInfo(t, tokens)
 	v := w.introspecting(i)
 	for n := range bound + 1 {
-		_, err := check(v, name(n))
+		_, err := verifyToken(v, name(n))
 		wantReason(t, err, "")
 	}
-	_, err := check(v, name(bound))
+	_, err := verifyToken(v, name(bound))
 	wantReason(t, err, "")
 	if i.count() != bound+1 {
 		t.Errorf("asked %d times", i.count())
@@ -365,30 +364,16 @@ func TestTheNewestOfTooManyTokensIsRemembered(t *testing.T) {
 
 func TestTheSDKsAssertionSaysWhoAsksAndWhom(t *testing.T) {
 	t.Parallel()
-	key, err := maskinporten.KeyFromSigner(testKey(t, 1), "kid-1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	auth, err := maskinporten.NewAuthenticator(maskinporten.Test, maskinporten.Credentials{ClientID: "client-1", Key: key})
-	if err != nil {
-		t.Fatal(err)
-	}
+	key := check.Got(maskinporten.KeyFromSigner(testKey(t, 1), "kid-1"))(t)
+	auth := check.Got(maskinporten.NewAuthenticator(maskinporten.Test, maskinporten.Credentials{ClientID: "client-1", Key: key}))(t)
 	defer func() { _ = auth.Close() }()
 	ids := map[string]bool{}
 	for range 2 {
-		assertion, err := auth.ClientAssertion(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		parsed, err := jwt.ParseSigned(assertion, []jose.SignatureAlgorithm{jose.RS256})
-		if err != nil {
-			t.Fatal(err)
-		}
+		assertion := check.Got(auth.ClientAssertion(t.Context()))(t)
+		parsed := check.Got(jwt.ParseSigned(assertion, []jose.SignatureAlgorithm{jose.RS256}))(t)
 		var claims jwt.Claims
 		var all map[string]json.RawMessage
-		if err := parsed.Claims(testKey(t, 1).Public(), &claims, &all); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, parsed.Claims(testKey(t, 1).Public(), &claims, &all))
 		if claims.Issuer != "client-1" || claims.Subject != "client-1" || !cmp.Equal([]string(claims.Audience), []string{testIssuer}) || len(all) != 6 {
 			t.Errorf("claims: %v", all)
 		}
@@ -407,10 +392,7 @@ func TestAnyClaimOfATokenByReferenceCanBeRead(t *testing.T) {
 	w := newWorld(t)
 	v := w.introspecting(newTokenInfo(t, map[string]string{opaque: w.active(map[string]any{"odd": []string{"x.y"}})}))
 	for range 2 {
-		claims, err := check(v, opaque)
-		if err != nil {
-			t.Fatal(err)
-		}
+		claims := check.Got(verifyToken(v, opaque))(t)
 		var odd []string
 		if ok, err := claims.Claim("odd", &odd); !ok || err != nil || !cmp.Equal(odd, []string{"x.y"}) {
 			t.Errorf("%t %v %q", ok, err, odd)

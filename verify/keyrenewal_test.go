@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/verify"
 )
 
@@ -17,7 +18,7 @@ func TestAStormOfMadeUpKeysCostsThreeFetchesAndThenOneEveryTenSeconds(t *testing
 	t.Parallel()
 	inBubble(t, func(t *testing.T, w *world, v *verify.Verifier) {
 		for i := range 500 {
-			_, err := check(v, b64([]byte(`{"alg":"RS256","kid":"made-up-`+strconv.Itoa(i)+`"}`))+"."+b64([]byte(w.text(nil)+"}"))+".AA")
+			_, err := verifyToken(v, b64([]byte(`{"alg":"RS256","kid":"made-up-`+strconv.Itoa(i)+`"}`))+"."+b64([]byte(w.text(nil)+"}"))+".AA")
 			wantReason(t, err, verify.ReasonKeyUnknown)
 			if i%100 == 99 {
 				w.sleep(10 * time.Second)
@@ -25,9 +26,9 @@ func TestAStormOfMadeUpKeysCostsThreeFetchesAndThenOneEveryTenSeconds(t *testing
 		}
 		wantFetches(t, w, 3+4)
 		w.sleep(9 * time.Second) // 19 s after the last: one is given back
-		_, err := check(v, w.under("made-up"))
+		_, err := verifyToken(v, w.under("made-up"))
 		wantReason(t, err, verify.ReasonKeyUnknown)
-		_, err = check(v, w.under("made-up"))
+		_, err = verifyToken(v, w.under("made-up"))
 		wantReason(t, err, verify.ReasonKeyUnknown)
 		wantFetches(t, w, 3+4+1)
 	})
@@ -36,13 +37,13 @@ func TestAStormOfMadeUpKeysCostsThreeFetchesAndThenOneEveryTenSeconds(t *testing
 func TestANewKeyRightAfterAFetchIsFoundAllTheSame(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, w *world, v *verify.Verifier) {
-		_, err := check(v, w.token(nil))
+		_, err := verifyToken(v, w.token(nil))
 		wantReason(t, err, "")
 		w.sleep(time.Second)
-		_, err = check(v, w.under("made-up")) // a stranger asks in between
+		_, err = verifyToken(v, w.under("made-up")) // a stranger asks in between
 		wantReason(t, err, verify.ReasonKeyUnknown)
 		w.change(func() { w.sets[testIssuer+"jwk"] = jwks(t, jwk(testKey(t, 2), "k2")) })
-		_, err = check(v, w.under("k2"))
+		_, err = verifyToken(v, w.under("k2"))
 		wantReason(t, err, "")
 		wantFetches(t, w, 3)
 	})
@@ -53,12 +54,12 @@ func TestAClockThatIsPutBackDoesNotStopTheFetching(t *testing.T) {
 	w := newWorld(t)
 	v := w.verifier()
 	for range 5 { // the burst is spent
-		_, err := check(v, w.under("made-up"))
+		_, err := verifyToken(v, w.under("made-up"))
 		wantReason(t, err, verify.ReasonKeyUnknown)
 	}
 	w.advance(-time.Hour)
 	w.change(func() { w.sets[testIssuer+"jwk"] = jwks(t, jwk(testKey(t, 2), "k2")) })
-	_, err := check(v, w.under("k2"))
+	_, err := verifyToken(v, w.under("k2"))
 	wantReason(t, err, "")
 }
 
@@ -72,12 +73,10 @@ func TestANewKeyUnderAKnownNameIsFoundByTheSignatureThatDoesNotFit(t *testing.T)
 				if name == "another key" {
 					w.sets[testIssuer+"jwk"] = jwks(t, jwk(w.key, "k1"), jwk(w.key, "k0"))
 				}
-				if err := v.Refresh(t.Context()); err != nil {
-					t.Fatal(err)
-				}
+				check.OK(t, v.Refresh(t.Context()))
 				w.change(func() { w.cached = w.sets[testIssuer+"jwk"] })
 				w.change(func() { w.sets[testIssuer+"jwk"] = jwks(t, jwk(testKey(t, 2), "k1", change), jwk(w.key, "k0")) })
-				_, err := check(v, w.under("k1")) // past the cache
+				_, err := verifyToken(v, w.under("k1")) // past the cache
 				wantReason(t, err, "")
 				wantFetches(t, w, 2)
 			})
@@ -88,21 +87,21 @@ func TestANewKeyUnderAKnownNameIsFoundByTheSignatureThatDoesNotFit(t *testing.T)
 func TestAStormOfWrongSignaturesCostsOneFetchEveryTenSeconds(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, w *world, v *verify.Verifier) {
-		_, err := check(v, w.token(nil))
+		_, err := verifyToken(v, w.token(nil))
 		wantReason(t, err, "")
 		forged, unsigned := w.under("k1"), w.token(nil)
 		unsigned = unsigned[:strings.LastIndexByte(unsigned, '.')+1]
 		for range 3 {
 			for range 20 {
-				_, err := check(v, forged)
+				_, err := verifyToken(v, forged)
 				wantReason(t, err, verify.ReasonSignature)
-				_, err = check(v, unsigned)
+				_, err = verifyToken(v, unsigned)
 				wantReason(t, err, verify.ReasonSignatureMissing)
 			}
 			w.sleep(10 * time.Second)
 		}
 		wantFetches(t, w, 1+3)
-		_, err = check(v, w.under("k2")) // a new key has an allowance of its own
+		_, err = verifyToken(v, w.under("k2")) // a new key has an allowance of its own
 		wantReason(t, err, verify.ReasonKeyUnknown)
 		wantFetches(t, w, 1+3+1)
 	})
@@ -111,12 +110,12 @@ func TestAStormOfWrongSignaturesCostsOneFetchEveryTenSeconds(t *testing.T) {
 func TestAWrongSignatureIsWrongAlsoWhenTheIssuerIsDown(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, w *world, v *verify.Verifier) {
-		_, err := check(v, w.token(nil))
+		_, err := verifyToken(v, w.token(nil))
 		wantReason(t, err, "")
 		w.change(func() { w.status = http.StatusBadGateway })
-		_, err = check(v, w.under("k1"))
+		_, err = verifyToken(v, w.under("k1"))
 		wantReason(t, err, verify.ReasonSignature)
-		_, err = check(v, w.token(nil))
+		_, err = verifyToken(v, w.token(nil))
 		wantReason(t, err, "")
 	})
 }
@@ -124,16 +123,16 @@ func TestAWrongSignatureIsWrongAlsoWhenTheIssuerIsDown(t *testing.T) {
 func TestOnlyFetchesForAKeyThatIsMissedGoPastCaches(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, w *world, v *verify.Verifier) {
-		_, err := check(v, w.token(nil))
+		_, err := verifyToken(v, w.token(nil))
 		wantReason(t, err, "")
 		w.change(func() {
 			w.cached = w.sets[testIssuer+"jwk"]
 			w.sets[testIssuer+"jwk"] = jwks(t, jwk(testKey(t, 2), "k2"))
 		})
 		w.sleep(15*time.Minute + time.Second) // in the background: the cache's answer is good enough
-		_, err = check(v, w.token(nil))
+		_, err = verifyToken(v, w.token(nil))
 		wantReason(t, err, "")
-		_, err = check(v, w.under("k2"))
+		_, err = verifyToken(v, w.under("k2"))
 		wantReason(t, err, "")
 		wantFetches(t, w, 3)
 	})
@@ -142,7 +141,7 @@ func TestOnlyFetchesForAKeyThatIsMissedGoPastCaches(t *testing.T) {
 func TestWhoJoinsAFetchFromACacheAsksOncePastIt(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, w *world, v *verify.Verifier) {
-		_, err := check(v, w.token(nil))
+		_, err := verifyToken(v, w.token(nil))
 		wantReason(t, err, "")
 		w.change(func() {
 			w.hang = make(chan struct{})
@@ -154,7 +153,7 @@ func TestWhoJoinsAFetchFromACacheAsksOncePastIt(t *testing.T) {
 		var all sync.WaitGroup
 		for name, token := range tokens {
 			all.Go(func() {
-				if _, err := check(v, token); err != nil {
+				if _, err := verifyToken(v, token); err != nil {
 					t.Errorf("%s: %v", name, err)
 				}
 			})

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/verify"
 )
 
@@ -23,10 +24,7 @@ func inBubble(t *testing.T, f func(t *testing.T, w *world, v *verify.Verifier)) 
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.now = time.Now()
-		v, err := verify.New(maskinporten.Test, verify.WithHTTPClient(&http.Client{Transport: w}))
-		if err != nil {
-			t.Fatal(err)
-		}
+		v := check.Got(verify.New(maskinporten.Test, verify.WithHTTPClient(&http.Client{Transport: w})))(t)
 		defer func() { _ = v.Close() }()
 		f(t, w, v)
 	})
@@ -59,14 +57,14 @@ func TestKeysAreFetchedOnceForAllWhoComeTogether(t *testing.T) {
 		var all sync.WaitGroup
 		for range 100 {
 			all.Go(func() {
-				_, err := check(v, token)
+				_, err := verifyToken(v, token)
 				wantReason(t, err, "")
 			})
 		}
 		synctest.Wait()
 		close(w.hang)
 		all.Wait()
-		_, err := check(v, token)
+		_, err := verifyToken(v, token)
 		wantReason(t, err, "")
 		wantFetches(t, w, 1)
 	})
@@ -76,9 +74,9 @@ func TestNothingIsFetchedBeforeATokenNeedsIt(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, w *world, v *verify.Verifier) {
 		time.Sleep(time.Hour)
-		_, err := check(v, "x")
+		_, err := verifyToken(v, "x")
 		wantReason(t, err, verify.ReasonNotSigned)
-		_, err = check(v, w.token(map[string]any{"iss": prodIssuer}))
+		_, err = verifyToken(v, w.token(map[string]any{"iss": prodIssuer}))
 		wantReason(t, err, verify.ReasonOtherEnvironment)
 		wantFetches(t, w, 0)
 	})
@@ -87,14 +85,14 @@ func TestNothingIsFetchedBeforeATokenNeedsIt(t *testing.T) {
 func TestKeysAreRefreshedInTheBackgroundSoThatWithdrawnOnesEnd(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, w *world, v *verify.Verifier) {
-		_, err := check(v, w.token(nil))
+		_, err := verifyToken(v, w.token(nil))
 		wantReason(t, err, "")
 		w.change(func() { w.sets[testIssuer+"jwk"] = jwks(t, jwk(testKey(t, 2), "k2")) })
 		w.sleep(15*time.Minute + time.Second) // nobody calls
 		wantFetches(t, w, 2)
-		_, err = check(v, w.token(nil))
+		_, err = verifyToken(v, w.token(nil))
 		wantReason(t, err, verify.ReasonKeyUnknown)
-		_, err = check(v, w.under("k2"))
+		_, err = verifyToken(v, w.under("k2"))
 		wantReason(t, err, "")
 	})
 }
@@ -102,11 +100,11 @@ func TestKeysAreRefreshedInTheBackgroundSoThatWithdrawnOnesEnd(t *testing.T) {
 func TestANewKeyIsFetchedWhenItsFirstTokenComes(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, w *world, v *verify.Verifier) {
-		_, err := check(v, w.token(nil))
+		_, err := verifyToken(v, w.token(nil))
 		wantReason(t, err, "")
 		w.sleep(time.Minute)
 		w.change(func() { w.sets[testIssuer+"jwk"] = jwks(t, jwk(w.key, "k1"), jwk(testKey(t, 2), "k2")) })
-		_, err = check(v, w.under("k2"))
+		_, err = verifyToken(v, w.under("k2"))
 		wantReason(t, err, "")
 		wantFetches(t, w, 2)
 	})
@@ -132,7 +130,7 @@ func TestADeadIssuerLeavesTheLastGoodKeysInPlace(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			inBubble(t, func(t *testing.T, w *world, v *verify.Verifier) {
-				_, err := check(v, w.token(nil))
+				_, err := verifyToken(v, w.token(nil))
 				wantReason(t, err, "")
 				w.change(func() { breakIt(w) })
 				outage := 24 * time.Hour
@@ -140,9 +138,9 @@ func TestADeadIssuerLeavesTheLastGoodKeysInPlace(t *testing.T) {
 					outage = 2 * time.Hour // each fetch reads half a megabyte
 				}
 				w.sleep(outage)
-				_, err = check(v, w.token(nil))
+				_, err = verifyToken(v, w.token(nil))
 				wantReason(t, err, "")
-				_, err = check(v, w.under("k9")) // perhaps a new key: nobody can tell
+				_, err = verifyToken(v, w.under("k9")) // perhaps a new key: nobody can tell
 				wantReason(t, err, verify.ReasonKeysUnavailable)
 				if n := w.fetched(); n < 100 || n > 24*60+20 {
 					t.Errorf("%d fetches in a day of outage, want about one a minute", n)
@@ -150,7 +148,7 @@ func TestADeadIssuerLeavesTheLastGoodKeysInPlace(t *testing.T) {
 				fresh := newWorld(t)
 				w.change(func() { w.sets, w.err, w.status = fresh.sets, nil, http.StatusOK })
 				w.sleep(time.Minute)
-				_, err = check(v, w.under("k9"))
+				_, err = verifyToken(v, w.under("k9"))
 				wantReason(t, err, verify.ReasonKeyUnknown)
 			})
 		})
@@ -160,16 +158,16 @@ func TestADeadIssuerLeavesTheLastGoodKeysInPlace(t *testing.T) {
 func TestASlowIssuerNeverBlocksATokenWithAKnownKey(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, w *world, v *verify.Verifier) {
-		_, err := check(v, w.token(nil))
+		_, err := verifyToken(v, w.token(nil))
 		wantReason(t, err, "")
 		w.change(func() { w.hang = make(chan struct{}) }) // until the fetch is given up
 		w.sleep(15*time.Minute + time.Second)
 		began := time.Now()
 		done := make(chan error, 1)
-		go func() { _, err := check(v, w.under("k9")); done <- err }()
+		go func() { _, err := verifyToken(v, w.under("k9")); done <- err }()
 		synctest.Wait() // it waits for the issuer
 		for range 100 {
-			_, err := check(v, w.token(nil))
+			_, err := verifyToken(v, w.token(nil))
 			wantReason(t, err, "")
 		}
 		if waited := time.Since(began); waited != 0 {
@@ -198,7 +196,7 @@ func TestWhoWaitsForKeysMayGiveUp(t *testing.T) {
 		}
 		close(w.hang) // the fetch goes on for others
 		synctest.Wait()
-		_, err = check(v, w.token(nil))
+		_, err = verifyToken(v, w.token(nil))
 		wantReason(t, err, "")
 		wantFetches(t, w, 1)
 	})
@@ -213,7 +211,7 @@ func TestAfterAFailureKeysAreAskedForAgainLaterAndLater(t *testing.T) {
 			fetches int
 		}{{0, 1}, {500 * time.Millisecond, 1}, {500 * time.Millisecond, 2}, {time.Second, 2}, {time.Second, 3}, {4 * time.Second, 4}} {
 			w.sleep(step.after)
-			_, err := check(v, w.token(nil))
+			_, err := verifyToken(v, w.token(nil))
 			wantReason(t, err, verify.ReasonKeysUnavailable)
 			if !errors.Is(err, w.err) {
 				t.Errorf("err = %v, want the cause in it", err)
@@ -223,7 +221,7 @@ func TestAfterAFailureKeysAreAskedForAgainLaterAndLater(t *testing.T) {
 		w.change(func() { w.err = nil })
 		w.sleep(8 * time.Second) // by itself
 		wantFetches(t, w, 5)
-		_, err := check(v, w.token(nil))
+		_, err := verifyToken(v, w.token(nil))
 		wantReason(t, err, "")
 	})
 }
@@ -249,15 +247,12 @@ func TestAClosedVerifierKnowsItsKeysAndFetchesNoMore(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, w *world, v *verify.Verifier) {
 		token := w.token(nil)
-		_, err := check(v, token)
+		_, err := verifyToken(v, token)
 		wantReason(t, err, "")
-		other, err := verify.New(maskinporten.Test, verify.WithHTTPClient(&http.Client{Transport: w}))
-		if err != nil {
-			t.Fatal(err)
-		}
+		other := check.Got(verify.New(maskinporten.Test, verify.WithHTTPClient(&http.Client{Transport: w})))(t)
 		w.change(func() { w.hang = make(chan struct{}) })
 		waiting := make(chan error, 1)
-		go func() { _, err := check(other, token); waiting <- err }()
+		go func() { _, err := verifyToken(other, token); waiting <- err }()
 		synctest.Wait()
 		for range 2 {
 			if err := errors.Join(v.Close(), other.Close()); err != nil {
@@ -265,9 +260,9 @@ func TestAClosedVerifierKnowsItsKeysAndFetchesNoMore(t *testing.T) {
 			}
 		}
 		wantReason(t, <-waiting, verify.ReasonKeysUnavailable)
-		_, err = check(v, token)
+		_, err = verifyToken(v, token)
 		wantReason(t, err, "")
-		_, err = check(other, token)
+		_, err = verifyToken(other, token)
 		wantReason(t, err, verify.ReasonKeysUnavailable)
 		if err := v.Refresh(t.Context()); !errors.Is(err, verify.ErrClosed) {
 			t.Errorf("Refresh: %v, want ErrClosed", err)
@@ -294,9 +289,9 @@ func TestOnlySafeRSAKeysForSignaturesAreTakenFromASet(t *testing.T) {
 			w := newWorld(t)
 			w.sets[testIssuer+"jwk"] = jwks(t, jwk(w.key, "k1", change), jwk(testKey(t, 2), "k2"))
 			v := w.verifier()
-			_, err := check(v, w.token(nil))
+			_, err := verifyToken(v, w.token(nil))
 			wantReason(t, err, verify.ReasonKeyUnknown)
-			_, err = check(v, w.under("k2")) // others in the set aren't harmed
+			_, err = verifyToken(v, w.under("k2")) // others in the set aren't harmed
 			wantReason(t, err, "")
 		})
 	}
@@ -306,12 +301,12 @@ func TestOnlySafeRSAKeysForSignaturesAreTakenFromASet(t *testing.T) {
 	} {
 		w := newWorld(t)
 		w.sets[testIssuer+"jwk"] = jwks(t, jwk(w.key, "k1", change))
-		if _, err := check(w.verifier(), w.token(nil)); err != nil {
+		if _, err := verifyToken(w.verifier(), w.token(nil)); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	w := newWorld(t)
 	w.sets[testIssuer+"jwk"] = `{"keys":[{"kty":"RSA","kty":"RSA"},1,"` + "\xff" + `",` + strings.TrimPrefix(jwks(t, jwk(w.key, "k1"), jwk(testKey(t, 2), "k1")), `{"keys":[`)
-	_, err := check(w.verifier(), w.token(nil)) // of two with one name the first counts
+	_, err := verifyToken(w.verifier(), w.token(nil)) // of two with one name the first counts
 	wantReason(t, err, "")
 }

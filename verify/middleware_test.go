@@ -10,9 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/verify"
 )
 
@@ -73,9 +72,7 @@ func TestMiddlewareAnswersAsRFC6750AndRFC9457SayAndLeaksNothing(t *testing.T) {
 			}
 			got := []any{response.Code, problem.Status, problem.Title, problem.Type, problem.Error, response.Header().Get("WWW-Authenticate"), response.Header().Get("Content-Type"), response.Header().Get("Cache-Control")}
 			want := []any{row.status, row.status, http.StatusText(row.status), "about:blank", row.problem, row.challenge, "application/problem+json", "no-store"}
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("answer (-want +got):\n%s", diff)
-			}
+			check.Same(t, want, got, "answer")
 			for _, secret := range []string{"difi:", nav, "jti", "kid", "k1", "signature"} {
 				if strings.Contains(body, secret) {
 					t.Errorf("the body has %q: %s", secret, body)
@@ -231,7 +228,7 @@ func TestRefusalsOfGenuineTokensCarryTheirClaimsAndOthersDont(t *testing.T) {
 	if refusal, ok := errors.AsType[*verify.Error](err); !ok || refusal.Claims == nil || refusal.Claims.ID != "jti-1" {
 		t.Errorf("a genuine token: %v, want its claims", err)
 	}
-	_, err = check(v, signWith(t, testKey(t, 2), 5, `{"alg":"RS256","kid":"k1"}`, w.text(nil)+"}"))
+	_, err = verifyToken(v, signWith(t, testKey(t, 2), 5, `{"alg":"RS256","kid":"k1"}`, w.text(nil)+"}"))
 	if refusal, ok := errors.AsType[*verify.Error](err); !ok || refusal.Claims != nil {
 		t.Errorf("a forged token: %v, want no claims", err)
 	}
@@ -260,11 +257,8 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 	if _, err := verify.New(nil); err == nil {
 		t.Error("no target: no error")
 	}
-	v, err := verify.New(maskinporten.Test, nil, verify.WithLogger(nil), verify.WithObserver(nil), verify.WithRefresh(1<<41), verify.WithMaxTokenSize(5))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = v.Verify(context.Background(), "123456", verify.WithoutScope())
+	v := check.Got(verify.New(maskinporten.Test, nil, verify.WithLogger(nil), verify.WithObserver(nil), verify.WithRefresh(1<<41), verify.WithMaxTokenSize(5)))(t)
+	_, err := v.Verify(context.Background(), "123456", verify.WithoutScope())
 	wantReason(t, err, verify.ReasonTooLong)
 	if err := v.Close(); err != nil {
 		t.Error(err)

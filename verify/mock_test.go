@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 	"github.com/maskinporten-go/maskinporten/verify"
 )
@@ -16,10 +17,7 @@ import (
 // against is a verifier of the mock's tokens, in memory and by its clock.
 func against(t *testing.T, srv *mockserver.Server, env maskinporten.Environment) *verify.Verifier {
 	t.Helper()
-	v, err := verify.New(env, verify.WithHTTPClient(srv.HTTPClient()), verify.WithClock(srv.Clock().Now))
-	if err != nil {
-		t.Fatal(err)
-	}
+	v := check.Got(verify.New(env, verify.WithHTTPClient(srv.HTTPClient()), verify.WithClock(srv.Clock().Now)))(t)
 	t.Cleanup(func() { _ = v.Close() })
 	return v
 }
@@ -31,7 +29,7 @@ func TestTokensOfTheMockAreTakenInTheirEnvironmentOnly(t *testing.T) {
 	srv := mockserver.Start(t)
 	for _, env := range maskinporten.Environments() {
 		for _, other := range maskinporten.Environments() {
-			_, err := check(against(t, srv, other), srv.Token(env, mockScope))
+			_, err := verifyToken(against(t, srv, other), srv.Token(env, mockScope))
 			if env == other {
 				wantReason(t, err, "")
 			} else {
@@ -50,7 +48,7 @@ func TestFlawedTokensOfTheMockAreRefusedForTheirFlaw(t *testing.T) {
 		mockserver.FlawUnknownKey: verify.ReasonKeyUnknown, mockserver.FlawMissingConsumer: verify.ReasonConsumerMissing,
 		mockserver.FlawTampered: verify.ReasonSignature, mockserver.FlawUnsigned: verify.ReasonAlgorithmNone,
 	} {
-		_, err := check(v, srv.Token(maskinporten.Test, mockScope, flaw))
+		_, err := verifyToken(v, srv.Token(maskinporten.Test, mockScope, flaw))
 		wantReason(t, err, want)
 	}
 }
@@ -59,22 +57,11 @@ func TestFlawedTokensOfTheMockAreRefusedForTheirFlaw(t *testing.T) {
 func app(t *testing.T, srv *mockserver.Server, o *mockserver.Organization, number int, scopes ...string) *maskinporten.Authenticator {
 	t.Helper()
 	admin := srv.Client(o)
-	client, err := admin.Clients.Create(t.Context(), maskinporten.ClientCreate{Name: "app", Description: "An app", Scopes: scopes})
-	if err != nil {
-		t.Fatal(err)
-	}
+	client := check.Got(admin.Clients.Create(t.Context(), maskinporten.ClientCreate{Name: "app", Description: "An app", Scopes: scopes}))(t)
 	key := srv.Key(number, "app-key")
-	public, err := key.PublicJWK()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := admin.Clients.AddKey(t.Context(), client.ClientID, public); err != nil {
-		t.Fatal(err)
-	}
-	auth, err := maskinporten.NewAuthenticator(srv.Endpoints(maskinporten.Test), maskinporten.Credentials{ClientID: client.ClientID, Key: key}, srv.ClientOptions()...)
-	if err != nil {
-		t.Fatal(err)
-	}
+	public := check.Got(key.PublicJWK())(t)
+	check.Got(admin.Clients.AddKey(t.Context(), client.ClientID, public))(t)
+	auth := check.Got(maskinporten.NewAuthenticator(srv.Endpoints(maskinporten.Test), maskinporten.Credentials{ClientID: client.ClientID, Key: key}, srv.ClientOptions()...))(t)
 	t.Cleanup(func() { _ = auth.Close() })
 	return auth
 }
@@ -89,14 +76,9 @@ func TestTokensThatWereAskedForAreTakenWithAllTheySay(t *testing.T) {
 		{Prefix: "difi", Subscope: "api3", Description: "x", DelegationSource: "https://tt02.altinn.no/"},
 		{Prefix: "difi", Subscope: "api3.write", Description: "x", DelegationSource: "https://tt02.altinn.no/"},
 	} {
-		scope, err := provider.Scopes.Create(t.Context(), create)
-		if err != nil {
-			t.Fatal(err)
-		}
+		scope := check.Got(provider.Scopes.Create(t.Context(), create))(t)
 		for _, orgno := range []maskinporten.OrgNo{nav, vendor} {
-			if _, err := provider.Access.Grant(t.Context(), scope.Name, orgno); err != nil {
-				t.Fatal(err)
-			}
+			check.Got(provider.Access.Grant(t.Context(), scope.Name, orgno))(t)
 		}
 		srv.Altinn().Delegate(nav, vendor, scope.Name)
 	}
@@ -135,12 +117,8 @@ func TestARevokeIsNoticedThoughTheTokenLivesOn(t *testing.T) {
 	t.Parallel()
 	srv := mockserver.Start(t)
 	provider := srv.Client(srv.AddOrganization(digdir, "Digdir"))
-	if _, err := provider.Scopes.Create(t.Context(), maskinporten.ScopeCreate{Prefix: "difi", Subscope: "api3", Description: "x"}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := provider.Access.Grant(t.Context(), "difi:api3", nav); err != nil {
-		t.Fatal(err)
-	}
+	check.Got(provider.Scopes.Create(t.Context(), maskinporten.ScopeCreate{Prefix: "difi", Subscope: "api3", Description: "x"}))(t)
+	check.Got(provider.Access.Grant(t.Context(), "difi:api3", nav))(t)
 	v, live := against(t, srv, maskinporten.Test), verify.RequireLiveAccess(provider.Access, 30*time.Second)
 	token := srv.Token(maskinporten.Test, map[string]any{"scope": "difi:api3", "consumer": party(nav)})
 	use := func(want verify.Reason) {
@@ -149,9 +127,7 @@ func TestARevokeIsNoticedThoughTheTokenLivesOn(t *testing.T) {
 		wantReason(t, err, want)
 	}
 	use("")
-	if _, err := provider.Access.Revoke(t.Context(), "difi:api3", nav); err != nil {
-		t.Fatal(err)
-	}
+	check.Got(provider.Access.Revoke(t.Context(), "difi:api3", nav))(t)
 	use("")
 	srv.Clock().Advance(30 * time.Second)
 	use(verify.ReasonAccess)
@@ -162,12 +138,12 @@ func TestTokensAreTakenWhileTheMockChangesItsKey(t *testing.T) {
 	srv := mockserver.Start(t)
 	v := against(t, srv, maskinporten.Test)
 	before := srv.Token(maskinporten.Test, mockScope)
-	_, err := check(v, before)
+	_, err := verifyToken(v, before)
 	wantReason(t, err, "")
 	srv.Clock().Advance(time.Minute)
 	srv.RotateSigningKey(maskinporten.Test)
 	for _, token := range []string{srv.Token(maskinporten.Test, mockScope), before} {
-		_, err = check(v, token)
+		_, err = verifyToken(v, token)
 		wantReason(t, err, "")
 	}
 }
@@ -176,24 +152,21 @@ func TestAnOutageOfTheMockIsSurvived(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		srv := mockserver.Start(t)
-		v, err := verify.New(maskinporten.Test, verify.WithHTTPClient(srv.HTTPClient()))
-		if err != nil {
-			t.Fatal(err)
-		}
+		v := check.Got(verify.New(maskinporten.Test, verify.WithHTTPClient(srv.HTTPClient())))(t)
 		defer func() { _ = v.Close() }()
 		srv.Fail(mockserver.Fault{Operation: "GET /jwk", Times: 1, Reset: mockserver.ResetAfter})
-		_, err = check(v, srv.Token(maskinporten.Test, mockScope))
+		_, err := verifyToken(v, srv.Token(maskinporten.Test, mockScope))
 		wantReason(t, err, verify.ReasonKeysUnavailable)
 		srv.Fail(mockserver.Fault{Operation: "GET /jwk", Times: 1, Truncate: true})
 		time.Sleep(1500 * time.Millisecond) // between two fetches, which come after 1 and 3 seconds
-		_, err = check(v, srv.Token(maskinporten.Test, mockScope))
+		_, err = verifyToken(v, srv.Token(maskinporten.Test, mockScope))
 		wantReason(t, err, verify.ReasonKeysUnavailable)
 		time.Sleep(2 * time.Second)
-		_, err = check(v, srv.Token(maskinporten.Test, mockScope))
+		_, err = verifyToken(v, srv.Token(maskinporten.Test, mockScope))
 		wantReason(t, err, "")
 		srv.Fail(mockserver.Fault{Operation: "GET /jwk", Status: 503, Body: "<html>", ContentType: "text/html"})
 		time.Sleep(24 * time.Hour)
-		_, err = check(v, srv.Token(maskinporten.Test, mockScope))
+		_, err = verifyToken(v, srv.Token(maskinporten.Test, mockScope))
 		wantReason(t, err, "")
 	})
 }
@@ -203,21 +176,15 @@ func TestTheDefaultClientFetchesOverANetwork(t *testing.T) {
 	srv := mockserver.Start(t)
 	for _, env := range []maskinporten.Environment{maskinporten.Test, maskinporten.Prod} {
 		endpoints := srv.EndpointsAt(srv.URL(), env)
-		v, err := verify.New(endpoints)
-		if err != nil {
-			t.Fatal(err)
-		}
+		v := check.Got(verify.New(endpoints))(t)
 		t.Cleanup(func() { _ = v.Close() })
 		if err := v.Refresh(t.Context()); err != nil {
 			t.Error(err)
 		}
-		_, err = check(v, srv.Token(env, map[string]any{"scope": "difi:api3", "iss": endpoints.Issuer}))
+		_, err := verifyToken(v, srv.Token(env, map[string]any{"scope": "difi:api3", "iss": endpoints.Issuer}))
 		wantReason(t, err, "")
 	}
-	v, err := verify.New(maskinporten.Endpoints{Issuer: srv.URL() + "/none/", Token: srv.URL() + "/token", API: srv.URL()}, verify.WithHTTPClient(http.DefaultClient))
-	if err != nil {
-		t.Fatal(err)
-	}
+	v := check.Got(verify.New(maskinporten.Endpoints{Issuer: srv.URL() + "/none/", Token: srv.URL() + "/token", API: srv.URL()}, verify.WithHTTPClient(http.DefaultClient)))(t)
 	defer func() { _ = v.Close() }()
 	if err := v.Refresh(t.Context()); err == nil {
 		t.Error("an issuer without keys: no error")

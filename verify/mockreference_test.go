@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 	"github.com/maskinporten-go/maskinporten/verify"
 )
@@ -29,33 +30,22 @@ func newReferring(t *testing.T, change ...func(*maskinporten.Credentials)) *refe
 	consumer := srv.AddOrganization(nav, "NAV")
 	scopes := srv.Client(provider).Scopes
 	for name, kind := range map[string]maskinporten.TokenType{"api3": maskinporten.TokenTypeOpaque, "api3.open": maskinporten.TokenTypeSelfContained} {
-		if _, err := scopes.Create(t.Context(), maskinporten.ScopeCreate{Prefix: "difi", Subscope: name, Description: "x", TokenType: kind, AccessibleForAll: true}); err != nil {
-			t.Fatal(err)
-		}
+		check.Got(scopes.Create(t.Context(), maskinporten.ScopeCreate{Prefix: "difi", Subscope: name, Description: "x", TokenType: kind, AccessibleForAll: true}))(t)
 	}
 	r := &referring{Server: srv, consumer: app(t, srv, consumer, 0, "difi:api3", "difi:api3.open"), api: srv.App(provider, "difi:api3.open")}
 	for _, c := range change {
 		c(&r.api)
 	}
-	asker, err := maskinporten.NewAuthenticator(maskinporten.Test, r.api, srv.ClientOptions()...)
-	if err != nil {
-		t.Fatal(err)
-	}
+	asker := check.Got(maskinporten.NewAuthenticator(maskinporten.Test, r.api, srv.ClientOptions()...))(t)
 	t.Cleanup(func() { _ = asker.Close() })
-	r.verifier, err = verify.New(maskinporten.Test, verify.WithHTTPClient(srv.HTTPClient()), verify.WithClock(srv.Clock().Now), verify.WithIntrospection(asker))
-	if err != nil {
-		t.Fatal(err)
-	}
+	r.verifier = check.Got(verify.New(maskinporten.Test, verify.WithHTTPClient(srv.HTTPClient()), verify.WithClock(srv.Clock().Now), verify.WithIntrospection(asker)))(t)
 	t.Cleanup(func() { _ = r.verifier.Close() })
 	return r
 }
 
 func (r *referring) token(t *testing.T, scopes ...string) string {
 	t.Helper()
-	token, err := r.consumer.Token(t.Context(), maskinporten.TokenRequest{Scopes: scopes})
-	if err != nil {
-		t.Fatal(err)
-	}
+	token := check.Got(r.consumer.Token(t.Context(), maskinporten.TokenRequest{Scopes: scopes}))(t)
 	return token.AccessToken
 }
 
@@ -121,7 +111,7 @@ func TestATokenByReferenceOfTheMockEndsInTime(t *testing.T) {
 		{20 * time.Second, verify.ReasonInactive, 3},
 	} {
 		r.Clock().Advance(step.advance)
-		_, err := check(r.verifier, reference)
+		_, err := verifyToken(r.verifier, reference)
 		wantReason(t, err, step.want)
 		if got := len(r.asked()); got != step.asked {
 			t.Errorf("after %v: asked %d times, want %d", step.advance, got, step.asked)
@@ -134,20 +124,20 @@ func TestATokenByReferenceIsRefusedFor503WhileTheMockCannotSay(t *testing.T) {
 	r := newReferring(t)
 	reference := r.token(t, "difi:api3")
 	r.Fail(mockserver.Fault{Operation: "POST /tokeninfo", Times: 1, Status: http.StatusBadGateway})
-	_, err := check(r.verifier, reference)
+	_, err := verifyToken(r.verifier, reference)
 	wantReason(t, err, verify.ReasonIntrospection)
 	if refusal, ok := errors.AsType[*verify.Error](err); !ok || refusal.Status() != http.StatusServiceUnavailable {
 		t.Errorf("error %v", err)
 	}
 	r.Clock().Advance(time.Second)
-	_, err = check(r.verifier, reference)
+	_, err = verifyToken(r.verifier, reference)
 	wantReason(t, err, "")
 }
 
 func TestAnAPIThatTheMockDoesNotKnowIsToldSo(t *testing.T) {
 	t.Parallel()
 	r := newReferring(t, func(c *maskinporten.Credentials) { c.ClientID = "00000000-0000-0000-0000-000000000000" })
-	_, err := check(r.verifier, r.token(t, "difi:api3"))
+	_, err := verifyToken(r.verifier, r.token(t, "difi:api3"))
 	wantReason(t, err, verify.ReasonIntrospection)
 	if err == nil || !strings.Contains(err.Error(), "doesn't know the client") {
 		t.Errorf("error %v", err)

@@ -10,8 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/verify"
 )
 
@@ -37,9 +36,7 @@ func TestObserversHearOfEveryDecision(t *testing.T) {
 		}
 	}
 	want := []seen{{"", true, true}, {verify.ReasonNotSigned, false, false}, {verify.ReasonScope, false, true}, {verify.ReasonTokenMissing, false, false}}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("events (-want +got):\n%s", diff)
-	}
+	check.Same(t, want, got, "events")
 }
 
 func TestAuditLinesSayWhoForWhomWhichScopeAndTokenButNeverTheToken(t *testing.T) {
@@ -69,7 +66,7 @@ func TestAuditLinesOfRefusalsAreWarningsAndOfTroubleErrors(t *testing.T) {
 	w := newWorld(t)
 	var log strings.Builder
 	v := w.verifier(verify.WithObserver(verify.AuditLog(slog.New(slog.NewTextHandler(&log, nil)))))
-	_, _ = check(v, "x")
+	_, _ = verifyToken(v, "x")
 	if line := log.String(); !strings.Contains(line, "level=WARN") || !strings.Contains(line, "reason=not_signed") {
 		t.Error(line)
 	}

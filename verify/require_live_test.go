@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/verify"
 )
 
@@ -143,9 +144,7 @@ func TestOneAsksForAllWhoWaitAndWhoGivesUpHarmsNobody(t *testing.T) {
 			_, err := v.Verify(ctx, token, verify.RequireScope("difi:api3"), live)
 			wantReason(t, err, want)
 		}
-		if err := v.Refresh(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, v.Refresh(t.Context()))
 		impatient, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
 		var all sync.WaitGroup

@@ -76,13 +76,13 @@ func TestWhoGivesTheWholeHeaderToVerifyIsToldSo(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for _, scheme := range []string{"Bearer ", "bearer "} {
-		_, err := check(w.verifier(), scheme+w.token(nil))
+		_, err := verifyToken(w.verifier(), scheme+w.token(nil))
 		wantReason(t, err, verify.ReasonEncoding)
 		if err == nil || !strings.Contains(err.Error(), "the word Bearer") {
 			t.Errorf("%v, want the word Bearer in it", err)
 		}
 	}
-	_, err := check(w.verifier(), "Basic "+w.token(nil))
+	_, err := verifyToken(w.verifier(), "Basic "+w.token(nil))
 	wantReason(t, err, verify.ReasonEncoding)
 	if strings.Contains(err.Error(), "Bearer") {
 		t.Errorf("%v", err)

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/verify"
 )
 
@@ -45,9 +46,7 @@ func TestATokenThatComesAgainTakesFourAllocations(t *testing.T) { //nolint:paral
 	} {
 		v, token := w.verifier(), w.token(row.claims)
 		ask := func() {
-			if _, err := v.Verify(context.Background(), token, scope); err != nil {
-				t.Fatal(err)
-			}
+			check.Got(v.Verify(context.Background(), token, scope))(t)
 		}
 		if got := allocated(ask); got > row.want {
 			t.Errorf("%s: %v allocations, want at most %v", name, got, row.want)
@@ -71,7 +70,7 @@ func TestOnlyTokensThatWereLetInAreRemembered(t *testing.T) { //nolint:parallelt
 		"signed by somebody else":  {v, w.under("k1"), verify.RequireScope("difi:api3"), false},
 		"under a kid that is none": {v, w.under("k9"), verify.RequireScope("difi:api3"), false},
 	} {
-		_, _ = check(v, row.token)
+		_, _ = verifyToken(v, row.token)
 		got := allocated(func() { _, _ = row.v.Verify(context.Background(), row.token, row.scope) })
 		if kept := got <= fromMemory; kept != row.kept {
 			t.Errorf("%s: %v allocations, remembered %t, want %t", name, got, kept, row.kept)
@@ -108,15 +107,13 @@ func TestARememberedTokenEndsWithItsTimeAndItsKey(t *testing.T) {
 			w := newWorld(t)
 			v, token := w.verifier(), w.token(nil)
 			for range 2 {
-				_, err := check(v, token)
+				_, err := verifyToken(v, token)
 				wantReason(t, err, "")
 			}
 			row.end(w)
-			if err := v.Refresh(t.Context()); err != nil {
-				t.Fatal(err)
-			}
+			check.OK(t, v.Refresh(t.Context()))
 			for range 2 {
-				_, err := check(v, token)
+				_, err := verifyToken(v, token)
 				wantReason(t, err, row.want)
 			}
 		})
@@ -133,11 +130,9 @@ func TestATokenWhoseKeyIsTakenBackIsRefusedUntilItIsPublishedAgain(t *testing.T)
 		want verify.Reason
 	}{{first, ""}, {jwks(t, jwk(testKey(t, 2), "k2")), verify.ReasonKeyUnknown}, {first, ""}, {jwks(t, jwk(w.key, "k2")), verify.ReasonKeyUnknown}} {
 		w.change(func() { w.sets[testIssuer+"jwk"] = step.set })
-		if err := v.Refresh(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, v.Refresh(t.Context()))
 		for range 2 {
-			_, err := check(v, token)
+			_, err := verifyToken(v, token)
 			wantReason(t, err, step.want)
 		}
 	}
@@ -148,9 +143,7 @@ func TestAKeyThatStaysKeepsItsTokensThroughAFetch(t *testing.T) { //nolint:paral
 	v, token, scope := w.verifier(), w.token(nil), verify.RequireScope("difi:api3")
 	_, err := v.Verify(t.Context(), token, scope)
 	wantReason(t, err, "")
-	if err := v.Refresh(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, v.Refresh(t.Context()))
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	_, err = v.Verify(context.Background(), token, scope) // the first time after that
@@ -165,7 +158,7 @@ func TestARememberedTokenIsJudgedAnewByEachRoute(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	v, token := w.verifier(), w.token(map[string]any{"supplier": party(vendor)})
-	_, err := check(v, token)
+	_, err := verifyToken(v, token)
 	wantReason(t, err, "")
 	access := true
 	live := verify.RequireLiveAccess(checker(func(context.Context, string, string) (bool, error) { return access, nil }), time.Second)
@@ -195,11 +188,11 @@ func TestNoPartOfARememberedTokenCanBeChanged(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	v, token := w.verifier(), w.token(nil)
-	_, err := check(v, token)
+	_, err := verifyToken(v, token)
 	wantReason(t, err, "")
 	for i := range len(token) {
 		for _, changed := range []string{token[:i] + token[i+1:], token[:i] + "A" + token[i+1:], token[:i] + "A" + token[i:]} {
-			if _, err := check(v, changed); changed != token && err == nil {
+			if _, err := verifyToken(v, changed); changed != token && err == nil {
 				t.Fatalf("at %d: %s is taken", i, changed)
 			}
 		}
@@ -227,15 +220,9 @@ func eachHasItsOwn(t *testing.T, scopes string) {
 	}
 	token := w.token(changes)
 	v := w.verifier()
-	want, err := check(w.verifier(), token)
-	if err != nil {
-		t.Fatal(err)
-	}
+	want := check.Got(verifyToken(w.verifier(), token))(t)
 	for range 3 { // the first, which is remembered, and two of memory
-		got, err := check(v, token)
-		if err != nil {
-			t.Fatal(err)
-		}
+		got := check.Got(verifyToken(v, token))(t)
 		if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(verify.Claims{}, verify.AuthorizationDetail{})); diff != "" {
 			t.Fatalf("somebody changed them (-want +got):\n%s", diff)
 		}
@@ -277,7 +264,7 @@ func TestManyMayAskAtOnceWhileKeysChange(t *testing.T) {
 		all.Go(func() {
 			for range 20 {
 				for i, token := range tokens {
-					if claims, err := check(v, token); err != nil || claims.ID != strconv.Itoa(i) {
+					if claims, err := verifyToken(v, token); err != nil || claims.ID != strconv.Itoa(i) {
 						t.Errorf("%d: %v %v", i, claims, err)
 					}
 				}
@@ -315,10 +302,7 @@ func TestARememberedTokenTakesLittleMoreThanItsClaimsAndIsLetGo(t *testing.T) { 
 	grown := func(v *verify.Verifier, keep func(*verify.Claims)) int64 {
 		before := heap()
 		for _, token := range tokens {
-			claims, err := check(v, token)
-			if err != nil {
-				t.Fatal(err)
-			}
+			claims := check.Got(verifyToken(v, token))(t)
 			keep(claims)
 		}
 		return heap() - before
@@ -326,9 +310,7 @@ func TestARememberedTokenTakesLittleMoreThanItsClaimsAndIsLetGo(t *testing.T) { 
 	var claims []*verify.Claims
 	forgetful, v := w.verifier(verify.WithoutVerifiedCache()), w.verifier()
 	for _, one := range []*verify.Verifier{forgetful, v} {
-		if err := one.Refresh(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, one.Refresh(t.Context()))
 	}
 	bare := grown(forgetful, func(c *verify.Claims) { claims = append(claims, c) })
 	before := heap()
@@ -352,15 +334,15 @@ func TestAFloodOfBadTokensIsNotRemembered(t *testing.T) { //nolint:paralleltest 
 	v := w.verifier()
 	good, elsewhere := w.token(nil), w.token(map[string]any{"scope": "other:api"})
 	for range 2 {
-		_, err := check(v, good)
+		_, err := verifyToken(v, good)
 		wantReason(t, err, "")
-		_, err = check(v, elsewhere)
+		_, err = verifyToken(v, elsewhere)
 		wantReason(t, err, verify.ReasonScope)
 	}
 	end := strings.LastIndexByte(good, '.')
 	before := heap()
 	for i := range 2000 {
-		_, err := check(v, good[:end+1]+b64([]byte(strings.Repeat(strconv.Itoa(100_000+i), 42)))) // 252 bytes
+		_, err := verifyToken(v, good[:end+1]+b64([]byte(strings.Repeat(strconv.Itoa(100_000+i), 42)))) // 252 bytes
 		wantReason(t, err, verify.ReasonSignature)
 	}
 	if grown := heap() - before; grown > 100<<10 {
@@ -378,17 +360,15 @@ func TestTokensOfSeveralIssuersAreRememberedApart(t *testing.T) {
 	prod := signWith(t, testKey(t, 2), crypto.SHA256, `{"alg":"RS256","kid":"p1"}`, string(marshal(t, w.claims(map[string]any{"iss": prodIssuer}))))
 	for range 2 {
 		for token, issuer := range map[string]string{w.token(nil): testIssuer, prod: prodIssuer} {
-			claims, err := check(v, token)
+			claims, err := verifyToken(v, token)
 			if err != nil || claims.Issuer != issuer {
 				t.Errorf("%v %v, want %s", claims, err, issuer)
 			}
 		}
 	}
 	w.change(func() { w.sets[testIssuer+"jwk"] = jwks(t, jwk(testKey(t, 3), "k3")) })
-	if err := v.Refresh(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	_, err := check(v, prod)
+	check.OK(t, v.Refresh(t.Context()))
+	_, err := verifyToken(v, prod)
 	wantReason(t, err, "")
 }
 
@@ -410,9 +390,7 @@ func BenchmarkRepeated(b *testing.B) {
 		}
 		middle := time.Now()
 		for range times {
-			if _, err := v.Verify(context.Background(), token, scope); err != nil {
-				b.Fatal(err)
-			}
+			check.Got(v.Verify(context.Background(), token, scope))(b)
 		}
 		bare, whole = append(bare, middle.Sub(start)/times), append(whole, time.Since(middle)/times)
 	}
@@ -424,10 +402,7 @@ func BenchmarkRepeated(b *testing.B) {
 func BenchmarkRepeatedByAllCores(b *testing.B) {
 	w := newWorld(b)
 	handler := w.verifier().Middleware(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), verify.RequireScope("difi:api3"))
-	request, err := http.NewRequestWithContext(b.Context(), http.MethodGet, "/", http.NoBody)
-	if err != nil {
-		b.Fatal(err)
-	}
+	request := check.Got(http.NewRequestWithContext(b.Context(), http.MethodGet, "/", http.NoBody))(b)
 	request.Header.Set("Authorization", "Bearer "+w.token(nil))
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {

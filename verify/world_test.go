@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/verify"
 )
 
@@ -45,15 +46,9 @@ func testKey(tb testing.TB, number int) *rsa.PrivateKey {
 	if read, ok := testKeys.Load(number); ok {
 		return read.(*rsa.PrivateKey) //nolint:forcetypeassert // nothing else is there
 	}
-	text, err := os.ReadFile("testdata/test-key-" + strconv.Itoa(number) + ".pem")
-	if err != nil {
-		tb.Fatal(err)
-	}
+	text := check.Got(os.ReadFile("testdata/test-key-" + strconv.Itoa(number) + ".pem"))(tb)
 	block, _ := pem.Decode(text)
-	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	parsed := check.Got(x509.ParsePKCS8PrivateKey(block.Bytes))(tb)
 	key, ok := parsed.(*rsa.PrivateKey)
 	if !ok {
 		tb.Fatal("no RSA key")
@@ -85,11 +80,7 @@ func jwks(tb testing.TB, keys ...map[string]any) string {
 
 func marshal(tb testing.TB, v any) []byte {
 	tb.Helper()
-	text, err := json.Marshal(v)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return text
+	return check.Got(json.Marshal(v))(tb)
 }
 
 // world is an issuer's key set in memory, a clock and a verifier.
@@ -234,16 +225,13 @@ func signWith(tb testing.TB, key *rsa.PrivateKey, hash crypto.Hash, header, payl
 	}
 	digest := hash.New()
 	digest.Write([]byte(signed))
-	signature, err := rsa.SignPKCS1v15(rand.Reader, key, hash, digest.Sum(nil))
-	if err != nil {
-		tb.Fatal(err)
-	}
+	signature := check.Got(rsa.SignPKCS1v15(rand.Reader, key, hash, digest.Sum(nil)))(tb)
 	signedTexts.Store(signing{key, hash, signed}, b64(signature))
 	return signed + "." + b64(signature)
 }
 
-// check verifies a token with the scope that good ones have.
-func check(v *verify.Verifier, token string) (*verify.Claims, error) {
+// verifyToken verifies a token with the scope that good ones have.
+func verifyToken(v *verify.Verifier, token string) (*verify.Claims, error) {
 	return v.Verify(context.Background(), token, verify.RequireScope("difi:api3"))
 }
 
@@ -264,9 +252,6 @@ func wantReason(tb testing.TB, err error, want verify.Reason) {
 
 func decoded(tb testing.TB, part string) string {
 	tb.Helper()
-	text, err := base64.RawURLEncoding.DecodeString(part)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	text := check.Got(base64.RawURLEncoding.DecodeString(part))(tb)
 	return string(text)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/maskinporten-go/maskinporten"
 	"github.com/maskinporten-go/maskinporten/desired"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -136,10 +137,7 @@ func TestAnInterruptedApplyTellsWhatWasDoneAndIsFinishedByTheNext(t *testing.T) 
 	r := u.runsIn(ctx, "apply", file, "--yes").ends(exitInterrupted).says("interrupted", "of 41 changes made", "not tried", "apply again")
 	done := strings.Count(r.stdout, "✓")
 	provider := srv.Client(srv.AddOrganization("991825827", "Digdir"))
-	scopes, err := maskinporten.Collect(provider.Scopes.All(t.Context(), maskinporten.ScopeFilter{}))
-	if err != nil {
-		t.Fatal(err)
-	}
+	scopes := check.Got(maskinporten.Collect(provider.Scopes.All(t.Context(), maskinporten.ScopeFilter{})))(t)
 	made := 0
 	for _, scope := range scopes {
 		if scope.Description == "x" {

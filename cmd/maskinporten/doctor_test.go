@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 func TestTheDoctorTellsWhatMustBeMendedFirst(t *testing.T) {
@@ -92,10 +93,7 @@ func TestTheDoctorExaminesAKeyInTheEnvironment(t *testing.T) {
 	u := newUser(t)
 	srv := u.mock()
 	app := srv.App(srv.AddOrganization("910753614", "Somebody"), "difi:other")
-	jwk, err := app.Key.MarshalJWK()
-	if err != nil {
-		t.Fatal(err)
-	}
+	jwk := check.Got(app.Key.MarshalJWK())(t)
 	endpoints := srv.EndpointsAt(srv.URL(), maskinporten.Test)
 	u.env = map[string]string{
 		"XDG_CONFIG_HOME": filepath.Join(t.TempDir(), "none"), "MASKINPORTEN_ISSUER": endpoints.Issuer, "MASKINPORTEN_SELFSERVICE": endpoints.API,

@@ -10,15 +10,14 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
 func TestARotationLeavesTheNewKeyInUseAndTheOldOneGone(t *testing.T) { //nolint:paralleltest // it works in a folder of its own
 	u := in(t)
 	u.mock()
-	if err := os.Mkdir("keys", 0o700); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, os.Mkdir("keys", 0o700))
 	id := u.clientID()
 	r := u.runs("keys", "rotate", "--client-id", id, "--dir", "keys")
 	r.ends(exitUsage) // ids are arguments
@@ -74,10 +73,7 @@ func TestAClientWithoutKeysGetsItsFirst(t *testing.T) {
 	u := newUser(t)
 	srv := u.mock()
 	folder := t.TempDir()
-	client, err := srv.Client(srv.AddOrganization("889640782", "NAV")).Clients.Create(t.Context(), maskinporten.ClientCreate{Name: "new", Scopes: []string{"difi:weather.read"}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	client := check.Got(srv.Client(srv.AddOrganization("889640782", "NAV")).Clients.Create(t.Context(), maskinporten.ClientCreate{Name: "new", Scopes: []string{"difi:weather.read"}}))(t)
 	u.runs("keys", "rotate", client.ClientID, "--dir", folder).ends(exitOK)
 	u.runs("token", "--client-id", client.ClientID, "--key", filepath.Join(folder, client.ClientID+".jwk"), "difi:weather.read").ends(exitOK)
 }

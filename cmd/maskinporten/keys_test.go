@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -28,10 +29,7 @@ func TestANewKeyIsForItsOwnerOnly(t *testing.T) { //nolint:paralleltest // it wo
 	if err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
 		t.Error(info, err)
 	}
-	before, err := os.ReadFile("key.jwk")
-	if err != nil {
-		t.Fatal(err)
-	}
+	before := check.Got(os.ReadFile("key.jwk"))(t)
 	u.runs("keys", "new", "key.jwk").golden("keys_new_again")
 	if after, err := os.ReadFile("key.jwk"); err != nil || string(after) != string(before) {
 		t.Error("a key that was there is another now")
@@ -50,20 +48,11 @@ func TestANewKeyIsForItsOwnerOnly(t *testing.T) { //nolint:paralleltest // it wo
 func TestNothingPrivateIsShownOfAKey(t *testing.T) { //nolint:paralleltest // it works in a folder of its own
 	u := in(t)
 	srv := mockserver.Start(t)
-	if err := os.WriteFile("key.jwk", srv.JWK(0, "first"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, os.WriteFile("key.jwk", srv.JWK(0, "first"), 0o600))
 	certificate := srv.IssueCertificate(maskinporten.Test, "889640782", mockserver.CertificateValid)
-	p12, err := certificate.PKCS12("secret-word")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile("business.p12", p12, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile("word.txt", []byte("secret-word\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	p12 := check.Got(certificate.PKCS12("secret-word"))(t)
+	check.OK(t, os.WriteFile("business.p12", p12, 0o600))
+	check.OK(t, os.WriteFile("word.txt", []byte("secret-word\n"), 0o600))
 	results := []result{
 		u.runs("keys", "show", "key.jwk").golden("keys_show"),
 		u.runs("keys", "show", "key.jwk", "--json").golden("keys_show_json"),
@@ -73,10 +62,7 @@ func TestNothingPrivateIsShownOfAKey(t *testing.T) { //nolint:paralleltest // it
 		u.runs("keys", "show", "word.txt").golden("keys_show_none"),
 		u.runs("keys", "show", "business.p12", "--password-file", "word.txt", "--public").ends(exitUsage).says("kid"),
 	}
-	private, err := os.ReadFile("key.jwk")
-	if err != nil {
-		t.Fatal(err)
-	}
+	private := check.Got(os.ReadFile("key.jwk"))(t)
 	_, d, _ := strings.Cut(string(private), `"d":"`)
 	for _, r := range results {
 		if out := r.stdout + r.stderr; strings.Contains(out, d[:40]) || strings.Contains(out, "secret-word") {

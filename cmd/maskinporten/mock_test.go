@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // running is a program that goes on beside the test.
@@ -91,12 +93,8 @@ func TestAMockWritesOverNothingThatIsTheUsersOwn(t *testing.T) {
 	u.profile("spare-provider", "env: test\n")
 	folder := filepath.Join(u.env["XDG_CONFIG_HOME"], "maskinporten")
 	for _, name := range []string{"work", "mine"} { // with a profile, and without
-		if err := os.MkdirAll(filepath.Join(folder, name), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(folder, name, "client.jwk"), []byte("mine"), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, os.MkdirAll(filepath.Join(folder, name), 0o700))
+		check.OK(t, os.WriteFile(filepath.Join(folder, name, "client.jwk"), []byte("mine"), 0o600))
 	}
 	before, _ := filepath.Glob(filepath.Join(folder, "*", "*"))
 	for _, name := range []string{"work", "mine", "spare"} {

@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 var aToken = regexp.MustCompile(`eyJ[\w-]{10,}\.[\w-]+\.[\w-]*`)
@@ -58,14 +60,9 @@ func privateMembers(t *testing.T, folder string) map[string]string {
 	}
 	secrets := map[string]string{}
 	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
+		data := check.Got(os.ReadFile(file))(t)
 		var members map[string]any
-		if err := json.Unmarshal(data, &members); err != nil {
-			t.Fatal(err)
-		}
+		check.OK(t, json.Unmarshal(data, &members))
 		for _, name := range []string{"d", "p", "q", "dp", "dq", "qi"} {
 			if text, ok := members[name].(string); ok {
 				secrets[filepath.Base(file)+" "+name] = text[:24]

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -91,9 +92,7 @@ func TestNothingThatAnswersIsSomethingElseThanARefusal(t *testing.T) {
 	t.Parallel()
 	u := newUser(t)
 	srv := u.mock()
-	if err := srv.Close(); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, srv.Close())
 	u.runs("token").ends(exitUnavailable).says("is the mock running?")
 }
 
@@ -101,10 +100,7 @@ func TestAKeyFromTheEnvironmentOrStandardInputIsEnough(t *testing.T) {
 	t.Parallel()
 	u := newUser(t)
 	u.mock()
-	data, err := os.ReadFile(filepath.Join(u.env["XDG_CONFIG_HOME"], "maskinporten", "mock", "client.jwk"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := check.Got(os.ReadFile(filepath.Join(u.env["XDG_CONFIG_HOME"], "maskinporten", "mock", "client.jwk")))(t)
 	u.stdin = string(data)
 	u.runs("token", "--key", "-").ends(exitOK)
 	u.env["MASKINPORTEN_CLIENT_JWK"] = string(data)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -58,9 +59,7 @@ func TestATokenThatCannotBeCheckedIsNotCalledInvalid(t *testing.T) {
 	u := newUser(t)
 	srv := u.mock()
 	u.stdin = u.runs("token").ends(exitOK).stdout
-	if err := srv.Close(); err != nil {
-		t.Fatal(err)
-	}
+	check.OK(t, srv.Close())
 	u.runs("verify").ends(exitUnavailable).says("can't be told")
 }
 
@@ -73,9 +72,7 @@ func TestScopesAreFoundWithoutCredentials(t *testing.T) {
 		{Prefix: "difi", Subscope: "tide.read", Description: "Les tidevann \x1b[31m langs hele kysten, for alle som vil vite når vannet kommer og når det går igjen", AccessibleForAll: true, Visibility: maskinporten.VisibilityPublic},
 		{Prefix: "difi", Subscope: "secret.read", Description: "tidevann", Visibility: maskinporten.VisibilityPrivate},
 	} {
-		if _, err := provider.Scopes.Create(t.Context(), scope); err != nil {
-			t.Fatal(err)
-		}
+		check.Got(provider.Scopes.Create(t.Context(), scope))(t)
 	}
 	args := []string{"scopes", "search", "--issuer", srv.URL() + "/", "--selfservice", srv.URL() + "/api/v1"}
 	u.env["MASKINPORTEN_PROFILE"] = ""

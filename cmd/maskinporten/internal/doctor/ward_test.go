@@ -12,6 +12,7 @@ import (
 
 	"github.com/maskinporten-go/maskinporten"
 	"github.com/maskinporten-go/maskinporten/cmd/maskinporten/internal/doctor"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -64,12 +65,9 @@ func newWard(t *testing.T, options ...mockserver.Option) *ward {
 		API:     apiURL,
 	}
 	w.keyFile("key.json", w.must(app.Key.MarshalJWK()))
-	certified, err := w.admin.Clients.Create(t.Context(), maskinporten.ClientCreate{
+	certified := check.Got(w.admin.Clients.Create(t.Context(), maskinporten.ClientCreate{
 		Name: "weather, by certificate", IntegrationType: maskinporten.IntegrationTypeMaskinporten, Scopes: w.patient.Request.Scopes,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	}))(t)
 	w.certified = certified.ClientID
 	return w
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/maskinporten-go/maskinporten"
 	"github.com/maskinporten-go/maskinporten/cmd/maskinporten/internal/doctor"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -277,10 +278,7 @@ func TestChallengesAreReadHoweverTheyAreWritten(t *testing.T) {
 func TestOfTheAPIOnlyItsPathIsTold(t *testing.T) {
 	t.Parallel()
 	w := newWard(t)
-	address, err := url.Parse(apiURL)
-	if err != nil {
-		t.Fatal(err)
-	}
+	address := check.Got(url.Parse(apiURL))(t)
 	address.RawQuery = "key=hidden-in-query"
 	w.patient.API = address.String()
 	w.answer("/v1/", says(http.StatusForbidden, "hidden in the body"))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/maskinporten-go/maskinporten/cmd/maskinporten/internal/statefile"
 	"github.com/maskinporten-go/maskinporten/desired"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 const yamlState = `owns:
@@ -37,30 +38,18 @@ const jsonState = `{"owns":{"prefixes":["difi"]},"scopes":[
 
 func asJSON(t *testing.T, state *desired.State) string {
 	t.Helper()
-	data, err := json.MarshalIndent(state, "", " ")
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := check.Got(json.MarshalIndent(state, "", " "))(t)
 	return string(data)
 }
 
 func TestYAMLSaysWhatJSONSays(t *testing.T) {
 	t.Parallel()
-	fromYAML, err := statefile.Read([]byte(yamlState))
-	if err != nil {
-		t.Fatal(err)
-	}
-	fromJSON, err := statefile.Read([]byte(jsonState))
-	if err != nil {
-		t.Fatal(err)
-	}
+	fromYAML := check.Got(statefile.Read([]byte(yamlState)))(t)
+	fromJSON := check.Got(statefile.Read([]byte(jsonState)))(t)
 	if diff := cmp.Diff(asJSON(t, fromJSON), asJSON(t, fromYAML)); diff != "" {
 		t.Error(diff)
 	}
-	written, err := statefile.YAML(fromJSON)
-	if err != nil {
-		t.Fatal(err)
-	}
+	written := check.Got(statefile.YAML(fromJSON))(t)
 	again, err := statefile.Read(written)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, written)
