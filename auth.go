@@ -86,8 +86,8 @@ func (s signer) Expires() time.Time                  { return s.key.Expires() }
 // seconds at most, and is served meanwhile. Nobody gets one that is about to
 // expire: with a quarter left, 10 seconds at most, or what [WithMinTokenLife]
 // asks for, callers wait for the renewal. Where it fails, or takes half of
-// what is left, the old token is served until it expires. Nothing runs in the
-// background while nobody asks for tokens.
+// what is left, the old token is served until 3 seconds are left, or a tenth of
+// its life. Nothing runs in the background while nobody asks for tokens.
 //
 // When the token endpoint says that it is busy (429, or 503 with Retry-After),
 // all token requests of the authenticator wait as long as it says, which

@@ -4,8 +4,8 @@
 //
 // # A consumer's story
 //
-// It has a client, whose id and private key it was given or made, and calls a
-// provider's API with tokens that come by themselves:
+// It has a client, with an id and a private key, and calls a provider's API with
+// tokens that are got and renewed on the way:
 //
 //	key, err := maskinporten.LoadKeyFile("key.json", maskinporten.KeyOptions{})
 //	auth, err := maskinporten.NewAuthenticator(maskinporten.Test, maskinporten.Credentials{ClientID: id, KeySource: key})
@@ -44,15 +44,14 @@
 //
 // # Tokens
 //
-// Grants are JWTs (RFC 7523), signed by a [Key] and good for one use. Tokens are
-// kept by everything that distinguishes them. A thousand callers
-// who lack the same token make one request; each gives up when its own context
-// ends, and the request goes on for the others. When a quarter of a token's
-// life is left, 30 seconds at most, the next caller starts a renewal in the
-// background and gets the token that lives. A renewal that fails is tried again
-// with growing pauses, and the token is served for as long as it lives. A token
-// is given out until it has 3 seconds left, or a tenth of its life if that is
-// less. [WithTokenCache] shares tokens between processes.
+// Grants are JWTs (RFC 7523), signed by a [Key] and good for one use. A token is
+// kept for each client and [TokenRequest]. A thousand callers who need the same one
+// make one request; each waits until its own context ends, and the request goes on
+// for the others. When a quarter of a token's life is left, 30 seconds at most, the
+// next caller starts a renewal in the background and gets the old token. A renewal
+// that fails is tried again with growing pauses, and the old token is served until
+// it has 3 seconds left, or a tenth of its life if that is less. [WithTokenCache]
+// shares tokens between processes.
 //
 // [Authenticator.SetCredentials] changes client or key under a running program;
 // no token of the old client is served afterwards.
@@ -75,10 +74,10 @@
 // doesn't know in their Extra fields; lists don't, but for the translations of
 // scopes and the few names that a client may act for.
 //
-// A member of another type than expected costs neither the object nor the list: its
-// field is zero, Extra has it, and one warning tells of it. Only what identifies an
-// object must be right. An element of a list that doesn't say what it is, is an
-// error of its own, after which the list goes on.
+// An object with a member of an unexpected type is read all the same: its field is
+// zero, Extra has the member, and a warning is logged once. Only what identifies an
+// object must be right. An element of a list without that is an error of its own,
+// after which the list goes on.
 //
 // # What is repeated
 //
@@ -108,25 +107,24 @@
 //
 // A service that answers 429, or 503 with Retry-After, did nothing, and wants to
 // be left alone: all calls of the [Client] wait until then, or as long as before
-// another attempt where it doesn't say. That counts as no attempt. It is done for
-// 30 s at most: where the service asks for more, the call fails at once, and
-// [APIError].RetryAfter tells. So does whoever's context ends before the pause,
-// with [TokenError].RetryAfter where a token was waited for. One call sits out 10
-// pauses at most, or 2 minutes. [WithLimiter] keeps a program from being told so
-// in the first place.
+// another attempt where it doesn't say. That doesn't count as an attempt. Where the
+// service asks for more than 30 s, the call fails at once, and [APIError].RetryAfter
+// says how long to wait; likewise where the context ends before the pause, with
+// [TokenError].RetryAfter when the call waited for a token. One call waits for 10
+// pauses at most, 2 minutes together. [WithLimiter] keeps a program below the limit.
 //
 // Token requests are sent 3 times at most, each with a new grant, and end after
-// 30 s; one more is sent when the clock was learned to be wrong.
+// 30 s; one more is sent when the clock turned out to be wrong.
 //
 // A list is not repeated once its answer has begun, since its first elements
 // were given out. A DELETE whose answer was lost, and which finds nothing when
 // it is repeated, has worked.
 //
-// What was sent and not answered, where it must not be repeated, ends in
+// A call that was sent and not answered, and must not be repeated, ends in
 // [ErrOutcomeUnknown]: look whether it was carried out before calling again, as
 // [ScopesService.FindCreated] and [ClientsService.FindCreated] do.
 //
-// This table is no part of the compatibility promise: it may change where that
+// This table is not part of the compatibility promise: it may change where that
 // makes calls safer.
 //
 // # Errors

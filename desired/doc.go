@@ -14,7 +14,7 @@
 //	             "access": ["889640782", "974760673"]}],
 //	 "clients": [{"name": "weather-reader", "description": "Reads it", "scopes": ["difi:weather.read"]}]}
 //
-// It is read to the letter, and all that is wrong is told at once, with line
+// It is read to the letter, and all mistakes are reported together, with line
 // and column. [Schema] lets editors help; [Export] writes what is there as a
 // state to begin with.
 //

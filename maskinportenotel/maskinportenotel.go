@@ -29,7 +29,7 @@
 //	maskinporten.verify.duration     s          by decision: accepted, or the reason of the refusal
 //
 // Counts of calls, requests and decisions are those of the durations. What is
-// served from memory is told with the next token request, so that it costs
+// served from memory is reported with the next token request, so that it costs
 // nothing.
 package maskinportenotel
 

@@ -69,7 +69,7 @@ func (p *program) keysNewCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().SortFlags = false
-	cmd.Flags().StringVar(&kid, "kid", "", "`kid` of the key (default: today's date, and something by chance)")
+	cmd.Flags().StringVar(&kid, "kid", "", "`kid` of the key (default: today's date, and something random)")
 	cmd.Flags().BoolVar(&asPEM, "pem", false, "write PEM (PKCS#8) instead of a JWK")
 	return cmd
 }

@@ -7,7 +7,7 @@
 // Exit codes: 0 when it worked; 1 when it failed; 2 when the command line, or a
 // file that it names, makes no sense; 3 when the service refused; 4 when there
 // is no such thing; 5 when the service could not be reached, or was too busy; 6
-// when it was looked, and things are not as they should be (a token that isn't
+// when what was checked is not as it should be (a token that isn't
 // valid, keys that expire, changes in a plan); 130 when it was interrupted.
 package main
 

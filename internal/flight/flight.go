@@ -1,5 +1,5 @@
-// Package flight lets one piece of work serve many who wait for it. Nobody who
-// waits can end it, and each gives up by its own context.
+// Package flight does a piece of work once for many who wait for it. Nobody who
+// waits can end it, and each waits only until its own context ends.
 package flight
 
 import (

@@ -1,5 +1,5 @@
-// Package disguise makes of a key file what variables, secret stores, shells
-// and editors make of one. Tests of what is read use it.
+// Package disguise changes key files as variables, secret stores, shells and
+// editors do. Tests of what is read use it.
 package disguise
 
 import (

@@ -1,4 +1,4 @@
-// Package docs holds the pages of the repository to what they say: each block
+// Package docs tests that the pages of the repository are right: each block
 // of Go compiles against the module, those that are tests pass, command lines
 // run, and links to files and headings lead somewhere.
 //

@@ -1,4 +1,4 @@
-// Package lenient lets those refusals pass that rest on assumptions: nothing is
+// Package lenient skips those refusals that rest on assumptions: nothing is
 // published of what the real service does there.
 package lenient
 

@@ -1,5 +1,5 @@
-// Package recorder holds answers back, to look at them or to send them another
-// way, and remembers of bodies what passes by.
+// Package recorder keeps answers until they were looked at, or sends them in
+// another way, and keeps the beginning of bodies that are read.
 package recorder
 
 import (

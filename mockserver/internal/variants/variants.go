@@ -1,5 +1,5 @@
-// Package variants names the places where what is known of the real service
-// disagrees, and says for each which of two ways the mock goes.
+// Package variants names the points on which sources disagree about the real
+// service, and says for each which of two ways the mock goes.
 package variants
 
 import (

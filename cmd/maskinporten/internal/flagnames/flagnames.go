@@ -1,5 +1,4 @@
-// Package flagnames knows what the program calls what the library has other names
-// for.
+// Package flagnames puts the names of flags into texts in place of the library's.
 package flagnames
 
 import "strings"
@@ -12,5 +11,5 @@ var names = strings.NewReplacer(
 	"or custom Endpoints", "or an address with --issuer",
 )
 
-// In puts them in a text, in place of the library's.
+// In returns the text with the names of flags.
 func In(text string) string { return names.Replace(text) }
