@@ -22,7 +22,7 @@ type ApplyOptions struct {
 	Progress func(ApplyProgress)
 }
 
-// ApplyProgress is told to [ApplyOptions].Progress after each change.
+// ApplyProgress is passed to [ApplyOptions].Progress after each change.
 type ApplyProgress struct {
 	// Item is the change that was just tried.
 	Item AccessItem
@@ -101,10 +101,9 @@ func notLetIn(err error) bool {
 	return noToken || errors.Is(err, ErrUnauthorized)
 }
 
-// ErrNotAttempted is the error of an [AccessItem] that was left, because the
-// context ended, or because the service let the client in no longer or was
-// unavailable for many changes in a row. The item's error is that cause as
-// well.
+// ErrNotAttempted is the error of an item that was not tried, because the context
+// ended, or because the service no longer let the client in or was unavailable for
+// many changes in a row. [errors.Is] finds that cause in the item's error too.
 var ErrNotAttempted = errors.New("maskinporten: not attempted")
 
 type notAttemptedError struct{ cause error }

@@ -47,7 +47,7 @@ type WaitProgress struct {
 }
 
 // WaitReady asks for a token (POST /token) until one is given: what was just made
-// or changed in self-service reaches the token endpoint after up to three minutes.
+// or changed in self-service usually reaches the token endpoint in three minutes.
 // It starts at once, and pauses between attempts for 1 to 10 seconds, each attempt
 // being a new grant, past all caches.
 //

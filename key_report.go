@@ -19,7 +19,7 @@ type KeyReport struct {
 	// Format is the form of the key under all disguises: "JWK", "JWK set",
 	// "PEM (PKCS#1)", "PEM (PKCS#8)", "PKCS#12", "DER (PKCS#1)" or "DER
 	// (PKCS#8)". Where no private key could be read, it is "JSON", "PEM",
-	// "DER" or "PKCS#12", or empty if it is none of these.
+	// "DER" or "PKCS#12", or empty for anything else.
 	Format string
 	// Disguises are what stood around that, the innermost first: "in base64",
 	// "with Windows line ends", "in quotes", `with \n for line breaks`.

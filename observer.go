@@ -15,7 +15,7 @@ import (
 // Observer is told what the library does, for traces and metrics: see
 // [WithObserver]. Functions that are nil are not called. They are called where
 // the work is done, several at a time, so they must be quick and safe for
-// concurrent use. One that panics is told to the log ([WithLogger]), and the
+// concurrent use. One that panics is noted in the log ([WithLogger]), and the
 // work goes on. Nothing that they are told is secret or personal.
 type Observer struct {
 	// Call, if set, is told of each call of the self-service API when it

@@ -19,7 +19,7 @@ type Personal struct {
 
 const hiddenPerson = "[hidden person]"
 
-// NewPersonal hides a text; the empty one is none.
+// NewPersonal hides a text. That of the empty text is the zero Personal.
 func NewPersonal(text string) Personal {
 	if text == "" {
 		return Personal{}

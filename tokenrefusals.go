@@ -33,8 +33,8 @@ const (
 	SubjectDetails TokenSubject = "authorization_details"
 )
 
-// Subject is what the refusal is about; empty when it is none that is known,
-// such as an outage.
+// Subject is what the refusal is about; empty where that isn't known, such as in
+// an outage.
 func (e *TokenError) Subject() TokenSubject { return refusals[e.refusal()].subject }
 
 const noSuchDetail = "Altinn has no system user or consent that fits: check that the customer has created the system user for this system, " +

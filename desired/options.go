@@ -58,7 +58,7 @@ type ApplyOptions struct {
 	Progress func(Progress)
 }
 
-// Progress is told to [ApplyOptions].Progress after each change.
+// Progress is passed to [ApplyOptions].Progress after each change.
 type Progress struct {
 	// Item is the change that was just tried.
 	Item Item

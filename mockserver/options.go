@@ -19,7 +19,7 @@ import (
 // Option changes how a server is set up.
 type Option func(*options) error
 
-// options are what the rooms are told.
+// options are the settings of the rooms.
 type options struct {
 	engine  engine.Config
 	journal journal.Config

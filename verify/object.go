@@ -11,7 +11,7 @@ import (
 // that a stranger can cause.
 var tokenBounds = strictjson.Bounds{Members: 64, Depth: 8}
 
-// textOf returns a member that has to be a string; empty: it is none.
+// textOf returns a member that has to be a string; empty: it isn't one.
 func textOf(o strictjson.Object, name string) string {
 	value, err := strictjson.Text(o.Get(name))
 	if err != nil {
@@ -28,7 +28,7 @@ func timeOf(o strictjson.Object, name string) time.Time {
 	return t
 }
 
-// readAll reads the objects of an array, and leaves out what is none.
+// readAll reads the objects of an array, and leaves out all other elements.
 func readAll[T any](raw []byte, read func(strictjson.Object) T) []T {
 	elements, _ := strictjson.Elements(raw)
 	var all []T

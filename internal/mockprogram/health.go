@@ -57,7 +57,7 @@ func health(ctx context.Context, c Call) int {
 // -url, as it does for the server.
 func parseHealth(c Call) ([]*url.URL, error) {
 	flags := flag.NewFlagSet("health", flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // errors are told by the caller
+	flags.SetOutput(io.Discard) // errors are printed by the caller
 	address := flags.String("url", "", "base `address` of the server; the mock's own certificates are trusted\n(default: that on which this program listens, of the same user, else port 8080;\nwith TLS and without)")
 	err := flags.Parse(c.Args[1:])
 	if errors.Is(err, flag.ErrHelp) {

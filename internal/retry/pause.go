@@ -17,7 +17,7 @@ const (
 )
 
 // Pause is for how long a service wants to be left alone. All who call it share
-// one, so that one refusal holds everybody. The zero value is none.
+// one, so that one refusal holds everybody. The zero value holds nobody.
 type Pause struct {
 	mu      sync.Mutex
 	until   time.Time

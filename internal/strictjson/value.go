@@ -16,7 +16,7 @@ var (
 // latestTime is the end of the year 9999, the last that RFC 3339 can write.
 const latestTime = 253402300799
 
-// Text reads a string; null is none. Escapes of half characters, which readers
+// Text reads a string, and not null. Escapes of half characters, which readers
 // resolve differently, are refused.
 func Text(raw []byte) (string, error) {
 	if len(raw) < 2 || raw[0] != '"' {

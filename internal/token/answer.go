@@ -72,8 +72,8 @@ func (a *answer) bad(format string, args ...any) error {
 	return a.failure
 }
 
-// text is a member that is a text, or why it is none. One that isn't there, or
-// null, is empty.
+// text is the text of a member, or why it isn't one. Of a member that isn't there,
+// or is null, it is empty.
 func (a *answer) text(member string) (string, error) {
 	raw, ok := a.members[member]
 	if !ok {

@@ -74,7 +74,7 @@ func (l *List) Next() bool {
 func (l *List) Decode(fields any) error {
 	err := l.decoder.Decode(fields)
 	l.text = bytes.TrimLeft(l.seen.Bytes()[:l.decoder.InputOffset()-l.start], ", \t\r\n")
-	if len(l.text) == 0 { // the JSON ends, or is none: there is no way on
+	if len(l.text) == 0 { // the JSON ends, or is broken: there is no way on
 		l.err = cmp.Or(err, io.ErrUnexpectedEOF)
 		return l.err
 	}

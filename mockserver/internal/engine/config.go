@@ -32,7 +32,7 @@ type Config struct {
 	Settings Settings
 	// ConfirmURL is where confirmation mails link to.
 	ConfirmURL func() string
-	// OnEvent is told of each change. Nil: nobody is.
+	// OnEvent is called with each change. Nil: nothing is.
 	OnEvent func(environment string, event registry.Event)
 }
 

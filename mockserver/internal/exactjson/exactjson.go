@@ -46,7 +46,7 @@ func Unknown(data []byte, v any) string {
 // WrongType returns the place and the Go type of a member that had another
 // type, if that is what an error of [Unmarshal] says. The place of an element
 // is that of its list; it is empty when the whole has the wrong type. A time
-// that can't be read is not told of: that differs by implementation.
+// that can't be read is not reported: that differs by implementation.
 func WrongType(err error) (place string, want reflect.Type, ok bool) {
 	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
 	if !ok || wrong.Type == reflect.TypeFor[time.Time]() {

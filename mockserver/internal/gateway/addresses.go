@@ -39,7 +39,7 @@ const (
 
 	metadataPath = "/" + wellKnown + "/" + metadata
 	// PortalHost is where the portal is found in memory. The real one has no
-	// such calls, so it is none of the real hosts.
+	// such calls, so it is not one of the real hosts.
 	PortalHost = "portal.mockserver.invalid"
 )
 

@@ -41,7 +41,7 @@ type Config struct {
 	Pages Pages
 	// Middleware is put around each site, the first outermost.
 	Middleware []func(http.Handler) http.Handler
-	// OnRequest is told of each request that was answered. Nil: nobody is.
+	// OnRequest is called with each request that was answered. Nil: nothing is.
 	OnRequest func(*journal.Request)
 	// TLS: https addresses are served with a certificate of the mock's own root.
 	TLS bool

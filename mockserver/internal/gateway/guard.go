@@ -31,8 +31,8 @@ func (x *request) foreign() string {
 	return ""
 }
 
-// isOwnName reports whether a host is this machine's, or one that somebody has
-// told to be.
+// isOwnName reports whether a host is this machine's, or a name by which the mock
+// may be called.
 func (x *request) isOwnName(host string) bool {
 	if _, err := netip.ParseAddr(host); err == nil {
 		return true

@@ -34,14 +34,14 @@ func (i *Issuer) SetConsent(consent Consent) error {
 	return nil
 }
 
-// Consents returns those that the issuer was told of, by ID.
+// Consents returns those that were set, by ID.
 func (i *Issuer) Consents() []Consent {
 	i.mu.RLock()
 	defer i.mu.RUnlock()
 	return append([]Consent{}, slices.SortedFunc(maps.Values(i.consents), func(a, b Consent) int { return cmp.Compare(a.ID, b.ID) })...)
 }
 
-// consent finds one that the issuer was told of.
+// consent finds one that was set.
 func (i *Issuer) consent(id string) (Consent, bool) {
 	i.mu.RLock()
 	defer i.mu.RUnlock()

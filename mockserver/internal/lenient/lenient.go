@@ -8,7 +8,7 @@ type Notes struct{ refusals []error }
 
 // Assumed is where a refusal that rests on an assumption is made. It returns the
 // refusal, or notes it and returns nil: then the caller goes on as if there were
-// no such rule. A nil error is none.
+// no such rule. Where the refusal is nil, it returns nil.
 func (n *Notes) Assumed(refusal error) error {
 	if n == nil || refusal == nil {
 		return refusal

@@ -104,8 +104,8 @@ func doControl(v *visit) {
 var organizationFieldNames = []string{"orgno", "vendor_orgno", "consumer", "supplier", "to"}
 
 // refusedBy shows what the control API refused at the field that its refusal names,
-// else at the one that it is about. That a number is none is told in the visitor's
-// language, all else in the API's words.
+// else at the one that it is about. A malformed organisation number is refused in
+// the visitor's language, all else in the API's words.
 func (v *visit) refusedBy(f *form, err *controlError, about string) {
 	for _, name := range []string{err.field(), about} {
 		field := f.Field(name)

@@ -17,9 +17,9 @@ import (
 // strictest of those who check one (825 days).
 const serverLifetime = lifetime
 
-// serverRoot issues certificates for servers. It is none of the authorities
-// behind business certificates: whoever trusts the one doesn't trust the
-// others.
+// serverRoot issues certificates for servers. It is not one of the
+// authorities behind business certificates: whoever trusts the one doesn't trust
+// the others.
 var serverRoot = sync.OnceValues(func() (*x509.Certificate, error) {
 	key, err := testkeys.RSA(testkeys.TLS)
 	if err != nil {

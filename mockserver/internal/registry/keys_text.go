@@ -45,7 +45,7 @@ func parseJWK(text []byte) KeyInput {
 	if json.Unmarshal(text, &in) != nil {
 		in.problem = invalidKey("", "The key is not valid JSON")
 	}
-	_ = json.Unmarshal(text, &set) // mostly it is none
+	_ = json.Unmarshal(text, &set) // mostly it is no set
 	in.private = in.private || slices.ContainsFunc(set.Keys, func(k KeyInput) bool { return k.private })
 	return in
 }

@@ -192,7 +192,7 @@ type SystemUser struct {
 
 type systemUserKey struct{ vendor, orgno, externalRef string }
 
-// keysOf returns a client's keys, which are none of the caller's to change.
+// keysOf returns a client's keys, which the caller must not change.
 func keysOf(c *Client) []Key {
 	if c.JWKS == nil {
 		return nil

@@ -40,7 +40,7 @@ type httpError struct {
 
 func (e *httpError) Error() string { return e.message }
 
-// refuse is for calls that are none, or of which nothing can be made.
+// refuse is for calls that don't exist, and requests that make no sense.
 func refuse(status int, message string) error { return &httpError{status, message, true} }
 
 // statusOf is the status of an error of the registry or of this package.

@@ -16,7 +16,7 @@ import (
 	"github.com/maskinporten-go/maskinporten/desired"
 )
 
-// Read reads a state from JSON or YAML. What is wrong with it is told with its
+// Read reads a state from JSON or YAML. What is wrong with it is reported with its
 // places in the file, as it is written there.
 func Read(data []byte) (*desired.State, error) {
 	text := bytes.TrimPrefix(data, []byte("\ufeff"))
