@@ -3,9 +3,7 @@ package verify_test
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"math/big"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -66,8 +64,7 @@ func TestKeysAreTakenUpToTheirBounds(t *testing.T) {
 	w.sets[testIssuer+"jwk"] = jwks(t, jwk(w.key, kid))
 	v := w.verifier()
 	for name, want := range map[string]verify.Reason{kid: "", kid + "k": verify.ReasonKeyName} {
-		_, err := verifyToken(v, w.headed(`{"alg":"RS256","kid":"`+name+`"}`))
-		wantReason(t, err, want)
+		wantVerdict(t, v, w.headed(`{"alg":"RS256","kid":"`+name+`"}`), want)
 	}
 }
 
@@ -94,8 +91,7 @@ func TestKeySetsAndAnswersAreReadUpToTheirBounds(t *testing.T) {
 			t.Errorf("a key set of 100 and %d keys: %v", more, err)
 		}
 		token := newWorld(t).token(nil)
-		_, err := verifyToken(newWorld(t).verifier(verify.WithMaxTokenSize(len(token)-more)), token)
-		wantReason(t, err, map[bool]verify.Reason{true: "", false: verify.ReasonTooLong}[taken])
+		wantVerdict(t, newWorld(t).verifier(verify.WithMaxTokenSize(len(token)-more)), token, map[bool]verify.Reason{true: "", false: verify.ReasonTooLong}[taken])
 	}
 }
 
@@ -104,8 +100,7 @@ func TestAPersonsNumberMayHaveEveryDigit(t *testing.T) {
 	w := newWorld(t)
 	v := w.verifier()
 	for pid, want := range map[string]verify.Reason{"01234567899": "", "0123456789:": verify.ReasonPIDMalformed, "0123456789/": verify.ReasonPIDMalformed} {
-		_, err := verifyToken(v, w.token(map[string]any{"pid": pid}))
-		wantReason(t, err, want)
+		wantVerdict(t, v, w.token(map[string]any{"pid": pid}), want)
 	}
 }
 
@@ -114,11 +109,9 @@ func TestAFetchIsDueWhenItsTimeHasCome(t *testing.T) {
 	for after, want := range map[time.Duration]int{15*time.Minute - 1: 1, 15 * time.Minute: 2} {
 		w := newWorld(t)
 		v, token := w.verifier(), w.token(map[string]any{"exp": w.clock().Unix() + 3600})
-		_, err := verifyToken(v, token)
-		wantReason(t, err, "")
+		wantVerdict(t, v, token, "")
 		w.advance(after)
-		_, err = verifyToken(v, token)
-		wantReason(t, err, "")
+		wantVerdict(t, v, token, "")
 		if err := v.Close(); err != nil { // waits for a fetch
 			t.Error(err)
 		}
@@ -136,8 +129,7 @@ func TestAnIssuerThatFailedIsAskedAgainWhenASecondHasPassed(t *testing.T) {
 		fetches int
 	}{{0, 1}, {time.Second - 1, 1}, {1, 2}, {2*time.Second - 1, 2}, {1, 3}} {
 		w.advance(step.after)
-		_, err := verifyToken(v, w.token(nil))
-		wantReason(t, err, verify.ReasonKeysUnavailable)
+		wantVerdict(t, v, w.token(nil), verify.ReasonKeysUnavailable)
 		wantFetches(t, w, step.fetches)
 	}
 }
@@ -170,34 +162,12 @@ func TestAnOldAnswerIsUsedForTenLivesAndNoLonger(t *testing.T) {
 		var failure error
 		live := verify.RequireLiveAccess(checker(func(context.Context, string, string) (bool, error) { return true, failure }), time.Minute)
 		ask := func(want verify.Reason) {
-			_, err := v.Verify(t.Context(), token, verify.RequireScope("difi:api3"), live)
-			wantReason(t, err, want)
+			wantVerdict(t, v, token, want, live)
 		}
 		ask("")
 		failure = errors.New("503")
 		w.advance(age)
 		ask(want)
-	}
-}
-
-func TestTheAuditLogSaysWhatTheReasonDeserves(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	for want, scope := range map[string]verify.ScopeRequirement{
-		"level=INFO": verify.WithoutScope(), "level=WARN": verify.RequireScope("difi:other"), "level=ERROR": {},
-	} {
-		var log strings.Builder
-		v := w.verifier(verify.WithObserver(verify.AuditLog(slog.New(slog.NewTextHandler(&log, nil)))))
-		_, _ = v.Verify(t.Context(), w.token(nil), scope)
-		if text := log.String(); !strings.Contains(text, want) || strings.Contains(text, "required_scope") != (want == "level=WARN") {
-			t.Errorf("want %s: %s", want, text)
-		}
-	}
-	var log strings.Builder
-	w.err = errors.New("dead")
-	v := w.verifier(verify.WithObserver(verify.AuditLog(slog.New(slog.NewTextHandler(&log, nil)))))
-	if response := call(t, v.Middleware(hello, verify.RequireScope("difi:api3")), "Bearer "+w.token(nil)); response.Code != http.StatusServiceUnavailable || !strings.Contains(log.String(), "level=ERROR") {
-		t.Errorf("%d %s", response.Code, log.String())
 	}
 }
 

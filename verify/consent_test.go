@@ -96,8 +96,7 @@ func TestARecipientMayBeNamedAsAltinnNamesIt(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	token := w.token(consented(map[string]any{"to": "urn:altinn:organization:identifier-no:" + nav}))
-	_, err := w.verifier().Verify(t.Context(), token, verify.RequireScope("difi:api3"), verify.RequireConsent("income"))
-	wantReason(t, err, "")
+	wantVerdict(t, w.verifier(), token, "", verify.RequireConsent("income"))
 }
 
 func TestADetailThatWasNotReadDecodesToNothing(t *testing.T) {

@@ -93,6 +93,14 @@ func (i *tokenInfo) count() int {
 	return len(i.asked)
 }
 
+// mustHaveBeenAsked fails the test unless there were so many questions.
+func (i *tokenInfo) mustHaveBeenAsked(times int) {
+	i.t.Helper()
+	if i.count() != times {
+		i.t.Errorf("asked %d times, want %d: about %q", i.count(), times, i.asked)
+	}
+}
+
 // asserted is a client that can prove itself, or can't.
 type asserted struct{ err error }
 
@@ -147,21 +155,14 @@ func TestOnlyWhatCanBeATokenByReferenceIsAskedAbout(t *testing.T) {
 		"": verify.ReasonTokenMissing, "short": verify.ReasonNotSigned, strings.Repeat("x", 513): verify.ReasonNotSigned, "with a blank in it": verify.ReasonNotSigned,
 		"with.one.dot.more": verify.ReasonNotSigned, "a.b.c.d.e": verify.ReasonEncrypted, "blåbærsyltetøy": verify.ReasonNotSigned, "line\nline\nline": verify.ReasonNotSigned,
 	} {
-		_, err := verifyToken(v, token)
-		wantReason(t, err, want)
+		wantVerdict(t, v, token, want)
 	}
-	if i.count() != 0 {
-		t.Errorf("asked about %q", i.asked)
-	}
+	i.mustHaveBeenAsked(0)
 	for _, token := range []string{strings.Repeat("x", 8), strings.Repeat("x", 512), "+/=-_~azAZ09"} {
-		_, err := verifyToken(v, token)
-		wantReason(t, err, verify.ReasonInactive)
+		wantVerdict(t, v, token, verify.ReasonInactive)
 	}
-	if i.count() != 3 {
-		t.Errorf("asked about %q", i.asked)
-	}
-	_, err := verifyToken(w.verifier(), opaque) // without the option
-	wantReason(t, err, verify.ReasonNotSigned)
+	i.mustHaveBeenAsked(3)
+	wantVerdict(t, w.verifier(), opaque, verify.ReasonNotSigned) // without the option
 }
 
 func TestAnswersAboutTokensAreKeptForHalfAMinute(t *testing.T) {
@@ -200,8 +201,7 @@ func TestAnswersAboutTokensAreKeptForHalfAMinute(t *testing.T) {
 	}
 	i.change(func() { delete(i.tokens, opaque) })
 	w.advance(30 * time.Second)
-	_, err := verifyToken(v, opaque)
-	wantReason(t, err, verify.ReasonInactive)
+	wantVerdict(t, v, opaque, verify.ReasonInactive)
 }
 
 func TestAKeptAnswerIsJudgedAnewByEachRoute(t *testing.T) {
@@ -223,9 +223,7 @@ func TestAKeptAnswerIsJudgedAnewByEachRoute(t *testing.T) {
 		_, err := v.Verify(t.Context(), opaque, verify.RequireScope(row.scope), row.more)
 		wantReason(t, err, row.want)
 	}
-	if i.count() != 1 {
-		t.Errorf("asked %d times", i.count())
-	}
+	i.mustHaveBeenAsked(1)
 }
 
 func TestAKeptAnswerEndsWithItsToken(t *testing.T) {
@@ -233,11 +231,9 @@ func TestAKeptAnswerEndsWithItsToken(t *testing.T) {
 	w := newWorld(t)
 	i := newTokenInfo(t, map[string]string{opaque: w.active(map[string]any{"exp": w.clock().Unix() + 5})})
 	v := w.introspecting(i)
-	_, err := verifyToken(v, opaque)
-	wantReason(t, err, "")
+	wantVerdict(t, v, opaque, "")
 	w.advance(15 * time.Second) // the leeway is ten
-	_, err = verifyToken(v, opaque)
-	wantReason(t, err, verify.ReasonExpired)
+	wantVerdict(t, v, opaque, verify.ReasonExpired)
 }
 
 func TestAnAnswerThatSaysNothingIsNoAnswer(t *testing.T) {
@@ -262,11 +258,8 @@ func TestAnAnswerThatSaysNothingIsNoAnswer(t *testing.T) {
 			if err != nil && strings.Contains(err.Error(), opaque) {
 				t.Errorf("the error has the token: %v", err)
 			}
-			_, err = verifyToken(v, opaque) // not at once again
-			wantReason(t, err, verify.ReasonIntrospection)
-			if i.count() != 1 {
-				t.Errorf("asked %d times", i.count())
-			}
+			wantVerdict(t, v, opaque, verify.ReasonIntrospection) // not at once again
+			i.mustHaveBeenAsked(1)
 		})
 	}
 }
@@ -292,10 +285,7 @@ func TestOneQuestionAboutATokenServesAllWhoWait(t *testing.T) {
 		v := w.introspecting(i)
 		var all sync.WaitGroup
 		for range 50 {
-			all.Go(func() {
-				_, err := verifyToken(v, opaque)
-				wantReason(t, err, "")
-			})
+			all.Go(func() { wantVerdict(t, v, opaque, "") })
 		}
 		synctest.Wait()
 		impatient, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -307,9 +297,7 @@ func TestOneQuestionAboutATokenServesAllWhoWait(t *testing.T) {
 		}
 		close(i.hang)
 		all.Wait()
-		if i.count() != 1 {
-			t.Errorf("asked %d times", i.count())
-		}
+		i.mustHaveBeenAsked(1)
 	})
 }
 
@@ -325,8 +313,7 @@ func TestAFloodOfMadeUpTokensDisplacesNoRealOne(t *testing.T) {
 	v := w.introspecting(i)
 	askAll := func() {
 		for token := range tokens {
-			_, err := verifyToken(v, token)
-			wantReason(t, err, "")
+			wantVerdict(t, v, token, "")
 		}
 	}
 	askAll()
@@ -352,14 +339,10 @@ func TestTheNewestOfTooManyTokensIsRemembered(t *testing.T) {
 	i := newTokenInfo(t, tokens)
 	v := w.introspecting(i)
 	for n := range bound + 1 {
-		_, err := verifyToken(v, name(n))
-		wantReason(t, err, "")
+		wantVerdict(t, v, name(n), "")
 	}
-	_, err := verifyToken(v, name(bound))
-	wantReason(t, err, "")
-	if i.count() != bound+1 {
-		t.Errorf("asked %d times", i.count())
-	}
+	wantVerdict(t, v, name(bound), "")
+	i.mustHaveBeenAsked(bound + 1)
 }
 
 func TestTheSDKsAssertionSaysWhoAsksAndWhom(t *testing.T) {

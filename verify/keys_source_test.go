@@ -56,16 +56,12 @@ func TestKeysAreFetchedOnceForAllWhoComeTogether(t *testing.T) {
 		token := w.token(nil)
 		var all sync.WaitGroup
 		for range 100 {
-			all.Go(func() {
-				_, err := verifyToken(v, token)
-				wantReason(t, err, "")
-			})
+			all.Go(func() { wantVerdict(t, v, token, "") })
 		}
 		synctest.Wait()
 		close(w.hang)
 		all.Wait()
-		_, err := verifyToken(v, token)
-		wantReason(t, err, "")
+		wantVerdict(t, v, token, "")
 		wantFetches(t, w, 1)
 	})
 }
@@ -74,10 +70,8 @@ func TestNothingIsFetchedBeforeATokenNeedsIt(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, w *world, v *verify.Verifier) {
 		time.Sleep(time.Hour)
-		_, err := verifyToken(v, "x")
-		wantReason(t, err, verify.ReasonNotSigned)
-		_, err = verifyToken(v, w.token(map[string]any{"iss": prodIssuer}))
-		wantReason(t, err, verify.ReasonOtherEnvironment)
+		wantVerdict(t, v, "x", verify.ReasonNotSigned)
+		wantVerdict(t, v, w.token(map[string]any{"iss": prodIssuer}), verify.ReasonOtherEnvironment)
 		wantFetches(t, w, 0)
 	})
 }
@@ -85,27 +79,22 @@ func TestNothingIsFetchedBeforeATokenNeedsIt(t *testing.T) {
 func TestKeysAreRefreshedInTheBackgroundSoThatWithdrawnOnesEnd(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, w *world, v *verify.Verifier) {
-		_, err := verifyToken(v, w.token(nil))
-		wantReason(t, err, "")
+		wantVerdict(t, v, w.token(nil), "")
 		w.change(func() { w.sets[testIssuer+"jwk"] = jwks(t, jwk(testKey(t, 2), "k2")) })
 		w.sleep(15*time.Minute + time.Second) // nobody calls
 		wantFetches(t, w, 2)
-		_, err = verifyToken(v, w.token(nil))
-		wantReason(t, err, verify.ReasonKeyUnknown)
-		_, err = verifyToken(v, w.under("k2"))
-		wantReason(t, err, "")
+		wantVerdict(t, v, w.token(nil), verify.ReasonKeyUnknown)
+		wantVerdict(t, v, w.under("k2"), "")
 	})
 }
 
 func TestANewKeyIsFetchedWhenItsFirstTokenComes(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, w *world, v *verify.Verifier) {
-		_, err := verifyToken(v, w.token(nil))
-		wantReason(t, err, "")
+		wantVerdict(t, v, w.token(nil), "")
 		w.sleep(time.Minute)
 		w.change(func() { w.sets[testIssuer+"jwk"] = jwks(t, jwk(w.key, "k1"), jwk(testKey(t, 2), "k2")) })
-		_, err = verifyToken(v, w.under("k2"))
-		wantReason(t, err, "")
+		wantVerdict(t, v, w.under("k2"), "")
 		wantFetches(t, w, 2)
 	})
 }
@@ -130,26 +119,22 @@ func TestADeadIssuerLeavesTheLastGoodKeysInPlace(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			inBubble(t, func(t *testing.T, w *world, v *verify.Verifier) {
-				_, err := verifyToken(v, w.token(nil))
-				wantReason(t, err, "")
+				wantVerdict(t, v, w.token(nil), "")
 				w.change(func() { breakIt(w) })
 				outage := 24 * time.Hour
 				if name == "endless" {
 					outage = 2 * time.Hour // each fetch reads half a megabyte
 				}
 				w.sleep(outage)
-				_, err = verifyToken(v, w.token(nil))
-				wantReason(t, err, "")
-				_, err = verifyToken(v, w.under("k9")) // perhaps a new key: nobody can tell
-				wantReason(t, err, verify.ReasonKeysUnavailable)
+				wantVerdict(t, v, w.token(nil), "")
+				wantVerdict(t, v, w.under("k9"), verify.ReasonKeysUnavailable) // perhaps a new key: nobody can tell
 				if n := w.fetched(); n < 100 || n > 24*60+20 {
 					t.Errorf("%d fetches in a day of outage, want about one a minute", n)
 				}
 				fresh := newWorld(t)
 				w.change(func() { w.sets, w.err, w.status = fresh.sets, nil, http.StatusOK })
 				w.sleep(time.Minute)
-				_, err = verifyToken(v, w.under("k9"))
-				wantReason(t, err, verify.ReasonKeyUnknown)
+				wantVerdict(t, v, w.under("k9"), verify.ReasonKeyUnknown)
 			})
 		})
 	}
@@ -158,8 +143,7 @@ func TestADeadIssuerLeavesTheLastGoodKeysInPlace(t *testing.T) {
 func TestASlowIssuerNeverBlocksATokenWithAKnownKey(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, w *world, v *verify.Verifier) {
-		_, err := verifyToken(v, w.token(nil))
-		wantReason(t, err, "")
+		wantVerdict(t, v, w.token(nil), "")
 		w.change(func() { w.hang = make(chan struct{}) }) // until the fetch is given up
 		w.sleep(15*time.Minute + time.Second)
 		began := time.Now()
@@ -167,8 +151,7 @@ func TestASlowIssuerNeverBlocksATokenWithAKnownKey(t *testing.T) {
 		go func() { _, err := verifyToken(v, w.under("k9")); done <- err }()
 		synctest.Wait() // it waits for the issuer
 		for range 100 {
-			_, err := verifyToken(v, w.token(nil))
-			wantReason(t, err, "")
+			wantVerdict(t, v, w.token(nil), "")
 		}
 		if waited := time.Since(began); waited != 0 {
 			t.Errorf("known keys waited for %s", waited)
@@ -196,8 +179,7 @@ func TestWhoWaitsForKeysMayGiveUp(t *testing.T) {
 		}
 		close(w.hang) // the fetch goes on for others
 		synctest.Wait()
-		_, err = verifyToken(v, w.token(nil))
-		wantReason(t, err, "")
+		wantVerdict(t, v, w.token(nil), "")
 		wantFetches(t, w, 1)
 	})
 }
@@ -221,8 +203,7 @@ func TestAfterAFailureKeysAreAskedForAgainLaterAndLater(t *testing.T) {
 		w.change(func() { w.err = nil })
 		w.sleep(8 * time.Second) // by itself
 		wantFetches(t, w, 5)
-		_, err := verifyToken(v, w.token(nil))
-		wantReason(t, err, "")
+		wantVerdict(t, v, w.token(nil), "")
 	})
 }
 
@@ -247,8 +228,7 @@ func TestAClosedVerifierKnowsItsKeysAndFetchesNoMore(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, w *world, v *verify.Verifier) {
 		token := w.token(nil)
-		_, err := verifyToken(v, token)
-		wantReason(t, err, "")
+		wantVerdict(t, v, token, "")
 		other := check.Got(verify.New(maskinporten.Test, verify.WithHTTPClient(&http.Client{Transport: w})))(t)
 		w.change(func() { w.hang = make(chan struct{}) })
 		waiting := make(chan error, 1)
@@ -260,10 +240,8 @@ func TestAClosedVerifierKnowsItsKeysAndFetchesNoMore(t *testing.T) {
 			}
 		}
 		wantReason(t, <-waiting, verify.ReasonKeysUnavailable)
-		_, err = verifyToken(v, token)
-		wantReason(t, err, "")
-		_, err = verifyToken(other, token)
-		wantReason(t, err, verify.ReasonKeysUnavailable)
+		wantVerdict(t, v, token, "")
+		wantVerdict(t, other, token, verify.ReasonKeysUnavailable)
 		if err := v.Refresh(t.Context()); !errors.Is(err, verify.ErrClosed) {
 			t.Errorf("Refresh: %v, want ErrClosed", err)
 		}
@@ -289,10 +267,8 @@ func TestOnlySafeRSAKeysForSignaturesAreTakenFromASet(t *testing.T) {
 			w := newWorld(t)
 			w.sets[testIssuer+"jwk"] = jwks(t, jwk(w.key, "k1", change), jwk(testKey(t, 2), "k2"))
 			v := w.verifier()
-			_, err := verifyToken(v, w.token(nil))
-			wantReason(t, err, verify.ReasonKeyUnknown)
-			_, err = verifyToken(v, w.under("k2")) // others in the set aren't harmed
-			wantReason(t, err, "")
+			wantVerdict(t, v, w.token(nil), verify.ReasonKeyUnknown)
+			wantVerdict(t, v, w.under("k2"), "") // others in the set aren't harmed
 		})
 	}
 	for name, change := range map[string]map[string]any{
@@ -307,6 +283,5 @@ func TestOnlySafeRSAKeysForSignaturesAreTakenFromASet(t *testing.T) {
 	}
 	w := newWorld(t)
 	w.sets[testIssuer+"jwk"] = `{"keys":[{"kty":"RSA","kty":"RSA"},1,"` + "\xff" + `",` + strings.TrimPrefix(jwks(t, jwk(w.key, "k1"), jwk(testKey(t, 2), "k1")), `{"keys":[`)
-	_, err := verifyToken(w.verifier(), w.token(nil)) // of two with one name the first counts
-	wantReason(t, err, "")
+	wantVerdict(t, w.verifier(), w.token(nil), "") // of two with one name the first counts
 }

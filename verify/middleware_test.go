@@ -187,8 +187,7 @@ func TestARequirementAboutTheRequestIsRefusedWhereThereIsNone(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	never := func(*http.Request) string { t.Error("asked about no request"); return "01017000000" }
-	_, err := w.verifier().Verify(t.Context(), w.token(map[string]any{"pid": "01017000000"}), verify.RequireScope("difi:api3"), verify.RequirePID(never))
-	wantReason(t, err, verify.ReasonPIDMissing)
+	wantVerdict(t, w.verifier(), w.token(map[string]any{"pid": "01017000000"}), verify.ReasonPIDMissing, verify.RequirePID(never))
 }
 
 func TestScopeRequirements(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -66,18 +65,27 @@ func TestAuditLinesOfRefusalsAreWarningsAndOfTroubleErrors(t *testing.T) {
 	w := newWorld(t)
 	var log strings.Builder
 	v := w.verifier(verify.WithObserver(verify.AuditLog(slog.New(slog.NewTextHandler(&log, nil)))))
-	_, _ = verifyToken(v, "x")
-	if line := log.String(); !strings.Contains(line, "level=WARN") || !strings.Contains(line, "reason=not_signed") {
-		t.Error(line)
+	for want, row := range map[string]struct {
+		level, token string
+		scope        verify.ScopeRequirement
+	}{
+		"accepted=true":        {"level=INFO", w.token(nil), verify.WithoutScope()},
+		"reason=not_signed":    {"level=WARN", "x", verify.WithoutScope()},
+		"reason=scope":         {"level=WARN", w.token(nil), verify.RequireScope("difi:other")},
+		"reason=misconfigured": {"level=ERROR", w.token(nil), verify.ScopeRequirement{}},
+	} {
+		log.Reset()
+		_, _ = v.Verify(t.Context(), row.token, row.scope)
+		if text := log.String(); !strings.Contains(text, want) || !strings.Contains(text, row.level) || strings.Contains(text, "required_scope") != (want == "reason=scope") {
+			t.Errorf("want %s and %s: %s", row.level, want, text)
+		}
 	}
 	log.Reset()
-	w.change(func() { w.err = errors.New("dead") })
-	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
-	request.Header.Set("Authorization", "Bearer "+w.token(nil))
-	_, err := v.Authorize(request, verify.RequireScope("difi:api3"))
-	wantReason(t, err, verify.ReasonKeysUnavailable)
-	if line := log.String(); !strings.Contains(line, "level=ERROR") || !strings.Contains(line, "reason=keys_unavailable") {
-		t.Error(line)
+	w.err = errors.New("dead")
+	v = w.verifier(verify.WithObserver(verify.AuditLog(slog.New(slog.NewTextHandler(&log, nil)))))
+	response := call(t, v.Middleware(hello, verify.RequireScope("difi:api3")), "Bearer "+w.token(nil))
+	if text := log.String(); response.Code != http.StatusServiceUnavailable || !strings.Contains(text, "level=ERROR") || !strings.Contains(text, "reason=keys_unavailable") {
+		t.Errorf("%d %s", response.Code, text)
 	}
 }
 

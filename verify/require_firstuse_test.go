@@ -29,6 +29,5 @@ func TestATokenIsLetInOnceWhereFirstUseIsRequired(t *testing.T) {
 	for i := range 3 {
 		use(fmt.Sprint(i), "difi:api3", "")
 	}
-	_, err := v.Verify(t.Context(), w.token(nil), verify.RequireScope("difi:api3"), verify.RequireFirstUse(0))
-	wantReason(t, err, verify.ReasonMisconfigured)
+	wantVerdict(t, v, w.token(nil), verify.ReasonMisconfigured, verify.RequireFirstUse(0))
 }

@@ -142,6 +142,5 @@ func TestARefusalHasAStatus(t *testing.T) {
 			t.Errorf("%v, want status %d", err, want)
 		}
 	}
-	_, err := v.Verify(t.Context(), "", verify.RequireScope("difi:api3"))
-	wantReason(t, err, verify.ReasonTokenMissing)
+	wantVerdict(t, v, "", verify.ReasonTokenMissing)
 }

@@ -107,14 +107,12 @@ func TestARememberedTokenEndsWithItsTimeAndItsKey(t *testing.T) {
 			w := newWorld(t)
 			v, token := w.verifier(), w.token(nil)
 			for range 2 {
-				_, err := verifyToken(v, token)
-				wantReason(t, err, "")
+				wantVerdict(t, v, token, "")
 			}
 			row.end(w)
 			check.OK(t, v.Refresh(t.Context()))
 			for range 2 {
-				_, err := verifyToken(v, token)
-				wantReason(t, err, row.want)
+				wantVerdict(t, v, token, row.want)
 			}
 		})
 	}
@@ -132,8 +130,7 @@ func TestATokenWhoseKeyIsTakenBackIsRefusedUntilItIsPublishedAgain(t *testing.T)
 		w.change(func() { w.sets[testIssuer+"jwk"] = step.set })
 		check.OK(t, v.Refresh(t.Context()))
 		for range 2 {
-			_, err := verifyToken(v, token)
-			wantReason(t, err, step.want)
+			wantVerdict(t, v, token, step.want)
 		}
 	}
 }
@@ -158,8 +155,7 @@ func TestARememberedTokenIsJudgedAnewByEachRoute(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	v, token := w.verifier(), w.token(map[string]any{"supplier": party(vendor)})
-	_, err := verifyToken(v, token)
-	wantReason(t, err, "")
+	wantVerdict(t, v, token, "")
 	access := true
 	live := verify.RequireLiveAccess(checker(func(context.Context, string, string) (bool, error) { return access, nil }), time.Second)
 	once := verify.RequireFirstUse(10)
@@ -180,16 +176,14 @@ func TestARememberedTokenIsJudgedAnewByEachRoute(t *testing.T) {
 	}
 	access = false
 	w.advance(time.Second)
-	_, err = v.Verify(t.Context(), token, verify.RequireScope("difi:api3"), live)
-	wantReason(t, err, verify.ReasonAccess)
+	wantVerdict(t, v, token, verify.ReasonAccess, live)
 }
 
 func TestNoPartOfARememberedTokenCanBeChanged(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	v, token := w.verifier(), w.token(nil)
-	_, err := verifyToken(v, token)
-	wantReason(t, err, "")
+	wantVerdict(t, v, token, "")
 	for i := range len(token) {
 		for _, changed := range []string{token[:i] + token[i+1:], token[:i] + "A" + token[i+1:], token[:i] + "A" + token[i:]} {
 			if _, err := verifyToken(v, changed); changed != token && err == nil {
@@ -334,16 +328,13 @@ func TestAFloodOfBadTokensIsNotRemembered(t *testing.T) { //nolint:paralleltest 
 	v := w.verifier()
 	good, elsewhere := w.token(nil), w.token(map[string]any{"scope": "other:api"})
 	for range 2 {
-		_, err := verifyToken(v, good)
-		wantReason(t, err, "")
-		_, err = verifyToken(v, elsewhere)
-		wantReason(t, err, verify.ReasonScope)
+		wantVerdict(t, v, good, "")
+		wantVerdict(t, v, elsewhere, verify.ReasonScope)
 	}
 	end := strings.LastIndexByte(good, '.')
 	before := heap()
 	for i := range 2000 {
-		_, err := verifyToken(v, good[:end+1]+b64([]byte(strings.Repeat(strconv.Itoa(100_000+i), 42)))) // 252 bytes
-		wantReason(t, err, verify.ReasonSignature)
+		wantVerdict(t, v, good[:end+1]+b64([]byte(strings.Repeat(strconv.Itoa(100_000+i), 42))), verify.ReasonSignature) // 252 bytes
 	}
 	if grown := heap() - before; grown > 100<<10 {
 		t.Errorf("2,000 forged tokens leave %d bytes behind", grown)
@@ -368,8 +359,7 @@ func TestTokensOfSeveralIssuersAreRememberedApart(t *testing.T) {
 	}
 	w.change(func() { w.sets[testIssuer+"jwk"] = jwks(t, jwk(testKey(t, 3), "k3")) })
 	check.OK(t, v.Refresh(t.Context()))
-	_, err := verifyToken(v, prod)
-	wantReason(t, err, "")
+	wantVerdict(t, v, prod, "")
 }
 
 // BenchmarkRepeated measures, by turns in one run, what a token costs that

@@ -231,8 +231,16 @@ func signWith(tb testing.TB, key *rsa.PrivateKey, hash crypto.Hash, header, payl
 }
 
 // verifyToken verifies a token with the scope that good ones have.
-func verifyToken(v *verify.Verifier, token string) (*verify.Claims, error) {
-	return v.Verify(context.Background(), token, verify.RequireScope("difi:api3"))
+func verifyToken(v *verify.Verifier, token string, more ...verify.Requirement) (*verify.Claims, error) {
+	return v.Verify(context.Background(), token, verify.RequireScope("difi:api3"), more...)
+}
+
+// wantVerdict fails the test unless the token is refused for this reason, or
+// taken if there is none.
+func wantVerdict(tb testing.TB, v *verify.Verifier, token string, want verify.Reason, more ...verify.Requirement) {
+	tb.Helper()
+	_, err := verifyToken(v, token, more...)
+	wantReason(tb, err, want)
 }
 
 // wantReason fails the test unless err is a refusal for this reason.
@@ -244,14 +252,12 @@ func wantReason(tb testing.TB, err error, want verify.Reason) {
 		}
 		return
 	}
-	var refusal *verify.Error
-	if !errors.As(err, &refusal) || refusal.Reason != want || !errors.Is(err, want) {
+	if refusal, ok := errors.AsType[*verify.Error](err); !ok || refusal.Reason != want || !errors.Is(err, want) {
 		tb.Errorf("err = %v, want the reason %q", err, want)
 	}
 }
 
 func decoded(tb testing.TB, part string) string {
 	tb.Helper()
-	text := check.Got(base64.RawURLEncoding.DecodeString(part))(tb)
-	return string(text)
+	return string(check.Got(base64.RawURLEncoding.DecodeString(part))(tb))
 }
