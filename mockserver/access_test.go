@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -33,9 +34,7 @@ func TestAccessIsGivenTakenAndGivenAgain(t *testing.T) {
 		provider.get("/scopes/access").none()
 		consumer.get("/scopes/access/all").none()
 		for _, list := range []answer{provider.get("/scopes/access?inactive=true"), consumer.get("/scopes/access/all?inactive=true")} {
-			if got := list.names("state"); !slices.Equal(got, []string{"DENIED"}) {
-				t.Errorf("%s: %v", list.what, got)
-			}
+			check.Same(t, []string{"DENIED"}, list.names("state"), list.what)
 		}
 		provider.put("/scopes/access/889640782?scope=difi:a", nil).want(http.StatusOK).has(given).has(object{"created": first.object()["created"]})
 	})
@@ -67,9 +66,7 @@ func TestGranteesGoOnSeeingADeactivatedScope(t *testing.T) {
 		provider.post("/scopes", scope("a", nil)).want(http.StatusOK)
 		provider.put("/scopes/access/889640782?scope=difi:a", nil).want(http.StatusOK)
 		provider.del("/scopes?scope=difi:a").want(http.StatusOK)
-		if got := w.as("consumer", scopesRead).get("/scopes/access/all").names("scope"); !slices.Equal(got, []string{"difi:a"}) {
-			t.Errorf("the consumer sees %v", got)
-		}
+		check.Same(t, []string{"difi:a"}, w.as("consumer", scopesRead).get("/scopes/access/all").names("scope"), "the consumer")
 		provider.del("/scopes/access/889640782?scope=difi:a").want(http.StatusOK)
 	})
 }

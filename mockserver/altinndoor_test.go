@@ -2,7 +2,6 @@ package mockserver_test
 
 import (
 	"net/http"
-	"slices"
 	"testing"
 
 	"github.com/maskinporten-go/maskinporten/internal/dev/check"
@@ -26,9 +25,7 @@ func TestAltinnsDoorHasStatusesOfItsOwn(t *testing.T) {
 	client := door + "/" + made["client_id"].(string)
 	a.put(client, changed(in, object{"client_name": "b"})).want(http.StatusOK).has(object{"client_name": "b"})
 	a.get(client).want(http.StatusInternalServerError)
-	if got := a.get(door).names("client_name"); !slices.Equal(got, []string{"b"}) {
-		t.Errorf("clients: %v", got)
-	}
+	check.Same(t, []string{"b"}, a.get(door).names("client_name"), "clients")
 	a.get(client + "/jwks").want(http.StatusOK).has(object{"keys": []any{}})
 	a.post(client+"/jwks", object{"keys": []any{publicKey(t, 0, "a", nil)}}).want(http.StatusCreated)
 	a.put(client+"/jwks/b", publicKey(t, 1, "b", nil)).want(http.StatusOK)
@@ -43,14 +40,10 @@ func TestAltinnsDoorHasStatusesOfItsOwn(t *testing.T) {
 		t.Error("the secret is the old one")
 	}
 	for _, path := range []string{client + "/jwks/b", client + "/jwks", client} {
-		if gone := a.del(path).want(http.StatusNoContent); gone.body != "" {
-			t.Errorf("%s: %s", path, gone.body)
-		}
+		check.Same(t, "", a.del(path).want(http.StatusNoContent).body, path)
 	}
 	last := w.srv.Requests()
-	if got := last[len(last)-1].Operation; got != "DELETE /altinn/admin/clients/{id}" {
-		t.Errorf("the journal calls it %q", got)
-	}
+	check.Same(t, "DELETE /altinn/admin/clients/{id}", last[len(last)-1].Operation, "the journal calls it")
 }
 
 func TestAltinnsScopeIsForItsDoorAlone(t *testing.T) {

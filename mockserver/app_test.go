@@ -74,9 +74,7 @@ func TestControlMakesApps(t *testing.T) {
 	var app credential
 	w.steer(http.MethodPost, "apps", `{"environment":"ver2","orgno":"974760673","scopes":["weather:read","difi:a"]}`).want(http.StatusOK).decode(&app)
 	got := w.ask("ver2", w.grant(app, "weather:read difi:a", nil)).want(http.StatusOK).object()
-	if got["scope"] != "weather:read difi:a" {
-		t.Errorf("the token is for %v", got["scope"])
-	}
+	check.Same(t, "weather:read difi:a", got["scope"], "the token is for")
 	w.refuses(http.MethodPost, "apps", `{"environment":"ver2","orgno":"974760673","scopes":[]}`, "scopes")
 	w.refuses(http.MethodPost, "apps", `{"environment":"ver2","orgno":"1","scopes":["difi:a"]}`, "1")
 	w.refuses(http.MethodPost, "apps", `{"orgno":"974760673","scopes":["difi:a"]}`, "environment")
@@ -172,9 +170,7 @@ func TestControlMakesAClientForACertificate(t *testing.T) {
 	auth := check.Got(maskinporten.NewAuthenticator(w.srv.Endpoints(maskinporten.Prod), maskinporten.Credentials{ClientID: made.ClientID, Key: key}, w.srv.ClientOptions()...))(t)
 	t.Cleanup(func() { _ = auth.Close() })
 	token := check.Got(auth.Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"idporten:dcr.read"}}))(t)
-	if got := claimsOf(t, token.AccessToken)["client_amr"]; got != "virksomhetssertifikat" {
-		t.Errorf("client_amr is %v", got)
-	}
+	check.Same(t, "virksomhetssertifikat", claimsOf(t, token.AccessToken)["client_amr"], "client_amr")
 	var files struct {
 		PKCS12   []byte `json:"pkcs12"`
 		Password string `json:"password"`

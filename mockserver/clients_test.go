@@ -74,9 +74,7 @@ func TestClientPutReplacesAndDeleteDeactivates(t *testing.T) {
 		for field, value := range map[string]string{"client_id": "y", "client_orgno": "991825827", "supplier_orgno": "910753614", "integration_type": "krr"} {
 			consumer.put("/clients/x", object{"client_name": "a", field: value}).refused(http.StatusBadRequest, field)
 		}
-		if a := consumer.del("/clients/x").want(http.StatusOK); a.body != "" {
-			t.Errorf("DELETE answers %s", a.body)
-		}
+		check.Same(t, "", consumer.del("/clients/x").want(http.StatusOK).body, "DELETE")
 		consumer.del("/clients/x").want(http.StatusOK)
 		consumer.get("/clients/x").want(http.StatusOK).has(object{"active": false})
 		if got := consumer.get("/clients").names("client_id"); slices.Contains(got, "x") {
@@ -124,9 +122,7 @@ func TestSupplierActsForCustomersOnly(t *testing.T) {
 		supplier.post("/clients", customers).want(http.StatusOK).has(object{"client_orgno": "889640782", "supplier_orgno": "910753614"})
 		customer.post("/clients", app("own")).want(http.StatusOK)
 		supplier.get("/clients/own").refused(http.StatusForbidden, "")
-		if got := supplier.get("/clients").names("client_id"); !slices.Equal(got, []string{"x"}) {
-			t.Errorf("the supplier sees %v", got)
-		}
+		check.Same(t, []string{"x"}, supplier.get("/clients").names("client_id"), "the supplier")
 		supplier.put("/clients/x/jwks/k", publicKey(t, 0, "k", nil)).want(http.StatusOK)
 		customer.get("/clients/x").want(http.StatusOK)
 	})
@@ -158,9 +154,7 @@ func TestOnBehalfOfIsKeptOnLoginClients(t *testing.T) {
 		provider.post("/clients", login()).want(http.StatusOK)
 		provider.post("/clients", app("x")).want(http.StatusOK)
 		narrow := w.as("onbehalfof-only", "idporten:dcr/onbehalfof.write")
-		if a := narrow.get("/clients/login/onbehalfof").want(http.StatusOK); a.body != "[]" {
-			t.Errorf("got %s", a.body)
-		}
+		check.Same(t, "[]", narrow.get("/clients/login/onbehalfof").want(http.StatusOK).body)
 		body := object{"onbehalfof": "kommune", "name": "En kommune", "orgno": "974760673", "description": "d", "uri": "https://k.example/", "logo_uri": "https://k.example/l.png", "organization_name": "K"}
 		narrow.post("/clients/login/onbehalfof", body).want(http.StatusOK).has(body)
 		narrow.post("/clients/login/onbehalfof", body).refused(http.StatusConflict, "kommune")
@@ -198,17 +192,13 @@ func TestIntegrationsAndAPIsAreListed(t *testing.T) {
 		since := w.now().UTC().Format(time.RFC3339)
 		provider = w.as("provider", "idporten:dcr.write idporten:scopes.write")
 		provider.post("/clients", app("x")).want(http.StatusOK)
-		if got := provider.get("/integrations?updated_since=" + since).names("id"); !slices.Equal(got, []string{"x"}) {
-			t.Errorf("since then: %v", got)
-		}
+		check.Same(t, []string{"x"}, provider.get("/integrations?updated_since="+since).names("id"), "since then")
 		provider.get("/integrations?updated_since=yesterday").refused(http.StatusBadRequest, "RFC 3339")
 		provider.post("/scopes", scope("a", nil)).want(http.StatusOK)
 		provider.put("/scopes/access/889640782?scope=difi:a", nil).want(http.StatusOK)
 		apis := provider.get("/apis").want(http.StatusOK)
 		apis.compare(apis.list()[0], object{"customer_organization_number": "991825827", "prefix": []string{"difi", "difitest"}, "consumer_count": 1})
-		if a := w.as("consumer", scopesRead).get("/apis").want(http.StatusOK); a.body != "[]" {
-			t.Errorf("of the consumer: %s", a.body)
-		}
+		check.Same(t, "[]", w.as("consumer", scopesRead).get("/apis").want(http.StatusOK).body, "of the consumer")
 	})
 }
 

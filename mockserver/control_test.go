@@ -215,9 +215,7 @@ func TestControlIssuesCertificatesOfEachKind(t *testing.T) {
 			a := w.ask(environment, w.certified(environment, issued))
 			if want == "" {
 				token, _ := a.want(http.StatusOK).object()["access_token"].(string)
-				if got := claimsOf(t, token)["client_amr"]; got != "virksomhetssertifikat" {
-					t.Errorf("client_amr is %v", got)
-				}
+				check.Same(t, "virksomhetssertifikat", claimsOf(t, token)["client_amr"], "client_amr")
 				continue
 			}
 			uri, _ := a.want(http.StatusBadRequest).object()["error_uri"].(string)

@@ -13,7 +13,6 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/maskinporten-go/maskinporten"
 	"github.com/maskinporten-go/maskinporten/internal/dev/check"
@@ -73,9 +72,7 @@ func TestControlHandsOutTestKeysByNumber(t *testing.T) {
 	t.Parallel()
 	w := newSteered(t)
 	got := w.steer(http.MethodGet, "keys?number=3&kid=x", "").want(http.StatusOK).has(object{"number": 3, "test": true}).object()
-	if again := w.steer(http.MethodGet, "keys?number=3&kid=x", "").object(); !cmp.Equal(got, again) {
-		t.Error("another key the second time")
-	}
+	check.Same(t, got, w.steer(http.MethodGet, "keys?number=3&kid=x", "").object(), "another key the second time")
 	block, _ := pem.Decode([]byte(got["key"].(string)))
 	if _, err := x509.ParsePKCS8PrivateKey(block.Bytes); err != nil {
 		t.Error(err)
@@ -160,9 +157,7 @@ func TestControlMakesAdminClientsOfOrganisations(t *testing.T) {
 	w.steer(http.MethodPost, "prefixes", `{"orgno":"974760673","prefix":"reg"}`).want(http.StatusOK)
 	for _, environment := range []string{"test", "ver1"} {
 		in := session{w, environment, w.token(made(`{"environment":"`+environment+`","orgno":"974760673"}`), scopesWrite)}
-		if got := in.get("/prefix").names("prefix"); !slices.Equal(got, []string{"reg"}) {
-			t.Errorf("%s: %v", environment, got)
-		}
+		check.Same(t, []string{"reg"}, in.get("/prefix").names("prefix"), environment)
 	}
 	w.refuses(http.MethodPost, "prefixes", `{"orgno":"889640782","prefix":"reg"}`, "reg")
 	w.refuses(http.MethodPost, "prefixes", `{"orgno":"889640782","prefix":"x","environment":"mars"}`, "environment")

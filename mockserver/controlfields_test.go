@@ -10,8 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	gocmp "github.com/google/go-cmp/cmp"
-
 	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
@@ -167,7 +165,5 @@ func sameNames(t *testing.T, what string, want, got []string) {
 	t.Helper()
 	slices.Sort(want)
 	slices.Sort(got)
-	if diff := gocmp.Diff(slices.Compact(want), slices.Compact(got)); diff != "" {
-		t.Errorf("%s:\n%s", what, diff)
-	}
+	check.Same(t, slices.Compact(want), slices.Compact(got), what)
 }

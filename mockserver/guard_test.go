@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -58,13 +59,9 @@ func TestPagesOfAllowedOriginsMayReadAnswers(t *testing.T) {
 		if a.header.Get("Access-Control-Allow-Origin") != origin || !strings.Contains(a.header.Get("Access-Control-Expose-Headers"), "Mock-Refusal") || a.header.Get("Vary") != "Origin" {
 			t.Errorf("%s: %v", path, a.header)
 		}
-		if other := w.send(http.MethodGet, path, map[string]string{"Origin": "http://localhost:3001"}, ""); other.header.Get("Access-Control-Allow-Origin") != "" {
-			t.Errorf("%s is readable by others", path)
-		}
+		check.Same(t, "", w.send(http.MethodGet, path, map[string]string{"Origin": "http://localhost:3001"}, "").header.Get("Access-Control-Allow-Origin"), path, " is readable by others")
 	}
-	if a := w.send(http.MethodGet, "/portal/api/session", map[string]string{"Origin": origin}, ""); a.header.Get("Access-Control-Allow-Origin") != "" {
-		t.Error("the portal, which has sessions, is readable")
-	}
+	check.Same(t, "", w.send(http.MethodGet, "/portal/api/session", map[string]string{"Origin": origin}, "").header.Get("Access-Control-Allow-Origin"), "the portal, which has sessions, is readable")
 	for _, bad := range []string{"*", "localhost:3000", "http://localhost:3000/", ""} {
 		if _, err := mockserver.New(mockserver.WithOrigins(bad)); err == nil {
 			t.Errorf("%q is taken for an origin", bad)
@@ -85,9 +82,7 @@ func TestRefusalsSayWhyInAHeader(t *testing.T) {
 			t.Errorf("%s: the header says %q, the journal %q", target, got, requests[len(requests)-1].Refusal)
 		}
 	}
-	if a := w.send(http.MethodGet, "/jwk", nil, "").want(http.StatusOK); a.header.Get("Mock-Refusal") != "" {
-		t.Error("what worked is refused")
-	}
+	check.Same(t, "", w.send(http.MethodGet, "/jwk", nil, "").want(http.StatusOK).header.Get("Mock-Refusal"), "what worked is refused")
 	a := w.steer(http.MethodPost, "organizations", `{"orgno":"991825827","name":"Æ","domains":["å\u0001"]}`).want(http.StatusBadRequest)
 	for _, c := range []byte(a.header.Get("Mock-Refusal")) {
 		if c < ' ' || c > '~' {
@@ -147,18 +142,12 @@ func TestTheClockNeverComesToAWrongTime(t *testing.T) {
 	t.Parallel()
 	w := newSteered(t)
 	w.steer(http.MethodPost, "clock", `{"set":"9000-01-02T03:04:05Z"}`).want(http.StatusOK)
-	if now := w.srv.Clock().Now().UTC(); now.Year() != 9000 {
-		t.Errorf("it is %v", now)
-	}
+	check.Same(t, 9000, w.srv.Clock().Now().UTC().Year())
 	w.steer(http.MethodPost, "clock", `{"set":"0001-01-02T03:04:05Z"}`).want(http.StatusOK)
-	if now := w.srv.Clock().Now().UTC(); now.Year() != 1 {
-		t.Errorf("it is %v", now)
-	}
+	check.Same(t, 1, w.srv.Clock().Now().UTC().Year())
 	w.refuses(http.MethodPost, "clock", `{"advance":"-2562047h"}`, "the clock goes from year 1")
 	w.steer(http.MethodPost, "clock", `{"advance":"2562047h"}`).want(http.StatusOK) // 292 years
-	if now := w.srv.Clock().Now().UTC(); now.Year() != 293 {
-		t.Errorf("it is %v", now)
-	}
+	check.Same(t, 293, w.srv.Clock().Now().UTC().Year())
 	w.refuses(http.MethodPost, "clock", `{"set":"9999-12-31T23:59:59Z"}`, "the clock goes from year 1")
 	w.refuses(http.MethodPost, "clock", `{}`, "give one of advance")
 	w.refuses(http.MethodPost, "clock", `{"set":null}`, "give one of advance")

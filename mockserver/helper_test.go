@@ -132,9 +132,7 @@ func TestAFaultThatMetNoRequestPointsAtItsDeclaration(t *testing.T) {
 	for _, cleanup := range slices.Backward(p.cleanups) {
 		cleanup()
 	}
-	if complaint != `mockserver: the fault {"environment":"test","status":503} met no request` {
-		t.Errorf("got %q", complaint)
-	}
+	check.Same(t, `mockserver: the fault {"environment":"test","status":503} met no request`, complaint)
 }
 
 type complaining struct {

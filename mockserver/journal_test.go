@@ -75,9 +75,7 @@ func TestJournalShowsGrantsDecodedAndNoSecrets(t *testing.T) {
 	if id := requests[1].Grant.TokenID; id == "" || id != claimsOf(t, token)["jti"] {
 		t.Errorf("token id %q", id)
 	}
-	if got := requests[3].Query; got != "access_token=-&inactive=true" {
-		t.Errorf("query %q", got)
-	}
+	check.Same(t, "access_token=-&inactive=true", requests[3].Query, "query")
 	everything := string(check.Got(json.Marshal(requests))(t)) + fmt.Sprintf("%+v", requests) + fmt.Sprint(w.srv.AuditLog())
 	for what, hidden := range map[string]string{"token": token[len(token)-40:], "grant": assertion[len(assertion)-40:], "secret": secret} {
 		if strings.Contains(everything, hidden) {

@@ -66,9 +66,7 @@ func TestKeysAreReadSetAndRemovedOneByOne(t *testing.T) {
 		consumer.del("/clients/x/jwks/a").refused(http.StatusNotFound, "a")
 		consumer.post("/clients/x/jwks", object{"keys": []any{publicKey(t, 2, "c", nil)}}).want(http.StatusOK)
 		consumer.get("/clients/x/jwks/b").refused(http.StatusNotFound, "b")
-		if a := consumer.del("/clients/x/jwks").want(http.StatusOK); a.body != "" {
-			t.Errorf("DELETE answers %s", a.body)
-		}
+		check.Same(t, "", consumer.del("/clients/x/jwks").want(http.StatusOK).body, "DELETE")
 		consumer.get("/clients/x/jwks").want(http.StatusOK).has(object{"keys": []any{}})
 	})
 }

@@ -92,9 +92,7 @@ func TestDocumentsAreReadOnly(t *testing.T) {
 	w := newWire(t)
 	for _, target := range []string{"/jwk", "/.well-known/oauth-authorization-server", "/errors/MP-100"} {
 		a := w.send(http.MethodPost, target, nil, "").want(http.StatusMethodNotAllowed)
-		if a.header.Get("Allow") != "GET, HEAD" {
-			t.Errorf("%s: Allow: %q", target, a.header.Get("Allow"))
-		}
+		check.Same(t, "GET, HEAD", a.header.Get("Allow"), target, ": Allow")
 	}
 }
 

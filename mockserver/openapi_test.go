@@ -52,9 +52,7 @@ func (d description) operations(prefix string) []string {
 func (w *wire) description() (d description) {
 	w.Helper()
 	a := w.send(http.MethodGet, "/openapi.json", nil, "").want(http.StatusOK)
-	if kind := a.header.Get("Content-Type"); kind != "application/json" {
-		w.Errorf("it is %q", kind)
-	}
+	check.Same(w, "application/json", a.header.Get("Content-Type"))
 	a.decode(&d)
 	return d
 }
@@ -63,9 +61,7 @@ func TestDescriptionIsServedWithItsAddress(t *testing.T) {
 	t.Parallel()
 	w := newSteered(t)
 	got := w.description()
-	if got.OpenAPI != "3.1.0" {
-		t.Errorf("OpenAPI %s", got.OpenAPI)
-	}
+	check.Same(t, "3.1.0", got.OpenAPI, "OpenAPI")
 	check.Same(t, []string{base, base + "/prod", base + "/ver1", base + "/ver2"}, got.servers())
 	for path, item := range got.Paths {
 		var servers []struct {
@@ -91,15 +87,11 @@ func TestDescriptionIsFoundNowhereElse(t *testing.T) {
 		w.send(http.MethodGet, path, nil, "").want(http.StatusNotFound)
 	}
 	w.send(http.MethodGet, "//openapi.json", nil, "").want(http.StatusBadRequest)
-	if allow := w.send(http.MethodPost, "/openapi.json", nil, "").want(http.StatusMethodNotAllowed).header.Get("Allow"); allow != "GET, HEAD" {
-		t.Errorf("Allow: %s", allow)
-	}
+	check.Same(t, "GET, HEAD", w.send(http.MethodPost, "/openapi.json", nil, "").want(http.StatusMethodNotAllowed).header.Get("Allow"), "Allow")
 	w.send(http.MethodHead, "/openapi.json", nil, "").want(http.StatusOK)
 	resp := check.Got(w.srv.HTTPClient().Get("https://test.maskinporten.no/openapi.json"))(t) //nolint:bodyclose // closed below
 	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode != http.StatusNotFound {
-		t.Errorf("in memory, where the addresses are the real ones: %s", resp.Status)
-	}
+	check.Same(t, http.StatusNotFound, resp.StatusCode, "in memory, where the addresses are the real ones: ", resp.Status)
 }
 
 func TestDescriptionOfABasePath(t *testing.T) {
@@ -179,13 +171,9 @@ func TestMiddlewareSeesAllRequestsTheFirstGivenFirst(t *testing.T) {
 	w.send(http.MethodGet, "/jwk", nil, "").want(http.StatusOK)
 	resp := check.Got(w.srv.HTTPClient().Get("https://test.maskinporten.no/jwk"))(t) //nolint:bodyclose // closed below
 	defer func() { _ = resp.Body.Close() }()
-	if got := resp.Header.Get("X-Seen"); got != "inner" {
-		t.Errorf("in memory the answer was marked by %q", got)
-	}
+	check.Same(t, "inner", resp.Header.Get("X-Seen"), "in memory the answer was marked by")
 	check.Same(t, []string{"outer /jwk", "inner /jwk", "outer /jwk", "inner /jwk"}, order)
-	if w.srv.Answered() != 2 {
-		t.Errorf("the journal counted %d", w.srv.Answered())
-	}
+	check.Same(t, 2, w.srv.Answered(), "the journal counted")
 	if _, err := mockserver.New(mockserver.WithMiddleware(nil)); err == nil {
 		t.Error("took no function at all")
 	}

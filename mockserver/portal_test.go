@@ -212,9 +212,7 @@ func TestPortalIsReachedOverItsAddress(t *testing.T) {
 	request = check.Got(http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL()+strings.TrimSpace(link), nil))(t)
 	resp = check.Got(http.DefaultClient.Do(request))(t) //nolint:bodyclose // closed below
 	_ = resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		t.Errorf("the link answers %s", resp.Status)
-	}
+	check.Same(t, http.StatusOK, resp.StatusCode, "the link answers ", resp.Status)
 }
 
 func TestDigdirDecidesOnPrefixesForProduction(t *testing.T) {

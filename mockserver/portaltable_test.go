@@ -220,9 +220,7 @@ func pemText(t *testing.T, srv *mockserver.Server) string {
 func merchantDataRow(t *testing.T, srv *mockserver.Server) {
 	client := portalClient(t, signedIn(t, srv, "kari@digdir.no"), maskinporten.Test)
 	const provider = "api-tilbyder-991825827"
-	if i := check.Got(client.Integrations.Get(t.Context(), provider))(t); i.Kind != "API_TILBYDER" {
-		t.Errorf("integration: %+v", i)
-	}
+	check.Same(t, maskinporten.IntegrationKind("API_TILBYDER"), check.Got(client.Integrations.Get(t.Context(), provider))(t).Kind, "integration")
 	saved := check.Got(client.Integrations.UpdateMerchantData(t.Context(), provider, func(d *maskinporten.MerchantData) error {
 		d.Invoicing.RecipientOrgNo, d.Invoicing.PeppolID = "991825827", "0192:991825827"
 		d.NotificationPoints = []string{"drift@digdir.no"}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -45,9 +46,7 @@ func TestCallWithoutAGoodTokenIs401(t *testing.T) {
 			a := w.send(http.MethodGet, "/api/v1/prefix", header, "")
 			a.what = name
 			a.refused(http.StatusUnauthorized, "")
-			if got := a.header.Get("WWW-Authenticate"); got != "Bearer" {
-				t.Errorf("%s: WWW-Authenticate: %q", name, got)
-			}
+			check.Same(t, "Bearer", a.header.Get("WWW-Authenticate"), name, ": WWW-Authenticate")
 			if strings.Contains(a.body, good[:20]) {
 				t.Errorf("%s: the token is repeated in %s", name, a.body)
 			}
@@ -202,9 +201,7 @@ func TestEmptyListIs200(t *testing.T) {
 		provider.get("/scopes/access/all").none()
 		w.anybody().get("/scopes/all?delegated_sources=true").none()
 		for _, path := range []string{"/scopes/all", "/scopes/all?prefix=nobodys"} {
-			if a := w.anybody().get(path).want(http.StatusOK); a.body != "[]" {
-				t.Errorf("%s: %s", path, a.body)
-			}
+			check.Same(t, "[]", w.anybody().get(path).want(http.StatusOK).body, path)
 		}
 		admin := w.as("provider", dcrWrite)
 		id := admin.post("/clients", object{"client_name": "a", "integration_type": "maskinporten"}).want(http.StatusOK).object()["client_id"].(string)
@@ -219,9 +216,7 @@ func TestTheOlderAddressServesTheSameAPI(t *testing.T) {
 	atBothDoors(t, func(t *testing.T, w *wire) {
 		for environment, root := range map[string]string{"test": "", "prod": "/prod"} {
 			header := map[string]string{"Authorization": "Bearer " + w.in(environment, "provider", "idporten:scopes.write idporten:dcr.write").token}
-			if got := w.send(http.MethodGet, root+"/external/api/v1/prefix", header, "").names("prefix"); !slices.Equal(got, []string{"difi", "difitest"}) {
-				t.Errorf("%s: %v", environment, got)
-			}
+			check.Same(t, []string{"difi", "difitest"}, w.send(http.MethodGet, root+"/external/api/v1/prefix", header, "").names("prefix"), environment)
 			w.send(http.MethodPost, root+"/external/api/v1/clients/", header, `{"client_name":"a","integration_type":"maskinporten"}`).want(http.StatusOK)
 			w.send(http.MethodPost, root+"/external/api/v2/clients/unknown/key", header, "x").refused(http.StatusNotFound, "unknown")
 			for _, path := range []string{"/external/prefix", "/external/api/prefix", "/external", "/external/external/api/v1/prefix"} {
@@ -276,9 +271,7 @@ func TestEveryAnswerHasADateByTheMocksClock(t *testing.T) {
 		at := time.Date(2031, 5, 6, 7, 8, 9, 0, time.UTC)
 		w.fix(at)
 		for _, target := range []string{"/jwk", "/prefix/all", "/nothing", "/a//b", "/portal/api/session", "/_mock/clock"} {
-			if got := w.send(http.MethodGet, target, nil, "").header.Get("Date"); got != "Tue, 06 May 2031 07:08:09 GMT" {
-				t.Errorf("%s: Date: %q", target, got)
-			}
+			check.Same(t, "Tue, 06 May 2031 07:08:09 GMT", w.send(http.MethodGet, target, nil, "").header.Get("Date"), target, ": Date")
 		}
 	})
 }
@@ -295,9 +288,7 @@ func TestClientsAndKeysAreCreatedWith201AndRemovedWith204(t *testing.T) {
 	provider.post("/clients/"+id+"/jwks", object{"keys": []any{publicKey(t, 0, "a", nil)}}).want(http.StatusCreated)
 	provider.put("/clients/"+id+"/jwks/b", publicKey(t, 1, "b", nil)).want(http.StatusOK)
 	for _, path := range []string{"/jwks/b", "/jwks", ""} {
-		if a := provider.del("/clients/" + id + path).want(http.StatusNoContent); a.body != "" {
-			t.Errorf("%s: %s", path, a.body)
-		}
+		check.Same(t, "", provider.del("/clients/"+id+path).want(http.StatusNoContent).body, path)
 	}
 	provider.del("/clients/unknown").refused(http.StatusNotFound, "unknown")
 }

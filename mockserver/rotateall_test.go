@@ -227,9 +227,7 @@ func TestAKeyIsStoredBeforeTheServiceLearnsOfIt(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	for _, id := range f.ids {
-		if kids := f.kids(t, id); !slices.Equal(kids, []string{"first"}) {
-			t.Errorf("the client has %v", kids)
-		}
+		check.Same(t, []string{"first"}, f.kids(t, id), "the client")
 	}
 	if _, err := f.consumer.Clients.RotateExpiring(t.Context(), time.Hour, nil, f.options()); !errors.Is(err, maskinporten.ErrInvalidArgument) {
 		t.Errorf("without a store: %v", err)
@@ -263,9 +261,7 @@ func TestOneClientThatFailsHoldsUpNoOther(t *testing.T) {
 	if first := result.Items[0]; first.ClientID != old || !slices.Equal(first.OldKeys, []string{"second", "first"}) {
 		t.Errorf("the most urgent is %+v", first)
 	}
-	if kids := f.kids(t, old); !slices.Equal(kids, []string{f.inUse[old].KeyID()}) {
-		t.Errorf("of two keys that expire, the client still has %v", kids)
-	}
+	check.Same(t, []string{f.inUse[old].KeyID()}, f.kids(t, old), "of two keys that expire, the client still")
 	f.mustWork(t, "in the end")
 }
 

@@ -113,9 +113,7 @@ func nothingThere(t *testing.T, s *scene) {
 		"keys":           len(all(t, s.consumer.Clients.Keys(ctx, withoutKeys.ClientID))),
 		"APIs":           len(all(t, newcomer.Integrations.APIs(ctx))),
 	} {
-		if n != 0 {
-			t.Errorf("%s: %d", what, n)
-		}
+		check.Same(t, 0, n, what)
 	}
 	if has := check.Got(s.provider.Access.Has(ctx, "difi:api", vendor))(t); has {
 		t.Error("somebody has access who was given none")
@@ -124,9 +122,7 @@ func nothingThere(t *testing.T, s *scene) {
 		t.Errorf("an access that isn't there: %v", err)
 	}
 	check.Got(s.consumer.Clients.AddKey(ctx, withoutKeys.ClientID, check.Got(s.srv.Key(3, "k3").PublicJWK())(t)))(t)
-	if plan := check.Got(s.provider.Access.Plan(ctx, "difi:api", nil))(t); len(plan.Revoke) != 1 {
-		t.Errorf("%v", plan)
-	}
+	check.Same(t, 1, len(check.Got(s.provider.Access.Plan(ctx, "difi:api", nil))(t).Revoke))
 }
 
 func scopesLive(t *testing.T, s *scene) {

@@ -3,7 +3,6 @@ package mockserver_test
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -138,13 +137,9 @@ func fleetIsRotated(t *testing.T, s *scene) {
 	f := fleetOf(t, s, 3)
 	result := check.Got(f.rotate(t.Context(), f.consumer, f.options()))(t)
 	for _, item := range result.Items {
-		if !slices.Equal(f.kids(t, item.ClientID), []string{item.NewKey}) {
-			t.Errorf("%s has %v", item.ClientName, f.kids(t, item.ClientID))
-		}
+		check.Same(t, []string{item.NewKey}, f.kids(t, item.ClientID), item.ClientName)
 	}
-	if len(result.Done()) != 3 {
-		t.Errorf("%+v", result)
-	}
+	check.Same(t, 3, len(result.Done()), result)
 	f.mustWork(t, "rotated")
 }
 

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // scope is the body of a scope below difi, with some fields changed; nil leaves
@@ -154,9 +156,7 @@ func TestDeactivatedScopeHidesAndComesBackWithPut(t *testing.T) {
 		for path, want := range map[string][]string{
 			"/scopes": left, "/scopes?inactive=true": both, "/scopes/all": left, "/scopes/all?inactive=TRUE": both, "/scopes?scope=difi:a": {"difi:a"},
 		} {
-			if got := provider.get(path).names("name"); !slices.Equal(got, want) {
-				t.Errorf("%s: %v", path, got)
-			}
+			check.Same(t, want, provider.get(path).names("name"), path)
 		}
 		provider.put("/scopes"+named("difi:a"), scope("a", object{"active": true})).want(http.StatusOK).has(object{"active": true})
 		provider.put("/scopes"+named("difi:a"), scope("a", object{"active": false})).want(http.StatusOK).has(object{"active": false})
@@ -226,9 +226,7 @@ func TestPrefixesAndOrganisationsAndDelegationSources(t *testing.T) {
 		}
 		w.set("organizations", object{"orgno": "974760673", "name": "Brønnøysundregistrene"})
 		w.set("prefixes", object{"orgno": "974760673", "prefix": "brreg"})
-		if got := w.anybody().get("/prefix/all").names("prefix"); !slices.Equal(got, []string{"difi", "difitest", "brreg"}) {
-			t.Errorf("all prefixes: %v", got)
-		}
+		check.Same(t, []string{"difi", "difitest", "brreg"}, w.anybody().get("/prefix/all").names("prefix"), "all prefixes")
 		w.anybody().get("/organizations/974760673").want(http.StatusOK).has(object{"orgnr": "974760673", "name": "Brønnøysundregistrene"})
 		w.anybody().get("/organizations/997770234").refused(http.StatusNotFound, "997770234")
 		for _, bad := range []string{"97476067", "974760674", "0192:974760673", "x", "%20"} {

@@ -186,9 +186,7 @@ func TestReadySaysWhomToTrust(t *testing.T) {
 	for _, ready := range []mockserver.Ready{
 		check.Got(secure.Ready("http://mock.example"))(t), check.Got(plain.Ready("https://proxy.example"))(t),
 	} {
-		if ready.TLSCA != "" {
-			t.Errorf("a root for a server that speaks no TLS: %q", ready.TLSCA)
-		}
+		check.Same(t, "", ready.TLSCA, "a root for a server that speaks no TLS")
 	}
 }
 
@@ -201,9 +199,7 @@ func TestTLSSpeaksNoHTTP2(t *testing.T) {
 	r := check.Got(http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL()+"/jwk", nil))(t)
 	resp := check.Got(client.Do(r))(t) //nolint:bodyclose // closed below
 	_ = resp.Body.Close()
-	if resp.Proto != "HTTP/1.1" {
-		t.Errorf("it speaks %s", resp.Proto)
-	}
+	check.Same(t, "HTTP/1.1", resp.Proto, "it speaks")
 	srv.Fail(mockserver.Fault{Operation: "GET /prefix/all", Reset: mockserver.ResetAfter})
 	if resp, body, err := fetch(t, client, srv.URL()+"/prefix/all"); err == nil {
 		t.Errorf("a connection that was broken off answers %v %s", resp, body)

@@ -47,9 +47,7 @@ func programWire(t *testing.T) *wire {
 	t.Cleanup(func() {
 		transport.CloseIdleConnections()
 		stop()
-		if code := <-code; code != 0 {
-			t.Errorf("the program ended with %d", code)
-		}
+		check.Same(t, 0, <-code, "the program ended with")
 	})
 	line := check.Got(bufio.NewReader(reader).ReadBytes('\n'))(t)
 	w := &wire{T: t, tokens: map[string]string{}}

@@ -63,9 +63,7 @@ func TestControlTakesAndGivesSnapshots(t *testing.T) {
 	}
 	before := string(w.srv.Snapshot())
 	w.steer(http.MethodPut, "snapshot", `{"version":3}`).want(http.StatusBadRequest)
-	if before != string(w.srv.Snapshot()) {
-		t.Error("a snapshot that was refused changed something")
-	}
+	check.Same(t, string(w.srv.Snapshot()), before, "a snapshot that was refused changed something")
 	var refusal struct {
 		Error string `json:"error"`
 	}

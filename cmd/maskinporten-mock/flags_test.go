@@ -37,9 +37,7 @@ func TestTLSIsTrustedByWhoeverHasTheCA(t *testing.T) {
 		}
 	}
 	_, plain := start(t)
-	if plain.TLSCA != "" {
-		t.Errorf("without -tls: %q", plain.TLSCA)
-	}
+	check.Same(t, "", plain.TLSCA, "without -tls")
 }
 
 func TestTLSServesTheDefaultAddress(t *testing.T) {

@@ -47,9 +47,7 @@ func TestImageIsBuiltOfTheRepository(t *testing.T) {
 func TestImageHoldsTheProgramAndRunsItAsNobodyInParticular(t *testing.T) {
 	t.Parallel()
 	all := dockerfile(t)
-	if base := only(t, all, "FROM").text; base != "scratch" {
-		t.Errorf("it stands on %s", base)
-	}
+	check.Same(t, "scratch", only(t, all, "FROM").text, "it stands on")
 	if user := only(t, all, "USER").text; !regexp.MustCompile(`^[1-9]\d*:[1-9]\d*$`).MatchString(user) {
 		t.Errorf("it runs as %s, not as a number other than root's", user)
 	}

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/go-jose/go-jose/v4"
+
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // The OAuth scopes of the self-service API.
@@ -42,9 +44,7 @@ func (a answer) refused(code, oauthError, text string) {
 		a.t.Errorf("error %v, uri %q, want %s and %s", body["error"], uri, oauthError, code)
 	}
 	authentication := code >= "MP-100" && code <= "MP-130" || code == "" && strings.Contains(text, "kid")
-	if authentication != strings.HasPrefix(description, clientAuthentication) {
-		a.t.Errorf("description %q", description)
-	}
+	check.Same(a.t, strings.HasPrefix(description, clientAuthentication), authentication, "description ", description)
 }
 
 func TestTokenRequestsAreRefusedRowByRow(t *testing.T) {

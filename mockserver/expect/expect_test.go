@@ -66,9 +66,7 @@ func TestExpectedRequestsAreFoundByWhatIsSaidOfThem(t *testing.T) {
 			{}, {}, {},
 		},
 	} {
-		if said := complaints(func(t mockserver.TB) { expect.Requests(t, srv, want...) }); said != "" {
-			t.Errorf("%s: %s", name, said)
-		}
+		check.Same(t, "", complaints(func(t mockserver.TB) { expect.Requests(t, srv, want...) }), name)
 	}
 }
 

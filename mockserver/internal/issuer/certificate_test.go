@@ -31,9 +31,7 @@ func TestAClientWithoutKeysShowsACertificate(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	got := granted(t, w.certified(t, certKey, w.x5cHeader(t, pki.Order{OrgNo: consumerNo})))
-	if got["client_amr"] != "virksomhetssertifikat" {
-		t.Errorf("client_amr %v", got["client_amr"])
-	}
+	check.Same(t, "virksomhetssertifikat", got["client_amr"], "client_amr")
 	header := w.x5cHeader(t, pki.Order{OrgNo: consumerNo})
 	header["alg"] = "RS512"
 	granted(t, w.certified(t, certKey, header))

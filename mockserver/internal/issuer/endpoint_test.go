@@ -52,9 +52,7 @@ func TestDocumentsAreReadOnly(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for _, handler := range []http.HandlerFunc{w.door.Metadata, w.door.JWKS} {
-		if got := document(t, handler, http.MethodHead); got.Code != http.StatusOK {
-			t.Errorf("HEAD: %d", got.Code)
-		}
+		check.Same(t, http.StatusOK, document(t, handler, http.MethodHead).Code, "HEAD")
 		got := document(t, handler, http.MethodPost)
 		var body object
 		check.OK(t, json.Unmarshal(got.Body.Bytes(), &body))

@@ -20,9 +20,7 @@ func TestAGoodGrantGivesAToken(t *testing.T) {
 	if got.header.Get("Cache-Control") != "no-store" || got.header.Get("Pragma") != "no-cache" {
 		t.Errorf("the answer may be cached: %v", got.header)
 	}
-	if ct := got.header.Get("Content-Type"); ct != "application/json;charset=UTF-8" {
-		t.Errorf("Content-Type %q", ct)
-	}
+	check.Same(t, "application/json;charset=UTF-8", got.header.Get("Content-Type"), "Content-Type")
 	delete(got.body, "access_token")
 	check.Same(t, object{"token_type": "Bearer", "expires_in": 120.0, "scope": "difi:b difi:a"}, got.body, "answer")
 	if d := got.decision; !d.Granted() || d.ClientID != app || d.TokenID != token["jti"] || d.Reason != "" || d.Code != "" {
@@ -208,9 +206,7 @@ func TestTimesMayHaveAFraction(t *testing.T) {
 		spaced := strings.NewReplacer(`"IAT"`, iat, `"EXP"`, exp, `"scope":`, `"scope" : `).Replace(string(text))
 		granted(t, w.ask(t, sign(t, appKey, object{"alg": "RS256", "kid": kid}, spaced)))
 	}
-	if dawn.Unix() != 1751445000 {
-		t.Error("the clock has changed, and with it the meaning of this test")
-	}
+	check.Same(t, int64(1751445000), dawn.Unix(), "the clock has changed, and with it the meaning of this test")
 }
 
 func TestAGrantLivesTwoMinutesAtMost(t *testing.T) {

@@ -165,9 +165,7 @@ func TestAScopeWithoutADelegationSourceHasTheEnvironments(t *testing.T) {
 	w.client(t, supplier, registry.ClientFields{ClientID: "supplier-app", Scopes: []string{"difi:a"}})
 	w.key(t, supplier, "supplier-app", kid, appKey, "RS256")
 	check.OK(t, w.Delegate(consumerNo, supplierNo, "difi:a"))
-	if got := granted(t, w.forConsumer(t, "difi:a", consumerNo)); got["delegation_source"] != "https://tt02.altinn.no/" {
-		t.Errorf("claims %v", got)
-	}
+	check.Same(t, "https://tt02.altinn.no/", granted(t, w.forConsumer(t, "difi:a", consumerNo))["delegation_source"], "claims")
 }
 
 func TestAMissingDelegationIsLookedAtFirst(t *testing.T) {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 func TestFormThatIsSentTwiceIsCarriedOutOnce(t *testing.T) {
@@ -54,7 +56,5 @@ func TestEveryAnswerIsKeptFromFramesCachesAndOtherHosts(t *testing.T) {
 		t.Errorf("the style sheet: %d %v", p.page.status, p.page.header)
 	}
 	p.get("/portal/assets/..%2Fpages.go")
-	if p.page.status != 404 {
-		t.Errorf("a file that is no asset: %d", p.page.status)
-	}
+	check.Same(t, 404, p.page.status, "a file that is no asset")
 }

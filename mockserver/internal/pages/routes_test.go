@@ -179,9 +179,7 @@ func (p *person) values(e example) url.Values {
 // unchanged checks that the world is as it was.
 func unchanged(t *testing.T, server *mockserver.Server, before []byte, why string) {
 	t.Helper()
-	if string(server.Snapshot()) != string(before) {
-		t.Errorf("%s: something was done", why)
-	}
+	check.Same(t, string(before), string(server.Snapshot()), why, ": something was done")
 }
 
 func TestEveryFormWorksAndIsCarriedOutOnce(t *testing.T) {
@@ -267,9 +265,7 @@ func TestNoFormTakesScriptsOrMegabytes(t *testing.T) {
 			before := server.Snapshot()
 			p.do(http.MethodPost, e.action, hostile)
 			if large := content != evil; large && pattern != "POST /workbench/do/restore" {
-				if p.page.status != http.StatusRequestEntityTooLarge {
-					t.Errorf("a megabyte: %d", p.page.status)
-				}
+				check.Same(t, http.StatusRequestEntityTooLarge, p.page.status, "a megabyte")
 				unchanged(t, server, before, "a megabyte")
 			}
 			for _, path := range []string{"", "/portal/organization", "/portal/profile", inTest + "/scopes", inTest + "/integrations?inactive=on", "/workbench/", "/workbench/time", "/workbench/world", "/workbench/mail", "/workbench/requests"} {

@@ -71,9 +71,7 @@ func whole(t *testing.T, name, text string) {
 	if n := strings.Count(text, "<h1>"); n != 1 {
 		t.Errorf("%s has %d headings of the first rank", name, n)
 	}
-	if missing := missingPattern.FindString(text); missing != "" {
-		t.Errorf("%s shows %s", name, missing)
-	}
+	check.Same(t, "", missingPattern.FindString(text), name)
 	if len(text) > 30<<10 {
 		t.Errorf("%s has %d bytes", name, len(text))
 	}

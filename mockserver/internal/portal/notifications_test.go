@@ -1,7 +1,6 @@
 package portal_test
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -89,9 +88,7 @@ func TestEventWithoutNotificationPointIsLostAndRecorded(t *testing.T) {
 	w.ok(r.DeactivateClient(registry.Caller{OrgNo: nav, Own: true}, client))
 	check.Got(r.DeactivateScope(digdirCaller, "difi:api"))(t)
 	want := []string{"access_revoked " + client, "client_deactivated " + client, "scope_deactivated " + providerIntegration}
-	if got := w.lostEvents(); !slices.Equal(got, want) {
-		t.Errorf("lost %q, want %q", got, want)
-	}
+	check.Same(t, want, w.lostEvents(), "lost")
 }
 
 func TestEventOfOrganisationWithoutIntegrationsIsLost(t *testing.T) {
@@ -101,9 +98,7 @@ func TestEventOfOrganisationWithoutIntegrationsIsLost(t *testing.T) {
 	check.Got(r.CreateScope(digdirCaller, registry.ScopeInput{ScopeFields: registry.ScopeFields{Prefix: "difi", Subscope: "api", Description: "d"}}))(t)
 	check.Got(r.GrantAccess(digdirCaller, "difi:api", "974760673"))(t)
 	check.Got(r.RevokeAccess(digdirCaller, "difi:api", "974760673"))(t)
-	if got := w.lostEvents(); !slices.Equal(got, []string{"access_revoked "}) {
-		t.Errorf("lost %q", got)
-	}
+	check.Same(t, []string{"access_revoked "}, w.lostEvents(), "lost")
 }
 
 func TestUncriticalChangesTellNobody(t *testing.T) {

@@ -76,9 +76,7 @@ func TestPrefixOfAnotherOrganisationCannotBeHad(t *testing.T) {
 	if _, err := w.OrderPrefix(cookie, "test", "nav", "API-er"); err == nil {
 		t.Error("granted")
 	}
-	if w.prefixes("test") != 0 {
-		t.Error("assigned")
-	}
+	check.Same(t, 0, w.prefixes("test"), "assigned")
 }
 
 func TestPrefixOrderIsChecked(t *testing.T) {

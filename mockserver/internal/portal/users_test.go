@@ -175,9 +175,7 @@ func TestOnlyRegisteredOrganisationsExist(t *testing.T) {
 	refused(t, w.Register("123", "x"), portal.CodeInvalid)
 	refused(t, w.SignTerms("974760673"), portal.CodeUnknown)
 	w.ok(w.Register(nav, "NAV"))
-	if got := w.Organizations()[0].Name; got != "NAV" {
-		t.Errorf("name %q", got)
-	}
+	check.Same(t, "NAV", w.Organizations()[0].Name, "name")
 }
 
 func TestWhoSignsUpShowsNoPasswordAndNoIdentityNumber(t *testing.T) {

@@ -39,9 +39,7 @@ func TestAnyValidNumberCanBeGrantedAndGetsItsNameWhenRegistered(t *testing.T) {
 	}
 	check.OK(t, w.AddOrganization(orgNos(1)[0], "Newcomer"))
 	got := check.Got(w.AccessGiven(providerNo, registry.AccessFilter{ConsumerOrgNo: orgNos(1)[0]}))(t)
-	if got[0].ConsumerOrganizationName != "Newcomer" {
-		t.Errorf("got %+v", got[0])
-	}
+	check.Same(t, "Newcomer", got[0].ConsumerOrganizationName, "got ", got[0])
 }
 
 func TestAnInvalidConsumerNumberIsInvalid(t *testing.T) {

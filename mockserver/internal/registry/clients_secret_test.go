@@ -70,9 +70,7 @@ func TestOnlyAClientThatUsesASecretCanGetANewOne(t *testing.T) {
 		id := w.create(t, in).ClientID
 		w.refusesChange(t, id, registry.Conflict, "", func() error {
 			_, secret, err := w.RotateSecret(consumer, id)
-			if secret != "" {
-				t.Error("got a secret")
-			}
+			check.Same(t, "", secret, "got a secret")
 			return err
 		})
 	}

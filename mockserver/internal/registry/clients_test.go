@@ -227,9 +227,7 @@ func TestPUTReplacesTheWhole(t *testing.T) {
 		t.Errorf("created %v, last updated %v", got.Created, got.LastUpdated)
 	}
 	check.Same(t, []string{"k"}, w.kids(t, old.ClientID), "keys:")
-	if old.ClientName != "Server" {
-		t.Error("the version that was handed out before has changed")
-	}
+	check.Same(t, "Server", old.ClientName, "the version that was handed out before has changed")
 }
 
 func TestPUTOfWhatGETAnsweredChangesNothing(t *testing.T) {

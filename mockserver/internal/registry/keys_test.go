@@ -74,9 +74,7 @@ func TestExpiredKeysCountAmongTheFive(t *testing.T) {
 	w.posts(t, id, "1", "2", "3", "4", "5")
 	w.advance(366 * day)
 	wantKind(t, check.Err(w.PutKey(consumer, id, "6", publicKey(t, 6, ""))), registry.Conflict, "")
-	if len(w.kids(t, id)) != 5 {
-		t.Error("expired keys are gone")
-	}
+	check.Same(t, 5, len(w.kids(t, id)), "expired keys are gone")
 }
 
 func TestASetReplacesAllKeys(t *testing.T) {
@@ -155,9 +153,7 @@ func TestDeletingKeys(t *testing.T) {
 		t.Errorf("left %v; %s", w.kids(t, id), diff)
 	}
 	check.OK(t, w.DeleteKeys(consumer, id)) // once more is no error, and nothing happens
-	if len(w.happened()) != 0 {
-		t.Error("something happened")
-	}
+	check.Same(t, 0, len(w.happened()), "something happened")
 }
 
 func TestAKeyLivesAYearFromItsPosting(t *testing.T) {
@@ -291,9 +287,7 @@ func TestPrivateKeysAreRefusedAndTold(t *testing.T) {
 	}
 	// Who may not act on the client cannot make others think that it leaked.
 	wantKind(t, check.Err(w.PutKey(provider, id, "leaked", private)), registry.Forbidden, "")
-	if len(w.happened()) != 0 {
-		t.Error("a stranger's call was told")
-	}
+	check.Same(t, 0, len(w.happened()), "a stranger's call was told")
 }
 
 func TestKeysOfAnInactiveClientCanBeChanged(t *testing.T) {

@@ -49,9 +49,7 @@ func TestAddingAnOrganizationAgainRenamesIt(t *testing.T) {
 	check.OK(t, w.AddOrganization(consumerNo, "NAV"))
 	check.OK(t, w.AddOrganization(consumerNo, "NAV"))
 	got := check.Got(w.Organization(consumerNo))(t)
-	if got.Name != "NAV" {
-		t.Errorf("name is %q", got.Name)
-	}
+	check.Same(t, "NAV", got.Name, "name")
 	want := []registry.Event{{Kind: registry.OrganizationRenamed, Time: dawn, OrgNo: consumerNo, Detail: "NAV"}}
 	check.Same(t, want, w.happened())
 }

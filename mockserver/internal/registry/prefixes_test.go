@@ -102,9 +102,7 @@ func TestAPrefixCarriesTheOwnersNameAsItIsNow(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	check.OK(t, w.AddOrganization(providerNo, "Digdir"))
-	if got := w.AllPrefixes(false)[0].OrganizationName; got != "Digdir" {
-		t.Errorf("organization_name is %q", got)
-	}
+	check.Same(t, "Digdir", w.AllPrefixes(false)[0].OrganizationName, "organization_name")
 }
 
 func prefixNames(prefixes []*registry.Prefix) []string {

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // How much history is kept cannot be seen from outside.
@@ -41,9 +43,7 @@ func TestWithoutDelayThereIsNoHistory(t *testing.T) {
 	if h.past != nil || h.queue != nil {
 		t.Error("a version is kept")
 	}
-	if got := h.known(1, "after", now); got != "after" {
-		t.Errorf("known is %q", got)
-	}
+	check.Same(t, "after", h.known(1, "after", now), "known")
 }
 
 func TestManyVersionsOfOneObject(t *testing.T) {

@@ -59,18 +59,12 @@ func TestAltinnsDotNetClient(t *testing.T) {
 	if o := got.object(); o["scope"] != c.scope || o["expires_in"] != 120.0 || o["token_type"] != "Bearer" {
 		t.Errorf("the answer is %v", o)
 	}
-	if org := c.form(escaped(c.sign(c.key, header, claims(c.withKey, `,"consumer_org":"889640782"`)))).claims()["consumer"].(object)["ID"]; org != "0192:889640782" {
-		t.Errorf("the consumer is %v", org)
-	}
+	check.Same(t, "0192:889640782", c.form(escaped(c.sign(c.key, header, claims(c.withKey, `,"consumer_org":"889640782"`)))).claims()["consumer"].(object)["ID"], "the consumer")
 	user := `,"authorization_details":[{"systemuser_org":{"authority":"iso6523-actorid-upis","ID":"0192:889640782"},"externalRef":"51554df1","type":"urn:altinn:systemuser"}]`
 	details := c.form(escaped(c.sign(c.key, header, claims(c.withKey, user)))).claims()["authorization_details"].([]any)
-	if details[0].(object)["externalRef"] != "51554df1" {
-		t.Errorf("details %v", details)
-	}
+	check.Same(t, "51554df1", details[0].(object)["externalRef"], "details ", details)
 	// With a certificate: the leaf alone, no typ and no kid.
-	if amr := c.form(escaped(c.sign(c.certKey, `{"alg":"RS256","x5c":`+c.chain(1)+`}`, claims(c.withCertificate, "")))).claims()["client_amr"]; amr != "virksomhetssertifikat" {
-		t.Errorf("client_amr %v", amr)
-	}
+	check.Same(t, "virksomhetssertifikat", c.form(escaped(c.sign(c.certKey, `{"alg":"RS256","x5c":`+c.chain(1)+`}`, claims(c.withCertificate, "")))).claims()["client_amr"], "client_amr")
 }
 
 func TestKSFiksKotlinClient(t *testing.T) {
@@ -110,9 +104,7 @@ func TestKSFiksDotNetClient(t *testing.T) {
 	owner.call(http.MethodPut, "/clients/"+id+"/jwks/the-key", jwk(c.key, "the-key", nil)).want(http.StatusOK)
 	owner.call(http.MethodPost, "/clients/"+id+"/onbehalfof", object{"onbehalfof": "kommune", "name": "Kommune", "orgno": nav}).want(http.StatusOK)
 	grant := strings.Replace(claims(id, `,"iss_onbehalfof":"kommune"`), c.scope, "krr:global/kontaktinformasjon.read", 1)
-	if got := c.form(escaped(c.sign(c.key, `{"typ":"JWT","alg":"RS256","kid":"the-key"}`, grant))).claims(); got["onbehalfof"] != "kommune" {
-		t.Errorf("claims %v", got)
-	}
+	check.Same(t, "kommune", c.form(escaped(c.sign(c.key, `{"typ":"JWT","alg":"RS256","kid":"the-key"}`, grant))).claims()["onbehalfof"], "claims")
 }
 
 func TestNAVsKotlinClientSendsBareColons(t *testing.T) {
