@@ -17,20 +17,17 @@ func TestFormThatIsSentTwiceIsCarriedOutOnce(t *testing.T) {
 	const create = "/portal/env/test/integrations/new"
 	p.get(create + "?type=maskinporten")
 	sent := url.Values{"form_token": {p.token()}, "type": {"maskinporten"}, "client_name": {""}}
-	p.do(http.MethodPost, create, sent)
-	p.sees(400) // refused: it may be sent again
+	p.do(http.MethodPost, create, sent).sees(400) // refused: it may be sent again
 	sent.Set("client_name", "Ny")
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
 			again := *p
-			again.do(http.MethodPost, create, sent)
-			again.sees(200, "Ny")
+			again.do(http.MethodPost, create, sent).sees(200, "Ny")
 		})
 	}
 	group.Wait()
-	p.do(http.MethodPost, create, sent)
-	p.sees(200, "Ny")
+	p.do(http.MethodPost, create, sent).sees(200, "Ny")
 	if all, err := w.registries["test"].Clients(caller, true); err != nil || len(all) != 1 {
 		t.Errorf("%d clients, %v", len(all), err)
 	}
@@ -40,7 +37,7 @@ func TestEveryAnswerIsKeptFromFramesCachesAndOtherHosts(t *testing.T) {
 	t.Parallel()
 	p := newWorld(t).person()
 	for _, path := range []string{"/", "/portal/login", "/portal/nothing", "/workbench/mail"} {
-		header := p.get(path).header
+		header := p.get(path).page.header
 		policy := header.Get("Content-Security-Policy")
 		for _, want := range []string{"default-src 'none'", "frame-ancestors 'none'", "form-action 'self'", "base-uri 'none'"} {
 			if !strings.Contains(policy, want) || strings.Contains(policy, "unsafe") {

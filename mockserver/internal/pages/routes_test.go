@@ -165,8 +165,7 @@ func visitor(t *testing.T, mail string) (*person, *mockserver.Server) {
 func (p *person) signIn(mail string) {
 	p.t.Helper()
 	p.get("/portal/login")
-	p.submit("/portal/login", "mail", mail, "password", password)
-	p.sees(200, "Min profil")
+	p.submit("/portal/login", "mail", mail, "password", password).sees(200, "Min profil")
 }
 
 // values are what an example sends, from its page.
@@ -290,8 +289,7 @@ func TestNothingIsDoneAfterTheSessionEnded(t *testing.T) {
 		sent := p.values(e)
 		server.Clock().Fix(time.Date(2026, 1, 3, 3, 4, 5, 0, time.UTC))
 		before := server.Snapshot()
-		p.do(http.MethodPost, e.action, sent)
-		p.sees(200, "Du er logget ut")
+		p.do(http.MethodPost, e.action, sent).sees(200, "Du er logget ut")
 		unchanged(t, server, before, "after the session ended")
 	})
 }

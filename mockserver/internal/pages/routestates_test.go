@@ -116,8 +116,7 @@ func TestListsAreEmptyHaveOneRowOrMany(t *testing.T) {
 	for _, path := range lists {
 		p.get(path)
 		whole(t, path, strings.ReplaceAll(p.page.text, mockAddress, origin))
-		p.get(path + map[bool]string{true: "&", false: "?"}[strings.Contains(path, "?")] + "q=finnes-ikke&page=7")
-		p.sees(200)
+		p.get(path + map[bool]string{true: "&", false: "?"}[strings.Contains(path, "?")] + "q=finnes-ikke&page=7").sees(200)
 		whole(t, path+" of which nothing is found", strings.ReplaceAll(p.page.text, mockAddress, origin))
 	}
 	one := crowded(t, 1)
@@ -146,11 +145,9 @@ func TestFormThatSomebodyElseHasOvertakenIsRefused(t *testing.T) {
 		p, server := visitor(t, boss)
 		first, second := p.values(e), p.values(e)
 		server.Clock().Advance(time.Minute)
-		p.do(http.MethodPost, e.action, first)
-		p.sees(200, "Endret")
+		p.do(http.MethodPost, e.action, first).sees(200, "Endret")
 		before := server.Snapshot()
-		p.do(http.MethodPost, e.action, second)
-		p.sees(409, "Noe må rettes")
+		p.do(http.MethodPost, e.action, second).sees(409, "Noe må rettes")
 		unchanged(t, server, before, pattern)
 	}
 }

@@ -126,12 +126,9 @@ func TestPagesOfLongListsStaySmall(t *testing.T) {
 		p.get(path)
 		whole(t, path, p.page.text)
 	}
-	p.get("/portal/env/test/scope?name=difi:a&q=80000001")
-	p.sees(200, "80000001")
-	p.get("/portal/env/test/integrations?q=klient+1999")
-	p.sees(200, "Antall: 1")
-	p.get("/portal/env/test/integrations/" + client + "/scopes?q=00042")
-	p.sees(200, "difi:scope-00042", "Antall: 1")
+	p.get("/portal/env/test/scope?name=difi:a&q=80000001").sees(200, "80000001")
+	p.get("/portal/env/test/integrations?q=klient+1999").sees(200, "Antall: 1")
+	p.get("/portal/env/test/integrations/"+client+"/scopes?q=00042").sees(200, "difi:scope-00042", "Antall: 1")
 }
 
 // BenchmarkPage asks for each list page with few rows and with 10,000.

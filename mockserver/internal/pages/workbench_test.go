@@ -47,29 +47,22 @@ func TestTokenIsAskedForAndExplained(t *testing.T) {
 	t.Parallel()
 	p, _ := developer(t)
 	p.get("/workbench/token")
-	p.submit("/workbench/token", "scope", "idporten:scopes.read")
-	p.sees(200, "Svar: 200", "access_token", `"consumer"`, "idporten:scopes.read", "curl -X POST")
+	p.submit("/workbench/token", "scope", "idporten:scopes.read").sees(200, "Svar: 200", "access_token", `"consumer"`, "idporten:scopes.read", "curl -X POST")
 	if strings.Contains(p.page.path, "ey") {
 		t.Errorf("the token is in the address: %s", p.page.path)
 	}
-	p.get("/workbench/token")
-	p.seesNot("access_token&#34;") // it is shown once
-	p.submit("/workbench/token", "scope", "difi:ukjent")
-	p.sees(200, "Svar: 400", "MP-200", "Klienten har ikke scopet")
-	p.get("/workbench/requests?q=MP-200")
-	p.sees(200, "POST /token", "MP-200", "Antall: 1")
+	p.get("/workbench/token").seesNot("access_token&#34;") // it is shown once
+	p.submit("/workbench/token", "scope", "difi:ukjent").sees(200, "Svar: 400", "MP-200", "Klienten har ikke scopet")
+	p.get("/workbench/requests?q=MP-200").sees(200, "POST /token", "MP-200", "Antall: 1")
 	_, address, _ := strings.Cut(p.page.text, `href="/workbench/request?number=`)
 	address, _, _ = strings.Cut(address, `"`)
-	p.get("/workbench/request?number=" + address)
-	p.sees(200, "Claims i assertion", "difi:ukjent", "Klienten har ikke scopet")
+	p.get("/workbench/request?number="+address).sees(200, "Claims i assertion", "difi:ukjent", "Klienten har ikke scopet")
 	for field, said := range map[string]string{"client_id": "Lim inn klientens private nøkkel", "authorization_details": "authorization_details må være JSON"} {
 		p.get("/workbench/token")
-		p.submit("/workbench/token", field, "{")
-		p.sees(400, said)
+		p.submit("/workbench/token", field, "{").sees(400, said)
 	}
 	p.get("/workbench/token?env=prod")
-	p.submit("/workbench/token", "scope", "idporten:dcr.read")
-	p.sees(200, "Svar: 200", "/prod/")
+	p.submit("/workbench/token", "scope", "idporten:dcr.read").sees(200, "Svar: 200", "/prod/")
 }
 
 func TestMockIsSteeredFromTheWorkbench(t *testing.T) {
@@ -92,23 +85,20 @@ func TestMockIsSteeredFromTheWorkbench(t *testing.T) {
 	do("/workbench/time", "reset-clock")
 	do("/workbench/time", "fault", "operation", "POST /token", "status", "503", "times", "1")
 	p.sees(200, "operation: POST /token", "status: 503")
-	p.submit("/workbench/do/remove-fault", "id", between(p.page.text, `name="id" value="`, `"`))
-	p.sees(200, "Ingen. Alt går som det skal")
+	p.submit("/workbench/do/remove-fault", "id", between(p.page.text, `name="id" value="`, `"`)).sees(200, "Ingen. Alt går som det skal")
 	do("/workbench/time", "settings", "chaos", "7", "lenient", "on", "variant.statuses", "created")
 	p.sees(200, "Utført")
 	do("/workbench/time", "settings", "chaos", "seks")
 	p.sees(400, "give a whole number")
 	p.hasFieldError("f-settings-chaos")
-	p.get("/workbench/")
-	p.sees(200, "På, med frø 7")
+	p.get("/workbench/").sees(200, "På, med frø 7")
 	do("/workbench/digdir", "organization", "orgno", "974760673", "name", "Brreg", "domains", "brreg.no", "managers", "sjef@brreg.no")
 	p.sees(200, "Utført")
 	do("/workbench/digdir", "prefix", "orgno", "974760673", "prefix", "brreg")
 	do("/workbench/digdir", "prefix", "orgno", "974760673", "prefix", "difi")
 	p.sees(400, "belongs to another organization")
 	p.hasFieldError("f-prefix-prefix")
-	p.get("/workbench/world?list=prefixes")
-	p.sees(200, "brreg", "974760673")
+	p.get("/workbench/world?list=prefixes").sees(200, "brreg", "974760673")
 	do("/workbench/altinn", "delegation", "consumer", "123")
 	p.sees(400, "Dette er ikke et gyldig organisasjonsnummer")
 	p.hasFieldError("f-delegation-consumer")
@@ -118,14 +108,12 @@ func TestMockIsSteeredFromTheWorkbench(t *testing.T) {
 	p.sees(200, "Utført")
 	do("/workbench/altinn", "consent", "id", "6f2f6b4e-0d3c-4f0e-9d57-2b1f6f0c7a11")
 	p.sees(200, "Utført")
-	p.get("/workbench/world?list=delegations")
-	p.sees(200, "difi:a")
+	p.get("/workbench/world?list=delegations").sees(200, "difi:a")
 	do("/workbench/world", "restore", "world", "{")
 	p.sees(400, "line 1, column 1")
 	p.hasFieldError("f-restore-world")
 	do("/workbench/world", "reset")
-	p.get("/workbench/world?list=delegations")
-	p.sees(200, "Ingenting her")
+	p.get("/workbench/world?list=delegations").sees(200, "Ingenting her")
 	p.do(http.MethodPost, "/workbench/do/nothing", url.Values{"form_token": {p.token()}})
 	if p.page.status != 403 && p.page.status != 404 {
 		t.Errorf("an unknown call: %d", p.page.status)
@@ -138,18 +126,15 @@ func TestTokensForSystemUsersAndConsentsArePicked(t *testing.T) {
 	do := func(what string, pairs ...string) {
 		t.Helper()
 		p.get("/workbench/altinn")
-		p.submit("/workbench/do/"+what, pairs...)
-		p.sees(200, "Utført")
+		p.submit("/workbench/do/"+what, pairs...).sees(200, "Utført")
 	}
 	do("system-user", "orgno", nav, "vendor_orgno", digdir, "external_ref", "avdeling 1")
 	const id = "6f2f6b4e-0d3c-4f0e-9d57-2b1f6f0c7a11"
 	do("consent", "id", id, "from", "urn:altinn:person:identifier-no:01010112345", "to", digdir, "validTo", "2031-01-02T03:04:05Z", "consentRights", `[{"action":["read"]}]`, "others", `{"handledBy":"noen"}`)
-	p.get("/workbench/world?list=consents")
-	p.sees(200, id, "02.01.2031")
+	p.get("/workbench/world?list=consents").sees(200, id, "02.01.2031")
 	ask := func(field, label string) {
 		t.Helper()
-		p.get("/workbench/token")
-		p.sees(200, label)
+		p.get("/workbench/token").sees(200, label)
 		value := optionWith(p.page.text, label)
 		if value == "" {
 			t.Fatalf("there is no %s to pick", field)
@@ -162,8 +147,7 @@ func TestTokensForSystemUsersAndConsentsArePicked(t *testing.T) {
 	p.sees(200, "Svar: 200", "urn:altinn:consent", "handledBy", "consentRights")
 	for field, value := range map[string]string{"to": "1", "consented": "i går", "others": "[", "consentRights": "{}"} {
 		p.get("/workbench/altinn")
-		p.submit("/workbench/do/consent", "id", id, field, value)
-		p.sees(400, "Noe må rettes")
+		p.submit("/workbench/do/consent", "id", id, field, value).sees(400, "Noe må rettes")
 		p.hasFieldError("f-consent-" + field)
 		if !strings.Contains(p.page.text, `value="`+id+`"`) {
 			t.Errorf("with %s what was filled in is gone", field)
@@ -199,13 +183,11 @@ func TestWorldIsTakenAsAFile(t *testing.T) {
 	}
 	send(strings.ReplaceAll(string(srv.Snapshot()), "Digitaliseringsdirektoratet", "Direktoratet for filer"))
 	p.sees(200, "Utført")
-	p.get("/workbench/world?list=organizations")
-	p.sees(200, "Direktoratet for filer")
+	p.get("/workbench/world?list=organizations").sees(200, "Direktoratet for filer")
 	send(`{"version": 1, "environments": {"test": {"scopes": 7}}}`)
 	p.sees(400, "Noe må rettes", "scopes")
 	p.hasFieldError("f-restore-world")
-	p.get("/workbench/world?list=organizations")
-	p.sees(200, "Direktoratet for filer")
+	p.get("/workbench/world?list=organizations").sees(200, "Direktoratet for filer")
 }
 
 func TestRequestThatIsNoCallNamesTheNearest(t *testing.T) {
@@ -215,8 +197,7 @@ func TestRequestThatIsNoCallNamesTheNearest(t *testing.T) {
 	p.ok(err)
 	_ = answer.Body.Close()
 	p.get("/workbench/requests")
-	p.get("/workbench/request?number=" + between(p.page.text, `href="/workbench/request?number=`, `"`))
-	p.sees(200, "Det nærmeste kallet som finnes", "GET /scopes")
+	p.get("/workbench/request?number="+between(p.page.text, `href="/workbench/request?number=`, `"`)).sees(200, "Det nærmeste kallet som finnes", "GET /scopes")
 }
 
 func TestDigdirDecidesOrdersFromItsDesk(t *testing.T) {
@@ -228,8 +209,7 @@ func TestDigdirDecidesOrdersFromItsDesk(t *testing.T) {
 		p.get("/portal/register")
 		p.submit("/portal/register", "name", "Sjefen", "mail", mail, "password", password, "pid", pid)
 		p.get("/workbench/mail?to=" + mail)
-		p.get(strings.TrimPrefix(between(p.page.text, `<a href="`+srv.URL(), `"`), srv.URL()))
-		p.sees(200, "Brukeren er bekreftet")
+		p.get(strings.TrimPrefix(between(p.page.text, `<a href="`+srv.URL(), `"`), srv.URL())).sees(200, "Brukeren er bekreftet")
 		p.get("/portal/login")
 		p.submit("/portal/login", "mail", mail, "password", password)
 	}
@@ -239,15 +219,11 @@ func TestDigdirDecidesOrdersFromItsDesk(t *testing.T) {
 	p.submit("/portal/idporten", "pid", pid)
 	for _, prefix := range []string{"ja", "nei"} {
 		p.get("/portal/prefixes/new?environment=prod")
-		p.submit("/portal/prefixes/new", "prefix", prefix, "purpose", "Vær")
-		p.sees(200, "er sendt", "Venter på svar")
-		p.get("/workbench/digdir")
-		p.sees(200, prefix)
-		p.submit("/workbench/do/decide", "granted", map[bool]string{true: "yes", false: "no"}[prefix == "ja"], "reason", "For kort")
-		p.sees(200, "Ingen bestillinger venter")
+		p.submit("/portal/prefixes/new", "prefix", prefix, "purpose", "Vær").sees(200, "er sendt", "Venter på svar")
+		p.get("/workbench/digdir").sees(200, prefix)
+		p.submit("/workbench/do/decide", "granted", map[bool]string{true: "yes", false: "no"}[prefix == "ja"], "reason", "For kort").sees(200, "Ingen bestillinger venter")
 	}
-	p.get("/portal/organization")
-	p.sees(200, "Innvilget", "Avslått For kort")
+	p.get("/portal/organization").sees(200, "Innvilget", "Avslått For kort")
 }
 
 // hasFieldError checks that the field of this id is marked, tells its error and is

@@ -207,23 +207,22 @@ func (w *world) signedIn(mail string) *person {
 		w.ok(w.portal.Confirm(strings.TrimSpace(token)))
 	}
 	p.get("/portal/login")
-	p.submit("/portal/login", "mail", mail, "password", password)
-	p.sees(200, "Kari "+mail)
+	p.submit("/portal/login", "mail", mail, "password", password).sees(200, "Kari "+mail)
 	return p
 }
 
-func (p *person) do(method, path string, form url.Values) *page {
+func (p *person) do(method, path string, form url.Values) *person {
 	p.t.Helper()
 	return p.send(method, path, strings.NewReader(form.Encode()))
 }
 
 // post sends a body of any kind: the header says of which.
-func (p *person) post(path string, body io.Reader) *page {
+func (p *person) post(path string, body io.Reader) *person {
 	p.t.Helper()
 	return p.send(http.MethodPost, path, body)
 }
 
-func (p *person) send(method, path string, body io.Reader) *page {
+func (p *person) send(method, path string, body io.Reader) *person {
 	p.t.Helper()
 	if strings.HasPrefix(path, "/") {
 		path = p.origin + path
@@ -243,10 +242,10 @@ func (p *person) send(method, path string, body io.Reader) *page {
 	if p.page.status == http.StatusInternalServerError {
 		p.t.Fatalf("%s %s: %s", method, path, text)
 	}
-	return &p.page
+	return p
 }
 
-func (p *person) get(path string) *page { p.t.Helper(); return p.do(http.MethodGet, path, nil) }
+func (p *person) get(path string) *person { p.t.Helper(); return p.do(http.MethodGet, path, nil) }
 
 var tokenPattern = regexp.MustCompile(`name="form_token" value="([^"]+)"`)
 
@@ -261,7 +260,7 @@ func (p *person) token() string {
 
 // submit sends a form of the page: what the page has filled in, and pairs of what
 // the person does. An empty value unticks or empties a field.
-func (p *person) submit(action string, pairs ...string) *page {
+func (p *person) submit(action string, pairs ...string) *person {
 	p.t.Helper()
 	return p.do(http.MethodPost, action, p.fill(action, pairs...))
 }
@@ -319,8 +318,8 @@ func filled(text string) url.Values {
 	return values
 }
 
-// sees checks the page's status and texts.
-func (p *person) sees(status int, texts ...string) {
+// sees checks the status and texts of the page that the person came to.
+func (p *person) sees(status int, texts ...string) *person {
 	p.t.Helper()
 	if p.page.status != status {
 		p.t.Errorf("%s: got %d, want %d: %s", p.page.path, p.page.status, status, visible(p.page.text))
@@ -331,6 +330,7 @@ func (p *person) sees(status int, texts ...string) {
 			p.t.Errorf("%s doesn't show %q: %s", p.page.path, text, seen)
 		}
 	}
+	return p
 }
 
 // seesNot checks that texts aren't on the page.
