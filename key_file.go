@@ -11,8 +11,8 @@ import (
 )
 
 // KeySource gives the key to sign with, for each grant. [*Key] is one that
-// never changes, [*KeyFile] one that follows a file. Implementations give up
-// when the context ends.
+// never changes, [*KeyFile] one that follows a file. Implementations
+// return when the context ends.
 type KeySource interface {
 	Key(ctx context.Context) (*Key, error)
 }

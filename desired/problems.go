@@ -36,7 +36,7 @@ func (p Problem) String() string {
 	return text
 }
 
-// StateError tells all that is wrong with a state. It is
+// StateError says all that is wrong with a state. [errors.Is] matches it with
 // [maskinporten.ErrInvalidArgument].
 type StateError struct{ Problems []Problem }
 
@@ -57,7 +57,7 @@ func (e *StateError) Error() string {
 	return text
 }
 
-// Is makes it [maskinporten.ErrInvalidArgument].
+// Is matches [maskinporten.ErrInvalidArgument].
 func (e *StateError) Is(target error) bool { return target == maskinporten.ErrInvalidArgument }
 
 // problems gathers what is wrong.

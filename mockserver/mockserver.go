@@ -58,7 +58,7 @@ func Start(t TB, opts ...Option) *Server {
 
 // New returns a server with the default world, for use outside tests. There,
 // what would end a test panics: it is a mistake in the calling code, such as an
-// organisation number that can be none.
+// invalid organisation number.
 func New(opts ...Option) (*Server, error) { return newServer(noTest{}, opts) }
 
 // noTest stands in for a test where there is none.

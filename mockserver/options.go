@@ -140,7 +140,7 @@ func WithOrigins(origins ...string) Option {
 }
 
 // WithHostIssuers makes issuers of the Host header of each request to a listener
-// or handler, for when it is known by names, or ports, that nobody can foretell.
+// or handler, for when it is known by names, or ports, that nobody can predict.
 // Behind a proxy that speaks TLS, X-Forwarded-Proto says so.
 func WithHostIssuers() Option {
 	return func(o *options) error { o.gateway.FollowHost = true; return nil }
@@ -199,7 +199,7 @@ func WithSeed(seed uint64) Option {
 // ([WithTime], [Clock.Fix]), the same story makes the same [Server.Snapshot]
 // each time, also after a Reset. Environments don't influence each other, and
 // neither do requests that make nothing. Ids are UUIDs nevertheless; secrets
-// that can be foretold are for tests only.
+// that can be predicted are for tests only.
 func WithDeterministicIDs() Option {
 	return func(o *options) error { o.engine.Deterministic = true; return nil }
 }
@@ -231,19 +231,19 @@ func WithMiddleware(wrap func(http.Handler) http.Handler) Option {
 //   - scopes: a subscope of other printable ASCII characters, with "..", with "/"
 //     or ":" at an end, or longer than 255; visibility INTERNAL; an owner_orgno
 //     that isn't the caller's; another prefix, subscope or owner in a PUT, which
-//     is not heeded;
+//     is ignored;
 //   - access: a PUT for a deactivated scope, a DELETE of what was never given,
 //     which leaves it DENIED;
 //   - clients: integration types eformidling and idporten_saml2, which are then
 //     like maskinporten; scopes of a krr client beside its own; a client_id of
 //     other characters, or longer than 255; a supplier_orgno that isn't the
 //     caller's, and another client_id, client_orgno, supplier_orgno or
-//     integration_type in a PUT, none of which is heeded; /secret for a client
+//     integration_type in a PUT, all of which are ignored; /secret for a client
 //     that authenticates without one;
 //   - keys: an exp in the past; a kid longer than 255, or another one than the
 //     path's, which counts;
 //   - onbehalfof: on clients that log nobody in; a value of other characters, or
-//     longer than 255; another value in a PUT, which is not heeded;
+//     longer than 255; another value in a PUT, which is ignored;
 //   - GET /integrations and GET /apis with a token for any other scope.
 //
 // Some assumptions are kept, since nothing sensible could follow: names that no

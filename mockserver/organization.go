@@ -24,7 +24,7 @@ type Organization struct {
 
 // AddOrganization registers an organisation in all environments, and with the
 // portal, where it has signed the terms of use; one that is there gets the name.
-// A number that can be none ends the test.
+// An invalid number ends the test.
 func (s *Server) AddOrganization(orgno maskinporten.OrgNo, name string) *Organization {
 	s.t.Helper()
 	s.must("AddOrganization", s.engine.OrganizeSigned(string(orgno), name))

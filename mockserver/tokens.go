@@ -18,7 +18,7 @@ const (
 	FlawOtherKey Flaw = "other_key"
 	// FlawUnknownKey: it names a key that isn't in the key set.
 	FlawUnknownKey Flaw = "unknown_key"
-	// FlawMissingConsumer: it speaks for nobody.
+	// FlawMissingConsumer: it has no consumer.
 	FlawMissingConsumer Flaw = "missing_consumer"
 	// FlawTampered: its claims were changed after it was signed.
 	FlawTampered Flaw = "tampered"

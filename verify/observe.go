@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Observer is told of every decision; see [WithObserver].
+// Observer is called with every decision; see [WithObserver].
 type Observer func(ctx context.Context, event Event)
 
 // Event is a decision about a token.
@@ -15,7 +15,7 @@ type Event struct {
 	// Reason is why the token was refused; empty when it was taken.
 	Reason Reason
 	// Claims are those of a genuine token, taken or refused; else nil, since
-	// what a forged token says is nobody's word.
+	// a forged token can say anything.
 	Claims *Claims
 	// Required are the scopes that were asked for.
 	Required []string

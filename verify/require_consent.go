@@ -7,7 +7,7 @@ import (
 )
 
 // RequireConsent lets in only tokens with a consent that covers the resource,
-// lives, and was given to the token's consumer. Where organisation numbers are
+// is still valid, and was given to the token's consumer. Where organisation numbers are
 // named, it must have been given to one of those instead, such as this
 // provider's own.
 func RequireConsent(resource string, to ...maskinporten.OrgNo) Requirement {

@@ -15,8 +15,7 @@ func (s Scopes) Has(scope string) bool { return scope != "" && slices.Contains(s
 // HasAny reports whether one of the scopes is among them.
 func (s Scopes) HasAny(scopes ...string) bool { return slices.ContainsFunc(scopes, s.Has) }
 
-// HasAll reports whether all of the scopes are among them. Of no scopes none
-// is.
+// HasAll reports whether all of the scopes are among them; without any, false.
 func (s Scopes) HasAll(scopes ...string) bool {
 	for _, scope := range scopes {
 		if !s.Has(scope) {

@@ -26,7 +26,7 @@ const (
 	// UnknownKey: it names a key that isn't in the key set, and is signed
 	// with it.
 	UnknownKey Flaw = "unknown_key"
-	// MissingConsumer: it speaks for nobody.
+	// MissingConsumer: it has no consumer.
 	MissingConsumer Flaw = "missing_consumer"
 	// Tampered: its claims were changed after it was signed.
 	Tampered Flaw = "tampered"

@@ -12,7 +12,7 @@ import (
 
 const propagation = "; a token was given all the same: the change reaches the token endpoint within minutes"
 
-// asAnswered makes a failure that self-service foretells a warning, where the token
+// asAnswered makes a failure that self-service predicts a warning, where the token
 // endpoint doesn't know of it, and adds that it has refused for the same reason,
 // where it has.
 func (x *examination) asAnswered(step *Step, refusal *maskinporten.TokenError) *Step {

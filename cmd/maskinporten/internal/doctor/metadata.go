@@ -134,7 +134,7 @@ func (x *examination) metadata() *Step {
 	case issuer == x.Target.Issuer && x.refusedFor(maskinporten.SubjectAudience) != nil:
 		return fail(name, "issuer "+issuer+"; "+said(x.token.refusal), x.token.refusal.Remedy(), usedMetadata, usedToken)
 	case issuer == x.Target.Issuer && p.metadata.TokenEndpoint != "" && hostOf(p.metadata.TokenEndpoint) != hostOf(issuer):
-		return warn(name, fmt.Sprintf("issuer %s; they send token requests to another host, %s, which is not heeded", issuer, hostOf(p.metadata.TokenEndpoint)),
+		return warn(name, fmt.Sprintf("issuer %s; they send token requests to another host, %s, which is ignored", issuer, hostOf(p.metadata.TokenEndpoint)),
 			"tell who runs the issuer", usedMetadata)
 	case issuer == x.Target.Issuer:
 		return ok(name, fmt.Sprintf("issuer %s, tokens from %s", issuer, p.metadata.TokenEndpoint), usedMetadata)
