@@ -42,7 +42,7 @@ type accessRun struct {
 func newAccessRun(service *AccessService, operationName, scope string, options ApplyOptions) *accessRun {
 	return &accessRun{
 		service: service, options: options, result: &AccessResult{Scope: scope, operation: operationName},
-		runner: &batch.Runner{Concurrency: options.Concurrency, Fatal: notLetIn, Unavailable: isUnavailable},
+		runner: &batch.Runner{Concurrency: options.Concurrency, Fatal: isUnauthorized, Unavailable: isUnavailable},
 	}
 }
 
@@ -94,9 +94,9 @@ func (r *accessRun) change(ctx context.Context, item AccessItem) error {
 
 func isUnavailable(err error) bool { return errors.Is(err, ErrUnavailable) }
 
-// notLetIn reports whether an error would meet every other change as well:
+// isUnauthorized reports whether an error would meet every other change as well:
 // without a token nothing works.
-func notLetIn(err error) bool {
+func isUnauthorized(err error) bool {
 	_, noToken := errors.AsType[*TokenError](err)
 	return noToken || errors.Is(err, ErrUnauthorized)
 }

@@ -153,7 +153,7 @@ func boolInt(b bool) int {
 // do rotates all clients; one's own, at the end, when the others are done,
 // since they need its key.
 func (a *rotateAll) do(ctx context.Context) {
-	a.runner = &batch.Runner{Concurrency: a.options.Concurrency, Fatal: notLetIn, Unavailable: isUnavailable}
+	a.runner = &batch.Runner{Concurrency: a.options.Concurrency, Fatal: isUnauthorized, Unavailable: isUnavailable}
 	a.slots = make(chan struct{}, a.runner.Workers())
 	others := len(a.clients)
 	if others > 0 && a.service.admin.is(a.clients[others-1].ClientID) {

@@ -150,7 +150,7 @@ func (s *IntegrationsService) WithoutNotificationPoints(ctx context.Context) ite
 			if !integration.Active {
 				continue
 			}
-			nobody, err := s.tellsNobody(ctx, name, integration.ID)
+			nobody, err := s.hasNoNotificationPoints(ctx, name, integration.ID)
 			if err != nil {
 				yield(nil, fmt.Errorf("%w (integration %s)", err, errtext.Quoted(integration.ID)))
 				return
@@ -171,7 +171,7 @@ func (s *IntegrationsService) hasPortal(name string) error {
 	return nil
 }
 
-func (s *IntegrationsService) tellsNobody(ctx context.Context, name, integrationID string) (bool, error) {
+func (s *IntegrationsService) hasNoNotificationPoints(ctx context.Context, name, integrationID string) (bool, error) {
 	op, err := s.merchantDataOperation(name, http.MethodGet, integrationID)
 	if err != nil {
 		return false, err

@@ -33,7 +33,7 @@ func (c *ChangeSet) Apply(ctx context.Context, options ApplyOptions) (*Result, e
 	}
 	r := &run{
 		changes: c, options: options, result: &Result{Items: make([]Item, len(c.Changes))},
-		runner: &batch.Runner{Concurrency: options.Concurrency, Fatal: notLetIn, Unavailable: isUnavailable, Stop: options.Stop},
+		runner: &batch.Runner{Concurrency: options.Concurrency, Fatal: isUnauthorized, Unavailable: isUnavailable, Stop: options.Stop},
 		failed: map[string]error{}, revokeFailed: map[string]error{},
 	}
 	for i, change := range c.Changes {
@@ -93,7 +93,7 @@ func (r *run) one(ctx context.Context, item *Item) error {
 				return left(err)
 			}
 			_, err := scopes.Deactivate(ctx, item.Name)
-			return gone(err)
+			return ignoreNotFound(err)
 		default:
 			return r.updateScope(ctx, item.scope, item.Change)
 		}
@@ -106,17 +106,17 @@ func (r *run) one(ctx context.Context, item *Item) error {
 			return err
 		}
 		_, err := access.Revoke(ctx, item.Name, item.Consumer)
-		return gone(err)
+		return ignoreNotFound(err)
 	default:
 		if err := r.notSelf(item.ClientID); err != nil {
 			return err
 		}
-		return gone(r.service().Deactivate(ctx, item.ClientID))
+		return ignoreNotFound(r.service().Deactivate(ctx, item.ClientID))
 	}
 }
 
-// gone takes it for done when what was to go is not there.
-func gone(err error) error {
+// ignoreNotFound takes it for done when what was to be removed is not there.
+func ignoreNotFound(err error) error {
 	if errors.Is(err, maskinporten.ErrNotFound) {
 		return nil
 	}

@@ -83,8 +83,8 @@ func isUnavailable(err error) bool {
 	return errors.Is(err, maskinporten.ErrUnavailable) && !errors.Is(err, maskinporten.ErrNotAttempted)
 }
 
-// notLetIn reports whether an error would meet every other change as well.
-func notLetIn(err error) bool {
+// isUnauthorized reports whether an error would meet every other change as well.
+func isUnauthorized(err error) bool {
 	_, noToken := errors.AsType[*maskinporten.TokenError](err)
 	return (noToken || errors.Is(err, maskinporten.ErrUnauthorized)) && !errors.Is(err, maskinporten.ErrNotAttempted)
 }

@@ -101,7 +101,7 @@ func (v *Verifier) Authorize(request *http.Request, scope ScopeRequirement, more
 func (v *Verifier) authorize(request *http.Request, r *rule) (*Claims, error) {
 	token, err := bearerToken(request)
 	if err != nil {
-		v.tell(request.Context(), v.options.now(), Event{Request: request, Required: r.scope.names}, err)
+		v.observe(request.Context(), v.options.now(), Event{Request: request, Required: r.scope.names}, err)
 		return nil, err
 	}
 	return v.decide(request.Context(), request, token, r)
@@ -117,14 +117,14 @@ func (v *Verifier) decide(ctx context.Context, request *http.Request, token stri
 	if refusal, ok := errors.AsType[*Error](err); ok {
 		refusal.Claims, refusal.scope = claims, r.scope.challenge()
 	}
-	v.tell(ctx, began, Event{Claims: claims, Request: request, Required: r.scope.names}, err)
+	v.observe(ctx, began, Event{Claims: claims, Request: request, Required: r.scope.names}, err)
 	if err != nil {
 		return nil, err
 	}
 	return claims, nil
 }
 
-func (v *Verifier) tell(ctx context.Context, began time.Time, event Event, err error) {
+func (v *Verifier) observe(ctx context.Context, began time.Time, event Event, err error) {
 	if len(v.options.observe) == 0 {
 		return
 	}

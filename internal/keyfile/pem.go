@@ -19,7 +19,7 @@ func FromPEM(data []byte) (*Key, error) {
 // readPEM passes over what isn't needed, such as parameters, requests and
 // certificates that can't be read, as long as there is a private key.
 func readPEM(data []byte) (*Key, error) {
-	data = straighten(data)
+	data = trimLines(data)
 	key, found, blocks := &Key{}, "", 0
 	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
 		switch {
@@ -58,9 +58,9 @@ func isCertificate(block *pem.Block) bool { return strings.HasSuffix(block.Type,
 
 func samePrivate(one, two crypto.Signer) bool { return sameKey(one.Public(), two.Public()) }
 
-// straighten takes indentation and trailing blanks off each line, as YAML and
+// trimLines takes indentation and trailing blanks off each line, as YAML and
 // editors leave them: PEM's lines begin at the margin.
-func straighten(data []byte) []byte {
+func trimLines(data []byte) []byte {
 	lines := bytes.Split(bytes.ReplaceAll(data, []byte("\r"), []byte("\n")), []byte("\n"))
 	for i, line := range lines {
 		lines[i] = bytes.TrimFunc(line, invisible)

@@ -63,14 +63,14 @@ func decode(data []byte, options Options) (*Key, error) {
 	case strings.Contains(text, "private key missing"):
 		return nil, errors.New("this is PKCS#12 without a private key, such as a store of trusted certificates: the private key is needed to sign")
 	case strings.Contains(text, "one key bag"), strings.Contains(text, "certificate missing"):
-		return several(data, options)
+		return keyNamed(data, options)
 	default:
 		return nil, fmt.Errorf("cannot be read as PKCS#12 with one key and its certificate (%.120s): write it anew with openssl pkcs12 -in FILE -nodes -out key.pem, and give that", text)
 	}
 }
 
-// several picks the key with a friendly name, as Java's stores have them.
-func several(data []byte, options Options) (*Key, error) {
+// keyNamed picks the key with a friendly name, as Java's stores have them.
+func keyNamed(data []byte, options Options) (*Key, error) {
 	blocks, err := pkcs12.ToPEM(data, options.Password) //nolint:staticcheck // the only way to several keys
 	if err != nil {
 		return nil, errors.New("this is PKCS#12 with several keys, or with none that has a certificate: keep one with openssl pkcs12 -in FILE -nodes -out key.pem, and give that")

@@ -46,7 +46,7 @@ func readPublic(data []byte) (crypto.PublicKey, []*x509.Certificate, error) {
 
 // publicPEM reads the first public key, and all certificates.
 func publicPEM(data []byte) (public crypto.PublicKey, certificates []*x509.Certificate, err error) {
-	data = straighten(data)
+	data = trimLines(data)
 	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
 		if strings.Contains(block.Type, "PRIVATE KEY") {
 			return nil, nil, ErrPrivate

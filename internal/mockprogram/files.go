@@ -31,7 +31,7 @@ func save(name string, data []byte, mode fs.FileMode) error {
 	case info.IsDir():
 		return fmt.Errorf("%s is a directory", name)
 	case !info.Mode().IsRegular():
-		return pour(name, data)
+		return writePipe(name, data)
 	default:
 		if replace(name, data, info.Mode().Perm()) == nil {
 			return nil
@@ -85,16 +85,16 @@ func overwrite(name string, data []byte) error {
 	return nil
 }
 
-// pourTimeout is how long a pipe is given to be read.
-const pourTimeout = 10 * time.Second
+// pipeTimeout is how long a pipe is given to be read.
+const pipeTimeout = 10 * time.Second
 
-// pour writes into a pipe or a device. A pipe that nobody reads is an error.
-func pour(name string, data []byte) error {
+// writePipe writes into a pipe or a device. A pipe that nobody reads is an error.
+func writePipe(name string, data []byte) error {
 	file, err := os.OpenFile(name, os.O_WRONLY|syscall.O_NONBLOCK, 0) //nolint:gosec // likewise
 	if err != nil {
 		return err
 	}
-	_ = file.SetWriteDeadline(time.Now().Add(pourTimeout)) // devices have none, and don't wait
+	_ = file.SetWriteDeadline(time.Now().Add(pipeTimeout)) // devices have none, and don't wait
 	_, err = file.Write(data)
 	return errors.Join(err, file.Close())
 }

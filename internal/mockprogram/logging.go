@@ -53,8 +53,8 @@ func (s *settings) logger(out io.Writer) *slog.Logger {
 	}
 }
 
-// lastWords writes why the program ends, which -log-format none doesn't hide.
-func (s *settings) lastWords(out io.Writer) *slog.Logger {
+// errorLogger writes why the program ends, which -log-format none doesn't hide.
+func (s *settings) errorLogger(out io.Writer) *slog.Logger {
 	if s.logFormat == logNone {
 		return slog.New(slog.NewJSONHandler(out, nil))
 	}

@@ -45,7 +45,7 @@ func Run(ctx context.Context, c Call) int {
 		return c.refuse(exitFailed, err)
 	}
 	if err := s.serve(ctx, server, listener, c, log); err != nil {
-		s.lastWords(out).Error("cannot serve", "error", err.Error())
+		s.errorLogger(out).Error("cannot serve", "error", err.Error())
 		return exitFailed
 	}
 	return exitOK

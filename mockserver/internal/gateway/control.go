@@ -15,7 +15,7 @@ func (x *request) control(w http.ResponseWriter, segments []string) {
 	if x.config.Control != nil {
 		status, message = http.StatusForbidden, x.foreign()
 	}
-	x.tell(w, func(w http.ResponseWriter) restapi.Outcome {
+	x.respond(w, func(w http.ResponseWriter) restapi.Outcome {
 		if message == "" {
 			return x.config.Control(w, x.r, call, x.site)
 		}

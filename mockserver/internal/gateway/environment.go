@@ -69,7 +69,7 @@ func (x *request) serve(w http.ResponseWriter) {
 	env := x.environment
 	env.Registry.Due(x.config.Engine.Clock().Now()) // not while the environment is made: the portal, which is told, would wait for it
 	if !isIssuers(x.segments) {
-		x.tell(w, func(w http.ResponseWriter) restapi.Outcome { return env.API.Serve(w, x.r, x.segments) })
+		x.respond(w, func(w http.ResponseWriter) restapi.Outcome { return env.API.Serve(w, x.r, x.segments) })
 		return
 	}
 	through, err := env.At(x.addresses.Issuer(env.Name))
@@ -79,13 +79,13 @@ func (x *request) serve(w http.ResponseWriter) {
 	}
 	switch operationOf(x.r, x.segments) {
 	case tokenCall:
-		x.tell(w, func(w http.ResponseWriter) restapi.Outcome {
+		x.respond(w, func(w http.ResponseWriter) restapi.Outcome {
 			decision := through.Token(w, x.r)
 			x.entry.Grant = journal.NewGrant(decision)
 			return decided(env, tokenCall, decision)
 		})
 	case tokenInfoCall:
-		x.tell(w, func(w http.ResponseWriter) restapi.Outcome {
+		x.respond(w, func(w http.ResponseWriter) restapi.Outcome {
 			return decided(env, tokenInfoCall, through.TokenInfo(w, x.r))
 		})
 	case keysCall:

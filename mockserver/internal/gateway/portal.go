@@ -19,11 +19,11 @@ func (x *request) portal(w http.ResponseWriter, segments []string) {
 				x.notFound(w, env.Name, Unserved(x.config.Served, env.Name))
 				return
 			}
-			x.tell(w, func(w http.ResponseWriter) restapi.Outcome { return env.API.ServePortal(w, x.r, segments[3:]) })
+			x.respond(w, func(w http.ResponseWriter) restapi.Outcome { return env.API.ServePortal(w, x.r, segments[3:]) })
 			return
 		}
 	}
-	x.tell(w, func(w http.ResponseWriter) restapi.Outcome {
+	x.respond(w, func(w http.ResponseWriter) restapi.Outcome {
 		var outcome restapi.Outcome
 		workspace := func(w http.ResponseWriter, r *http.Request, environment, path string, actor portal.Actor) {
 			outcome = x.work(w, r, environment, path, actor)

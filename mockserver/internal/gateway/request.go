@@ -33,7 +33,7 @@ func (x *request) refuse(w http.ResponseWriter, environment string, answer func(
 		x.defect(w, err)
 		return
 	}
-	x.tell(w, func(w http.ResponseWriter) restapi.Outcome { return answer(w, env) })
+	x.respond(w, func(w http.ResponseWriter) restapi.Outcome { return answer(w, env) })
 }
 
 func (x *request) notFound(w http.ResponseWriter, environment, message string) {
@@ -48,9 +48,9 @@ func (x *request) defect(w http.ResponseWriter, err error) {
 	x.outcome = restapi.Outcome{Status: http.StatusInternalServerError, Refusal: err.Error()}
 }
 
-// tell lets somebody answer, keeps the outcome, and says in a header why, where
+// respond lets somebody answer, keeps the outcome, and says in a header why, where
 // it is a refusal.
-func (x *request) tell(w http.ResponseWriter, answer func(http.ResponseWriter) restapi.Outcome) {
+func (x *request) respond(w http.ResponseWriter, answer func(http.ResponseWriter) restapi.Outcome) {
 	x.answer = refusal{ResponseWriter: w}
 	x.outcome = answer(&x.answer)
 	x.answer.release(x.outcome.Refusal)
@@ -58,7 +58,7 @@ func (x *request) tell(w http.ResponseWriter, answer func(http.ResponseWriter) r
 
 // document answers with something that is the same for everybody.
 func (x *request) document(w http.ResponseWriter, operation string, serve http.HandlerFunc) {
-	x.tell(w, func(w http.ResponseWriter) restapi.Outcome {
+	x.respond(w, func(w http.ResponseWriter) restapi.Outcome {
 		passing := recorder.WithStatus(w)
 		serve(passing, x.r)
 		return restapi.Outcome{Operation: operation, Status: passing.Status, Unexpected: passing.Status >= 400}
