@@ -62,7 +62,7 @@ type Endpoints struct {
 // IssuerAt is the target at an issuer, when that is all one has: Skyporten, a
 // mock behind a URL, a test environment. The token endpoint is taken from the
 // issuer's metadata as [WithDiscovery] does, or is <issuer>/token while that
-// can't be had. It has no self-service API.
+// can't be fetched. It has no self-service API.
 func IssuerAt(issuer string) Target { return issuerTarget(issuer) }
 
 type issuerTarget string

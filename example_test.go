@@ -90,7 +90,7 @@ func ExampleTokenError() {
 	}
 	// Output:
 	// 400 invalid_grant true
-	// the kid is not registered on the client, or was a moment ago: a new key needs up to three minutes
+	// the kid is not registered on the client, or was registered a moment ago: a new key needs up to three minutes
 }
 
 func ExampleParseOrgNo() {

@@ -194,7 +194,7 @@ func WithPlainHTTP() Option {
 
 // WithDiscovery takes the token endpoint from the issuer's metadata (RFC
 // 8414), and reads it again every hour. Issuer and host must be those of the
-// target. While the metadata can't be had, the last good one is used, or the
+// target. While the metadata can't be fetched, the last good one is used, or the
 // target's own.
 func WithDiscovery() Option {
 	return func(s *settings) error { s.discover = true; return nil }

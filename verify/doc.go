@@ -70,7 +70,7 @@
 // every quarter of an hour in the background. A token with an unknown kid, or
 // whose signature doesn't fit its key, lets them be fetched at once and past
 // caches, by one request for all that wait; three times in a row for kids, once
-// for signatures, and then every ten seconds. While keys can't be had, the last
+// for signatures, and then every ten seconds. While keys can't be fetched, the last
 // good ones go on serving; a token that its key fits never waits for the issuer.
 //
 // # Tokens that come again

@@ -55,7 +55,7 @@ var explanations = map[Reason]explanation{
 	ReasonIssuer:           {unauthorized, "the token's issuer is not trusted"},
 	ReasonKeyUnknown:       {unauthorized, "the issuer has no key of the token's kid"},
 	ReasonKeyAlgorithm:     {unauthorized, "the issuer's key is for another alg than the token's"},
-	ReasonKeysUnavailable:  {unavailable, "the issuer's keys cannot be had just now"},
+	ReasonKeysUnavailable:  {unavailable, "the issuer's keys cannot be fetched just now"},
 	ReasonSignatureMissing: {unauthorized, "the token's signature is empty"},
 	ReasonSignature:        {unauthorized, "the token's signature is wrong"},
 
@@ -95,9 +95,9 @@ var explanations = map[Reason]explanation{
 	ReasonConsentRecipient: {forbidden, "the token's consent was given to somebody else"},
 	ReasonConsentExpired:   {forbidden, "the token's consent has ended"},
 	ReasonAccess:           {forbidden, "the consumer has no access any more"},
-	ReasonAccessUnknown:    {unavailable, "it cannot be told now whether the consumer still has access"},
+	ReasonAccessUnknown:    {unavailable, "it cannot be checked now whether the consumer still has access"},
 	ReasonUsedBefore:       {unauthorized, "the token was used before"},
-	ReasonTokenIDMissing:   {unauthorized, "the token has no jti, so that its first use cannot be told"},
+	ReasonTokenIDMissing:   {unauthorized, "the token has no jti, so that its first use cannot be recognised"},
 	ReasonFirstUseUnknown:  {unavailable, "too many tokens to remember which were used before"},
 	ReasonMisconfigured:    {http.StatusInternalServerError, "a requirement of this API is empty or malformed; everything is refused"},
 }

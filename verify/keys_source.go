@@ -107,7 +107,7 @@ func (s *keySource) key(ctx context.Context, name string, now time.Time) (*publi
 }
 
 // renewed returns the key that has taken the place of this one, with which a
-// signature doesn't fit; nil: none has, or it can't be told.
+// signature doesn't fit; nil: none has, or that isn't known.
 func (s *keySource) renewed(ctx context.Context, name string, old *publicKey, now time.Time) *publicKey {
 	other := func() *publicKey {
 		if key := s.current.Load().get(name); key != old {
@@ -151,7 +151,7 @@ func (s *keySource) mayAsk(a *allowance, now time.Time) bool {
 	return (s.failures == 0 || since < 0 || since >= s.backoff()) && a.take(now)
 }
 
-// missing tells a key that doesn't exist from one that can't be had.
+// missing tells a key that doesn't exist from one that can't be fetched.
 func (s *keySource) missing() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

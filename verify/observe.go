@@ -53,7 +53,7 @@ func (e Event) LogValue() slog.Value {
 
 // AuditLog returns an observer that writes one line about each decision: at
 // Info when the token was taken, at Warn when it was refused, at Error when
-// it couldn't be told.
+// it couldn't be decided.
 func AuditLog(logger *slog.Logger) Observer {
 	return func(ctx context.Context, event Event) {
 		level, message := slog.LevelInfo, "token accepted"

@@ -86,7 +86,7 @@ const (
 	ReasonKeyUnknown Reason = "key_unknown"
 	// ReasonKeyAlgorithm: the issuer's key is for another alg.
 	ReasonKeyAlgorithm Reason = "key_algorithm"
-	// ReasonKeysUnavailable: the issuer's keys can't be had just now. The
+	// ReasonKeysUnavailable: the issuer's keys can't be fetched just now. The
 	// token may be good.
 	ReasonKeysUnavailable Reason = "keys_unavailable"
 	// ReasonSignatureMissing: the third part is empty.
@@ -199,7 +199,7 @@ func (r Reason) Error() string {
 }
 
 // Status is the HTTP status that fits: 400 or 401 for a token that is no
-// good, 403 for one that isn't enough, 503 when it can't be told now and 500
+// good, 403 for one that isn't enough, 503 when that can't be checked now and 500
 // when the program has to be put right.
 func (r Reason) Status() int {
 	if explained, ok := explanations[r]; ok {

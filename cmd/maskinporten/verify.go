@@ -83,7 +83,7 @@ func (p *program) verify(ctx context.Context, s *settings.Settings, text string,
 	refusal, isRefusal := errors.AsType[*verify.Error](err)
 	switch {
 	case err != nil && (!isRefusal || refusal.Status() >= 500 || ctx.Err() != nil):
-		return fmt.Errorf("whether the token is valid can't be told: %w (%w)", err, maskinporten.ErrUnavailable) // it may be later
+		return fmt.Errorf("whether the token is valid can't be checked: %w (%w)", err, maskinporten.ErrUnavailable) // it may be later
 	case err != nil:
 		result.Reason, result.Explanation = string(refusal.Reason), strings.TrimPrefix(refusal.Error(), "verify: ")
 	default:

@@ -60,7 +60,7 @@ func TestATokenThatCannotBeCheckedIsNotCalledInvalid(t *testing.T) {
 	srv := u.mock()
 	u.stdin = u.runs("token").ends(exitOK).stdout
 	check.OK(t, srv.Close())
-	u.runs("verify").ends(exitUnavailable).says("can't be told")
+	u.runs("verify").ends(exitUnavailable).says("can't be checked")
 }
 
 func TestScopesAreFoundWithoutCredentials(t *testing.T) {

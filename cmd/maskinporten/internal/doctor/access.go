@@ -127,7 +127,7 @@ func (x *examination) delegation() *Step {
 	notDelegable, by := x.notDelegable()
 	switch {
 	case client != nil && client.ClientOrgNo == x.Request.ConsumerOrg:
-		return fail(name, fmt.Sprintf("%s is the client's own organisation", x.Request.ConsumerOrg), "leave consumer_org out to act for oneself", usedAdmin)
+		return fail(name, fmt.Sprintf("%s is the client's own organisation", x.Request.ConsumerOrg), "leave consumer_org out where the client acts for itself", usedAdmin)
 	case notDelegable != nil && x.token.token == nil && (refusal == nil || refusal.Code != "invalid_request"):
 		step := fail(name, notDelegable.Name+" can't be delegated: it has no delegation source", "ask its owner, "+string(notDelegable.OwnerOrgNo)+", to allow delegation", by)
 		if refusal != nil {

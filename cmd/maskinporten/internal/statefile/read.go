@@ -76,7 +76,7 @@ func (c *converter) value(n *yaml.Node, path string) error {
 	case yaml.ScalarNode:
 		return c.scalar(n, path)
 	default:
-		return fmt.Errorf("line %d, column %d: it can't be told what this is", n.Line, n.Column)
+		return fmt.Errorf("line %d, column %d: it isn't clear what this is", n.Line, n.Column)
 	}
 }
 
