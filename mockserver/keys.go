@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"software.sslmate.com/src/go-pkcs12"
 
@@ -96,11 +97,7 @@ func (s *Server) IssueCertificate(env maskinporten.Environment, orgno maskinport
 	s.environment("IssueCertificate", env)
 	issued, err := s.engine.IssueCertificate(pki.Order{OrgNo: string(orgno), Kind: pki.Kind(kind), Production: env == maskinporten.Prod})
 	s.must("IssueCertificate", err)
-	certificate := &Certificate{PrivateKey: issued.Key}
-	for _, der := range issued.Chain {
-		parsed, err := x509.ParseCertificate(der)
-		s.must("IssueCertificate", err)
-		certificate.Chain = append(certificate.Chain, parsed)
-	}
-	return certificate
+	chain, err := x509.ParseCertificates(slices.Concat(issued.Chain...))
+	s.must("IssueCertificate", err)
+	return &Certificate{Chain: chain, PrivateKey: issued.Key}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 )
 
@@ -25,18 +26,11 @@ func (c *control) String() string {
 
 // Set implements [flag.Value].
 func (c *control) Set(text string) error {
-	switch text {
-	case "on":
-		*c = control{set: true, value: true}
-	case "off":
-		*c = control{set: true}
-	default:
-		value, err := strconv.ParseBool(text)
-		if err != nil {
-			return errors.New("it is on or off")
-		}
-		*c = control{set: true, value: value}
+	value, err := strconv.ParseBool(text)
+	if err != nil && text != "on" && text != "off" {
+		return errors.New("it is on or off")
 	}
+	*c = control{set: true, value: value || text == "on"}
 	return nil
 }
 
@@ -58,10 +52,6 @@ func isLoopback(ctx context.Context, host string) bool {
 		return address.Unmap().IsLoopback()
 	}
 	addresses, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
-	for _, address := range addresses {
-		if !address.Unmap().IsLoopback() {
-			return false
-		}
-	}
-	return err == nil && len(addresses) > 0
+	fromElsewhere := func(address netip.Addr) bool { return !address.Unmap().IsLoopback() }
+	return err == nil && len(addresses) > 0 && !slices.ContainsFunc(addresses, fromElsewhere)
 }

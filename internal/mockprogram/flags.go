@@ -99,13 +99,12 @@ func (s *settings) check() error {
 
 func (s *settings) addEnvironments(text string) error {
 	var environments []maskinporten.Environment
-	for name := range strings.SplitSeq(text, ",") {
-		environments = append(environments, maskinporten.Environment(strings.TrimSpace(name)))
-	}
-	for _, env := range environments {
+	for _, name := range names(text) {
+		env := maskinporten.Environment(name)
 		if _, err := env.Endpoints(); err != nil {
-			return fmt.Errorf("%.40q is unknown: use test, ver1, ver2 or prod", string(env))
+			return fmt.Errorf("%.40q is unknown: use test, ver1, ver2 or prod", name)
 		}
+		environments = append(environments, env)
 	}
 	s.options = append(s.options, mockserver.WithEnvironments(environments...))
 	return nil

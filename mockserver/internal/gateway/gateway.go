@@ -25,8 +25,8 @@ import (
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/restapi"
 )
 
-// Config says what a gateway leads to. All fields but the last group are
-// required.
+// Config says what a gateway leads to. All fields of the first group are required, and
+// OnRequest.
 type Config struct {
 	Engine  *engine.Engine
 	Journal *journal.Journal
@@ -41,7 +41,7 @@ type Config struct {
 	Pages Pages
 	// Middleware is put around each site, the first outermost.
 	Middleware []func(http.Handler) http.Handler
-	// OnRequest is called with each request that was answered. Nil: nothing is.
+	// OnRequest is called with each request that was answered.
 	OnRequest func(*journal.Request)
 	// TLS: https addresses are served with a certificate of the mock's own root.
 	TLS bool
@@ -73,17 +73,6 @@ func (g *Gateway) Log() *slog.Logger { return g.config.Log }
 // Memory is the way in at the real hosts.
 func (g *Gateway) Memory() *Site { return g.memory }
 
-// PublicURL is where people reach the mock: at its first site. Empty: in memory
-// only.
-func (g *Gateway) PublicURL() string {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if len(g.sites) == 0 {
-		return ""
-	}
-	return g.sites[0].Addresses().Base
-}
-
 // Hosts are the names and IP addresses by which others may reach the mock, first
 // those of -url or the like. A name that a client asked for is among them where the
 // mock follows it.
@@ -108,12 +97,16 @@ func (g *Gateway) Hosts(asked string) []string {
 	return hosts
 }
 
-// ConfirmURL is where confirmation mails link to.
+// ConfirmURL is where confirmation mails link to: the portal at the first site, or,
+// without one, in memory.
 func (g *Gateway) ConfirmURL() string {
-	if public := g.PublicURL(); public != "" {
-		return public + "/portal/confirm"
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	base := "https://" + PortalHost
+	if len(g.sites) > 0 {
+		base = g.sites[0].Addresses().Base
 	}
-	return "https://" + PortalHost + "/portal/confirm"
+	return base + "/portal/confirm"
 }
 
 // serves reports whether an environment is answered for.
@@ -186,9 +179,6 @@ func (s *Site) AddressesFor(r *http.Request) *Addresses {
 	followed, err := parse(base)
 	if err != nil || s.gateway.config.Engine.Know(followed.Issuer) != nil {
 		return addresses
-	}
-	if s.byHost == nil {
-		s.byHost = map[string]*Addresses{}
 	}
 	s.byHost[base] = followed
 	return followed

@@ -33,9 +33,6 @@ func (g *Gateway) Handle(address string, handler http.Handler) error {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.apis == nil {
-		g.apis = map[string]http.Handler{}
-	}
 	g.apis[originOf(u)+strings.TrimRight(u.Path, "/")] = handler
 	return nil
 }

@@ -3,17 +3,12 @@ package gateway
 import (
 	"net/http"
 	"slices"
-
-	"github.com/maskinporten-go/maskinporten/mockserver/internal/journal"
 )
 
 // New returns a gateway that is reached in memory. The config is the gateway's
 // from now on.
 func New(config *Config) (*Gateway, error) {
-	if config.OnRequest == nil {
-		config.OnRequest = func(*journal.Request) {}
-	}
-	g := &Gateway{config: config}
+	g := &Gateway{config: config, apis: map[string]http.Handler{}}
 	g.memory = g.newSite(inMemory())
 	return g, config.Engine.Know(inMemory().Issuer)
 }
@@ -41,7 +36,7 @@ func (g *Gateway) Site(base string) (*Site, error) {
 }
 
 func (g *Gateway) newSite(addresses *Addresses) *Site {
-	s := &Site{gateway: g, first: addresses.Base}
+	s := &Site{gateway: g, first: addresses.Base, byHost: map[string]*Addresses{}}
 	s.current.Store(addresses)
 	s.handler = http.HandlerFunc(s.answer)
 	for _, wrap := range slices.Backward(g.config.Middleware) {

@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"slices"
 
 	"software.sslmate.com/src/go-pkcs12"
 )
@@ -14,13 +15,9 @@ func (c *Certificate) PKCS12(password string) ([]byte, error) {
 	if c.Key == nil {
 		return nil, errors.New("the private key is the caller's own")
 	}
-	var chain []*x509.Certificate
-	for _, der := range c.Chain {
-		parsed, err := x509.ParseCertificate(der)
-		if err != nil {
-			return nil, fmt.Errorf("the chain: %w", err)
-		}
-		chain = append(chain, parsed)
+	chain, err := x509.ParseCertificates(slices.Concat(c.Chain...))
+	if err != nil {
+		return nil, fmt.Errorf("the chain: %w", err)
 	}
 	return pkcs12.Modern.Encode(c.Key, chain[0], chain[1:], password)
 }
