@@ -3,7 +3,6 @@ package maskinporten
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/maskinporten-go/maskinporten/internal/errtext"
@@ -26,47 +25,27 @@ func pick[T outcome](items []T, wanted func(error) bool) []T {
 	return picked
 }
 
-// mostNamed is how many failures an error names: there may be thousands.
-const mostNamed = 5
-
 // summarize is the error of all items; nil where everything was done. It begins
 // the error of each item with what name returns.
 func summarize[T outcome](items []T, what, done string, name func(T) string) error {
-	failed, left := pick(items, hasFailed), pick(items, wasLeft)
-	if len(failed)+len(left) == 0 {
+	var failed, left []string
+	var errs []error
+	for _, item := range items {
+		switch err := item.outcome(); {
+		case err == nil:
+			continue
+		case wasLeft(err):
+			left = append(left, errtext.Plain(err))
+		default:
+			failed = append(failed, name(item)+errtext.Plain(err))
+		}
+		errs = append(errs, item.outcome())
+	}
+	if len(errs) == 0 {
 		return nil
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s%s: %d of %d %s", errtext.Prefix, what, len(items)-len(failed)-len(left), len(items), done)
-	if len(failed) > 0 {
-		fmt.Fprintf(&b, ", %d failed", len(failed))
-	}
-	if len(left) > 0 {
-		fmt.Fprintf(&b, ", %d left (%s)", len(left), errtext.Plain(left[0].outcome()))
-	}
-	for _, item := range failed[:min(len(failed), mostNamed)] {
-		fmt.Fprintf(&b, "; %s%s", name(item), errtext.Plain(item.outcome()))
-	}
-	if more := len(failed) - mostNamed; more > 0 {
-		fmt.Fprintf(&b, "; and %d more", more)
-	}
-	err := &itemErrors{text: b.String()}
-	for _, item := range items {
-		if item.outcome() != nil {
-			err.errs = append(err.errs, item.outcome())
-		}
-	}
-	return err
+	return errtext.Summary(fmt.Sprintf("%s: %d of %d %s", what, len(items)-len(errs), len(items), done), failed, left, errs)
 }
-
-// itemErrors is errors.Join with a text that stays short.
-type itemErrors struct {
-	text string
-	errs []error
-}
-
-func (e *itemErrors) Error() string   { return e.text }
-func (e *itemErrors) Unwrap() []error { return e.errs }
 
 // AccessAction is what is done to one access.
 type AccessAction string

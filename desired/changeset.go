@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
 )
 
 // ChangeSet is what would change to make things as a state wants them, in the
@@ -49,7 +50,7 @@ func (c *ChangeSet) MarshalJSON() ([]byte, error) {
 	shown.Changes = append([]Change{}, c.Changes...) // [], not null
 	refused := ""
 	if err := c.groups.refusal(c.Changes, ApplyOptions{}); err != nil {
-		refused = strings.TrimPrefix(err.Error(), prefix)
+		refused = errtext.Plain(err)
 	}
 	return json.Marshal(struct {
 		fields
@@ -81,7 +82,7 @@ func (c *ChangeSet) String() string {
 		b.WriteString("\nnote: " + note)
 	}
 	if err := c.groups.refusal(c.Changes, ApplyOptions{}); err != nil {
-		b.WriteString("\nnote: " + strings.TrimPrefix(err.Error(), prefix))
+		b.WriteString("\nnote: " + errtext.Plain(err))
 	}
 	return b.String()
 }

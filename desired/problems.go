@@ -7,11 +7,9 @@ import (
 	"strings"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
 	"github.com/maskinporten-go/maskinporten/internal/nearest"
 )
-
-// prefix begins the text of every error.
-const prefix = "maskinporten: "
 
 // Problem is one thing that is wrong with a state.
 type Problem struct {
@@ -88,13 +86,11 @@ func likeliest(name string, names []string) string {
 	return best
 }
 
+var onOneLine = strings.NewReplacer("\n"+errtext.Prefix, "; ", "\n", "; ")
+
 // plain is the text of an error that becomes part of another, on one line.
 func plain(err error) string {
-	lines := strings.Split(err.Error(), "\n")
-	for i := range lines {
-		lines[i] = strings.TrimPrefix(lines[i], prefix)
-	}
-	return strings.Join(lines, "; ")
+	return onOneLine.Replace(errtext.Plain(err))
 }
 
 // problemOf is what an argument's error says, without the argument.

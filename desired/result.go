@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/errtext"
 )
 
 // Item is what became of one change.
@@ -88,45 +89,24 @@ func (r *Result) pick(status string) []Item {
 // the first failures, and errors.Is and errors.As look into the errors of all
 // items.
 func (r *Result) Err() error {
-	failed, left := r.Failed(), r.Left()
-	if len(failed)+len(left) == 0 {
+	var failed, left []string
+	var errs []error
+	for _, item := range r.Items {
+		switch {
+		case item.Err == nil:
+			continue
+		case item.left():
+			left = append(left, plain(item.Err))
+		default:
+			failed = append(failed, fmt.Sprintf("%s %s %s: %s", item.Action, item.Kind, strings.TrimSpace(shown(item.Name)+" "+string(item.Consumer)), plain(item.Err)))
+		}
+		errs = append(errs, item.Err)
+	}
+	if len(errs) == 0 {
 		return nil
 	}
-	err := &applyError{text: r.describe(failed, left)}
-	for _, item := range r.Items {
-		if item.Err != nil {
-			err.errs = append(err.errs, item.Err)
-		}
-	}
-	return err
+	return errtext.Summary(fmt.Sprintf("desired.Apply: %d of %d done", len(r.Items)-len(errs), len(r.Items)), failed, left, errs)
 }
-
-func (r *Result) describe(failed, left []Item) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%sdesired.Apply: %d of %d done", prefix, len(r.Items)-len(failed)-len(left), len(r.Items))
-	if len(failed) > 0 {
-		fmt.Fprintf(&b, ", %d failed", len(failed))
-	}
-	if len(left) > 0 {
-		fmt.Fprintf(&b, ", %d left (%s)", len(left), plain(left[0].Err))
-	}
-	for _, item := range failed[:min(len(failed), mostProblems)] {
-		fmt.Fprintf(&b, "; %s %s %s: %s", item.Action, item.Kind, strings.TrimSpace(shown(item.Name)+" "+string(item.Consumer)), plain(item.Err))
-	}
-	if more := len(failed) - mostProblems; more > 0 {
-		fmt.Fprintf(&b, "; and %d more", more)
-	}
-	return b.String()
-}
-
-// applyError is errors.Join with a text that stays short.
-type applyError struct {
-	text string
-	errs []error
-}
-
-func (e *applyError) Error() string   { return e.text }
-func (e *applyError) Unwrap() []error { return e.errs }
 
 // leftError is the error of a change that wasn't tried.
 type leftError struct{ cause error }

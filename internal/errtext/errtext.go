@@ -53,6 +53,27 @@ type formatted struct {
 func (e *formatted) Error() string   { return e.text }
 func (e *formatted) Unwrap() []error { return e.errs }
 
+// mostNamed is how many failures an error names: there may be thousands.
+const mostNamed = 5
+
+// Summary is the error of many things that weren't all done: what was done, how
+// many failed and the first of these, how many were left and why the first was.
+// [errors.Is] and [errors.As] look into all errors.
+func Summary(done string, failed, left []string, errs []error) error {
+	text := Prefix + done
+	if len(failed) > 0 {
+		text += fmt.Sprintf(", %d failed", len(failed))
+	}
+	if len(left) > 0 {
+		text += fmt.Sprintf(", %d left (%s)", len(left), left[0])
+	}
+	text = strings.Join(append([]string{text}, failed[:min(len(failed), mostNamed)]...), "; ")
+	if more := len(failed) - mostNamed; more > 0 {
+		text += fmt.Sprintf("; and %d more", more)
+	}
+	return &formatted{text, errs}
+}
+
 // Ended tells why a context ended, so that both its cause and its plain error
 // are found in it.
 func Ended(ctx context.Context) error {
