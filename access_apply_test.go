@@ -155,9 +155,7 @@ func TestApplyStopsWithItsContextAndTellsWhatIsLeft(t *testing.T) {
 		return answer{}, false
 	}
 	result, err := plan.Apply(ctx, maskinporten.ApplyOptions{Concurrency: 1})
-	if !errors.Is(err, maskinporten.ErrNotAttempted) {
-		t.Fatalf("error %v", err)
-	}
+	check.Is(t, maskinporten.ErrNotAttempted, err)
 	// The fifth was on its way: it was done, or nobody knows.
 	if done, failed := len(result.Done()), len(result.Failed()); done < 4 || done+failed != 5 || len(result.Left()) != 35 {
 		t.Errorf("%d done, %d failed, %d left", done, failed, len(result.Left()))

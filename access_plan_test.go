@@ -135,9 +135,7 @@ func TestAPlanWithNothingToDoSendsNothing(t *testing.T) {
 	if err != nil || len(result.Items) != 0 || result.Err() != nil {
 		t.Errorf("result %+v, error %v", result, err)
 	}
-	if requests := wire.requests(); len(requests) != 1 {
-		t.Errorf("sent %+v", requests)
-	}
+	wire.mustHaveSentTimes(t, 1)
 }
 
 func TestPlanNamesTheWrongNumber(t *testing.T) {
@@ -208,7 +206,5 @@ func TestWhatIsAddedToAPlanIsChecked(t *testing.T) {
 	plan.Grant, plan.Revoke = nil, []maskinporten.OrgNo{".."}
 	_, err := plan.Apply(t.Context(), maskinporten.ApplyOptions{AllowEmpty: true})
 	mustBeArgumentError(t, err)
-	if len(wire.requests()) != 1 {
-		t.Errorf("sent %+v", wire.requests())
-	}
+	wire.mustHaveSentTimes(t, 1)
 }

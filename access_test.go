@@ -1,7 +1,6 @@
 package maskinporten_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -56,44 +55,26 @@ func TestHostileOrganisationNumbersAreNeverSent(t *testing.T) {
 
 func TestEachAccessCallGoesToItsPlaceWithTheLeastToken(t *testing.T) {
 	t.Parallel()
-	const scope = "difi:api/v3"
-	for what, test := range map[string]struct {
-		answer string
-		do     func(ctx context.Context, s *maskinporten.AccessService) error
-		want   sent
-	}{
-		"given": {`[]`, func(ctx context.Context, s *maskinporten.AccessService) error {
-			return one(s.Given(ctx, maskinporten.AccessFilter{}))
-		}, sent{Method: "GET", Path: "/scopes/access", Scope: readScope}},
-		"given, filtered": {`[]`, func(ctx context.Context, s *maskinporten.AccessService) error {
-			return one(s.Given(ctx, maskinporten.AccessFilter{Scope: scope, ConsumerOrgNo: nav, Inactive: true}))
-		}, sent{Method: "GET", Path: "/scopes/access", Query: "consumer_orgno=889640782&inactive=true&scope=difi%3Aapi%2Fv3", Scope: readScope}},
-		"received": {`[]`, func(ctx context.Context, s *maskinporten.AccessService) error {
-			return one(s.Received(ctx, maskinporten.AccessFilter{}))
-		}, sent{Method: "GET", Path: "/scopes/access/all", Scope: readScope}},
-		"received, also old ones": {`[]`, func(ctx context.Context, s *maskinporten.AccessService) error {
-			return one(s.Received(ctx, maskinporten.AccessFilter{Scope: scope, Inactive: true}))
-		}, sent{Method: "GET", Path: "/scopes/access/all", Query: "inactive=true", Scope: readScope}},
-		"grant": {`{}`, func(ctx context.Context, s *maskinporten.AccessService) error {
-			_, err := s.Grant(ctx, scope, nav)
-			return err
-		}, sent{Method: "PUT", Path: "/scopes/access/889640782", Query: "scope=difi%3Aapi%2Fv3", Scope: writeScope}},
-		"revoke": {`{}`, func(ctx context.Context, s *maskinporten.AccessService) error {
-			_, err := s.Revoke(ctx, scope, nav)
-			return err
-		}, sent{Method: "DELETE", Path: "/scopes/access/889640782", Query: "scope=difi%3Aapi%2Fv3", Scope: writeScope}},
-		"has": {`[]`, func(ctx context.Context, s *maskinporten.AccessService) error {
-			_, err := s.Has(ctx, scope, nav)
-			return err
-		}, sent{Method: "GET", Path: "/scopes/access", Query: "consumer_orgno=889640782&scope=difi%3Aapi%2Fv3", Scope: readScope}},
-	} {
-		t.Run(what, func(t *testing.T) {
-			t.Parallel()
-			client, wire := newWire(t, always(http.StatusOK, test.answer))
-			check.OK(t, test.do(t.Context(), client.Access))
-			wire.mustHaveSent(t, test.want)
-		})
-	}
+	const scope, query = "difi:api/v3", "scope=difi%3Aapi%2Fv3"
+	client, wire := newWire(t, func(s sent) answer {
+		if s.Method == http.MethodGet {
+			return answer{http.StatusOK, `[]`}
+		}
+		return answer{http.StatusOK, `{}`}
+	})
+	ctx, s := t.Context(), client.Access
+	wire.mustGoToTheirPlaces(t, []placed{
+		{one(s.Given(ctx, maskinporten.AccessFilter{})), sent{Method: "GET", Path: "/scopes/access", Scope: readScope}},
+		{
+			one(s.Given(ctx, maskinporten.AccessFilter{Scope: scope, ConsumerOrgNo: nav, Inactive: true})),
+			sent{Method: "GET", Path: "/scopes/access", Query: "consumer_orgno=889640782&inactive=true&" + query, Scope: readScope},
+		},
+		{one(s.Received(ctx, maskinporten.AccessFilter{})), sent{Method: "GET", Path: "/scopes/access/all", Scope: readScope}},
+		{one(s.Received(ctx, maskinporten.AccessFilter{Scope: scope, Inactive: true})), sent{Method: "GET", Path: "/scopes/access/all", Query: "inactive=true", Scope: readScope}},
+		{ignored(s.Grant(ctx, scope, nav)), sent{Method: "PUT", Path: "/scopes/access/889640782", Query: query, Scope: writeScope}},
+		{ignored(s.Revoke(ctx, scope, nav)), sent{Method: "DELETE", Path: "/scopes/access/889640782", Query: query, Scope: writeScope}},
+		{ignored(s.Has(ctx, scope, nav)), sent{Method: "GET", Path: "/scopes/access", Query: "consumer_orgno=889640782&" + query, Scope: readScope}},
+	})
 }
 
 // accesses writes a list of accesses to one scope: each "orgno STATE".
@@ -135,9 +116,7 @@ func TestAnEmptyAnswerToAWriteMeansThatItWasDone(t *testing.T) {
 func TestRevokingWhatWasNeverGivenIsNotFound(t *testing.T) {
 	t.Parallel()
 	client, _ := newWire(t, always(http.StatusNotFound, `{"status":404}`))
-	if _, err := client.Access.Revoke(t.Context(), "difi:api3", nav); !errors.Is(err, maskinporten.ErrNotFound) {
-		t.Errorf("error %v", err)
-	}
+	check.Is(t, maskinporten.ErrNotFound, ignored(client.Access.Revoke(t.Context(), "difi:api3", nav)))
 }
 
 func TestReceivedPicksTheScope(t *testing.T) {
@@ -159,9 +138,7 @@ func TestReceivedPicksTheScope(t *testing.T) {
 func TestReceivedYieldsErrorsAlsoWhenItPicks(t *testing.T) {
 	t.Parallel()
 	client, _ := newWire(t, always(http.StatusForbidden, `{"status":403}`))
-	if err := one(client.Access.Received(t.Context(), maskinporten.AccessFilter{Scope: "difi:api3"})); !errors.Is(err, maskinporten.ErrForbidden) {
-		t.Errorf("error %v", err)
-	}
+	check.Is(t, maskinporten.ErrForbidden, one(client.Access.Received(t.Context(), maskinporten.AccessFilter{Scope: "difi:api3"})))
 }
 
 func TestALongListCanBeLeftEarly(t *testing.T) {
@@ -221,7 +198,5 @@ func TestNoAnswerIsNotNoAccess(t *testing.T) {
 	if has, err := client.Access.Has(t.Context(), "difi:api3", nav); has || !errors.Is(err, maskinporten.ErrForbidden) {
 		t.Errorf("Has gives %v, %v", has, err)
 	}
-	if _, err := client.Access.Get(t.Context(), "difi:api3", nav); !errors.Is(err, maskinporten.ErrForbidden) {
-		t.Errorf("Get gives %v", err)
-	}
+	check.Is(t, maskinporten.ErrForbidden, ignored(client.Access.Get(t.Context(), "difi:api3", nav)), "Get gives")
 }

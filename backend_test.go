@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -173,19 +174,27 @@ func (s stalling) Read([]byte) (int, error) {
 func (b *backend) seenGrants() []grantSeen {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return append([]grantSeen(nil), b.grants...)
+	return slices.Clone(b.grants)
 }
 
 func (b *backend) seenCalls() []*http.Request {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return append([]*http.Request(nil), b.calls...)
+	return slices.Clone(b.calls)
 }
 
 func (b *backend) seenBodies() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return append([]string(nil), b.bodies...)
+	return slices.Clone(b.bodies)
+}
+
+// mustHaveAsked compares how many tokens were asked for.
+func (b *backend) mustHaveAsked(t testing.TB, times int) {
+	t.Helper()
+	if n := len(b.seenGrants()); n != times {
+		t.Errorf("%d token requests, want %d", n, times)
+	}
 }
 
 // http is a client whose requests end here.
@@ -230,24 +239,10 @@ func (b *logBuffer) String() string {
 // noJitter makes every wait the longest of its kind: 400 ms, 800 ms, 1.6 s.
 func noJitter() float64 { return 1 }
 
-// fileKeys are the test keys of testdata/keys, read once.
-var fileKeys = sync.OnceValues(func() (map[string][]byte, error) {
-	keys := map[string][]byte{}
-	for _, name := range []string{"one", "two", "weak", "elliptic"} {
-		data, err := os.ReadFile(filepath.Join("testdata", "keys", name+".pem"))
-		if err != nil {
-			return nil, err
-		}
-		keys[name] = data
-	}
-	return keys, nil
-})
-
-// keyPEM is a test key as it lies in its file.
+// keyPEM is a test key as it lies in its file, in testdata/keys.
 func keyPEM(t testing.TB, name string) []byte {
 	t.Helper()
-	keys := check.Got(fileKeys())(t)
-	return keys[name]
+	return check.Got(os.ReadFile(filepath.Join("testdata", "keys", name+".pem")))(t)
 }
 
 var parsedKeys sync.Map // name to *maskinporten.Key

@@ -44,9 +44,9 @@ func TestAnIdentifierThatWouldBendThePathIsNotSent(t *testing.T) {
 		"\xff", strings.Repeat("a", 1001),
 	} {
 		for what, err := range map[string]error{
-			"Get":     second(client.Clients.Get(t.Context(), id)),
-			"Keys":    second(maskinporten.Collect(client.Clients.Keys(t.Context(), id))),
-			"a key":   second(client.Clients.Key(t.Context(), "client", id)),
+			"Get":     ignored(client.Clients.Get(t.Context(), id)),
+			"Keys":    ignored(maskinporten.Collect(client.Clients.Keys(t.Context(), id))),
+			"a key":   ignored(client.Clients.Key(t.Context(), "client", id)),
 			"removal": client.Clients.RemoveKey(t.Context(), "client", id),
 		} {
 			problem, ok := errors.AsType[*maskinporten.ArgumentError](err)
@@ -59,8 +59,6 @@ func TestAnIdentifierThatWouldBendThePathIsNotSent(t *testing.T) {
 		t.Errorf("%d requests were sent", n)
 	}
 }
-
-func second[T any](_ T, err error) error { return err }
 
 func TestABaseMayEndInASlash(t *testing.T) {
 	t.Parallel()
@@ -262,9 +260,7 @@ func TestOptionsThatCannotBeAreRefused(t *testing.T) {
 		"a header in User-Agent": maskinporten.WithUserAgent("x\r\nAuthorization: y"),
 		"letters in User-Agent":  maskinporten.WithUserAgent("blåbær"),
 	} {
-		if _, err := maskinporten.New(maskinporten.Test, fileCredentials(t), option); !errors.Is(err, maskinporten.ErrInvalidArgument) {
-			t.Errorf("%s: error %v", what, err)
-		}
+		check.Is(t, maskinporten.ErrInvalidArgument, ignored(maskinporten.New(maskinporten.Test, fileCredentials(t), option)), what)
 	}
 	if _, err := maskinporten.New(maskinporten.Test, fileCredentials(t), nil, maskinporten.WithJitter(nil), maskinporten.WithClock(nil), maskinporten.WithUserAgent("")); err != nil {
 		t.Errorf("nothing at all: %v", err)
@@ -304,7 +300,7 @@ func TestACauseThatIsNoContextErrorKeepsTheContextsToo(t *testing.T) {
 	quota := errors.New("quota used up")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(quota)
-	for what, err := range map[string]error{"call": calls["GET"](ctx, b.client(t)), "token": second(b.auth(t).Token(ctx, forScope("x")))} {
+	for what, err := range map[string]error{"call": calls["GET"](ctx, b.client(t)), "token": ignored(b.auth(t).Token(ctx, forScope("x")))} {
 		if !errors.Is(err, quota) || !errors.Is(err, context.Canceled) || strings.Count(err.Error(), "maskinporten: ") != 1 {
 			t.Errorf("%s: %v", what, err)
 		}

@@ -1,7 +1,6 @@
 package maskinporten_test
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,80 +26,46 @@ func ignored[T any](_ T, err error) error { return err }
 func TestEachClientCallGoesToItsPlaceWithTheLeastToken(t *testing.T) {
 	t.Parallel()
 	key := mustParse(t, publicPEM(t, rsaKeys()[0].Public()))
-	encoded := check.Got(json.Marshal(key))(t)
-	jwk := string(encoded)
+	jwk := encode(t, key)
 	set := `{"keys":[` + jwk + `]}`
-	type service = maskinporten.ClientsService
-	for what, test := range map[string]struct {
-		answer string
-		do     func(ctx context.Context, s *service) error
-		want   sent
-	}{
-		"list": {`[]`, func(ctx context.Context, s *service) error {
-			return ignored(maskinporten.Collect(s.All(ctx, maskinporten.ClientFilter{})))
-		}, sent{Method: "GET", Path: "/clients", Scope: dcrRead}},
-		"list, also inactive ones": {`[]`, func(ctx context.Context, s *service) error {
-			return one(s.All(ctx, maskinporten.ClientFilter{Inactive: true}))
-		}, sent{Method: "GET", Path: "/clients", Query: "inactive=true", Scope: dcrRead}},
-		"get": {`{}`, func(ctx context.Context, s *service) error {
-			return ignored(s.Get(ctx, "a-1"))
-		}, sent{Method: "GET", Path: "/clients/a-1", Scope: dcrRead}},
-		"deactivate": {``, func(ctx context.Context, s *service) error {
-			return s.Deactivate(ctx, "a-1")
-		}, sent{Method: "DELETE", Path: "/clients/a-1", Scope: dcrWrite}},
-		"new secret": {`{}`, func(ctx context.Context, s *service) error {
-			return ignored(s.RotateSecret(ctx, "a-1"))
-		}, sent{Method: "POST", Path: "/clients/a-1/secret", Scope: dcrWrite}},
-		"keys": {set, func(ctx context.Context, s *service) error {
-			return ignored(maskinporten.Collect(s.Keys(ctx, "a-1")))
-		}, sent{Method: "GET", Path: "/clients/a-1/jwks", Scope: dcrRead}},
-		"one key": {jwk, func(ctx context.Context, s *service) error {
-			return ignored(s.Key(ctx, "a-1", "k.1"))
-		}, sent{Method: "GET", Path: "/clients/a-1/jwks/k.1", Scope: dcrRead}},
-		"one key with an odd kid": {jwk, func(ctx context.Context, s *service) error {
-			return ignored(s.Key(ctx, "a-1", "kø+1="))
-		}, sent{Method: "GET", Path: "/clients/a-1/jwks/k%C3%B8+1=", Scope: dcrRead}},
-		"add a key": {jwk, func(ctx context.Context, s *service) error {
-			return ignored(s.AddKey(ctx, "a-1", key))
-		}, sent{Method: "PUT", Path: "/clients/a-1/jwks/" + key.KeyID, Body: jwk, Scope: dcrModify}},
-		"replace keys": {set, func(ctx context.Context, s *service) error {
-			return ignored(s.ReplaceKeys(ctx, "a-1", []maskinporten.JSONWebKey{key}))
-		}, sent{Method: "POST", Path: "/clients/a-1/jwks", Body: set, Scope: dcrModify}},
-		"remove a key": {``, func(ctx context.Context, s *service) error {
-			return s.RemoveKey(ctx, "a-1", "k.1")
-		}, sent{Method: "DELETE", Path: "/clients/a-1/jwks/k.1", Scope: dcrModify}},
-		"remove all keys": {``, func(ctx context.Context, s *service) error {
-			return s.RemoveAllKeys(ctx, "a-1")
-		}, sent{Method: "DELETE", Path: "/clients/a-1/jwks", Scope: dcrModify}},
-		"names to act for": {`[]`, func(ctx context.Context, s *service) error {
-			return ignored(maskinporten.Collect(s.OnBehalfOfs(ctx, "a-1")))
-		}, sent{Method: "GET", Path: "/clients/a-1/onbehalfof", Scope: dcrRead}},
-		"one name to act for": {`{}`, func(ctx context.Context, s *service) error {
-			return ignored(s.OnBehalfOf(ctx, "a-1", "oslo"))
-		}, sent{Method: "GET", Path: "/clients/a-1/onbehalfof/oslo", Scope: dcrRead}},
-		"new name to act for": {`{}`, func(ctx context.Context, s *service) error {
-			return ignored(s.AddOnBehalfOf(ctx, "a-1", maskinporten.OnBehalfOf{OnBehalfOf: "oslo", OrgNo: "958935420"}))
-		}, sent{Method: "POST", Path: "/clients/a-1/onbehalfof", Body: `{"onbehalfof":"oslo","orgno":"958935420"}`, Scope: dcrOnBehalf}},
-		"replace a name to act for": {`{}`, func(ctx context.Context, s *service) error {
-			return ignored(s.ReplaceOnBehalfOf(ctx, "a-1", maskinporten.OnBehalfOf{OnBehalfOf: "oslo"}))
-		}, sent{Method: "PUT", Path: "/clients/a-1/onbehalfof/oslo", Body: `{"onbehalfof":"oslo"}`, Scope: dcrOnBehalf}},
-		"delete a name to act for": {``, func(ctx context.Context, s *service) error {
-			return s.RemoveOnBehalfOf(ctx, "a-1", "oslo")
-		}, sent{Method: "DELETE", Path: "/clients/a-1/onbehalfof/oslo", Scope: dcrOnBehalf}},
-		"reactivate": {`{"active":true}`, func(ctx context.Context, s *service) error {
-			return ignored(s.Reactivate(ctx, "a-1")) // active already: nothing to send
-		}, sent{Method: "GET", Path: "/clients/a-1", Scope: dcrRead}},
-	} {
-		t.Run(what, func(t *testing.T) {
-			t.Parallel()
-			client, wire := newWire(t, always(http.StatusOK, test.answer))
-			check.OK(t, test.do(t.Context(), client.Clients))
-			wire.mustHaveSent(t, test.want)
-
-			client, wire = newWire(t, always(http.StatusOK, test.answer))
-			check.OK(t, test.do(t.Context(), client.Clients.AsSupplier()))
-			test.want.Scope = dcrSupplier
-			wire.mustHaveSent(t, test.want)
+	own, wire := newWire(t, func(s sent) answer {
+		switch {
+		case s.Path == "/clients" || s.Method == http.MethodGet && strings.HasSuffix(s.Path, "/onbehalfof"):
+			return answer{http.StatusOK, `[]`}
+		case strings.HasSuffix(s.Path, "/jwks"):
+			return answer{http.StatusOK, set}
+		case strings.Contains(s.Path, "/jwks/"):
+			return answer{http.StatusOK, jwk}
+		}
+		return answer{http.StatusOK, `{"active":true}`}
+	})
+	for _, supplier := range []bool{false, true} {
+		ctx, s := t.Context(), own.Clients
+		read, write, modify, onBehalf := dcrRead, dcrWrite, dcrModify, dcrOnBehalf
+		if supplier {
+			s, read, write, modify, onBehalf = s.AsSupplier(), dcrSupplier, dcrSupplier, dcrSupplier, dcrSupplier
+		}
+		oslo := maskinporten.OnBehalfOf{OnBehalfOf: "oslo", OrgNo: "958935420"}
+		wire.forget()
+		wire.mustGoToTheirPlaces(t, []placed{
+			{one(s.All(ctx, maskinporten.ClientFilter{})), sent{Method: "GET", Path: "/clients", Scope: read}},
+			{one(s.All(ctx, maskinporten.ClientFilter{Inactive: true})), sent{Method: "GET", Path: "/clients", Query: "inactive=true", Scope: read}},
+			{ignored(s.Get(ctx, "a-1")), sent{Method: "GET", Path: "/clients/a-1", Scope: read}},
+			{s.Deactivate(ctx, "a-1"), sent{Method: "DELETE", Path: "/clients/a-1", Scope: write}},
+			{ignored(s.Reactivate(ctx, "a-1")), sent{Method: "GET", Path: "/clients/a-1", Scope: read}}, // active already: nothing to send
+			{ignored(s.RotateSecret(ctx, "a-1")), sent{Method: "POST", Path: "/clients/a-1/secret", Scope: write}},
+			{one(s.Keys(ctx, "a-1")), sent{Method: "GET", Path: "/clients/a-1/jwks", Scope: read}},
+			{ignored(s.Key(ctx, "a-1", "k.1")), sent{Method: "GET", Path: "/clients/a-1/jwks/k.1", Scope: read}},
+			{ignored(s.Key(ctx, "a-1", "kø+1=")), sent{Method: "GET", Path: "/clients/a-1/jwks/k%C3%B8+1=", Scope: read}},
+			{ignored(s.AddKey(ctx, "a-1", key)), sent{Method: "PUT", Path: "/clients/a-1/jwks/" + key.KeyID, Body: jwk, Scope: modify}},
+			{ignored(s.ReplaceKeys(ctx, "a-1", []maskinporten.JSONWebKey{key})), sent{Method: "POST", Path: "/clients/a-1/jwks", Body: set, Scope: modify}},
+			{s.RemoveKey(ctx, "a-1", "k.1"), sent{Method: "DELETE", Path: "/clients/a-1/jwks/k.1", Scope: modify}},
+			{s.RemoveAllKeys(ctx, "a-1"), sent{Method: "DELETE", Path: "/clients/a-1/jwks", Scope: modify}},
+			{one(s.OnBehalfOfs(ctx, "a-1")), sent{Method: "GET", Path: "/clients/a-1/onbehalfof", Scope: read}},
+			{ignored(s.OnBehalfOf(ctx, "a-1", "oslo")), sent{Method: "GET", Path: "/clients/a-1/onbehalfof/oslo", Scope: read}},
+			{ignored(s.AddOnBehalfOf(ctx, "a-1", oslo)), sent{Method: "POST", Path: "/clients/a-1/onbehalfof", Body: `{"onbehalfof":"oslo","orgno":"958935420"}`, Scope: onBehalf}},
+			{ignored(s.ReplaceOnBehalfOf(ctx, "a-1", oslo)), sent{Method: "PUT", Path: "/clients/a-1/onbehalfof/oslo", Body: `{"onbehalfof":"oslo","orgno":"958935420"}`, Scope: onBehalf}},
+			{s.RemoveOnBehalfOf(ctx, "a-1", "oslo"), sent{Method: "DELETE", Path: "/clients/a-1/onbehalfof/oslo", Scope: onBehalf}},
 		})
 	}
 }
@@ -156,23 +121,13 @@ func TestTheSecretComesOnceWithTheCallThatMadeIt(t *testing.T) {
 	}
 }
 
-// storedClient answers GET with a document and PUT with what was put.
-func storedClient(document string) func(sent) answer {
-	return func(request sent) answer {
-		if request.Method == http.MethodPut {
-			return answer{http.StatusOK, request.Body}
-		}
-		return answer{http.StatusOK, document}
-	}
-}
-
 func TestUpdatingAClientLosesNothing(t *testing.T) {
 	t.Parallel()
 	fields, _ := anyJSON(t, golden(t, "client.json")).(map[string]any)
 	fields["from_the_future"] = map[string]any{"deep": json.Number("1.50")}
 	fields["frontchannel_logout_session_required"] = false
 	document := check.Got(json.Marshal(fields))(t)
-	client, wire := newWire(t, storedClient(string(document)))
+	client, wire := newWire(t, stored(string(document)))
 	got, err := client.Clients.Update(t.Context(), "a-1", func(client *maskinporten.ClientRegistration) error {
 		client.Description = "Changed"
 		client.Scopes = append(client.Scopes, "difi:more")
@@ -195,7 +150,7 @@ func TestUpdatingAClientLosesNothing(t *testing.T) {
 
 func TestReactivatingPutsTheClientBackActive(t *testing.T) {
 	t.Parallel()
-	client, wire := newWire(t, storedClient(`{"client_id":"a-1","active":false,"other":1}`))
+	client, wire := newWire(t, stored(`{"client_id":"a-1","active":false,"other":1}`))
 	got, err := client.Clients.Reactivate(t.Context(), "a-1")
 	if err != nil || !got.Active {
 		t.Fatalf("client %+v, error %v", got, err)
@@ -206,15 +161,11 @@ func TestReactivatingPutsTheClientBackActive(t *testing.T) {
 func TestAChangeThatFailsSendsNothing(t *testing.T) {
 	t.Parallel()
 	mine := errors.New("mine")
-	client, wire := newWire(t, storedClient(golden(t, "client.json")))
+	client, wire := newWire(t, stored(golden(t, "client.json")))
 	_, err := client.Clients.Update(t.Context(), "a-1", func(*maskinporten.ClientRegistration) error { return mine })
-	if !errors.Is(err, mine) {
-		t.Errorf("error %v", err)
-	}
+	check.Is(t, mine, err)
 	_, err = client.Clients.UpdateOnBehalfOf(t.Context(), "a-1", "oslo", func(*maskinporten.OnBehalfOf) error { return mine })
-	if !errors.Is(err, mine) {
-		t.Errorf("error %v", err)
-	}
+	check.Is(t, mine, err)
 	for _, request := range wire.requests() {
 		if request.Method != "GET" {
 			t.Errorf("sent %+v", request)
@@ -226,7 +177,7 @@ func TestAChangeThatFailsSendsNothing(t *testing.T) {
 
 func TestUpdatingANameToActForLosesNothing(t *testing.T) {
 	t.Parallel()
-	client, wire := newWire(t, storedClient(`{"onbehalfof":"oslo","name":"Oslo","other":1}`))
+	client, wire := newWire(t, stored(`{"onbehalfof":"oslo","name":"Oslo","other":1}`))
 	got, err := client.Clients.UpdateOnBehalfOf(t.Context(), "a-1", "oslo", func(o *maskinporten.OnBehalfOf) error {
 		o.Name, o.OrgNo = "Oslo kommune", "958935420"
 		return nil
@@ -299,7 +250,7 @@ func TestNoHostileIdentifierReachesAPath(t *testing.T) {
 
 func TestANameToActForKeepsItsName(t *testing.T) {
 	t.Parallel()
-	client, _ := newWire(t, storedClient(`{"onbehalfof":"oslo"}`))
+	client, _ := newWire(t, stored(`{"onbehalfof":"oslo"}`))
 	for _, change := range []func(*maskinporten.OnBehalfOf) error{
 		func(o *maskinporten.OnBehalfOf) error { o.OnBehalfOf = "bergen"; return nil },
 		func(o *maskinporten.OnBehalfOf) error { o.OrgNo = ".."; return nil },

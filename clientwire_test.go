@@ -76,9 +76,7 @@ func TestTheClientSecretIsDecodedButNeverEncoded(t *testing.T) {
 	t.Parallel()
 	var client maskinporten.ClientRegistration
 	check.OK(t, json.Unmarshal([]byte(`{"client_id":"a","client_secret":"hush-hush","other":1}`), &client))
-	if got := client.ClientSecret.Reveal(); got != "hush-hush" {
-		t.Errorf("revealed %q", got)
-	}
+	check.Same(t, "hush-hush", client.ClientSecret.Reveal(), "revealed")
 	if _, kept := client.Extra["client_secret"]; kept {
 		t.Error("the secret is kept in Extra")
 	}

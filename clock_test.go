@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // punctual is a token endpoint with the right time. It refuses grants as the
@@ -59,9 +60,7 @@ func TestAWrongClockIsLearnedFromTheFirstRefusal(t *testing.T) {
 					time.Sleep(time.Hour)
 					mustToken(t.Context(), t, auth)
 				}
-				if n := len(b.seenGrants()); n != 5 {
-					t.Errorf("%d grants, want 5", n)
-				}
+				b.mustHaveAsked(t, 5)
 				if n := strings.Count(log.String(), "level=WARN"); n != 1 || !strings.Contains(log.String(), "clock") {
 					t.Errorf("%d warnings: %s", n, log.String())
 				}
@@ -83,9 +82,7 @@ func TestAWrongClockIsLearnedHoweverTheRefusalIsWorded(t *testing.T) {
 				}
 				return answer
 			}
-			if got := mustToken(t.Context(), t, b.auth(t, wrongBy(offset))); got != "t" {
-				t.Errorf("%q after %q", got, text)
-			}
+			check.Same(t, "t", mustToken(t.Context(), t, b.auth(t, wrongBy(offset))), "token")
 		})
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 const metadataAddress = backendIssuer + ".well-known/oauth-authorization-server"
@@ -41,9 +42,7 @@ func TestDiscoveryTakesTheTokenEndpointFromTheMetadata(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, asked := discovering(func(int) reply { return metadata(backendIssuer, backendIssuer+"v2/token") })
 		auth := b.auth(t, maskinporten.WithDiscovery())
-		if got := mustToken(t.Context(), t, auth); got != "moved-1" {
-			t.Errorf("token %q", got)
-		}
+		check.Same(t, "moved-1", mustToken(t.Context(), t, auth), "token")
 		for range 4 {
 			time.Sleep(20 * time.Minute)
 			mustToken(t.Context(), t, auth)
@@ -57,9 +56,7 @@ func TestDiscoveryTakesTheTokenEndpointFromTheMetadata(t *testing.T) {
 func TestDiscoveryIsNotDoneUnlessAskedFor(t *testing.T) {
 	t.Parallel()
 	b, asked := discovering(func(int) reply { return metadata(backendIssuer, backendIssuer+"v2/token") })
-	if got := mustToken(t.Context(), t, b.auth(t)); got != "token-1" {
-		t.Errorf("token %q", got)
-	}
+	check.Same(t, "token-1", mustToken(t.Context(), t, b.auth(t)), "token")
 	if read, _ := asked(); read != 0 {
 		t.Errorf("%d readings", read)
 	}
@@ -96,9 +93,7 @@ func TestMetadataThatCannotBeUsedLeavesTheTargetsOwn(t *testing.T) {
 				var log logBuffer
 				b, asked := discovering(func(int) reply { return answer })
 				auth := b.auth(t, maskinporten.WithDiscovery(), logTo(&log))
-				if got := mustToken(t.Context(), t, auth); got != "token-1" {
-					t.Errorf("token %q", got)
-				}
+				check.Same(t, "token-1", mustToken(t.Context(), t, auth), "token")
 				if _, err := auth.Token(t.Context(), forScope("y")); err != nil { // and at once not again
 					t.Error(err)
 				}
@@ -127,9 +122,7 @@ func TestTheLastGoodMetadataIsKept(t *testing.T) {
 		auth := b.auth(t, maskinporten.WithDiscovery())
 		mustToken(t.Context(), t, auth)
 		time.Sleep(2 * time.Hour)
-		if got := mustToken(t.Context(), t, auth); got != "moved-2" {
-			t.Errorf("token %q", got)
-		}
+		check.Same(t, "moved-2", mustToken(t.Context(), t, auth), "token")
 		if read, _ := asked(); read != 2 {
 			t.Errorf("%d readings", read)
 		}

@@ -54,9 +54,7 @@ func TestExpiringKeysAreReportedInTheOrderInWhichTheyExpire(t *testing.T) {
 		line("read", "today", 23*time.Hour, 0),
 		line("listed", "soon", 30*day, 30),
 	}, got, "report")
-	if n := len(wire.requests()); n != 3 {
-		t.Errorf("%d requests, want the list and the keys of two clients", n)
-	}
+	wire.mustHaveSentTimes(t, 3)
 }
 
 func TestNoExpiringKeysIsAnEmptyReport(t *testing.T) {

@@ -2,7 +2,6 @@ package maskinporten_test
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
 	"testing"
 	"time"
@@ -10,8 +9,6 @@ import (
 	"github.com/maskinporten-go/maskinporten"
 	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
-
-const clientsRead = "idporten:dcr.read"
 
 func TestIntegrationsAreListed(t *testing.T) {
 	t.Parallel()
@@ -24,8 +21,8 @@ func TestIntegrationsAreListed(t *testing.T) {
 		OrgNo: nav, UpdatedSince: time.Date(2026, 1, 2, 4, 4, 5, 600_000_000, time.FixedZone("CET", 3600)),
 	})))(t)
 	wire.mustHaveSent(t,
-		sent{Method: "GET", Path: "/integrations", Scope: clientsRead},
-		sent{Method: "GET", Path: "/integrations", Query: "org_number=889640782&updated_since=2026-01-02T03%3A04%3A05.6Z", Scope: clientsRead},
+		sent{Method: "GET", Path: "/integrations", Scope: dcrRead},
+		sent{Method: "GET", Path: "/integrations", Query: "org_number=889640782&updated_since=2026-01-02T03%3A04%3A05.6Z", Scope: dcrRead},
 	)
 }
 
@@ -36,12 +33,8 @@ func TestOneIntegrationIsFoundInTheList(t *testing.T) {
 	if err != nil || got.SupplierOrgNo != supplier {
 		t.Errorf("got %+v, error %v", got, err)
 	}
-	if _, err := client.Integrations.Get(t.Context(), "b"); !errors.Is(err, maskinporten.ErrNotFound) {
-		t.Errorf("error %v", err)
-	}
-	if len(wire.requests()) != 2 {
-		t.Errorf("sent %+v", wire.requests())
-	}
+	check.Is(t, maskinporten.ErrNotFound, ignored(client.Integrations.Get(t.Context(), "b")))
+	wire.mustHaveSentTimes(t, 2)
 	_, err = client.Integrations.Get(t.Context(), "")
 	mustBeArgumentError(t, err)
 }
@@ -49,9 +42,7 @@ func TestOneIntegrationIsFoundInTheList(t *testing.T) {
 func TestOneIntegrationFailsWithTheList(t *testing.T) {
 	t.Parallel()
 	client, _ := newWire(t, always(http.StatusForbidden, `{"status":403}`))
-	if _, err := client.Integrations.Get(t.Context(), "b"); !errors.Is(err, maskinporten.ErrForbidden) {
-		t.Errorf("error %v", err)
-	}
+	check.Is(t, maskinporten.ErrForbidden, ignored(client.Integrations.Get(t.Context(), "b")))
 }
 
 func TestAPIsAreListed(t *testing.T) {

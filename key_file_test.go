@@ -186,9 +186,7 @@ func TestAKeySourceThatFailsDoesNotEndATokenThatLives(t *testing.T) {
 		mustToken(t.Context(), t, auth)
 		err = sealed
 		time.Sleep(100 * time.Second)
-		if got := mustToken(t.Context(), t, auth); got != "token-1" {
-			t.Errorf("served %q", got)
-		}
+		check.Same(t, "token-1", mustToken(t.Context(), t, auth), "token")
 	})
 }
 

@@ -91,9 +91,7 @@ func TestAReportTellsWhatItSawOfAFileThatCannotBeLoaded(t *testing.T) {
 func TestAReportNeedsTheFileOfItsPassword(t *testing.T) {
 	t.Parallel()
 	missing := filepath.Join(t.TempDir(), "password")
-	if _, err := maskinporten.InspectKey(nil, maskinporten.KeyOptions{PasswordFile: missing}); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("error %v", err)
-	}
+	check.Is(t, fs.ErrNotExist, ignored(maskinporten.InspectKey(nil, maskinporten.KeyOptions{PasswordFile: missing})))
 }
 
 func TestAReportShowsNothingPrivate(t *testing.T) {

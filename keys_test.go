@@ -252,8 +252,6 @@ func TestRefusalsOfClientCallsComeBack(t *testing.T) {
 		"remove":   s.RemoveKey(ctx, "a-1", "k"),
 		"expiring": ignored(s.ExpiringKeys(context.WithoutCancel(ctx), 0)),
 	} {
-		if !errors.Is(err, maskinporten.ErrConflict) {
-			t.Errorf("%s: error %v", what, err)
-		}
+		check.Is(t, maskinporten.ErrConflict, err, what)
 	}
 }

@@ -24,7 +24,7 @@ func TestMerchantDataIsReadFromThePortal(t *testing.T) {
 	if err != nil || data.Invoicing.PeppolID != "0192:991825827" || len(data.NotificationPoints) != 2 {
 		t.Errorf("data %+v, error %v", data, err)
 	}
-	wire.mustHaveSent(t, sent{Method: "GET", Path: merchantPath, Scope: clientsRead})
+	wire.mustHaveSent(t, sent{Method: "GET", Path: merchantPath, Scope: dcrRead})
 }
 
 func TestMerchantDataIsSavedTogetherAndWhole(t *testing.T) {
@@ -224,9 +224,7 @@ func TestIntegrationsThatTellNobodyAreFound(t *testing.T) {
 		found = append(found, integration.ID)
 	}
 	check.Same(t, []string{"b", "d"}, found, "found")
-	if len(wire.requests()) != 5 {
-		t.Errorf("sent %+v", wire.requests())
-	}
+	wire.mustHaveSentTimes(t, 5)
 }
 
 func TestTheSearchForIntegrationsThatTellNobodyCanBeLeft(t *testing.T) {
@@ -238,9 +236,7 @@ func TestTheSearchForIntegrationsThatTellNobodyCanBeLeft(t *testing.T) {
 		}
 		break
 	}
-	if len(wire.requests()) != 3 {
-		t.Errorf("sent %+v", wire.requests())
-	}
+	wire.mustHaveSentTimes(t, 3)
 }
 
 func TestTheSearchForIntegrationsThatTellNobodyEndsWithTheFirstError(t *testing.T) {
@@ -271,7 +267,5 @@ func TestTheSearchForIntegrationsThatTellNobodyEndsWithTheFirstError(t *testing.
 func TestAnIntegrationWithoutAUsableIDEndsTheSearch(t *testing.T) {
 	t.Parallel()
 	client, _ := newWire(t, always(http.StatusOK, `[{"id":"..","active":true}]`))
-	if err := one(client.Integrations.WithoutNotificationPoints(t.Context())); !errors.Is(err, maskinporten.ErrInvalidArgument) {
-		t.Errorf("error %v", err)
-	}
+	check.Is(t, maskinporten.ErrInvalidArgument, one(client.Integrations.WithoutNotificationPoints(t.Context())))
 }

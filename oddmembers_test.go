@@ -51,9 +51,7 @@ func TestAnElementThatDoesNotSayWhatItIsIsAnErrorAndTheListGoesOn(t *testing.T) 
 	var failures []string
 	for access, err := range client.Access.Given(t.Context(), maskinporten.AccessFilter{}) {
 		if err != nil {
-			if !errors.Is(err, maskinporten.ErrBadAnswer) {
-				t.Errorf("error %v", err)
-			}
+			check.Is(t, maskinporten.ErrBadAnswer, err)
 			_, after, _ := strings.Cut(err.Error(), "JSON: ")
 			failures = append(failures, after)
 			continue
@@ -66,9 +64,7 @@ func TestAnElementThatDoesNotSayWhatItIsIsAnErrorAndTheListGoesOn(t *testing.T) 
 			t.Errorf("failures %q, want %q", failures, want)
 		}
 	}
-	if _, err := client.Access.Plan(t.Context(), "difi:a", nil); !errors.Is(err, maskinporten.ErrBadAnswer) {
-		t.Errorf("a plan was made on half a list: %v", err)
-	}
+	check.Is(t, maskinporten.ErrBadAnswer, ignored(client.Access.Plan(t.Context(), "difi:a", nil)), "a plan was made on half a list")
 }
 
 func TestOneOddKeyDoesNotCostTheOthers(t *testing.T) {

@@ -1,10 +1,10 @@
 package maskinporten_test
 
 import (
-	"errors"
 	"testing"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 // Of several clients that are as described the newest was made last, wherever
@@ -25,9 +25,7 @@ func TestWhatWasCreatedIsTheNewestClientAsDescribed(t *testing.T) {
 		t.Errorf("%+v, error %v", found, err)
 	}
 	create.ClientOrgNo = "889640782"
-	if _, err := client.Clients.FindCreated(t.Context(), create); !errors.Is(err, maskinporten.ErrNotFound) {
-		t.Errorf("another organisation's: %v", err)
-	}
+	check.Is(t, maskinporten.ErrNotFound, ignored(client.Clients.FindCreated(t.Context(), create)), "another organisation's")
 	for _, request := range wire.requests() {
 		if request.Method != "GET" {
 			t.Errorf("it sent %s", request.Method)

@@ -81,9 +81,7 @@ func TestWhatTheServiceForbidsIsRefusedBeforeItIsSent(t *testing.T) {
 			if _, err := client.Clients.Create(t.Context(), test.client); err != nil {
 				t.Errorf("without preflight: %v", err)
 			}
-			if len(wire.requests()) != 1 {
-				t.Errorf("without preflight, sent %+v", wire.requests())
-			}
+			wire.mustHaveSentTimes(t, 1)
 		})
 	}
 }
@@ -164,7 +162,7 @@ const outlived = `{"client_id":"a-1","active":true,"integration_type":"idporten"
 
 func TestARuleThatWasBrokenBeforeDoesNotStandInTheWay(t *testing.T) {
 	t.Parallel()
-	client, wire := newWire(t, storedClient(outlived))
+	client, wire := newWire(t, stored(outlived))
 	_, err := client.Clients.Update(t.Context(), "a-1", func(c *mp.ClientRegistration) error { c.Name = "New name"; return nil })
 	if err != nil || len(wire.requests()) != 2 {
 		t.Errorf("sent %d requests, error %v", len(wire.requests()), err)
@@ -180,7 +178,7 @@ func TestAChangeThatBreaksARuleIsNotSent(t *testing.T) {
 		"a foreign scope":          func(c *mp.ClientRegistration) { c.Scopes = []string{"difi:api3"} },
 		"no redirect URI":          func(c *mp.ClientRegistration) { c.RedirectURIs = nil },
 	} {
-		client, wire := newWire(t, storedClient(outlived))
+		client, wire := newWire(t, stored(outlived))
 		_, err := client.Clients.Update(t.Context(), "a-1", func(c *mp.ClientRegistration) error { change(c); return nil })
 		mustBeArgumentError(t, err)
 		if len(wire.requests()) != 1 {
@@ -195,9 +193,7 @@ func TestWithoutPreflightNamesOfScopesMayHoldAnyLetters(t *testing.T) {
 	strict, lax := b.client(t), b.client(t, mp.WithoutPreflight())
 	mustBeArgumentError(t, ignored(strict.Scopes.Get(t.Context(), "difi:blåbær")))
 	check.Got(lax.Scopes.Get(t.Context(), "difi:blåbær"))(t)
-	if got := b.seenCalls()[0].URL.Query().Get("scope"); got != "difi:blåbær" {
-		t.Errorf("asked for %q", got)
-	}
+	check.Same(t, "difi:blåbær", b.seenCalls()[0].URL.Query().Get("scope"), "asked for")
 	for _, name := range []string{"", "a b", "a\x00b", "a\nb", "\xff", strings.Repeat("a", 2000)} {
 		mustBeArgumentError(t, ignored(lax.Scopes.Get(t.Context(), name)))
 	}

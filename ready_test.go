@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 func TestWaitingEndsWhenTheTokenEndpointKnowsTheClient(t *testing.T) {
@@ -149,9 +150,7 @@ func TestAContextThatHasEndedWaitsForNothing(t *testing.T) {
 	defer client.Close()
 	_, err := client.Clients.WaitReady(ctx,
 		maskinporten.Credentials{ClientID: "app", Key: signingKey(t, 1, "old")}, maskinporten.TokenRequest{Scopes: []string{"difi:api3"}}, maskinporten.WaitOptions{})
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("error %v", err)
-	}
+	check.Is(t, context.Canceled, err)
 }
 
 func TestWaitingRefusesWhatCannotBeRight(t *testing.T) {
@@ -163,8 +162,6 @@ func TestWaitingRefusesWhatCannotBeRight(t *testing.T) {
 		"no scopes": ignored(client.Clients.WaitReady(t.Context(),
 			maskinporten.Credentials{ClientID: "app", Key: signingKey(t, 1, "old")}, maskinporten.TokenRequest{}, maskinporten.WaitOptions{})),
 	} {
-		if !errors.Is(err, maskinporten.ErrInvalidArgument) {
-			t.Errorf("%s: error %v", what, err)
-		}
+		check.Is(t, maskinporten.ErrInvalidArgument, err, what)
 	}
 }

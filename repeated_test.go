@@ -56,9 +56,7 @@ func TestAGETThatWasRepeatedAndFindsNothingIsNotFound(t *testing.T) {
 		b := &backend{api: func(n int, _ *http.Request) reply {
 			return []reply{{status: 502}, {status: 404}}[n-1]
 		}}
-		if _, err := b.client(t).Scopes.Get(t.Context(), "difi:api"); !errors.Is(err, maskinporten.ErrNotFound) {
-			t.Errorf("error %v", err)
-		}
+		check.Is(t, maskinporten.ErrNotFound, ignored(b.client(t).Scopes.Get(t.Context(), "difi:api")))
 	})
 }
 

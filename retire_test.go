@@ -88,10 +88,6 @@ func TestRetireTellsThatOnlyDeactivatingFailed(t *testing.T) {
 func TestRetireChangesNothingWhenTheListFails(t *testing.T) {
 	t.Parallel()
 	client, wire := newWire(t, always(http.StatusForbidden, `{"status":403}`))
-	if _, err := client.Scopes.Retire(t.Context(), planScope, maskinporten.ApplyOptions{}); !errors.Is(err, maskinporten.ErrForbidden) {
-		t.Errorf("error %v", err)
-	}
-	if len(wire.requests()) != 1 {
-		t.Errorf("sent %+v", wire.requests())
-	}
+	check.Is(t, maskinporten.ErrForbidden, ignored(client.Scopes.Retire(t.Context(), planScope, maskinporten.ApplyOptions{})))
+	wire.mustHaveSentTimes(t, 1)
 }

@@ -121,9 +121,7 @@ func TestOneLostAnswerDoesNotStopARotation(t *testing.T) {
 				if err := rotate(t, service, newKey, rotateOptions{Old: "old"}); err != nil {
 					t.Errorf("without the answer to request %d (carried out: %t): %v", lost+1, obeyed, err)
 				}
-				if kids := service.kids("app"); !slices.Equal(kids, []string{"new"}) {
-					t.Errorf("kids %v", kids)
-				}
+				check.Same(t, []string{"new"}, service.kids("app"), "kids")
 			})
 		}
 	}

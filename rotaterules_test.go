@@ -83,9 +83,7 @@ func TestTheKeyToRemoveIsNeverGuessed(t *testing.T) {
 			if err := rotate(t, service, newKey, rotateOptions{}); err != nil { // the same once more
 				t.Fatal(err)
 			}
-			if kids := service.kids("app"); !slices.Equal(kids, []string{"new", "later"}) {
-				t.Errorf("kids %v", kids)
-			}
+			check.Same(t, []string{"new", "later"}, service.kids("app"), "kids")
 		})
 	})
 }
@@ -95,9 +93,7 @@ func TestAFirstKeyReplacesNone(t *testing.T) {
 	rotation(t, func(t *testing.T, service *selfService, newKey *maskinporten.Key) {
 		service.clients["app"].keys = nil
 		check.OK(t, rotate(t, service, newKey, rotateOptions{}))
-		if kids := service.kids("app"); !slices.Equal(kids, []string{"new"}) {
-			t.Errorf("kids %v", kids)
-		}
+		check.Same(t, []string{"new"}, service.kids("app"), "kids")
 	})
 }
 
@@ -143,9 +139,7 @@ func TestAnAccessThatWasJustGrantedIsWaitedFor(t *testing.T) {
 			if err := rotate(t, service, newKey, rotateOptions{}); err != nil {
 				t.Errorf("after %v: %v", lasts, err)
 			}
-			if kids := service.kids("app"); !slices.Equal(kids, []string{"new"}) {
-				t.Errorf("after %v: the client has %v", lasts, kids)
-			}
+			check.Same(t, []string{"new"}, service.kids("app"), "kids, ", lasts)
 		})
 	}
 }
@@ -204,9 +198,7 @@ func TestAnAdminClientRotatesItsOwnKeyAndGoesOn(t *testing.T) {
 		if _, err := client.Clients.Get(t.Context(), "app"); err != nil {
 			t.Errorf("signed in with the old key: %v", err)
 		}
-		if kids := service.kids("admin"); !slices.Equal(kids, []string{"new"}) {
-			t.Errorf("kids %v", kids)
-		}
+		check.Same(t, []string{"new"}, service.kids("admin"), "kids")
 	})
 }
 
@@ -226,9 +218,7 @@ func TestAnAdminClientWithAKeySourceMustHaveMovedIt(t *testing.T) {
 		if !ok || failed.Step != maskinporten.RotateSwitch || !strings.Contains(err.Error(), "KeySource") {
 			t.Fatalf("error %v", err)
 		}
-		if kids := service.kids("admin"); !slices.Equal(kids, []string{"test-key", "new"}) {
-			t.Errorf("kids %v", kids)
-		}
+		check.Same(t, []string{"test-key", "new"}, service.kids("admin"), "kids")
 		err = client.Clients.RotateKey(t.Context(), "admin", newKey, rotateOptions{
 			Switch: func(_ context.Context, key *maskinporten.Key) error { keys.key = key; return nil },
 		})

@@ -113,9 +113,7 @@ func TestAClientWithNoneOfTheScopesIsAskedForAllOfThemAgain(t *testing.T) {
 		t.Error(err)
 	}
 	check.Same(t, []string{readScope, writeScope, readScope}, askedFor(b), "tokens")
-	if err := calls["POST"](t.Context(), client); !errors.Is(err, maskinporten.ErrScopeNotRegistered) {
-		t.Errorf("write: %v", err)
-	}
+	check.Is(t, maskinporten.ErrScopeNotRegistered, calls["POST"](t.Context(), client), "write")
 }
 
 func TestTheFallbackIsForgottenWhenItsScopeIsTakenAway(t *testing.T) {
@@ -157,9 +155,7 @@ func TestTheFallbackIsNotForgottenWhileTheEndpointIsDown(t *testing.T) {
 		time.Sleep(time.Hour)
 		up := b.token
 		b.token = func(int, grantSeen) reply { return reply{status: 500} }
-		if err := calls["GET"](t.Context(), client); !errors.Is(err, maskinporten.ErrUnavailable) {
-			t.Errorf("error %v", err)
-		}
+		check.Is(t, maskinporten.ErrUnavailable, calls["GET"](t.Context(), client))
 		b.token = up
 		if err := calls["GET"](t.Context(), client); err != nil {
 			t.Error(err)

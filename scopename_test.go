@@ -1,7 +1,6 @@
 package maskinporten_test
 
 import (
-	"errors"
 	"net/url"
 	"strings"
 	"testing"
@@ -130,9 +129,7 @@ func FuzzScopeName(f *testing.F) {
 		wire.forget()
 		_, err := client.Access.Revoke(t.Context(), name, "889640782")
 		if err != nil {
-			if !errors.Is(err, maskinporten.ErrInvalidArgument) {
-				t.Fatalf("%q: %v", name, err)
-			}
+			check.Is(t, maskinporten.ErrInvalidArgument, err, name)
 			wire.mustHaveSentNothing(t)
 			return
 		}

@@ -1,7 +1,6 @@
 package maskinporten_test
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"iter"
@@ -26,59 +25,32 @@ func one[T any](seq func(func(T, error) bool)) error {
 
 func TestEachScopeCallGoesToItsPlaceWithTheLeastToken(t *testing.T) {
 	t.Parallel()
-	const name = "difi:api/v3.read"
-	const query = "scope=difi%3Aapi%2Fv3.read"
-	for what, test := range map[string]struct {
-		answer string
-		do     func(ctx context.Context, s *maskinporten.ScopesService) error
-		want   sent
-	}{
-		"own": {`[]`, func(ctx context.Context, s *maskinporten.ScopesService) error {
-			_, err := maskinporten.Collect(s.All(ctx, maskinporten.ScopeFilter{}))
-			return err
-		}, sent{Method: "GET", Path: "/scopes", Scope: readScope}},
-		"own, filtered": {`[]`, func(ctx context.Context, s *maskinporten.ScopesService) error {
-			return one(s.All(ctx, maskinporten.ScopeFilter{Inactive: true, Name: name}))
-		}, sent{Method: "GET", Path: "/scopes", Query: "inactive=true&" + query, Scope: readScope}},
-		"one": {`{}`, func(ctx context.Context, s *maskinporten.ScopesService) error {
-			_, err := s.Get(ctx, name)
-			return err
-		}, sent{Method: "GET", Path: "/scopes/scope", Query: query, Scope: readScope}},
-		"deactivate": {`{}`, func(ctx context.Context, s *maskinporten.ScopesService) error {
-			_, err := s.Deactivate(ctx, name)
-			return err
-		}, sent{Method: "DELETE", Path: "/scopes", Query: query, Scope: writeScope}},
-		"public": {`[]`, func(ctx context.Context, s *maskinporten.ScopesService) error {
-			return one(s.Public(ctx, maskinporten.PublicScopeFilter{}))
-		}, sent{Method: "GET", Path: "/scopes/all"}},
-		"public, filtered": {`[]`, func(ctx context.Context, s *maskinporten.ScopesService) error {
-			return one(s.Public(ctx, maskinporten.PublicScopeFilter{
-				Prefix: "difi", Inactive: true, DelegatedSources: true, AccessibleForAll: true, IntegrationType: maskinporten.IntegrationTypeKRR,
-			}))
-		}, sent{
+	const name, query = "difi:api/v3.read", "scope=difi%3Aapi%2Fv3.read"
+	client, wire := newWire(t, func(s sent) answer {
+		if s.Method == http.MethodGet && s.Path != "/scopes/scope" {
+			return answer{http.StatusOK, `[]`}
+		}
+		return answer{http.StatusOK, `{}`}
+	})
+	ctx, s := t.Context(), client.Scopes
+	public := maskinporten.PublicScopeFilter{
+		Prefix: "difi", Inactive: true, DelegatedSources: true, AccessibleForAll: true, IntegrationType: maskinporten.IntegrationTypeKRR,
+	}
+	wire.mustGoToTheirPlaces(t, []placed{
+		{one(s.All(ctx, maskinporten.ScopeFilter{})), sent{Method: "GET", Path: "/scopes", Scope: readScope}},
+		{one(s.All(ctx, maskinporten.ScopeFilter{Inactive: true, Name: name})), sent{Method: "GET", Path: "/scopes", Query: "inactive=true&" + query, Scope: readScope}},
+		{ignored(s.Get(ctx, name)), sent{Method: "GET", Path: "/scopes/scope", Query: query, Scope: readScope}},
+		{ignored(s.Deactivate(ctx, name)), sent{Method: "DELETE", Path: "/scopes", Query: query, Scope: writeScope}},
+		{one(s.Public(ctx, maskinporten.PublicScopeFilter{})), sent{Method: "GET", Path: "/scopes/all"}},
+		{one(s.Public(ctx, public)), sent{
 			Method: "GET", Path: "/scopes/all",
 			Query: "accessible_for_all=true&delegated_sources=true&inactive=true&integration_type=krr&prefix=difi",
 		}},
-		"prefixes": {`[]`, func(ctx context.Context, s *maskinporten.ScopesService) error {
-			return one(s.Prefixes(ctx))
-		}, sent{Method: "GET", Path: "/prefix", Scope: readScope}},
-		"all prefixes": {`[]`, func(ctx context.Context, s *maskinporten.ScopesService) error {
-			return one(s.AllPrefixes(ctx, maskinporten.PrefixFilter{}))
-		}, sent{Method: "GET", Path: "/prefix/all"}},
-		"all prefixes, also old ones": {`[]`, func(ctx context.Context, s *maskinporten.ScopesService) error {
-			return one(s.AllPrefixes(ctx, maskinporten.PrefixFilter{Inactive: true}))
-		}, sent{Method: "GET", Path: "/prefix/all", Query: "inactive=true"}},
-		"delegation sources": {`[]`, func(ctx context.Context, s *maskinporten.ScopesService) error {
-			return one(s.DelegationSources(ctx))
-		}, sent{Method: "GET", Path: "/delegationsources"}},
-	} {
-		t.Run(what, func(t *testing.T) {
-			t.Parallel()
-			client, wire := newWire(t, always(http.StatusOK, test.answer))
-			check.OK(t, test.do(t.Context(), client.Scopes))
-			wire.mustHaveSent(t, test.want)
-		})
-	}
+		{one(s.Prefixes(ctx)), sent{Method: "GET", Path: "/prefix", Scope: readScope}},
+		{one(s.AllPrefixes(ctx, maskinporten.PrefixFilter{})), sent{Method: "GET", Path: "/prefix/all"}},
+		{one(s.AllPrefixes(ctx, maskinporten.PrefixFilter{Inactive: true})), sent{Method: "GET", Path: "/prefix/all", Query: "inactive=true"}},
+		{one(s.DelegationSources(ctx)), sent{Method: "GET", Path: "/delegationsources"}},
+	})
 }
 
 func TestListsOfScopesKeepTranslationsOnly(t *testing.T) {
@@ -141,9 +113,7 @@ func TestOtherErrorsOfListsStayErrors(t *testing.T) {
 func TestDoesNotHaveAnyIsAnErrorOutsideLists(t *testing.T) {
 	t.Parallel()
 	client, _ := newWire(t, always(http.StatusNotFound, emptyList))
-	if _, err := client.Scopes.Get(t.Context(), "difi:api3"); !errors.Is(err, maskinporten.ErrNotFound) {
-		t.Errorf("error %v", err)
-	}
+	check.Is(t, maskinporten.ErrNotFound, ignored(client.Scopes.Get(t.Context(), "difi:api3")))
 }
 
 func TestCreateSendsWhatWasSetAndNoMore(t *testing.T) {
@@ -247,9 +217,7 @@ func TestUpdateSendsNothingAfterAnErrorOfChange(t *testing.T) {
 	t.Parallel()
 	client, wire := newWire(t, stored(golden(t, "scope_full.json")))
 	changed := errors.New("changed my mind")
-	if _, err := client.Scopes.Update(t.Context(), "difi:api3", func(*maskinporten.Scope) error { return changed }); !errors.Is(err, changed) {
-		t.Errorf("error %v", err)
-	}
+	check.Is(t, changed, ignored(client.Scopes.Update(t.Context(), "difi:api3", func(*maskinporten.Scope) error { return changed })))
 	if requests := wire.requests(); len(requests) != 1 || requests[0].Method != "GET" {
 		t.Errorf("sent %+v", requests)
 	}
@@ -312,31 +280,23 @@ func TestOrganizationLooksUpAName(t *testing.T) {
 func TestTranslations(t *testing.T) {
 	t.Parallel()
 	var scope maskinporten.Scope
-	if got := scope.Translation(maskinporten.FieldLongDescription, "en"); got != "" {
-		t.Errorf("translation of nothing: %q", got)
-	}
+	check.Same(t, "", scope.Translation(maskinporten.FieldLongDescription, "en"), "translation of nothing")
 	scope.SetTranslation(maskinporten.FieldLongDescription, "en", "")
 	if scope.Extra != nil {
 		t.Errorf("extra %v", scope.Extra)
 	}
 	scope.SetTranslation(maskinporten.FieldLongDescription, "en", "æ \"quoted\" <b>")
-	if got := scope.Translation(maskinporten.FieldLongDescription, "en"); got != "æ \"quoted\" <b>" {
-		t.Errorf("came back as %q", got)
-	}
+	check.Same(t, "æ \"quoted\" <b>", scope.Translation(maskinporten.FieldLongDescription, "en"), "came back as")
 	scope.SetTranslation(maskinporten.FieldLongDescription, "en", "")
 	if len(scope.Extra) != 0 {
 		t.Errorf("extra %v", scope.Extra)
 	}
 	scope.Extra = map[string]json.RawMessage{"description#en": json.RawMessage(`7`)}
-	if got := scope.Translation(maskinporten.FieldDescription, "en"); got != "" {
-		t.Errorf("a number as text: %q", got)
-	}
+	check.Same(t, "", scope.Translation(maskinporten.FieldDescription, "en"), "a number as text")
 }
 
 func TestAnothersScopeIsForbidden(t *testing.T) {
 	t.Parallel()
 	client, _ := newWire(t, always(http.StatusForbidden, golden(t, "apierror.json")))
-	if _, err := client.Scopes.Get(t.Context(), "difi:api3"); !errors.Is(err, maskinporten.ErrForbidden) {
-		t.Errorf("error %v", err)
-	}
+	check.Is(t, maskinporten.ErrForbidden, ignored(client.Scopes.Get(t.Context(), "difi:api3")))
 }

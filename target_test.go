@@ -16,9 +16,7 @@ func TestOnlyTheAddressesThatAreUsedAreAskedFor(t *testing.T) {
 	b := &backend{}
 	use := maskinporten.WithHTTPClient(b.http())
 	auth := check.Got(maskinporten.NewAuthenticator(maskinporten.Endpoints{Issuer: backendIssuer, Token: backendIssuer + "token"}, fileCredentials(t), use))(t)
-	if got := mustToken(t.Context(), t, auth); got != "token-1" {
-		t.Errorf("token %s", got)
-	}
+	check.Same(t, "token-1", mustToken(t.Context(), t, auth), "token")
 	for what, test := range map[string]struct {
 		make func() error
 		want string
@@ -68,9 +66,7 @@ func TestAnIssuerIsEnoughToFindItsTokenEndpoint(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b, _ := discovering(func(int) reply { return test.metadata })
 				auth := check.Got(maskinporten.NewAuthenticator(maskinporten.IssuerAt(test.issuer), fileCredentials(t), maskinporten.WithHTTPClient(b.http())))(t)
-				if got := mustToken(t.Context(), t, auth); got != test.want {
-					t.Errorf("token %s, want %s", got, test.want)
-				}
+				check.Same(t, test.want, mustToken(t.Context(), t, auth), "token")
 				for _, grant := range b.seenGrants() {
 					if grant.Claims["aud"] != test.issuer {
 						t.Errorf("aud %v", grant.Claims["aud"])

@@ -113,9 +113,7 @@ func TestATokenRequestThatCannotBeIsRefusedBeforeItIsSent(t *testing.T) {
 			t.Errorf("%s: error %v of the source", what, sourceErr)
 		}
 	}
-	if len(b.seenGrants()) != 0 {
-		t.Error("something was sent")
-	}
+	b.mustHaveAsked(t, 0)
 }
 
 func TestCredentialsThatCannotBeAreRefused(t *testing.T) {
@@ -123,9 +121,7 @@ func TestCredentialsThatCannotBeAreRefused(t *testing.T) {
 	for what, credentials := range map[string]maskinporten.Credentials{
 		"nothing": {}, "no id": {Key: fileKey(t, "one")}, "no key": {ClientID: "client-1"},
 	} {
-		if _, err := maskinporten.New(backendEndpoints(), credentials); !errors.Is(err, maskinporten.ErrInvalidArgument) {
-			t.Errorf("%s: error %v", what, err)
-		}
+		check.Is(t, maskinporten.ErrInvalidArgument, ignored(maskinporten.New(backendEndpoints(), credentials)), what)
 		if _, err := maskinporten.NewAuthenticator(backendEndpoints(), credentials); !errors.Is(err, maskinporten.ErrInvalidArgument) {
 			t.Errorf("%s: error %v of NewAuthenticator", what, err)
 		}
@@ -171,9 +167,7 @@ func TestTokensAreKeptByEverythingThatDistinguishesThem(t *testing.T) {
 			seen[token.AccessToken] = i
 		}
 	}
-	if n := len(b.seenGrants()); n != len(requests) {
-		t.Errorf("%d grants for %d requests", n, len(requests))
-	}
+	b.mustHaveAsked(t, len(requests))
 }
 
 func TestTheOrderOfScopesMakesNoOtherToken(t *testing.T) {
@@ -232,16 +226,12 @@ func TestManyKindsOfTokensDoNotFillTheMemory(t *testing.T) {
 			ask(pid)
 		}
 		ask(1) // they all live: none was dropped
-		if n := len(b.seenGrants()); n != 1000 {
-			t.Fatalf("%d grants, want 1000", n)
-		}
+		b.mustHaveAsked(t, 1000)
 		time.Sleep(3 * time.Minute)
 		ask(2000) // the dead ones go
 		ask(2000)
 		ask(1)
-		if n := len(b.seenGrants()); n != 1002 {
-			t.Errorf("%d grants, want 1002", n)
-		}
+		b.mustHaveAsked(t, 1002)
 	})
 }
 
@@ -272,9 +262,7 @@ func TestATokenThatIsAskedForStaysWhenOthersAreDropped(t *testing.T) {
 		ask("00000002000") // the dead ones go
 		waiting.Go(func() { ask(slow) })
 		waiting.Wait()
-		if n := len(b.seenGrants()); n != 1001 {
-			t.Errorf("%d grants, want 1001: a second caller must join the request under way", n)
-		}
+		b.mustHaveAsked(t, 1001)
 	})
 }
 

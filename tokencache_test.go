@@ -86,9 +86,7 @@ func TestProcessesThatShareACacheMakeOneRequest(t *testing.T) {
 			}
 		}
 		time.Sleep(90 * time.Second) // to be renewed: what lies there is no better
-		if got := mustToken(t.Context(), t, processes(t, b, cache, 1)[0]); got != "token-2" {
-			t.Errorf("got %q", got)
-		}
+		check.Same(t, "token-2", mustToken(t.Context(), t, processes(t, b, cache, 1)[0]), "token")
 	})
 }
 
@@ -153,9 +151,7 @@ func TestWhatLiesInTheCacheIsNotTrusted(t *testing.T) {
 	t.Parallel()
 	for what, value := range map[string][]byte{"nothing": {}, "a byte": {1}, "text": []byte("token, please, this is long enough"), "nonce": make([]byte, 12), "zeros": make([]byte, 100)} {
 		b := &backend{}
-		if got := mustToken(t.Context(), t, processes(t, b, everywhere{value}, 1)[0]); got != "token-1" {
-			t.Errorf("%s: %q", what, got)
-		}
+		check.Same(t, "token-1", mustToken(t.Context(), t, processes(t, b, everywhere{value}, 1)[0]), what)
 	}
 }
 
@@ -198,13 +194,9 @@ func TestATokenThatWasNotAcceptedIsNotTakenFromTheCacheAgain(t *testing.T) {
 		two := processes(t, b, cache, 2)
 		first := check.Got(two[0].Token(t.Context(), forScope("x")))(t)
 		synctest.Wait()
-		if got := mustToken(t.Context(), t, two[1]); got != "token-1" {
-			t.Fatalf("got %q", got)
-		}
+		check.Same(t, "token-1", mustToken(t.Context(), t, two[1]), "token")
 		two[0].Forget(first)
-		if got := mustToken(t.Context(), t, two[0]); got != "token-2" {
-			t.Errorf("got %q", got)
-		}
+		check.Same(t, "token-2", mustToken(t.Context(), t, two[0]), "token")
 		synctest.Wait()
 		two[1].Forget(first) // and the other process shares the new one
 		if got := mustToken(t.Context(), t, two[1]); got != "token-2" || len(b.seenGrants()) != 2 {
@@ -221,9 +213,7 @@ func TestACacheNeedsAKeyOfTheRightSize(t *testing.T) {
 			t.Errorf("%d bytes: error %v", size, err)
 		}
 	}
-	if _, err := maskinporten.New(backendEndpoints(), fileCredentials(t), maskinporten.WithTokenCache(nil, sealingKey)); !errors.Is(err, maskinporten.ErrInvalidArgument) {
-		t.Errorf("no cache: error %v", err)
-	}
+	check.Is(t, maskinporten.ErrInvalidArgument, ignored(maskinporten.New(backendEndpoints(), fileCredentials(t), maskinporten.WithTokenCache(nil, sealingKey))), "no cache")
 	for _, size := range []int{16, 24, 32} {
 		if _, err := maskinporten.New(backendEndpoints(), fileCredentials(t), maskinporten.WithTokenCache(newMemoryCache(), make([]byte, size))); err != nil {
 			t.Errorf("%d bytes: error %v", size, err)

@@ -68,9 +68,7 @@ func TestAThousandCallersWithAnExpiredTokenMakeOneRequest(t *testing.T) {
 						t.Fatalf("caller %d got %q, error %v", i, texts[i], errs[i])
 					}
 				}
-				if n := len(b.seenGrants()); n != 2 {
-					t.Errorf("%d requests, want the first and one more", n)
-				}
+				b.mustHaveAsked(t, 2)
 			})
 		})
 	}
@@ -106,9 +104,7 @@ func TestEachCallerGivesUpByItsOwnContextAtOnce(t *testing.T) {
 				t.Fatalf("caller %d got %q, error %v after %v", i, texts[i], errs[i], took[i])
 			}
 		}
-		if n := len(b.seenGrants()); n != 1 {
-			t.Errorf("%d requests", n)
-		}
+		b.mustHaveAsked(t, 1)
 	})
 }
 
@@ -123,9 +119,7 @@ func TestAFailingEndpointCostsAllWaitersOneFailureTogether(t *testing.T) {
 				t.Errorf("caller %d: %v after %v", i, err, took[i])
 			}
 		}
-		if n := len(b.seenGrants()); n != 1 {
-			t.Errorf("%d requests", n)
-		}
+		b.mustHaveAsked(t, 1)
 	})
 }
 
@@ -152,9 +146,7 @@ func TestCloseEndsWhatIsUnderWayAndNothingIsLeft(t *testing.T) {
 				t.Errorf("caller %d: %v after %v", i, err, took[i])
 			}
 		}
-		if _, err := text(t.Context(), auth); !errors.Is(err, maskinporten.ErrClosed) {
-			t.Errorf("afterwards: %v", err)
-		}
+		check.Is(t, maskinporten.ErrClosed, ignored(text(t.Context(), auth)), "afterwards")
 	})
 }
 
@@ -165,9 +157,7 @@ func TestCloseStopsServingTokens(t *testing.T) {
 	source := auth.TokenSource(t.Context(), forScope("x"))
 	check.Got(source.Token())(t)
 	check.OK(t, auth.Close())
-	if _, err := source.Token(); !errors.Is(err, maskinporten.ErrClosed) {
-		t.Errorf("error %v", err)
-	}
+	check.Is(t, maskinporten.ErrClosed, ignored(source.Token()))
 }
 
 func TestCloseWhileTokensAreAskedFor(t *testing.T) {

@@ -68,9 +68,7 @@ func TestHowMuchLifeIsWantedMakesNoOtherToken(t *testing.T) {
 		for _, request := range []maskinporten.TokenRequest{demanding, forScope("x")} {
 			check.Got(auth.Token(t.Context(), request))(t)
 		}
-		if n := len(b.seenGrants()); n != 1 {
-			t.Errorf("%d requests", n)
-		}
+		b.mustHaveAsked(t, 1)
 	})
 	_, err := maskinporten.New(backendEndpoints(), fileCredentials(t), maskinporten.WithMinTokenLife(-1))
 	_, err2 := (&backend{}).auth(t).Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"x"}, MinLife: -1})
@@ -95,9 +93,7 @@ func TestAnAPIThatAcceptsNoTokenCostsNoTokenRequestACall(t *testing.T) {
 		} {
 			before := len(b.seenGrants())
 			for range 90 { // nine seconds
-				if err := call(); !errors.Is(err, maskinporten.ErrUnauthorized) {
-					t.Errorf("%s: error %v", what, err)
-				}
+				check.Is(t, maskinporten.ErrUnauthorized, call(), what)
 				time.Sleep(100 * time.Millisecond)
 			}
 			if n := len(b.seenGrants()) - before; n != 2 {

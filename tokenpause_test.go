@@ -42,9 +42,7 @@ func TestFiftyGrantsByEightWorkersSurviveThirtyRefusalsOfABusyEndpoint(t *testin
 				}
 				close(work)
 				workers.Wait()
-				if n := len(b.seenGrants()); n != 80 {
-					t.Errorf("%d requests, want 80", n)
-				}
+				b.mustHaveAsked(t, 80)
 			})
 		})
 	}
@@ -135,9 +133,7 @@ func TestWhoCannotWaitForTheEndOfAPauseIsToldAtOnce(t *testing.T) {
 					}
 				}
 				patient.Wait()
-				if n := len(b.seenGrants()); n != 2 {
-					t.Errorf("%d requests", n)
-				}
+				b.mustHaveAsked(t, 2)
 			})
 		})
 	}

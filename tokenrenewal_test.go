@@ -33,9 +33,7 @@ func TestATokenIsRenewedInTheBackgroundBeforeItExpires(t *testing.T) {
 			time.Sleep(2 * time.Second)
 		}
 		check.Same(t, []string{"first", "second", "third"}, got, "tokens")
-		if n := len(b.seenGrants()); n != 4 {
-			t.Errorf("%d requests, want one and one for each renewal", n)
-		}
+		b.mustHaveAsked(t, 4)
 	})
 }
 
@@ -52,15 +50,9 @@ func TestARenewalThatSucceedsLateIsServed(t *testing.T) {
 		auth := b.auth(t)
 		mustToken(t.Context(), t, auth)
 		time.Sleep(100 * time.Second)
-		if got := mustToken(t.Context(), t, auth); got != "old" {
-			t.Errorf("served %q", got)
-		}
+		check.Same(t, "old", mustToken(t.Context(), t, auth), "token")
 		time.Sleep(18 * time.Second) // dead now, and the renewal is still under way
-		if got := mustToken(t.Context(), t, auth); got != "new" {
-			t.Errorf("served %q", got)
-		}
-		if n := len(b.seenGrants()); n != 2 {
-			t.Errorf("%d requests", n)
-		}
+		check.Same(t, "new", mustToken(t.Context(), t, auth), "token")
+		b.mustHaveAsked(t, 2)
 	})
 }

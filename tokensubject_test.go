@@ -1,12 +1,12 @@
 package maskinporten_test
 
 import (
-	"errors"
 	"testing"
 
 	"github.com/jarcoal/httpmock"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 func TestARefusalSaysWhatItIsAbout(t *testing.T) {
@@ -49,9 +49,7 @@ func TestARefusalSaysWhatItIsAbout(t *testing.T) {
 			}
 			auth := tokenEndpointMock(t, httpmock.NewStringResponder(400, oauthError(test.code, test.text, uri)))
 			_, err := auth.Token(t.Context(), forScope("difi:api"))
-			if got := asTokenError(t, err).Subject(); got != test.want {
-				t.Errorf("about %q, want %q", got, test.want)
-			}
+			check.Same(t, test.want, asTokenError(t, err).Subject(), "about")
 		})
 	}
 }
@@ -68,8 +66,6 @@ func TestARequestIsCheckedAsATokenRequestIs(t *testing.T) {
 		"a pointer to a detail": {Scopes: []string{"difi:a"}, AuthorizationDetails: &maskinporten.SystemUser{}},
 	} {
 		err := request.Check()
-		if !errors.Is(err, maskinporten.ErrInvalidArgument) {
-			t.Errorf("%s: %v", name, err)
-		}
+		check.Is(t, maskinporten.ErrInvalidArgument, err, name)
 	}
 }

@@ -46,9 +46,7 @@ func TestTheClientAddsATokenToWhatItSends(t *testing.T) {
 			t.Errorf("sent %v", call.Header)
 		}
 	}
-	if n := len(b.seenGrants()); n != 1 {
-		t.Errorf("%d tokens", n)
-	}
+	b.mustHaveAsked(t, 1)
 }
 
 func TestTheTransportSendsARequestOnceMoreAfter401(t *testing.T) {

@@ -117,12 +117,37 @@ func (w *wire) mustHaveSent(t *testing.T, want ...sent) {
 	check.Same(t, want, w.requests(), "requests")
 }
 
+// placed is a call that was made, and the request that it should have sent.
+type placed struct {
+	err  error
+	want sent
+}
+
+// mustGoToTheirPlaces wants calls that succeeded, each with one request.
+func (w *wire) mustGoToTheirPlaces(t *testing.T, calls []placed) {
+	t.Helper()
+	var want []sent
+	for _, call := range calls {
+		if call.err != nil {
+			t.Errorf("%s %s: %v", call.want.Method, call.want.Path, call.err)
+		}
+		want = append(want, call.want)
+	}
+	w.mustHaveSent(t, want...)
+}
+
+// mustHaveSentTimes compares how often anything was sent.
+func (w *wire) mustHaveSentTimes(t testing.TB, times int) {
+	t.Helper()
+	if got := w.requests(); len(got) != times {
+		t.Errorf("sent %d times, want %d: %+v", len(got), times, got)
+	}
+}
+
 // mustHaveSentNothing fails the test if anything reached the API.
 func (w *wire) mustHaveSentNothing(t testing.TB) {
 	t.Helper()
-	if got := w.requests(); len(got) > 0 {
-		t.Errorf("sent %+v, want nothing", got)
-	}
+	w.mustHaveSentTimes(t, 0)
 }
 
 // golden reads a fixture.

@@ -3,6 +3,7 @@
 package check
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -48,5 +49,14 @@ func Same(t testing.TB, want, got any, about ...any) {
 	t.Helper()
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("%s\n%s", strings.TrimSpace(fmt.Sprint(about...)+" (-want +got):"), diff)
+	}
+}
+
+// Is fails the test unless an error is the one that is wanted, or wraps it.
+// About is what failed, where a test tries several things.
+func Is(t testing.TB, want, err error, about ...any) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Errorf("%s: error %v, want %v", fmt.Sprint(about...), err, want)
 	}
 }

@@ -50,3 +50,14 @@ func TestADifferenceIsShownWithWhatIsCompared(t *testing.T) {
 		t.Errorf("%+v, %+v", equal, other)
 	}
 }
+
+func TestAnotherErrorFailsATestWithBothErrors(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("broken")
+	wrapped, other := &tried{}, &tried{}
+	check.Is(wrapped, broken, fmt.Errorf("it is %w", broken))
+	check.Is(other, broken, errors.New("bent"), "the call")
+	if wrapped.said != "" || other.said != "the call: error bent, want broken" || other.ended {
+		t.Errorf("%+v, %+v", wrapped, other)
+	}
+}
