@@ -4,29 +4,20 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	"github.com/jarcoal/httpmock"
 
 	"github.com/maskinporten-go/maskinporten"
-	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
-// apiMock answers every call of the API with exactly this, through httpmock.
-func apiMock(t testing.TB, status int, contentType, body string) *maskinporten.Client {
+// apiMock answers every call of the API with exactly this.
+func apiMock(t *testing.T, status int, contentType, body string) *maskinporten.Client {
 	t.Helper()
-	transport := httpmock.NewMockTransport()
-	transport.RegisterResponder(http.MethodPost, backendIssuer+"token", httpmock.NewStringResponder(200, `{"access_token":"tok-en","token_type":"Bearer","expires_in":120}`))
-	responder := httpmock.NewStringResponder(status, body).HeaderSet(http.Header{"Content-Type": {contentType}})
-	transport.RegisterNoResponder(responder)
-	client := check.Got(maskinporten.New(backendEndpoints(), fileCredentials(t),
-		maskinporten.WithHTTPClient(&http.Client{Transport: transport}), maskinporten.WithAttempts(1)))(t)
-	t.Cleanup(func() { _ = client.Close() })
+	_, client := once(t, reply{status: status, header: map[string]string{"Content-Type": contentType}, body: body})
 	return client
 }
 

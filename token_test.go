@@ -116,6 +116,22 @@ func TestATokenRequestThatCannotBeIsRefusedBeforeItIsSent(t *testing.T) {
 	b.mustHaveAsked(t, 0)
 }
 
+func TestARequestIsCheckedAsATokenRequestIs(t *testing.T) {
+	t.Parallel()
+	if err := (maskinporten.TokenRequest{Scopes: []string{"difi:api"}}).Check(); err != nil {
+		t.Errorf("a good request: %v", err)
+	}
+	for name, request := range map[string]maskinporten.TokenRequest{
+		"no scopes":             {},
+		"two scopes in one":     {Scopes: []string{"difi:a difi:b"}},
+		"no customer":           {Scopes: []string{"difi:a"}, ConsumerOrg: "123456789"},
+		"a pointer to a detail": {Scopes: []string{"difi:a"}, AuthorizationDetails: &maskinporten.SystemUser{}},
+	} {
+		err := request.Check()
+		check.Is(t, maskinporten.ErrInvalidArgument, err, name)
+	}
+}
+
 func TestCredentialsThatCannotBeAreRefused(t *testing.T) {
 	t.Parallel()
 	for what, credentials := range map[string]maskinporten.Credentials{
