@@ -1,7 +1,8 @@
 # The mock as a container: docker build -t maskinporten-mock .
 # A test builds what this file builds, by its own lines:
 #   go test -run Image ./cmd/maskinporten-mock
-FROM --platform=$BUILDPLATFORM golang:1.26 AS build
+# By digest, so that it is the same tomorrow; the tag is for people.
+FROM --platform=$BUILDPLATFORM golang:1.26.8@sha256:3c3e25a4da13fd0478eed2df1eb35a0e667094a7124d3993a6a1d30f71c17e79 AS build
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download

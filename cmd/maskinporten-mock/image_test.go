@@ -27,9 +27,9 @@ func TestImageIsBuiltOfTheRepository(t *testing.T) {
 	all := dockerfile(t)
 	from := all[0]
 	module := check.Got(os.ReadFile(filepath.Join(repository, "go.mod")))(t)
-	version := regexp.MustCompile(`golang:(\S+)`).FindStringSubmatch(from.text)
+	version := regexp.MustCompile(`golang:(\d+\.\d+)\.\d+@sha256:[0-9a-f]{64} `).FindStringSubmatch(from.text)
 	if version == nil || !strings.Contains(string(module), "\ngo "+version[1]+".") {
-		t.Errorf("it is built with %q, but go.mod says otherwise", from.text)
+		t.Errorf("it is built with %q: want an image by its digest, of the version in go.mod", from.text)
 	}
 	for _, i := range all {
 		words := strings.Fields(i.text)
