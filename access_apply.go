@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"github.com/maskinporten-go/maskinporten/internal/batch"
-	"github.com/maskinporten-go/maskinporten/internal/errtext"
 )
 
 // ApplyOptions say how [AccessPlan.Apply] and [ScopesService.Retire] go about
@@ -100,15 +99,3 @@ func isUnauthorized(err error) bool {
 	_, noToken := errors.AsType[*TokenError](err)
 	return noToken || errors.Is(err, ErrUnauthorized)
 }
-
-// ErrNotAttempted is the error of an item that was not tried, because the context
-// ended, or because the service no longer let the client in or was unavailable for
-// many changes in a row. [errors.Is] finds that cause in the item's error too.
-var ErrNotAttempted = errors.New("maskinporten: not attempted")
-
-type notAttemptedError struct{ cause error }
-
-func (e *notAttemptedError) Error() string {
-	return ErrNotAttempted.Error() + ": " + errtext.Plain(e.cause)
-}
-func (e *notAttemptedError) Unwrap() []error { return []error{ErrNotAttempted, e.cause} }

@@ -8,6 +8,18 @@ import (
 	"github.com/maskinporten-go/maskinporten/internal/errtext"
 )
 
+// ErrNotAttempted is the error of an item that was not tried, because the context
+// ended, or because the service no longer let the client in or was unavailable for
+// many changes in a row. [errors.Is] finds that cause in the item's error too.
+var ErrNotAttempted = errors.New("maskinporten: not attempted")
+
+type notAttemptedError struct{ cause error }
+
+func (e *notAttemptedError) Error() string {
+	return ErrNotAttempted.Error() + ": " + errtext.Plain(e.cause)
+}
+func (e *notAttemptedError) Unwrap() []error { return []error{ErrNotAttempted, e.cause} }
+
 // outcome is one of many changes that were made, failed, or were not tried.
 type outcome interface{ outcome() error }
 
