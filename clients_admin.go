@@ -15,8 +15,7 @@ type admin struct {
 }
 
 // authenticatorFor makes an authenticator for another client of the same
-// environment, without cached tokens and without the shared cache, to find
-// out how things stand.
+// environment, without cached tokens and without the shared cache.
 func (a *admin) authenticatorFor(credentials Credentials) (*Authenticator, error) {
 	alone := *a.settings
 	alone.cache = nil
@@ -26,9 +25,9 @@ func (a *admin) authenticatorFor(credentials Credentials) (*Authenticator, error
 // is reports whether one is signed in as this client.
 func (a *admin) is(clientID string) bool { return a.auth != nil && a.auth.ClientID() == clientID }
 
-// useKey signs with another key from now on, since the one that was used is
-// about to go. A key source is the caller's to move: it must have been by now,
-// since with the old key gone the old key could remove nothing any more.
+// useKey signs with another key from now on, since the old one is about to be
+// removed. A key source belongs to the caller, and must give the new key by now:
+// nothing can be removed with a key that is removed itself.
 func (a *admin) useKey(ctx context.Context, key *Key, oldKeyID string) error {
 	credentials := a.auth.credentials.Load()
 	if credentials.KeySource == nil {

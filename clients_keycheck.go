@@ -32,7 +32,7 @@ func (s *ClientsService) sendable(operationName string, key JSONWebKey) (JSONWeb
 		return JSONWebKey{}, err
 	}
 	if key.Use == "" {
-		key.Use = "sig" // keys of before 2025-05-22 come back without, and aren't taken so
+		key.Use = "sig" // keys from before 2025-05-22 come back without it, and are refused like that
 	}
 	if problem := keyProblem(key); problem != "" && !s.admin.settings.withoutPreflight {
 		return JSONWebKey{}, invalidArgument(operationName, "key", problem)

@@ -67,7 +67,7 @@ func IssuerAt(issuer string) Target { return issuerTarget(issuer) }
 
 type issuerTarget string
 
-// Endpoints returns the issuer, and where its token endpoint is by habit.
+// Endpoints returns the issuer, and where its token endpoint usually is.
 func (t issuerTarget) Endpoints() (Endpoints, error) {
 	return Endpoints{Issuer: string(t), Token: strings.TrimRight(string(t), "/") + "/token"}.Endpoints()
 }

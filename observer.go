@@ -74,7 +74,7 @@ const (
 )
 
 // TokenEvent is the end of a request for a token. What is served from memory
-// costs no event: it is counted, and told with the next one.
+// is counted, and reported with the next event.
 type TokenEvent struct {
 	Kind TokenEventKind
 	// ClientID is the client that asked, and Scopes are what it asked for.
@@ -89,7 +89,7 @@ type TokenEvent struct {
 	Duration time.Duration
 	// Served counts the tokens that were served from memory since the last
 	// event about the same token, and Waited the callers who waited for this
-	// one. What is served after the last event of all is told to nobody.
+	// one. What is served after the last event is not reported.
 	Served, Waited int64
 	// Life is how long the token lives, counted from when it was asked for.
 	Life time.Duration

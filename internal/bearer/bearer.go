@@ -37,7 +37,7 @@ func Rewind(r *http.Request) (*http.Request, bool) {
 	return &copied, true
 }
 
-// CloseBody is what a [http.RoundTripper] owes a request that it doesn't send.
+// CloseBody closes the body, as a [http.RoundTripper] must also do without sending.
 func CloseBody(r *http.Request) {
 	if r.Body != nil {
 		_ = r.Body.Close()

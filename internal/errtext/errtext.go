@@ -19,8 +19,7 @@ const Prefix = "maskinporten: "
 var (
 	// ErrInvalidArgument is for what is refused before anything is sent.
 	ErrInvalidArgument = errors.New(Prefix + "invalid argument")
-	// ErrBadAnswer is for what a service answered and nobody can make
-	// anything of.
+	// ErrBadAnswer is for an answer that can't be read.
 	ErrBadAnswer = errors.New(Prefix + "answer not understood")
 )
 
@@ -130,7 +129,7 @@ func OneLine(text string) string {
 	}, text)
 }
 
-// Reason is the text of an error for a log; nothing for none.
+// Reason is the text of an error for a log; empty for nil.
 func Reason(err error) string {
 	if err == nil {
 		return ""
@@ -138,8 +137,8 @@ func Reason(err error) string {
 	return OneLine(Plain(err))
 }
 
-// Quoted shows what was given without its control characters, and not all of
-// a value that is too long to be a slip of the hand.
+// Quoted shows what was given without its control characters, and only the
+// beginning of a long value.
 func Quoted(s string) string {
 	const most = 64
 	if len(s) > most {

@@ -13,8 +13,8 @@ import (
 // ErrClosed is the outcome of work that could not be started any more.
 var ErrClosed = errors.New("flight: closed")
 
-// ErrPanicked is the outcome of work that panicked. Nobody hangs on it; the
-// panic goes on.
+// ErrPanicked is the outcome of work that panicked. Nobody waits for it any more,
+// and the panic goes on.
 var ErrPanicked = errors.New("flight: the work panicked")
 
 // Group runs one piece of work at a time. The zero value is ready.

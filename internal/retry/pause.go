@@ -11,7 +11,7 @@ const (
 	// LongestPause is how long a service may hold its callers up. Where it asks
 	// for more, the call fails at once and says so.
 	LongestPause = 30 * time.Second
-	// MostPauses is how many pauses one call sits out.
+	// MostPauses is how many pauses one call waits for.
 	MostPauses = 10
 	mostPaused = 2 * time.Minute
 )
@@ -93,8 +93,7 @@ func (p *Pause) Left() time.Duration {
 	return time.Until(p.until)
 }
 
-// Patience is what one call has sat out of pauses. The zero value has all its
-// patience left.
+// Patience counts the pauses that one call has waited for, and bounds them.
 type Patience struct {
 	pauses int
 	waited time.Duration

@@ -27,7 +27,7 @@ type Backoff struct {
 	Random func() float64
 }
 
-// NewBackoff draws by chance.
+// NewBackoff returns one with random waits.
 func NewBackoff() *Backoff {
 	return &Backoff{Random: rand.Float64} //nolint:gosec // spreads load, protects nothing
 }
@@ -93,7 +93,7 @@ func IsPermanent(err error) bool {
 	return untrusted || errors.Is(err, errtext.ErrBadAnswer)
 }
 
-// IsTransient reports whether a status may have passed at the next attempt.
+// IsTransient reports whether the next attempt may get another status.
 func IsTransient(status int) bool {
 	return slices.Contains([]int{http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout}, status)
 }
@@ -106,8 +106,8 @@ func RejectedBusy(status int, header http.Header) bool {
 	return status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable && asked
 }
 
-// MayHaveApplied reports whether a call that failed in passing may have been
-// carried out all the same.
+// MayHaveApplied reports whether a call that failed for now may have been carried
+// out all the same.
 func MayHaveApplied(resp *http.Response, err error) bool {
 	if err != nil {
 		return !NeverSent(err)

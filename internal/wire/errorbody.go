@@ -91,8 +91,7 @@ func parseErrorObject(body []byte) ErrorBody {
 	return e
 }
 
-// parseComplaints reads a list of complaints, or of texts. What is neither is
-// none.
+// parseComplaints reads a list of complaints, or of texts, and leaves out the rest.
 func parseComplaints(list []byte) []Complaint {
 	var elements []json.RawMessage
 	if json.Unmarshal(list, &elements) != nil {
