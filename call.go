@@ -209,8 +209,8 @@ func failed[T any](err error) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) { yield(nil, err) }
 }
 
-// Collect makes a slice of an iterator: of everything that came, also after an
-// element that made no sense. The error is that of the first.
+// Collect makes a slice of an iterator: of all elements that could be read. The
+// error is the first that came.
 func Collect[T any](sequence iter.Seq2[T, error]) ([]T, error) {
 	var all []T
 	var first error

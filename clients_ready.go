@@ -19,8 +19,7 @@ const (
 	defaultMaxWait = 16 * time.Minute
 	firstPause     = time.Second
 	longestPause   = 10 * time.Second
-	// looksUp is after how many refusals of one kind it is looked up whether
-	// that may pass.
+	// looksUp is after how many refusals of one kind self-service is asked why.
 	looksUp = 3
 )
 
@@ -56,8 +55,8 @@ type WaitProgress struct {
 // MP-251), and while the token endpoint is out of reach. After some seconds of
 // refusals it looks in self-service, as far as this client may read there: a
 // client, key or scope that isn't registered, and an access that isn't there or
-// was given long ago, end the wait. Any other refusal ends it at once: time would
-// not heal it. The error wraps the last refusal, and what ended the wait, if that
+// was given long ago, end the wait. Any other refusal ends it at once: waiting
+// would not help. The error wraps the last refusal, and what ended the wait, if that
 // was the context's error or [context.DeadlineExceeded].
 func (s *ClientsService) WaitReady(ctx context.Context, credentials Credentials, request TokenRequest, options WaitOptions) (*oauth2.Token, error) {
 	w := waiter{
@@ -124,8 +123,8 @@ func (w *waiter) until(ctx context.Context, try func(context.Context) (*oauth2.T
 	}
 }
 
-// counts is how many refusals of the same kind there were in a row; 0 of what is
-// none.
+// counts is how many refusals of the same kind there were in a row; 0 for other
+// errors.
 func (w *waiter) counts(err error) int {
 	refusal := token.Unknown
 	if failure, ok := errors.AsType[*TokenError](err); ok {

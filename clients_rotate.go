@@ -122,7 +122,7 @@ type rotation struct {
 	there    bool         // the new key is among them, and works
 	old      string       // kid of the one to remove, or empty
 	requests []TokenRequest
-	noAccess []TokenRequest // of them, those that were refused for want of an access
+	noAccess []TokenRequest // of them, those that were refused since an access was missing
 	pause    time.Duration  // the longest between attempts to get a token; 0 is the usual
 
 	keep func(context.Context) error // RotateStore of RotateExpiring
@@ -208,8 +208,7 @@ func (r *rotation) prove(ctx context.Context) error {
 	return err
 }
 
-// whyRefused says why the key can't prove itself, where no scope will be had by
-// waiting.
+// whyRefused says why the key gets no token, where waiting doesn't help.
 func (r *rotation) whyRefused(ctx context.Context, refusal error) string {
 	var why string
 	for _, request := range r.noAccess {

@@ -76,7 +76,7 @@ type RotateAllProgress struct {
 // result (see [RotateAllResult.Err]); it is nil with a nil result only where
 // the clients or their keys could not be read.
 //
-// A function of the caller's that panics is an error of that client.
+// Where a function of the caller panics, that client fails.
 //
 // The client that one is signed in with is rotated last. Login clients cannot
 // prove a key, and fail: see [ClientsService.RotateKey].
@@ -225,8 +225,8 @@ func (a *rotateAll) begin(ctx context.Context, i int) (*rotation, error) {
 	return r, r.run(ctx, RotateCheck, RotateRoom, RotateStore, RotateAdd)
 }
 
-// guarded makes an error of a panic of the caller's: one client's trouble must not
-// leave all others half rotated.
+// guarded makes an error of a panic: one client must not leave all others half
+// rotated.
 func guarded(use func() error) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
