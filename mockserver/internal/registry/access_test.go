@@ -58,16 +58,20 @@ func TestAnInvalidConsumerNumberIsInvalid(t *testing.T) {
 	}
 }
 
-func TestGrantingAgainChangesNothing(t *testing.T) {
+func TestDoingAgainWhatIsDoneChangesNothing(t *testing.T) {
 	t.Parallel()
-	w, scope := withScope(t)
-	first := check.Got(w.GrantAccess(provider, scope, consumerNo))(t)
-	w.happened()
-	w.advance(time.Hour)
-	second := check.Got(w.GrantAccess(provider, scope, consumerNo))(t)
-	check.Same(t, first, second)
-	if events := w.happened(); len(events) != 0 {
-		t.Errorf("told of %+v", events)
+	for name, call := range map[string]func(w *world, scope string) (any, error){
+		"granting":     func(w *world, scope string) (any, error) { return w.GrantAccess(provider, scope, consumerNo) },
+		"revoking":     func(w *world, scope string) (any, error) { return w.RevokeAccess(provider, scope, consumerNo) },
+		"deactivating": func(w *world, scope string) (any, error) { return w.DeactivateScope(provider, scope) },
+	} {
+		w, scope := withScope(t)
+		w.grant(t, scope, consumerNo)
+		first := check.Got(call(w, scope))(t)
+		w.happened()
+		w.advance(time.Hour)
+		check.Same(t, first, check.Got(call(w, scope))(t), name)
+		w.silent(t)
 	}
 }
 
@@ -107,20 +111,6 @@ func TestGrantingGivesAgainWhatWasTaken(t *testing.T) {
 	}
 	all := check.Got(w.AccessGiven(providerNo, registry.AccessFilter{Inactive: true}))(t)
 	check.Same(t, []string{"difi:api 889640782 APPROVED"}, pairs(all))
-}
-
-func TestRevokingTwiceIsAsGoodAsOnce(t *testing.T) {
-	t.Parallel()
-	w, scope := withScope(t)
-	w.grant(t, scope, consumerNo)
-	first := check.Got(w.RevokeAccess(provider, scope, consumerNo))(t)
-	w.happened()
-	w.advance(time.Hour)
-	second := check.Got(w.RevokeAccess(provider, scope, consumerNo))(t)
-	check.Same(t, first, second)
-	if events := w.happened(); len(events) != 0 {
-		t.Errorf("told of %+v", events)
-	}
 }
 
 func TestRevokingWhatWasNeverGivenIsNotFound(t *testing.T) {

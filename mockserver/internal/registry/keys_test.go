@@ -153,7 +153,7 @@ func TestDeletingKeys(t *testing.T) {
 		t.Errorf("left %v; %s", w.kids(t, id), diff)
 	}
 	check.OK(t, w.DeleteKeys(consumer, id)) // once more is no error, and nothing happens
-	check.Same(t, 0, len(w.happened()), "something happened")
+	w.silent(t)
 }
 
 func TestAKeyLivesAYearFromItsPosting(t *testing.T) {
@@ -287,7 +287,7 @@ func TestPrivateKeysAreRefusedAndTold(t *testing.T) {
 	}
 	// Who may not act on the client cannot make others think that it leaked.
 	wantKind(t, check.Err(w.PutKey(provider, id, "leaked", private)), registry.Forbidden, "")
-	check.Same(t, 0, len(w.happened()), "a stranger's call was told")
+	w.silent(t)
 }
 
 func TestKeysOfAnInactiveClientCanBeChanged(t *testing.T) {

@@ -79,18 +79,18 @@ func TestAvailableScopesKeepWhatIsDeactivatedWhileTheAccessStands(t *testing.T) 
 	delegated := w.scope(t, "delegated", func(in *registry.ScopeInput) { in.DelegationSource = "https://tt02.altinn.no/" })
 	w.grant(t, granted, consumerNo)
 	check.OK(t, w.Delegate(supplierNo, consumerNo, delegated))
-	check := func(orgno string, want ...string) {
+	available := func(orgno string, want ...string) {
 		t.Helper()
 		check.Same(t, want, scopeNames(w.AvailableScopes(orgno)), "of ", orgno)
 	}
-	check(consumerNo, delegated, granted, public)
-	check(providerNo, delegated, granted, own, private, public)
-	check(supplierNo, public)
+	available(consumerNo, delegated, granted, public)
+	available(providerNo, delegated, granted, own, private, public)
+	available(supplierNo, public)
 	for _, name := range []string{granted, own, public, delegated} {
 		w.deactivate(t, name)
 	}
-	check(consumerNo, granted)
-	check(providerNo, private)
+	available(consumerNo, granted)
+	available(providerNo, private)
 	w.revoke(t, granted, consumerNo)
-	check(consumerNo, []string{}...)
+	available(consumerNo, []string{}...)
 }

@@ -46,9 +46,7 @@ func TestAPrefixBelongsToOneOrganization(t *testing.T) {
 	w := newWorld(t)
 	wantKind(t, w.AssignPrefix(consumerNo, "difi"), registry.Conflict, "")
 	check.OK(t, w.AssignPrefix(providerNo, "difi")) // its own again: nothing to do
-	if events := w.happened(); len(events) != 0 {
-		t.Errorf("something happened: %+v", events)
-	}
+	w.silent(t)
 }
 
 func TestAPrefixGoesToARegisteredOrganization(t *testing.T) {

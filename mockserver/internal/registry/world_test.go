@@ -107,6 +107,12 @@ func (w *world) happened() []registry.Event {
 	return events
 }
 
+// silent fails the test if anything has happened since events were read last.
+func (w *world) silent(t testing.TB) {
+	t.Helper()
+	check.Same(t, []registry.Event(nil), w.happened(), "nothing was to happen")
+}
+
 // input is the least that makes a scope.
 func input(prefix, subscope string) registry.ScopeInput {
 	return registry.ScopeInput{ScopeFields: registry.ScopeFields{
