@@ -168,7 +168,9 @@ func TestKeysOfTheDefaultWorldExpireByTheClockAndAResetHelps(t *testing.T) {
 	w.steer(http.MethodPost, "clock", `{"advance":"8761h"}`).want(http.StatusOK)
 	w.ask("test", w.grant(c, scopesRead, nil)).want(http.StatusBadRequest).has(object{"error_uri": base + "/errors/MP-121"})
 	w.steer(http.MethodPost, "reset", "").want(http.StatusOK)
-	w.ask("test", w.grant(c, scopesRead, nil)).want(http.StatusOK)
+	for _, c := range w.ready.Credentials {
+		w.ask(c.Environment, w.grant(c, strings.Join(c.Scopes, " "), nil)).want(http.StatusOK)
+	}
 }
 
 func TestControlRecordsDelegations(t *testing.T) {
@@ -288,7 +290,17 @@ func TestControlShowsRequestsAndChanges(t *testing.T) {
 	if last["operation"] != "POST /scopes" || last["orgno"] != "991825827" || last["environment"] != "test" {
 		t.Errorf("the last request is %v", last)
 	}
+	provider := w.role("test", "provider")
+	w.ask("test", w.grant(provider, "difi:no", object{"jti": "the-jti"})).want(http.StatusBadRequest)
+	requests = w.steer(http.MethodGet, "requests", "").list()
+	last = requests[len(requests)-1]
+	grant := last["grant"].(object)
+	if grant["code"] != "MP-200" || grant["claims"].(object)["jti"] != "the-jti" || last["status"] != json.Number("400") || last["refusal"] == "" {
+		t.Errorf("a refused grant is shown as %v", last)
+	}
 	changes := w.steer(http.MethodGet, "audit", "").want(http.StatusOK)
-	changes.compare(changes.list()[0], object{"environment": "test", "kind": "scope_created", "scope": "difi:a", "orgno": "991825827", "actor": w.role("test", "provider").ClientID})
+	changes.compare(changes.list()[0], object{
+		"environment": "test", "kind": "scope_created", "scope": "difi:a", "orgno": "991825827", "actor": provider.ClientID, "actor_orgno": "991825827",
+	})
 	w.steer(http.MethodGet, "health", "").want(http.StatusOK).has(object{"status": "ok"})
 }

@@ -97,8 +97,8 @@ func TestEnvironmentFlagServesOnlyThose(t *testing.T) {
 func TestPropagationFlagDelaysTheTokenEndpoint(t *testing.T) {
 	t.Parallel()
 	p := serve(t, "-propagation", "90s")
-	_, app := p.consumerApp()
-	p.ask(app, nil).refused("MP-100", "invalid_grant", "Client not found")
+	app := p.consumerApp()
+	check.Same(t, p.origin+"/errors/MP-100", text(p.ask(app, nil).has(http.StatusBadRequest), "error_uri"))
 	p.control(http.MethodPost, "clock", object{"advance": "91s"}).ok()
 	p.ask(app, nil).ok()
 }

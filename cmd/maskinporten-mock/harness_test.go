@@ -47,14 +47,6 @@ type tokens struct {
 	known map[string]string
 }
 
-// in is the program as a subtest uses it.
-func (p *service) in(t *testing.T) *service {
-	t.Helper()
-	inner := *p
-	inner.t = t
-	return &inner
-}
-
 // serve starts the program until the test has ended.
 func serve(t *testing.T, args ...string) *service {
 	t.Helper()
@@ -168,17 +160,12 @@ func (p *service) now() time.Time {
 // body that is no string is sent as JSON.
 func (p *service) call(c credential, scope, method, path string, body any) answer {
 	p.t.Helper()
-	return p.callAt(p.ready.Environments[c.Environment].API+path, c, scope, method, body)
-}
-
-func (p *service) callAt(address string, c credential, scope, method string, body any) answer {
-	p.t.Helper()
 	header := map[string]string{"Authorization": "Bearer " + p.token(c, scope)}
 	text, isText := body.(string)
 	if body != nil && !isText {
 		text, header["Content-Type"] = jsonText(p.t, body), "application/json"
 	}
-	return p.send(method, address, header, text)
+	return p.send(method, p.ready.Environments[c.Environment].API+path, header, text)
 }
 
 // token returns an access token with one scope, and keeps it for later calls.
@@ -239,20 +226,3 @@ func names(list []object, field string) []string {
 	slices.Sort(found)
 	return found
 }
-
-// with is an object with some fields replaced; nil removes one.
-func with(o object, changes object) object {
-	changed := object{}
-	for _, from := range []object{o, changes} {
-		for name, value := range from {
-			changed[name] = value
-			if value == remove {
-				delete(changed, name)
-			}
-		}
-	}
-	return changed
-}
-
-// remove takes a field away; nil would be null.
-const remove = "\x00remove"

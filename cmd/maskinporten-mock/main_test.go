@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"os/exec"
 	"slices"
@@ -17,10 +16,8 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/go-jose/go-jose/v4"
-	"github.com/go-jose/go-jose/v4/jwt"
 
 	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
@@ -166,19 +163,11 @@ func TestReadyLineGivesAddressesOfAllEnvironments(t *testing.T) {
 
 func TestEachCredentialOfTheReadyLineGetsATokenForEachOfItsScopes(t *testing.T) {
 	t.Parallel()
-	_, r := start(t)
+	p := serve(t)
 	roles := map[string]int{}
-	for _, c := range r.Credentials {
+	for _, c := range p.ready.Credentials {
 		roles[c.Role+" "+c.OrgNo+" "+strings.Join(c.Scopes, ",")]++
-		signer := check.Got(jose.NewSigner(jose.SigningKey{Algorithm: jose.SignatureAlgorithm(c.JWK.Algorithm), Key: c.JWK}, nil))(t)
-		e, now := r.Environments[c.Environment], time.Now().Unix()
-		assertion := check.Got(jwt.Signed(signer).Claims(map[string]any{
-			"aud": e.Issuer, "iss": c.ClientID, "iat": now, "exp": now + 100, "scope": strings.Join(c.Scopes, " "),
-		}).Serialize())(t)
-		form := url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {assertion}}
-		if status, body := fetch(t, http.MethodPost, e.Token, "", form.Encode()); status != http.StatusOK {
-			t.Errorf("%s in %s: %d %s", c.Role, c.Environment, status, body)
-		}
+		p.ask(credential{c.Environment, c.ClientID, c.Scopes, c.JWK}, nil).ok()
 	}
 	const admin = "idporten:scopes.read,idporten:scopes.write,idporten:dcr.read,idporten:dcr.write"
 	want := map[string]int{ // each in four environments
