@@ -1,14 +1,11 @@
 package mockserver_test
 
 import (
-	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/maskinporten-go/maskinporten/internal/dev/check"
-	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
 func TestAccessIsGivenTakenAndGivenAgain(t *testing.T) {
@@ -59,18 +56,6 @@ func TestAccessOfWhatDoesNotFitIsRefused(t *testing.T) {
 	})
 }
 
-func TestGranteesGoOnSeeingADeactivatedScope(t *testing.T) {
-	t.Parallel()
-	atBothDoors(t, func(t *testing.T, w *wire) {
-		provider := w.as("provider", scopesWrite)
-		provider.post("/scopes", scope("a", nil)).want(http.StatusOK)
-		provider.put("/scopes/access/889640782?scope=difi:a", nil).want(http.StatusOK)
-		provider.del("/scopes?scope=difi:a").want(http.StatusOK)
-		check.Same(t, []string{"difi:a"}, w.as("consumer", scopesRead).get("/scopes/access/all").names("scope"), "the consumer")
-		provider.del("/scopes/access/889640782?scope=difi:a").want(http.StatusOK)
-	})
-}
-
 func TestAccessListIsFiltered(t *testing.T) {
 	t.Parallel()
 	atBothDoors(t, func(t *testing.T, w *wire) {
@@ -91,24 +76,6 @@ func TestAccessListIsFiltered(t *testing.T) {
 		provider.get("/scopes/access?scope=difi:unknown").refused(http.StatusNotFound, "difi:unknown")
 		provider.get("/scopes/access?consumer_orgno=974760673").none()
 	})
-}
-
-func TestThousandsOfConsumersOnAScope(t *testing.T) {
-	t.Parallel()
-	const consumers = 3000
-	w := newWire(t)
-	provider := w.as("provider", scopesWrite)
-	provider.post("/scopes", scope("a", nil)).want(http.StatusOK)
-	for i := range consumers {
-		provider.put(fmt.Sprintf("/scopes/access/%s?scope=difi:a", mockserver.SampleOrgNo(i)), nil).want(http.StatusOK)
-	}
-	if got := provider.get("/scopes/access?scope=difi:a").names("consumer_orgno"); len(got) != consumers || slices.Contains(got, "") {
-		t.Errorf("%d in the list", len(got))
-	}
-	for i := range consumers {
-		provider.del(fmt.Sprintf("/scopes/access/%s?scope=difi:a", mockserver.SampleOrgNo(i))).want(http.StatusOK)
-	}
-	provider.get("/scopes/access?scope=difi:a").none()
 }
 
 func TestAccessDecidesAboutTokens(t *testing.T) {

@@ -236,31 +236,12 @@ func TestUnusedFaultFailsTheTest(t *testing.T) {
 
 func TestFaultsAreSteeredOverHTTP(t *testing.T) {
 	t.Parallel()
-	srv := start(t, mockserver.WithControl())
-	control := func(method, body string) (int, string) {
-		t.Helper()
-		request := check.Got(http.NewRequestWithContext(t.Context(), method, srv.URL()+"/_mock/faults", strings.NewReader(body)))(t)
-		resp := check.Got(http.DefaultClient.Do(request))(t) //nolint:bodyclose // closed below
-		defer func() { _ = resp.Body.Close() }()
-		answer := check.Got(io.ReadAll(resp.Body))(t)
-		return resp.StatusCode, string(answer)
-	}
-	if status, answer := control("POST", `{"operation":"GET /prefix/all","status":503,"retry_after":"2s","times":1}`); status != 200 {
-		t.Fatal(answer)
-	}
-	if status, answer := control("POST", `{"status":503,"typo":1}`); status != 400 {
-		t.Errorf("a field that doesn't exist: %d %s", status, answer)
-	}
-	if resp, _, err := fetch(t, http.DefaultClient, srv.URL()+"/prefix/all"); err != nil || resp.StatusCode != 503 || resp.Header.Get("Retry-After") != "2" {
-		t.Errorf("got %v, %v", resp, err)
-	}
-	if _, answer := control("GET", ""); !strings.Contains(answer, `"hits":1`) {
-		t.Errorf("list: %s", answer)
-	}
-	control("DELETE", "")
-	if _, answer := control("GET", ""); strings.TrimSpace(answer) != "[]" {
-		t.Errorf("after DELETE: %s", answer)
-	}
+	w := newSteered(t)
+	w.steer(http.MethodPost, "faults", `{"operation":"GET /prefix/all","status":503,"retry_after":"2s","times":1}`).want(http.StatusOK)
+	check.Same(t, "2", w.anybody().get("/prefix/all").want(http.StatusServiceUnavailable).header.Get("Retry-After"), "Retry-After")
+	check.Same(t, []string{"1"}, w.steer(http.MethodGet, "faults", "").names("hits"), "hits")
+	w.steer(http.MethodDelete, "faults", "").want(http.StatusOK)
+	check.Same(t, []string{}, w.steer(http.MethodGet, "faults", "").names("id"), "after DELETE")
 }
 
 // faultyTest stands for a test that uses the mock wrongly.

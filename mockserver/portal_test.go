@@ -209,10 +209,7 @@ func TestPortalIsReachedOverItsAddress(t *testing.T) {
 		t.Fatalf("%s, mails %+v", resp.Status, mails)
 	}
 	_, link, _ := strings.Cut(mails[0].Body, srv.URL())
-	request = check.Got(http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL()+strings.TrimSpace(link), nil))(t)
-	resp = check.Got(http.DefaultClient.Do(request))(t) //nolint:bodyclose // closed below
-	_ = resp.Body.Close()
-	check.Same(t, http.StatusOK, resp.StatusCode, "the link answers ", resp.Status)
+	overSocket(t, srv.URL()+strings.TrimSpace(link)).want(http.StatusOK)
 }
 
 func TestDigdirDecidesOnPrefixesForProduction(t *testing.T) {

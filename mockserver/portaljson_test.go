@@ -78,18 +78,6 @@ func TestPortalOverJSONFromSignUpToProduction(t *testing.T) {
 	kari.do(http.MethodGet, "session", nil).want(http.StatusUnauthorized).has(object{"error": "not_signed_in"})
 }
 
-func TestPortalRefusesWhatComesWithoutItsCSRFToken(t *testing.T) {
-	t.Parallel()
-	w := newWire(t)
-	kari := w.signUp("kari@digdir.no")
-	kari.csrf = "guessed"
-	for _, call := range []string{"DELETE session", "PUT restrictions/test", "POST prefix-orders", "POST environments/test/scopes"} {
-		method, path, _ := strings.Cut(call, " ")
-		kari.do(method, path, object{}).want(http.StatusForbidden).has(object{"error": "forged_request"})
-	}
-	kari.do(http.MethodGet, "session", nil).want(http.StatusOK)
-}
-
 func TestPortalsUserKeepsMerchantDataAndPicksScopes(t *testing.T) {
 	t.Parallel()
 	w := newWire(t)

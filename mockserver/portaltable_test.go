@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"errors"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -196,14 +195,9 @@ func integrationsRow(t *testing.T, srv *mockserver.Server) {
 // offeredScopes are those that the portal offers for a new client.
 func offeredScopes(t *testing.T, srv *mockserver.Server, session *mockserver.PortalSession) []*maskinporten.Scope {
 	t.Helper()
-	request := check.Got(http.NewRequestWithContext(t.Context(), http.MethodGet, srv.Endpoints(maskinporten.Test).Portal+"/available-scopes", nil))(t)
-	resp, err := session.HTTPClient().Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
+	_, body := check.Got2(fetch(t, session.HTTPClient(), srv.Endpoints(maskinporten.Test).Portal+"/available-scopes"))(t)
 	var scopes []*maskinporten.Scope
-	check.OK(t, json.NewDecoder(resp.Body).Decode(&scopes))
+	check.OK(t, json.Unmarshal([]byte(body), &scopes))
 	return scopes
 }
 
@@ -279,37 +273,19 @@ func isolationRow(t *testing.T, srv *mockserver.Server) {
 
 func TestDigdirsSideIsSteeredOverHTTP(t *testing.T) {
 	t.Parallel()
-	srv := start(t, mockserver.WithControl())
-	control := func(want int, method, path, body string) string {
-		t.Helper()
-		request := check.Got(http.NewRequestWithContext(t.Context(), method, srv.URL()+"/_mock/"+path, strings.NewReader(body)))(t)
-		resp, err := http.DefaultClient.Do(request)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = resp.Body.Close() }()
-		answer := string(check.Got(io.ReadAll(resp.Body))(t))
-		if resp.StatusCode != want {
-			t.Errorf("%s %s: %d %s", method, path, resp.StatusCode, answer)
-		}
-		return answer
-	}
-	control(200, "POST", "organizations", `{"orgno":"974760673","name":"Brreg","domains":["brreg.no"],"terms_signed":true,"managers":["sjef@brreg.no"]}`)
+	w := newSteered(t)
+	w.steer(http.MethodPost, "organizations", `{"orgno":"974760673","name":"Brreg","domains":["brreg.no"],"terms_signed":true,"managers":["sjef@brreg.no"]}`).want(http.StatusOK)
 	for _, bad := range []string{`{"orgno":"1"}`, `{"orgno":"974760673","domains":["x"]}`, `{"orgno":"974760673","managers":["x@y.no"]}`, `[]`} {
-		control(400, "POST", "organizations", bad)
+		w.steer(http.MethodPost, "organizations", bad).want(http.StatusBadRequest)
 	}
-	boss := signedIn(t, srv, "sjef@brreg.no")
+	boss := signedIn(t, w.srv, "sjef@brreg.no")
 	check.OK(t, errors.Join(boss.DelegateRights("sjef@brreg.no", mockserver.RightAPIs), boss.SignInWithIDPorten(portalPID)))
 	order := check.Got(boss.OrderPrefix(maskinporten.Prod, "brreg", "API"))(t)
-	if pending := control(200, "GET", "prefix-orders", ""); !strings.Contains(pending, order.ID) {
-		t.Errorf("pending: %s", pending)
-	}
-	control(400, "POST", "prefix-orders", `{"id":"`+order.ID+`"}`)
-	control(200, "POST", "prefix-orders", `{"id":"`+order.ID+`","granted":true}`)
-	control(400, "POST", "prefix-orders", `{"id":"`+order.ID+`","granted":true}`)
-	if lost := control(200, "GET", "lost-notifications", ""); !strings.HasPrefix(lost, "[]") && !strings.HasPrefix(lost, "null") {
-		t.Errorf("lost: %s", lost)
-	}
+	check.Same(t, []string{order.ID}, w.steer(http.MethodGet, "prefix-orders", "").names("id"), "pending")
+	w.steer(http.MethodPost, "prefix-orders", `{"id":"`+order.ID+`"}`).want(http.StatusBadRequest)
+	w.steer(http.MethodPost, "prefix-orders", `{"id":"`+order.ID+`","granted":true}`).want(http.StatusOK)
+	w.steer(http.MethodPost, "prefix-orders", `{"id":"`+order.ID+`","granted":true}`).want(http.StatusBadRequest)
+	check.Same(t, []object{}, w.steer(http.MethodGet, "lost-notifications", "").want(http.StatusOK).list(), "lost")
 }
 
 func publicPEM(t *testing.T, public any) string {

@@ -80,34 +80,18 @@ func TestScopeThatBreaksARuleIsRefused(t *testing.T) {
 			text    string
 		}{
 			{object{"prefix": "nav"}, http.StatusForbidden, "Prefix"},
-			{object{"prefix": nil}, http.StatusBadRequest, "prefix"},
 			{object{"visibility": "INTERNAL"}, http.StatusForbidden, ""},
+			{object{"prefix": nil}, http.StatusBadRequest, "prefix"},
 			{object{"description": nil}, http.StatusBadRequest, "description"},
-			{object{"description": ""}, http.StatusBadRequest, "description"},
-			{object{"subscope": nil}, http.StatusBadRequest, "subscope"},
-			{object{"subscope": ""}, http.StatusBadRequest, "subscope"},
-			{object{"subscope": "a..b"}, http.StatusBadRequest, "subscope"},
-			{object{"subscope": "a b"}, http.StatusBadRequest, "subscope"},
-			{object{"subscope": "/a"}, http.StatusBadRequest, "subscope"},
-			{object{"subscope": "a/"}, http.StatusBadRequest, "subscope"},
-			{object{"subscope": ":a"}, http.StatusBadRequest, "subscope"},
-			{object{"subscope": "a:"}, http.StatusBadRequest, "subscope"},
 			{object{"subscope": "blåbær"}, http.StatusBadRequest, "subscope"},
-			{object{"subscope": strings.Repeat("a", 256)}, http.StatusBadRequest, "subscope"},
-			{object{"long_description": "<script>"}, http.StatusBadRequest, "long_description"},
 			{object{"long_description#en": "{x}"}, http.StatusBadRequest, "long_description#en"},
-			{object{"token_type": "JWT"}, http.StatusBadRequest, "token_type"},
-			{object{"visibility": "SECRET"}, http.StatusBadRequest, "visibility"},
-			{object{"delegation_source": "https://www.altinn.no/"}, http.StatusBadRequest, "delegation_source"},
 			{object{"at_max_age": -1}, http.StatusBadRequest, "at_max_age"},
-			{object{"authorization_max_lifetime": -1}, http.StatusBadRequest, "authorization_max_lifetime"},
 			{object{"allowed_integration_types": []string{"nonsense"}}, http.StatusBadRequest, "allowed_integration_types"},
 		} {
 			provider.post("/scopes", scope("a", c.changes)).refused(c.status, c.text)
 		}
 		w.as("consumer", scopesWrite).post("/scopes", scope("a", nil)).refused(http.StatusForbidden, "prefix")
 		provider.get("/scopes?inactive=true").none()
-		provider.post("/scopes", scope(strings.Repeat("a", 255), nil)).want(http.StatusOK)
 	})
 }
 

@@ -134,15 +134,6 @@ func TestGrantingOnADeactivatedScopeIsAConflict(t *testing.T) {
 	wantEmpty(t, w.AccessReceived(consumerNo, false), nil)
 }
 
-func TestReceivedAccessesStayWhenTheScopeIsDeactivated(t *testing.T) {
-	t.Parallel()
-	w, scope := withScope(t)
-	w.grant(t, scope, consumerNo)
-	w.deactivate(t, scope)
-	got := w.AccessReceived(consumerNo, false)
-	check.Same(t, []string{"difi:api 889640782 APPROVED"}, pairs(got))
-}
-
 func TestConsumersAreToldWhenAScopeTheyWereGrantedIsDeactivated(t *testing.T) {
 	t.Parallel()
 	w, scope := withScope(t)

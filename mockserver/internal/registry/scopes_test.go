@@ -239,21 +239,3 @@ func TestDeactivatingKeepsTheAccesses(t *testing.T) {
 	got := w.AccessReceived(consumerNo, false)
 	check.Same(t, []string{"difi:api 889640782 APPROVED"}, pairs(got))
 }
-
-func TestEveryEnvironmentHasItsOwnPrefixesScopesAndAccesses(t *testing.T) {
-	t.Parallel()
-	test, prod := newWorld(t), newWorld(t, func(c *registry.Config) { c.Production = true })
-	check.OK(t, test.AssignPrefix(providerNo, "more"))
-	scope := test.scope(t, "api")
-	test.grant(t, scope, consumerNo)
-	check.OK(t, test.GrantAdminScopes(consumerNo, "idporten:dcr.read"))
-	check.OK(t, test.Delegate(consumerNo, supplierNo, scope))
-	if got := prefixNames(prod.AllPrefixes(true)); len(got) != 2 {
-		t.Errorf("production has the prefixes %v", got)
-	}
-	wantKind(t, check.Err(prod.Scope(providerNo, scope)), registry.NotFound, "")
-	wantEmpty(t, prod.AccessReceived(consumerNo, true), nil)
-	if prod.IssuedAccess("idporten:dcr.read", consumerNo) || prod.Delegated(consumerNo, supplierNo, scope) {
-		t.Error("rights given in test hold in production")
-	}
-}
