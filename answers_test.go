@@ -226,15 +226,21 @@ func TestErrorsOfTheAPIThatComeInOtherShapes(t *testing.T) {
 	}
 }
 
-func TestTimesComeInThreeShapes(t *testing.T) {
+func TestTimesComeInEveryPrecisionAndZone(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]time.Time{
-		"2025-07-02T08:30:00Z":             time.Date(2025, 7, 2, 8, 30, 0, 0, time.UTC),
-		"2025-07-02T08:30:00.123456789Z":   time.Date(2025, 7, 2, 8, 30, 0, 123456789, time.UTC),
-		"2018-01-02T09:30:00+01:00":        time.Date(2018, 1, 2, 8, 30, 0, 0, time.UTC),
-		"2018-01-02T09:30:00.000+0100":     time.Date(2018, 1, 2, 8, 30, 0, 0, time.UTC),
-		"2018-07-02T09:30:00-0230":         time.Date(2018, 7, 2, 12, 0, 0, 0, time.UTC),
-		"2018-07-02T09:30:00.1234567+0200": time.Date(2018, 7, 2, 7, 30, 0, 123456700, time.UTC),
+		"2025-07-02T08:30:00Z":                    time.Date(2025, 7, 2, 8, 30, 0, 0, time.UTC),
+		"2025-07-02T08:30:00.5Z":                  time.Date(2025, 7, 2, 8, 30, 0, 500_000_000, time.UTC),
+		"2025-07-02T08:30:00.000000000Z":          time.Date(2025, 7, 2, 8, 30, 0, 0, time.UTC),
+		"2025-07-02T08:30:00.123456789Z":          time.Date(2025, 7, 2, 8, 30, 0, 123456789, time.UTC),
+		"2025-07-02T08:30:00.123456789012Z":       time.Date(2025, 7, 2, 8, 30, 0, 123456789, time.UTC),
+		"9999-12-31T23:59:59.999999999999999999Z": time.Date(9999, 12, 31, 23, 59, 59, 999_999_999, time.UTC),
+		"0001-01-01T00:00:00Z":                    {},
+		"2018-01-02T09:30:00+01:00":               time.Date(2018, 1, 2, 8, 30, 0, 0, time.UTC),
+		"2018-01-02T09:30:00.12345+01:00":         time.Date(2018, 1, 2, 8, 30, 0, 123_450_000, time.UTC),
+		"2018-01-02T09:30:00.000+0100":            time.Date(2018, 1, 2, 8, 30, 0, 0, time.UTC),
+		"2018-07-02T09:30:00-0230":                time.Date(2018, 7, 2, 12, 0, 0, 0, time.UTC),
+		"2018-07-02T09:30:00.1234567+0200":        time.Date(2018, 7, 2, 7, 30, 0, 123456700, time.UTC),
 	} {
 		object := fmt.Sprintf(`{"name":"difi:api","created":%q,"last_updated":%q,"unknown":%q}`, text, text, text)
 		scope, err := apiMock(t, 200, jsonType, object).Scopes.Get(t.Context(), "difi:api")
@@ -245,6 +251,9 @@ func TestTimesComeInThreeShapes(t *testing.T) {
 		if err != nil || len(accesses) != 1 || !accesses[0].Created.Equal(want) {
 			t.Errorf("%s in a list: %+v, error %v", text, accesses, err)
 		}
+	}
+	if scope, err := apiMock(t, 200, jsonType, `{"created":null}`).Scopes.Get(t.Context(), "difi:api"); err != nil || !scope.Created.IsZero() {
+		t.Errorf("no time: %+v, error %v", scope, err)
 	}
 	for _, text := range []string{"2018-01-02T09:30:00+1", "2018-01-02T09:30:00+01:0", "2018-01-02 09:30:00+0100", "2018-13-02T09:30:00+0100", "2018-01-02T09:30:00+2500"} {
 		scope, err := apiMock(t, 200, jsonType, fmt.Sprintf(`{"created":%q,"last_updated":"2018-01-02T09:30:00.000+0100"}`, text)).Scopes.Get(t.Context(), "difi:api")

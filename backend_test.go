@@ -69,6 +69,12 @@ func tokenReply(token string, life int) reply {
 	return reply{body: fmt.Sprintf(`{"access_token":%q,"token_type":"Bearer","expires_in":%d,"scope":"x"}`, token, life)}
 }
 
+// taking is an answer that takes its time.
+func (a reply) taking(d time.Duration) reply {
+	a.after = d
+	return a
+}
+
 // RoundTrip implements http.RoundTripper as its contract says: it honours the
 // context, and closes the request's body.
 func (b *backend) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -203,8 +209,13 @@ func (b *backend) http() *http.Client { return &http.Client{Transport: b} }
 // client is an admin client of this backend.
 func (b *backend) client(t testing.TB, options ...maskinporten.Option) *maskinporten.Client {
 	t.Helper()
+	return b.clientAt(t, backendEndpoints(), options...)
+}
+
+func (b *backend) clientAt(t testing.TB, target maskinporten.Target, options ...maskinporten.Option) *maskinporten.Client {
+	t.Helper()
 	options = append([]maskinporten.Option{maskinporten.WithHTTPClient(b.http()), maskinporten.WithJitter(noJitter)}, options...)
-	client := check.Got(maskinporten.New(backendEndpoints(), fileCredentials(t), options...))(t)
+	client := check.Got(maskinporten.New(target, fileCredentials(t), options...))(t)
 	t.Cleanup(func() { _ = client.Close() })
 	return client
 }
@@ -212,8 +223,13 @@ func (b *backend) client(t testing.TB, options ...maskinporten.Option) *maskinpo
 // auth is an authenticator of this backend.
 func (b *backend) auth(t testing.TB, options ...maskinporten.Option) *maskinporten.Authenticator {
 	t.Helper()
+	return b.authWith(t, fileCredentials(t), options...)
+}
+
+func (b *backend) authWith(t testing.TB, credentials maskinporten.Credentials, options ...maskinporten.Option) *maskinporten.Authenticator {
+	t.Helper()
 	options = append([]maskinporten.Option{maskinporten.WithHTTPClient(b.http()), maskinporten.WithJitter(noJitter)}, options...)
-	auth := check.Got(maskinporten.NewAuthenticator(backendEndpoints(), fileCredentials(t), options...))(t)
+	auth := check.Got(maskinporten.NewAuthenticator(backendEndpoints(), credentials, options...))(t)
 	t.Cleanup(func() { _ = auth.Close() })
 	return auth
 }

@@ -128,9 +128,7 @@ func TestManyCallsThatGet401ShareOneFreshToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &backend{
 			token: func(n int, _ grantSeen) reply {
-				answer := tokenReply(fmt.Sprint("token-", n), 120)
-				answer.after = time.Second
-				return answer
+				return tokenReply(fmt.Sprint("token-", n), 120).taking(time.Second)
 			},
 			api: func(_ int, r *http.Request) reply {
 				answer := reply{body: `{}`, after: 100 * time.Millisecond}
@@ -211,9 +209,7 @@ func TestWithExternalAuthTheHTTPClientSignsIn(t *testing.T) {
 	if err := calls["GET"](t.Context(), client); err != nil || client.Authenticator() != nil || len(b.seenGrants()) != 0 {
 		t.Errorf("error %v, authenticator %v, %d tokens", err, client.Authenticator(), len(b.seenGrants()))
 	}
-	if err := client.Close(); err != nil {
-		t.Error(err)
-	}
+	check.OK(t, client.Close())
 	b.api = func(int, *http.Request) reply { return reply{status: 401} }
 	if err := calls["GET"](t.Context(), client); !errors.Is(err, maskinporten.ErrUnauthorized) || len(b.seenCalls()) != 2 {
 		t.Errorf("error %v after %d calls: there is no fresh token to try", err, len(b.seenCalls()))

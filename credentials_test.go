@@ -15,9 +15,7 @@ func TestOtherCredentialsNeverGetTheOldClientsToken(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := &backend{token: func(_ int, g grantSeen) reply {
-			answer := tokenReply("of-"+g.Claims["iss"].(string), 120)
-			answer.after = time.Second
-			return answer
+			return tokenReply("of-"+g.Claims["iss"].(string), 120).taking(time.Second)
 		}}
 		auth := b.auth(t)
 		source := auth.TokenSource(t.Context(), forScope("x"))
@@ -55,11 +53,7 @@ func TestOtherCredentialsNeverGetTheOldClientsToken(t *testing.T) {
 func TestACallerThatLeavesWhileCredentialsAreSwappedGetsNoToken(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		b := &backend{token: func(int, grantSeen) reply {
-			answer := tokenReply("t", 120)
-			answer.after = time.Second
-			return answer
-		}}
+		b := &backend{token: func(int, grantSeen) reply { return tokenReply("t", 120).taking(time.Second) }}
 		auth := b.auth(t)
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(500*time.Millisecond, func() {

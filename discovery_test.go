@@ -94,9 +94,7 @@ func TestMetadataThatCannotBeUsedLeavesTheTargetsOwn(t *testing.T) {
 				b, asked := discovering(func(int) reply { return answer })
 				auth := b.auth(t, maskinporten.WithDiscovery(), logTo(&log))
 				check.Same(t, "token-1", mustToken(t.Context(), t, auth), "token")
-				if _, err := auth.Token(t.Context(), forScope("y")); err != nil { // and at once not again
-					t.Error(err)
-				}
+				check.Got(auth.Token(t.Context(), forScope("y")))(t) // and at once not again
 				if strings.Count(log.String(), "level=WARN") != 1 || !strings.Contains(log.String(), "metadata") {
 					t.Errorf("logged %s", log.String())
 				}

@@ -204,9 +204,7 @@ func TestAFileThatCannotBeReadAgainIsWarnedOf(t *testing.T) {
 		t.Errorf("logged %s", log.String())
 	}
 	check.OK(t, os.Remove(path))
-	if _, err := auth.Token(t.Context(), forScope("y")); err != nil {
-		t.Error(err)
-	}
+	check.Got(auth.Token(t.Context(), forScope("y")))(t)
 	if !strings.Contains(log.String(), "level=WARN") || !strings.Contains(log.String(), path) {
 		t.Errorf("logged %s", log.String())
 	}

@@ -98,8 +98,7 @@ func (s remoteSigner) Sign(random io.Reader, digest []byte, options crypto.Signe
 func signsAs(t *testing.T, key *maskinporten.Key, public crypto.PublicKey) map[string]any {
 	t.Helper()
 	b := &backend{}
-	auth := check.Got(maskinporten.NewAuthenticator(backendEndpoints(), maskinporten.Credentials{ClientID: "client-1", Key: key}, maskinporten.WithHTTPClient(b.http())))(t)
-	defer func() { _ = auth.Close() }()
+	auth := b.authWith(t, maskinporten.Credentials{ClientID: "client-1", Key: key})
 	mustToken(t.Context(), t, auth)
 	grant := b.seenGrants()[0]
 	signed := check.Got(jose.ParseSignedCompact(grant.Assertion, []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512}))(t)
@@ -156,8 +155,7 @@ func TestASignerThatFailsIsReportedByTheToken(t *testing.T) {
 	sealed := errors.New("the vault is sealed")
 	key := check.Got(maskinporten.KeyFromSigner(remoteSigner{public: private.Public(), err: sealed}, "one"))(t)
 	b := &backend{}
-	auth := check.Got(maskinporten.NewAuthenticator(backendEndpoints(), maskinporten.Credentials{ClientID: "client-1", Key: key}, maskinporten.WithHTTPClient(b.http())))(t)
-	defer func() { _ = auth.Close() }()
+	auth := b.authWith(t, maskinporten.Credentials{ClientID: "client-1", Key: key})
 	if _, err := auth.Token(t.Context(), forScope("x")); !errors.Is(err, sealed) || err.Error() != "maskinporten: key: cannot sign: the vault is sealed" {
 		t.Errorf("error %v", err)
 	}

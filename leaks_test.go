@@ -116,9 +116,7 @@ func TestAClientAndItsPartsShowNothingPrivate(t *testing.T) {
 	secrets := privateParts(t, "one")
 	secrets["the token"], secrets["the sealing key"], secrets["the identity number"] = "very-secret-token", string(sealingKey), "01017012345"
 	secrets["a grant"] = b.seenGrants()[0].Assertion
-	if err := client.Close(); err != nil { // fmt reads without locks
-		t.Error(err)
-	}
+	check.OK(t, client.Close()) // fmt reads without locks
 	for what, value := range map[string]any{
 		"the client": client, "the authenticator": auth, "a source": source, "a transport": auth.Transport(forScope("x"), &http.Transport{}),
 		"a service": client.Scopes,
@@ -269,7 +267,5 @@ func TestAKeyWithAnOddNameIsStillEncoded(t *testing.T) {
 	if err != nil || !json.Valid(encoded) {
 		t.Errorf("%s, error %v", encoded, err)
 	}
-	if _, err := key.Key(context.Background()); err != nil {
-		t.Error(err)
-	}
+	check.Got(key.Key(context.Background()))(t)
 }

@@ -53,11 +53,16 @@ func (r *repeating) Close() error { r.closed++; return nil }
 // streaming is a client whose API answers with this body, of unknown length.
 func streaming(t *testing.T, body io.ReadCloser) *maskinporten.Client {
 	t.Helper()
+	return streamingAs(t, http.StatusOK, body)
+}
+
+func streamingAs(t *testing.T, status int, body io.ReadCloser) *maskinporten.Client {
+	t.Helper()
 	transport := roundTripper(func(r *http.Request) (*http.Response, error) {
 		if strings.HasPrefix(r.URL.String(), backendIssuer) {
 			return tokenReply("t", 120).response(r)
 		}
-		answer, err := reply{}.response(r)
+		answer, err := reply{status: status}.response(r)
 		answer.Body, answer.ContentLength = body, -1
 		return answer, err
 	})
@@ -133,16 +138,7 @@ func TestBreakingOffAListClosesItsBody(t *testing.T) {
 func TestAnErrorWithoutEndIsNotReadToIt(t *testing.T) {
 	t.Parallel()
 	body := &repeating{again: strings.Repeat("x", 1<<10), n: -1}
-	transport := roundTripper(func(r *http.Request) (*http.Response, error) {
-		if strings.HasPrefix(r.URL.String(), backendIssuer) {
-			return tokenReply("t", 120).response(r)
-		}
-		answer, err := reply{status: 400}.response(r)
-		answer.Body = body
-		return answer, err
-	})
-	client := (&backend{}).client(t, maskinporten.WithHTTPClient(&http.Client{Transport: transport}))
-	_, err := client.Scopes.Get(t.Context(), "difi:api")
+	_, err := streamingAs(t, http.StatusBadRequest, body).Scopes.Get(t.Context(), "difi:api")
 	if failure := asAPIError(t, err); failure.StatusCode != 400 || len(failure.Body) != 1<<10 || body.read > 1<<20 {
 		t.Errorf("status %d, %d bytes read", failure.StatusCode, body.read)
 	}
@@ -246,15 +242,11 @@ func TestConnectionsAreUsedAgainAndClosedInTheEnd(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, err := range client.Scopes.All(t.Context(), maskinporten.ScopeFilter{}) {
-			if err != nil {
-				t.Error(err)
-			}
+			check.OK(t, err)
 			break
 		}
 	}
-	if err := client.Close(); err != nil {
-		t.Error(err)
-	}
+	check.OK(t, client.Close())
 	<-seen.allClosed
 	if seen.made != 1 {
 		t.Errorf("%d connections for 81 requests one after another", seen.made)
@@ -266,8 +258,6 @@ func TestAnAuthenticatorClosesItsConnections(t *testing.T) {
 	endpoints, seen := listening(t)
 	auth := check.Got(maskinporten.NewAuthenticator(endpoints, fileCredentials(t)))(t)
 	mustToken(t.Context(), t, auth)
-	if err := auth.Close(); err != nil {
-		t.Error(err)
-	}
+	check.OK(t, auth.Close())
 	<-seen.allClosed
 }

@@ -159,9 +159,7 @@ func TestAnObserverIsToldOfEachCallOnce(t *testing.T) {
 		client := b.client(t, maskinporten.WithObserver(observer), maskinporten.WithLogger(slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
 		check.Got(client.Clients.Key(t.Context(), "app", "one"))(t)
 		for _, err := range client.Access.Given(t.Context(), maskinporten.AccessFilter{}) {
-			if err != nil {
-				t.Error(err)
-			}
+			check.OK(t, err)
 			break
 		}
 		check.Got(maskinporten.Collect(client.Access.Given(t.Context(), maskinporten.AccessFilter{})))(t)
@@ -225,12 +223,8 @@ func TestTheClientOneIsSignedInWithIsNotDeactivatedByMistake(t *testing.T) {
 	client := b.client(t)
 	mustBeArgumentError(t, client.Clients.Deactivate(t.Context(), "client-1"))
 	mustBeArgumentError(t, ignored(client.Clients.Update(t.Context(), "client-1", func(c *maskinporten.ClientRegistration) error { c.Active = false; return nil })))
-	if err := client.Clients.Deactivate(t.Context(), "client-2"); err != nil {
-		t.Error(err)
-	}
-	if err := client.Clients.DeactivateOwn(t.Context()); err != nil {
-		t.Error(err)
-	}
+	check.OK(t, client.Clients.Deactivate(t.Context(), "client-2"))
+	check.OK(t, client.Clients.DeactivateOwn(t.Context()))
 	var deleted []string
 	for _, call := range b.seenCalls() {
 		if call.Method != http.MethodGet {

@@ -8,9 +8,18 @@ import (
 	"testing/synctest"
 	"time"
 
+	"golang.org/x/oauth2"
+
 	"github.com/maskinporten-go/maskinporten"
 	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
+
+// waitReady has the admin client wait for a token of the client app.
+func waitReady(ctx context.Context, t *testing.T, service *selfService, options maskinporten.WaitOptions) (*oauth2.Token, error) {
+	t.Helper()
+	credentials := maskinporten.Credentials{ClientID: "app", Key: signingKey(t, 1, "old")}
+	return service.admin(t).Clients.WaitReady(ctx, credentials, forScope("difi:api3"), options)
+}
 
 func TestWaitingEndsWhenTheTokenEndpointKnowsTheClient(t *testing.T) {
 	t.Parallel()
@@ -21,14 +30,10 @@ func TestWaitingEndsWhenTheTokenEndpointKnowsTheClient(t *testing.T) {
 			service.refuse = func(clientID, _, _ string) (string, bool) {
 				return refusal, clientID == "app" && time.Now().Before(ready)
 			}
-			client := service.admin(t)
-			defer client.Close()
 			var reports []maskinporten.WaitProgress
-			token, err := client.Clients.WaitReady(t.Context(),
-				maskinporten.Credentials{ClientID: "app", Key: signingKey(t, 1, "old")},
-				maskinporten.TokenRequest{Scopes: []string{"difi:api3"}},
-				maskinporten.WaitOptions{Progress: func(progress maskinporten.WaitProgress) { reports = append(reports, progress) }},
-			)
+			token, err := waitReady(t.Context(), t, service, maskinporten.WaitOptions{
+				Progress: func(progress maskinporten.WaitProgress) { reports = append(reports, progress) },
+			})
 			if err != nil || token.AccessToken != "token-for-difi:api3" {
 				t.Fatalf("%s: token %+v, error %v", refusal, token, err)
 			}
@@ -52,10 +57,7 @@ func TestWaitingStartsAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		started := time.Now()
-		client := newSelfService(t).admin(t)
-		defer client.Close()
-		_, err := client.Clients.WaitReady(t.Context(),
-			maskinporten.Credentials{ClientID: "app", Key: signingKey(t, 1, "old")}, maskinporten.TokenRequest{Scopes: []string{"difi:api3"}}, maskinporten.WaitOptions{})
+		_, err := waitReady(t.Context(), t, newSelfService(t), maskinporten.WaitOptions{})
 		if err != nil || time.Since(started) != 0 {
 			t.Errorf("after %v, error %v", time.Since(started), err)
 		}
@@ -68,11 +70,8 @@ func TestAHopelessRefusalIsNotWaitedFor(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			service := newSelfService(t)
 			service.refuse = func(string, string, string) (string, bool) { return refusal, true }
-			client := service.admin(t)
-			defer client.Close()
 			started := time.Now()
-			_, err := client.Clients.WaitReady(t.Context(),
-				maskinporten.Credentials{ClientID: "app", Key: signingKey(t, 1, "old")}, maskinporten.TokenRequest{Scopes: []string{"difi:api3"}}, maskinporten.WaitOptions{})
+			_, err := waitReady(t.Context(), t, service, maskinporten.WaitOptions{})
 			refused, ok := errors.AsType[*maskinporten.TokenError](err)
 			if !ok || refused.MP != refusal || time.Since(started) != 0 {
 				t.Errorf("%s: after %v, error %v", refusal, time.Since(started), err)
@@ -101,8 +100,6 @@ func TestWaitingEndsInTimeAndSaysWhatItWaitedFor(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				service := newSelfService(t)
 				service.refuse = func(clientID, _, _ string) (string, bool) { return "MP-100", clientID == "app" }
-				client := service.admin(t)
-				defer client.Close()
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 				switch {
@@ -113,8 +110,7 @@ func TestWaitingEndsInTimeAndSaysWhatItWaitedFor(t *testing.T) {
 					defer cancel()
 				}
 				started := time.Now()
-				_, err := client.Clients.WaitReady(ctx,
-					maskinporten.Credentials{ClientID: "app", Key: signingKey(t, 1, "old")}, maskinporten.TokenRequest{Scopes: []string{"difi:api3"}}, test.options)
+				_, err := waitReady(ctx, t, service, test.options)
 				if took := time.Since(started); took != test.want {
 					t.Errorf("gave up after %v, want %v", took, test.want)
 				}
@@ -132,13 +128,7 @@ func TestWaitingOutlastsANetworkThatIsDown(t *testing.T) {
 		service := newSelfService(t)
 		service.diesAt = 1 // every request from the first on
 		time.AfterFunc(time.Minute, service.reborn)
-		client := service.admin(t)
-		defer client.Close()
-		_, err := client.Clients.WaitReady(t.Context(),
-			maskinporten.Credentials{ClientID: "app", Key: signingKey(t, 1, "old")}, maskinporten.TokenRequest{Scopes: []string{"difi:api3"}}, maskinporten.WaitOptions{})
-		if err != nil {
-			t.Error(err)
-		}
+		check.Got(waitReady(t.Context(), t, service, maskinporten.WaitOptions{}))(t)
 	})
 }
 
@@ -146,19 +136,15 @@ func TestAContextThatHasEndedWaitsForNothing(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	client := newSelfService(t).admin(t)
-	defer client.Close()
-	_, err := client.Clients.WaitReady(ctx,
-		maskinporten.Credentials{ClientID: "app", Key: signingKey(t, 1, "old")}, maskinporten.TokenRequest{Scopes: []string{"difi:api3"}}, maskinporten.WaitOptions{})
+	_, err := waitReady(ctx, t, newSelfService(t), maskinporten.WaitOptions{})
 	check.Is(t, context.Canceled, err)
 }
 
 func TestWaitingRefusesWhatCannotBeRight(t *testing.T) {
 	t.Parallel()
 	client := newSelfService(t).admin(t)
-	defer client.Close()
 	for what, err := range map[string]error{
-		"no credentials": ignored(client.Clients.WaitReady(t.Context(), maskinporten.Credentials{}, maskinporten.TokenRequest{Scopes: []string{"difi:api3"}}, maskinporten.WaitOptions{})),
+		"no credentials": ignored(client.Clients.WaitReady(t.Context(), maskinporten.Credentials{}, forScope("difi:api3"), maskinporten.WaitOptions{})),
 		"no scopes": ignored(client.Clients.WaitReady(t.Context(),
 			maskinporten.Credentials{ClientID: "app", Key: signingKey(t, 1, "old")}, maskinporten.TokenRequest{}, maskinporten.WaitOptions{})),
 	} {

@@ -107,9 +107,7 @@ func TestMetadataIsLookedForAtTheIssuersHostWhateverItsEnd(t *testing.T) {
 		target.Issuer = issuer
 		auth := check.Got(maskinporten.NewAuthenticator(target, fileCredentials(t), maskinporten.WithHTTPClient(b.http()), maskinporten.WithDiscovery()))(t)
 		mustToken(t.Context(), t, auth)
-		if err := auth.Close(); err != nil {
-			t.Error(err)
-		}
+		check.OK(t, auth.Close())
 		if want := strings.TrimSuffix(issuer, "/") + "/.well-known/oauth-authorization-server"; asked != want {
 			t.Errorf("asked %s, want %s", asked, want)
 		}

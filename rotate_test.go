@@ -26,9 +26,7 @@ func rotation(t *testing.T, test func(t *testing.T, service *selfService, newKey
 
 func rotate(t *testing.T, service *selfService, newKey *maskinporten.Key, options rotateOptions) error {
 	t.Helper()
-	client := service.admin(t)
-	defer client.Close()
-	return client.Clients.RotateKey(t.Context(), "app", newKey, options)
+	return service.admin(t).Clients.RotateKey(t.Context(), "app", newKey, options)
 }
 
 func TestAKeyIsAddedProvenAndOnlyThenTheOldOneRemoved(t *testing.T) {
@@ -67,7 +65,6 @@ func TestAKeyIsAddedProvenAndOnlyThenTheOldOneRemoved(t *testing.T) {
 func works(t *testing.T, service *selfService, key *maskinporten.Key) bool {
 	t.Helper()
 	program := service.adminWith(t, maskinporten.Credentials{ClientID: "app", Key: key})
-	defer program.Close()
 	_, err := program.Authenticator().Token(t.Context(), maskinporten.TokenRequest{Scopes: []string{"difi:api3"}})
 	return err == nil
 }

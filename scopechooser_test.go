@@ -109,9 +109,7 @@ func TestAClientWithNoneOfTheScopesIsAskedForAllOfThemAgain(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	b.token = knowing(readScope).token // it was on its way
-	if err := calls["GET"](t.Context(), client); err != nil {
-		t.Error(err)
-	}
+	check.OK(t, calls["GET"](t.Context(), client))
 	check.Same(t, []string{readScope, writeScope, readScope}, askedFor(b), "tokens")
 	check.Is(t, maskinporten.ErrScopeNotRegistered, calls["POST"](t.Context(), client), "write")
 }
@@ -157,9 +155,7 @@ func TestTheFallbackIsNotForgottenWhileTheEndpointIsDown(t *testing.T) {
 		b.token = func(int, grantSeen) reply { return reply{status: 500} }
 		check.Is(t, maskinporten.ErrUnavailable, calls["GET"](t.Context(), client))
 		b.token = up
-		if err := calls["GET"](t.Context(), client); err != nil {
-			t.Error(err)
-		}
+		check.OK(t, calls["GET"](t.Context(), client))
 		check.Same(t, []string{readScope, writeScope, writeScope, writeScope}, askedFor(b), "tokens")
 	})
 }

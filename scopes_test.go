@@ -213,16 +213,6 @@ func TestUpdateGivesBackWhatItDoesNotKnow(t *testing.T) {
 	check.Same(t, want2, requests, "requests")
 }
 
-func TestUpdateSendsNothingAfterAnErrorOfChange(t *testing.T) {
-	t.Parallel()
-	client, wire := newWire(t, stored(golden(t, "scope_full.json")))
-	changed := errors.New("changed my mind")
-	check.Is(t, changed, ignored(client.Scopes.Update(t.Context(), "difi:api3", func(*maskinporten.Scope) error { return changed })))
-	if requests := wire.requests(); len(requests) != 1 || requests[0].Method != "GET" {
-		t.Errorf("sent %+v", requests)
-	}
-}
-
 func TestUpdateRefusesToChangeWhatNeverChanges(t *testing.T) {
 	t.Parallel()
 	for what, change := range map[string]func(*maskinporten.Scope){

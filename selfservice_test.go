@@ -90,7 +90,9 @@ func (s *selfService) admin(t testing.TB) *maskinporten.Client {
 func (s *selfService) adminWith(t testing.TB, credentials maskinporten.Credentials) *maskinporten.Client {
 	t.Helper()
 	everything := &backend{other: func(r *http.Request) (reply, bool) { return s.answer(r), true }}
-	return check.Got(maskinporten.New(backendEndpoints(), credentials, maskinporten.WithHTTPClient(everything.http())))(t)
+	client := check.Got(maskinporten.New(backendEndpoints(), credentials, maskinporten.WithHTTPClient(everything.http())))(t)
+	t.Cleanup(func() { _ = client.Close() })
+	return client
 }
 
 // kids are those registered on a client now.

@@ -214,11 +214,7 @@ func TestATokenSourceKeepsItsRequestAsItWas(t *testing.T) {
 func TestATokenTellsItsScopeAndItsEnd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		b := &backend{token: func(int, grantSeen) reply {
-			answer := tokenReply("t", 120)
-			answer.after = 5 * time.Second
-			return answer
-		}}
+		b := &backend{token: func(int, grantSeen) reply { return tokenReply("t", 120).taking(5 * time.Second) }}
 		asked := time.Now()
 		token := check.Got(b.auth(t).Token(t.Context(), forScope("x")))(t)
 		if token.TokenType != "Bearer" || token.Extra("scope") != "x" || token.ExpiresIn != 120 {

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 )
 
 const traceID = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -162,9 +163,7 @@ func TestATokenErrorIsARetrieveErrorOfOAuth2(t *testing.T) {
 		retrieve.Response.StatusCode != 400 || !strings.Contains(retrieve.Error(), "invalid_grant") {
 		t.Fatalf("%+v in %v", retrieve, err)
 	}
-	if err := retrieve.Response.Body.Close(); err != nil {
-		t.Error(err)
-	}
+	check.OK(t, retrieve.Response.Body.Close())
 	unreachable := tokenEndpointMock(t, reply{err: refusedDial})
 	_, err = unreachable.Token(t.Context(), forScope("x"))
 	if _, ok := errors.AsType[*oauth2.RetrieveError](err); ok || !errors.Is(err, refusedDial) || !errors.Is(err, maskinporten.ErrUnavailable) {

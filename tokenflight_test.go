@@ -45,9 +45,7 @@ func TestAThousandCallersWithAnExpiredTokenMakeOneRequest(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				b := &backend{token: func(n int, _ grantSeen) reply {
-					answer := tokenReply([]string{"old", "new", "more"}[n-1], 120)
-					answer.after = 300 * time.Millisecond
-					return answer
+					return tokenReply([]string{"old", "new", "more"}[n-1], 120).taking(300 * time.Millisecond)
 				}}
 				auth := b.auth(t)
 				mustToken(t.Context(), t, auth)
@@ -77,11 +75,7 @@ func TestAThousandCallersWithAnExpiredTokenMakeOneRequest(t *testing.T) {
 func TestEachCallerGivesUpByItsOwnContextAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		b := &backend{token: func(int, grantSeen) reply {
-			answer := tokenReply("t", 120)
-			answer.after = 300 * time.Millisecond
-			return answer
-		}}
+		b := &backend{token: func(int, grantSeen) reply { return tokenReply("t", 120).taking(300 * time.Millisecond) }}
 		auth := b.auth(t)
 		first, leave := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer leave()
@@ -186,8 +180,6 @@ func TestCloseWhileTokensAreAskedFor(t *testing.T) {
 		})
 	}
 	<-enough
-	if err := auth.Close(); err != nil {
-		t.Error(err)
-	}
+	check.OK(t, auth.Close())
 	callers.Wait()
 }

@@ -12,9 +12,7 @@ func TestATokenIsRenewedInTheBackgroundBeforeItExpires(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := &backend{token: func(n int, _ grantSeen) reply {
-			answer := tokenReply([]string{"first", "second", "third", "fourth"}[n-1], 120)
-			answer.after = time.Second
-			return answer
+			return tokenReply([]string{"first", "second", "third", "fourth"}[n-1], 120).taking(time.Second)
 		}}
 		auth := b.auth(t)
 		mustToken(t.Context(), t, auth)

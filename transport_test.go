@@ -23,9 +23,7 @@ func sendThrough(t *testing.T, client *http.Client, method, address, body string
 	request := check.Got(http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(body)))(t)
 	response, err := client.Do(request)
 	check.OK(t, err)
-	if err := response.Body.Close(); err != nil {
-		t.Error(err)
-	}
+	check.OK(t, response.Body.Close())
 	if request.Header.Get("Authorization") != "" {
 		t.Error("the caller's request was changed")
 	}
@@ -215,9 +213,7 @@ func TestIdleConnectionsAreTheCallersOwnToClose(t *testing.T) {
 	if base.closed != 1 {
 		t.Errorf("closed %d times, when asked to", base.closed)
 	}
-	if err := errors.Join(calls["GET"](t.Context(), client), auth.Close(), client.Close()); err != nil {
-		t.Error(err)
-	}
+	check.OK(t, errors.Join(calls["GET"](t.Context(), client), auth.Close(), client.Close()))
 	if base.closed != 1 {
 		t.Errorf("closed %d times, unasked", base.closed)
 	}
@@ -319,9 +315,7 @@ func TestTheUsersOwnCallsMayTakeAsLongAsTheyDo(t *testing.T) { //nolint:parallel
 		if err := calls["GET"](t.Context(), client); !errors.Is(err, maskinporten.ErrUnavailable) || time.Since(started) != 30*time.Second {
 			t.Errorf("a minute's wait of the library's own: error %v after %v", err, time.Since(started))
 		}
-		if err := errors.Join(auth.Close(), client.Close()); err != nil {
-			t.Error(err)
-		}
+		check.OK(t, errors.Join(auth.Close(), client.Close()))
 	})
 }
 

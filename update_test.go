@@ -39,15 +39,7 @@ func putAfter(t *testing.T, change func(*maskinporten.Scope)) (put map[string]an
 	return put, b
 }
 
-func TestAReadModifyWriteLosesNothing(t *testing.T) {
-	t.Parallel()
-	put, _ := putAfter(t, func(s *maskinporten.Scope) { s.Description = "new" })
-	want, _ := anyJSON(t, storedScope).(map[string]any)
-	want["description"] = "new"
-	check.Same(t, want, put, "put")
-}
-
-func TestAReadModifyWriteChangesJustWhatWasChanged(t *testing.T) {
+func TestAReadModifyWriteLosesNothingAndChangesJustWhatWasChanged(t *testing.T) {
 	t.Parallel()
 	put, _ := putAfter(t, func(s *maskinporten.Scope) {
 		s.AccessibleForAll, s.AtMaxAge, s.Visibility = true, 60, maskinporten.VisibilityPrivate

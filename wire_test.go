@@ -1,9 +1,6 @@
 package maskinporten_test
 
 import (
-	"crypto"
-	"crypto/rand"
-	"crypto/rsa"
 	"encoding/json"
 	"errors"
 	"io"
@@ -11,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/maskinporten-go/maskinporten"
@@ -39,15 +35,6 @@ type wire struct{ backend }
 
 const wirePortal = "https://portal.example.test/portal/test/"
 
-// testKey is made once, for tests only.
-var testKey = sync.OnceValue(func() crypto.Signer {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		return nil
-	}
-	return key
-})
-
 // newWire returns a client whose requests end at reply.
 func newWire(t testing.TB, reply func(sent) answer, options ...maskinporten.Option) (*maskinporten.Client, *wire) {
 	t.Helper()
@@ -56,7 +43,6 @@ func newWire(t testing.TB, reply func(sent) answer, options ...maskinporten.Opti
 
 func newWireAt(t testing.TB, portal string, answerTo func(sent) answer, options ...maskinporten.Option) (*maskinporten.Client, *wire) {
 	t.Helper()
-	key := check.Got(maskinporten.KeyFromSigner(testKey(), "test-key"))(t)
 	w := &wire{backend{
 		token: func(_ int, g grantSeen) reply { return reply{body: tokenFor(g.scope())} },
 		api: func(_ int, r *http.Request) reply {
@@ -67,10 +53,7 @@ func newWireAt(t testing.TB, portal string, answerTo func(sent) answer, options 
 	}}
 	endpoints := backendEndpoints()
 	endpoints.Portal = portal
-	options = append([]maskinporten.Option{maskinporten.WithHTTPClient(w.http())}, options...)
-	client := check.Got(maskinporten.New(endpoints, maskinporten.Credentials{ClientID: "admin", Key: key}, options...))(t)
-	t.Cleanup(func() { _ = client.Close() })
-	return client, w
+	return w.clientAt(t, endpoints, options...), w
 }
 
 // always answers every request alike.

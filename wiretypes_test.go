@@ -156,28 +156,6 @@ func TestMerchantDataOnTheWire(t *testing.T) {
 	})
 }
 
-func TestTimesComeInEveryPrecisionAndZone(t *testing.T) {
-	t.Parallel()
-	for wire, want := range map[string]time.Time{
-		"2025-07-02T08:30:00Z":                    time.Date(2025, 7, 2, 8, 30, 0, 0, time.UTC),
-		"2025-07-02T08:30:00.5Z":                  time.Date(2025, 7, 2, 8, 30, 0, 500_000_000, time.UTC),
-		"2025-07-02T08:30:00.597Z":                time.Date(2025, 7, 2, 8, 30, 0, 597_000_000, time.UTC),
-		"2025-07-02T08:30:00.000000000Z":          time.Date(2025, 7, 2, 8, 30, 0, 0, time.UTC),
-		"2025-07-02T08:30:00.123456789012Z":       time.Date(2025, 7, 2, 8, 30, 0, 123_456_789, time.UTC),
-		"2018-01-02T09:30:00+01:00":               time.Date(2018, 1, 2, 8, 30, 0, 0, time.UTC),
-		"2018-01-02T09:30:00.12345+01:00":         time.Date(2018, 1, 2, 8, 30, 0, 123_450_000, time.UTC),
-		"0001-01-01T00:00:00Z":                    {},
-		"9999-12-31T23:59:59.999999999999999999Z": time.Date(9999, 12, 31, 23, 59, 59, 999_999_999, time.UTC),
-	} {
-		var scope maskinporten.Scope
-		if err := json.Unmarshal([]byte(`{"created":"`+wire+`","last_updated":null}`), &scope); err != nil {
-			t.Errorf("%s: %v", wire, err)
-		} else if !scope.Created.Equal(want) || !scope.LastUpdated.IsZero() {
-			t.Errorf("%s came out as %v", wire, scope.Created)
-		}
-	}
-}
-
 // identified are the wire types by the members that must be right.
 func identified() map[string]any {
 	return map[string]any{
