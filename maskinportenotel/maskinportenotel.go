@@ -34,6 +34,7 @@
 package maskinportenotel
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -122,11 +123,7 @@ type maker struct {
 	err   error
 }
 
-func (m *maker) keep(err error) {
-	if m.err == nil {
-		m.err = err
-	}
-}
+func (m *maker) keep(err error) { m.err = cmp.Or(m.err, err) }
 
 // seconds makes a histogram whose first bound is given, the others each about
 // three times the one before.

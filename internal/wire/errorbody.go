@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -135,15 +136,8 @@ func (e ErrorBody) message() string {
 
 // SaysNone reports whether the service only says that a list is empty.
 func (e ErrorBody) SaysNone() bool {
-	if strings.Contains(e.Text, noneText) {
-		return true
-	}
-	for _, complaint := range e.Complaints {
-		if strings.Contains(complaint.Message, noneText) {
-			return true
-		}
-	}
-	return false
+	return strings.Contains(e.Text, noneText) ||
+		slices.ContainsFunc(e.Complaints, func(c Complaint) bool { return strings.Contains(c.Message, noneText) })
 }
 
 // ErrorAsSuccess finds an error that came with a status of 2xx.

@@ -17,7 +17,7 @@ func (w *worker) createClient(ctx context.Context) error {
 	}
 	name := w.name()
 	var id string
-	err := w.insist(ctx, func() error {
+	return w.change(ctx, func() error {
 		made, err := w.client.Clients.Create(ctx, maskinporten.ClientCreate{Name: name, Scopes: []string{owned}})
 		if errors.Is(err, maskinporten.ErrOutcomeUnknown) {
 			if found, lookErr := w.find(ctx, name); lookErr != nil || found != "" {
@@ -29,11 +29,7 @@ func (w *worker) createClient(ctx context.Context) error {
 			id = made.ClientID
 		}
 		return err
-	})
-	if err == nil {
-		w.model.clients[name] = app{id: id, active: true, keys: map[string]bool{}}
-	}
-	return err
+	}, func() { w.model.clients[name] = app{id: id, active: true, keys: map[string]bool{}} })
 }
 
 func (w *worker) find(ctx context.Context, name string) (id string, err error) {
@@ -67,11 +63,7 @@ func (w *worker) addKey(ctx context.Context) error {
 		return err
 	}
 	a := w.model.clients[name]
-	err = w.insist(ctx, func() error { _, err := w.client.Clients.AddKey(ctx, a.id, public); return err })
-	if err == nil {
-		a.keys[kid(number)] = true
-	}
-	return err
+	return w.change(ctx, func() error { _, err := w.client.Clients.AddKey(ctx, a.id, public); return err }, func() { a.keys[kid(number)] = true })
 }
 
 func (w *worker) removeKey(ctx context.Context) error {
@@ -81,17 +73,13 @@ func (w *worker) removeKey(ctx context.Context) error {
 	}
 	a := w.model.clients[name]
 	id := pick(w, a.keys, func(bool) bool { return true })
-	err := w.insist(ctx, func() error {
+	return w.change(ctx, func() error {
 		err := w.client.Clients.RemoveKey(ctx, a.id, id)
 		if errors.Is(err, maskinporten.ErrNotFound) { // done by an attempt whose answer was lost
 			return nil
 		}
 		return err
-	})
-	if err == nil {
-		delete(a.keys, id)
-	}
-	return err
+	}, func() { delete(a.keys, id) })
 }
 
 func (w *worker) replaceKeys(ctx context.Context) error {
@@ -110,12 +98,8 @@ func (w *worker) replaceKeys(ctx context.Context) error {
 		keys[kid(number)] = true
 	}
 	a := w.model.clients[name]
-	err := w.insist(ctx, func() error { _, err := w.client.Clients.ReplaceKeys(ctx, a.id, set); return err })
-	if err == nil {
-		a.keys = keys
-		w.model.clients[name] = a
-	}
-	return err
+	a.keys = keys
+	return w.change(ctx, func() error { _, err := w.client.Clients.ReplaceKeys(ctx, a.id, set); return err }, func() { w.model.clients[name] = a })
 }
 
 func (w *worker) toggleClient(ctx context.Context) error {
@@ -125,17 +109,13 @@ func (w *worker) toggleClient(ctx context.Context) error {
 	}
 	a := w.model.clients[name]
 	a.active = !a.active
-	err := w.insist(ctx, func() error {
+	return w.change(ctx, func() error {
 		if a.active {
 			_, err := w.client.Clients.Reactivate(ctx, a.id)
 			return err
 		}
 		return w.client.Clients.Deactivate(ctx, a.id)
-	})
-	if err == nil {
-		w.model.clients[name] = a
-	}
-	return err
+	}, func() { w.model.clients[name] = a })
 }
 
 // token asks for a token with a key of a client: an active one gets it, an

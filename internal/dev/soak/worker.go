@@ -62,6 +62,15 @@ func (w *worker) insist(ctx context.Context, call func() error) error {
 	return err
 }
 
+// change is insist for a call that changes something; where it did, so does the model.
+func (w *worker) change(ctx context.Context, call func() error, model func()) error {
+	err := w.insist(ctx, call)
+	if err == nil {
+		model()
+	}
+	return err
+}
+
 // isTransient reports whether an error says nothing about the call itself.
 func isTransient(err error) bool {
 	return errors.Is(err, maskinporten.ErrUnavailable) || errors.Is(err, maskinporten.ErrOutcomeUnknown) || errors.Is(err, maskinporten.ErrBadAnswer)
@@ -93,18 +102,14 @@ func isActive(s scope) bool { return s.active }
 func (w *worker) createScope(ctx context.Context) error {
 	name := w.name()
 	lost := false
-	err := w.insist(ctx, func() error {
+	return w.change(ctx, func() error {
 		_, err := w.client.Scopes.Create(ctx, maskinporten.ScopeCreate{Prefix: "difi", Subscope: name, Description: "0"})
 		if lost && errors.Is(err, maskinporten.ErrConflict) {
 			return nil
 		}
 		lost = lost || errors.Is(err, maskinporten.ErrOutcomeUnknown)
 		return err
-	})
-	if err == nil {
-		w.model.scopes["difi:"+name] = scope{active: true, description: "0"}
-	}
-	return err
+	}, func() { w.model.scopes["difi:"+name] = scope{active: true, description: "0"} })
 }
 
 // updateScope counts in the description.
@@ -114,17 +119,13 @@ func (w *worker) updateScope(ctx context.Context) error {
 		return nil
 	}
 	next := scope{active: true, description: fmt.Sprint(w.calls.Load())}
-	err := w.insist(ctx, func() error {
+	return w.change(ctx, func() error {
 		_, err := w.client.Scopes.Update(ctx, name, func(s *maskinporten.Scope) error {
 			s.Description = next.description
 			return nil
 		})
 		return err
-	})
-	if err == nil {
-		w.model.scopes[name] = next
-	}
-	return err
+	}, func() { w.model.scopes[name] = next })
 }
 
 func (w *worker) grant(ctx context.Context) error {
@@ -133,14 +134,10 @@ func (w *worker) grant(ctx context.Context) error {
 		return nil
 	}
 	consumer := mockserver.SampleOrgNo(w.random.IntN(50))
-	err := w.insist(ctx, func() error {
+	return w.change(ctx, func() error {
 		_, err := w.client.Access.Grant(ctx, name, consumer)
 		return err
-	})
-	if err == nil {
-		w.model.accesses[name+" "+string(consumer)] = true
-	}
-	return err
+	}, func() { w.model.accesses[name+" "+string(consumer)] = true })
 }
 
 func (w *worker) revoke(ctx context.Context) error {
@@ -152,14 +149,10 @@ func (w *worker) revoke(ctx context.Context) error {
 	if _, err := fmt.Sscan(key, &name, &consumer); err != nil {
 		return err
 	}
-	err := w.insist(ctx, func() error {
+	return w.change(ctx, func() error {
 		_, err := w.client.Access.Revoke(ctx, name, maskinporten.OrgNo(consumer))
 		return err
-	})
-	if err == nil {
-		delete(w.model.accesses, key)
-	}
-	return err
+	}, func() { delete(w.model.accesses, key) })
 }
 
 func (w *worker) retire(ctx context.Context) error {
@@ -167,12 +160,10 @@ func (w *worker) retire(ctx context.Context) error {
 	if name == "" || w.random.IntN(3) > 0 {
 		return nil
 	}
-	err := w.insist(ctx, func() error { _, err := w.client.Scopes.Retire(ctx, name, maskinporten.ApplyOptions{}); return err })
-	if err == nil {
+	return w.change(ctx, func() error { _, err := w.client.Scopes.Retire(ctx, name, maskinporten.ApplyOptions{}); return err }, func() {
 		w.model.scopes[name] = scope{description: w.model.scopes[name].description}
 		maps.DeleteFunc(w.model.accesses, func(key string, _ bool) bool { return key[:len(name)+1] == name+" " })
-	}
-	return err
+	})
 }
 
 func (w *worker) reactivate(ctx context.Context) error {
@@ -180,9 +171,7 @@ func (w *worker) reactivate(ctx context.Context) error {
 	if name == "" {
 		return nil
 	}
-	err := w.insist(ctx, func() error { _, err := w.client.Scopes.Reactivate(ctx, name); return err })
-	if err == nil {
+	return w.change(ctx, func() error { _, err := w.client.Scopes.Reactivate(ctx, name); return err }, func() {
 		w.model.scopes[name] = scope{active: true, description: w.model.scopes[name].description}
-	}
-	return err
+	})
 }
