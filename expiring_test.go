@@ -19,6 +19,15 @@ func keyClient(id string, keys string) string {
 	return fmt.Sprintf(`{"client_id":%q,"client_name":"Name of %s","client_orgno":"889640782","active":true%s}`, id, id, keys)
 }
 
+// fiftyClients are a list of them, whose keys have to be read.
+func fiftyClients() string {
+	clients := make([]string, 50)
+	for i := range clients {
+		clients[i] = keyClient(fmt.Sprintf("c-%d", i), "")
+	}
+	return "[" + strings.Join(clients, ",") + "]"
+}
+
 func TestExpiringKeysAreReportedInTheOrderInWhichTheyExpire(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2025, 7, 2, 12, 0, 0, 0, time.UTC)
@@ -68,14 +77,10 @@ func TestNoExpiringKeysIsAnEmptyReport(t *testing.T) {
 func TestKeysOfManyClientsAreReadAFewAtATime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		clients := make([]string, 50)
-		for i := range clients {
-			clients[i] = keyClient(fmt.Sprintf("c-%d", i), "")
-		}
 		var now, most atomic.Int64
 		client, wire := newWire(t, func(request sent) answer {
 			if request.Path == "/clients" {
-				return answer{http.StatusOK, "[" + strings.Join(clients, ",") + "]"}
+				return answer{http.StatusOK, fiftyClients()}
 			}
 			most.Store(max(most.Load(), now.Add(1)))
 			time.Sleep(time.Second)
@@ -94,13 +99,9 @@ func TestKeysOfManyClientsAreReadAFewAtATime(t *testing.T) {
 
 func TestTheFirstErrorEndsTheReportAndNamesTheClient(t *testing.T) {
 	t.Parallel()
-	clients := make([]string, 50)
-	for i := range clients {
-		clients[i] = keyClient(fmt.Sprintf("c-%d", i), "")
-	}
 	client, wire := newWire(t, func(request sent) answer {
 		if request.Path == "/clients" {
-			return answer{http.StatusOK, "[" + strings.Join(clients, ",") + "]"}
+			return answer{http.StatusOK, fiftyClients()}
 		}
 		return answer{http.StatusForbidden, `{}`}
 	})

@@ -190,7 +190,7 @@ func TestMerchantDataKeepsAnErrorOfChange(t *testing.T) {
 
 func TestHostileIntegrationIDsAreNeverSent(t *testing.T) {
 	t.Parallel()
-	for _, id := range []string{"", ".", "..", "...", "a/b", "../clients", "a\\b", "a?b", "a#b", "a b", "a\nb", "%2e%2e", "a;b", "\xff", "\x00", strings.Repeat("a", 10_000)} {
+	for _, id := range hostile() {
 		client, wire := newWire(t, always(http.StatusOK, `{}`))
 		_, read := client.Integrations.MerchantData(t.Context(), id)
 		_, write := client.Integrations.UpdateMerchantData(t.Context(), id, unchanged, maskinporten.MerchantDataOptions{})

@@ -2,7 +2,6 @@ package maskinporten_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"strings"
@@ -114,12 +113,7 @@ func TestTokenRequestsAreLoggedAtDebug(t *testing.T) {
 // keyUntil is a test key whose JWK says when it expires.
 func keyUntil(t *testing.T, expires time.Time) *maskinporten.Key {
 	t.Helper()
-	data := check.Got(fileKey(t, "one").MarshalJWK())(t)
-	var members map[string]any
-	check.OK(t, json.Unmarshal(data, &members))
-	members["exp"] = expires.Unix()
-	data = check.Got(json.Marshal(members))(t)
-	return check.Got(maskinporten.KeyFromJWK(data))(t)
+	return check.Got(maskinporten.KeyFromJWK(jwkOf(t, privateKey(t, "one"), func(m map[string]any) { m["exp"] = expires.Unix() })))(t)
 }
 
 func TestTheEndOfTheKeyThatSignsIsToldInItsLastMonth(t *testing.T) {

@@ -284,9 +284,3 @@ func TestTranslations(t *testing.T) {
 	scope.Extra = map[string]json.RawMessage{"description#en": json.RawMessage(`7`)}
 	check.Same(t, "", scope.Translation(maskinporten.FieldDescription, "en"), "a number as text")
 }
-
-func TestAnothersScopeIsForbidden(t *testing.T) {
-	t.Parallel()
-	client, _ := newWire(t, always(http.StatusForbidden, golden(t, "apierror.json")))
-	check.Is(t, maskinporten.ErrForbidden, ignored(client.Scopes.Get(t.Context(), "difi:api3")))
-}

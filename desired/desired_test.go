@@ -41,10 +41,7 @@ func parse(t *testing.T, text string) *desired.State {
 
 func (w *world) plan(state *desired.State) *desired.ChangeSet {
 	w.t.Helper()
-	changes, err := desired.Plan(w.t.Context(), w.client, state, desired.Options{})
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	changes := check.Got(desired.Plan(w.t.Context(), w.client, state, desired.Options{}))(w.t)
 	return changes
 }
 
@@ -55,10 +52,7 @@ var everything = desired.ApplyOptions{AllowEmpty: true, MaxRemovedPercent: 100}
 func (w *world) apply(text string) *desired.Result {
 	w.t.Helper()
 	state := parse(w.t, text)
-	result, err := w.plan(state).Apply(w.t.Context(), everything)
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	result := check.Got(w.plan(state).Apply(w.t.Context(), everything))(w.t)
 	if again := w.plan(state); !again.Empty() {
 		w.t.Errorf("a second plan:\n%s", again)
 	}
@@ -98,10 +92,7 @@ func (w *world) named(name string) []*maskinporten.ClientRegistration {
 
 func (w *world) scope(name string) *maskinporten.Scope {
 	w.t.Helper()
-	scope, err := w.client.Scopes.Get(w.t.Context(), name)
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	scope := check.Got(w.client.Scopes.Get(w.t.Context(), name))(w.t)
 	return scope
 }
 

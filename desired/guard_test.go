@@ -85,9 +85,7 @@ func TestTakingOneOfAFewNeedsNoOption(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.apply(weather)
-	if _, err := w.plan(parse(t, strings.ReplaceAll(weather, `, "974760673"`, ""))).Apply(t.Context(), desired.ApplyOptions{}); err != nil {
-		t.Error(err)
-	}
+	check.Got(w.plan(parse(t, strings.ReplaceAll(weather, `, "974760673"`, ""))).Apply(t.Context(), desired.ApplyOptions{}))(t)
 	_, err := w.plan(parse(t, strings.ReplaceAll(weather, `"889640782", "974760673"`, ""))).Apply(t.Context(), desired.ApplyOptions{})
 	if !errors.Is(err, maskinporten.ErrInvalidArgument) || !strings.Contains(err.Error(), "AllowEmpty") {
 		t.Errorf("the last access went: %v", err)

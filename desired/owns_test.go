@@ -14,12 +14,9 @@ import (
 func (w *world) supplied(name string) *maskinporten.ClientRegistration {
 	w.t.Helper()
 	supplier := w.srv.Client(w.srv.AddOrganization(vendor, "Leverandør"))
-	made, err := supplier.Clients.AsSupplier().Create(w.t.Context(), maskinporten.ClientCreate{
+	made := check.Got(supplier.Clients.AsSupplier().Create(w.t.Context(), maskinporten.ClientCreate{
 		Name: name, ClientOrgNo: owner, IntegrationType: maskinporten.IntegrationTypeMaskinporten,
-	})
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	}))(w.t)
 	return made
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/verify"
 )
 
@@ -112,9 +113,7 @@ func TestAFetchIsDueWhenItsTimeHasCome(t *testing.T) {
 		wantVerdict(t, v, token, "")
 		w.advance(after)
 		wantVerdict(t, v, token, "")
-		if err := v.Close(); err != nil { // waits for a fetch
-			t.Error(err)
-		}
+		check.OK(t, v.Close()) // waits for a fetch
 		wantFetches(t, w, want)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/verify"
 )
 
@@ -134,10 +135,7 @@ var headers = []forgery{
 }
 
 func hmacWithPublicKey(w *world) string {
-	der, err := x509.MarshalPKIXPublicKey(&w.key.PublicKey)
-	if err != nil {
-		w.tb.Fatal(err)
-	}
+	der := check.Got(x509.MarshalPKIXPublicKey(&w.key.PublicKey))(w.tb)
 	mac := hmac.New(sha256.New, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
 	signed := b64([]byte(`{"kid":"k1","alg":"HS256"}`)) + "." + b64([]byte(w.text(nil)+"}"))
 	mac.Write([]byte(signed))
@@ -147,10 +145,7 @@ func hmacWithPublicKey(w *world) string {
 func signedPSS(w *world) string {
 	signed := b64([]byte(`{"kid":"k1","alg":"PS256"}`)) + "." + b64([]byte(w.text(nil)+"}"))
 	digest := sha256.Sum256([]byte(signed))
-	signature, err := rsa.SignPSS(rand.Reader, w.key, crypto.SHA256, digest[:], nil)
-	if err != nil {
-		w.tb.Fatal(err)
-	}
+	signature := check.Got(rsa.SignPSS(rand.Reader, w.key, crypto.SHA256, digest[:], nil))(w.tb)
 	return signed + "." + b64(signature)
 }
 

@@ -235,9 +235,7 @@ func TestAClosedVerifierKnowsItsKeysAndFetchesNoMore(t *testing.T) {
 		go func() { _, err := verifyToken(other, token); waiting <- err }()
 		synctest.Wait()
 		for range 2 {
-			if err := errors.Join(v.Close(), other.Close()); err != nil {
-				t.Error(err)
-			}
+			check.OK(t, errors.Join(v.Close(), other.Close()))
 		}
 		wantReason(t, <-waiting, verify.ReasonKeysUnavailable)
 		wantVerdict(t, v, token, "")

@@ -259,7 +259,5 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 	v := check.Got(verify.New(maskinporten.Test, nil, verify.WithLogger(nil), verify.WithObserver(nil), verify.WithRefresh(1<<41), verify.WithMaxTokenSize(5)))(t)
 	_, err := v.Verify(context.Background(), "123456", verify.WithoutScope())
 	wantReason(t, err, verify.ReasonTooLong)
-	if err := v.Close(); err != nil {
-		t.Error(err)
-	}
+	check.OK(t, v.Close())
 }

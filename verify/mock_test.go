@@ -170,9 +170,7 @@ func TestTheDefaultClientFetchesOverANetwork(t *testing.T) {
 		endpoints := srv.EndpointsAt(srv.URL(), env)
 		v := check.Got(verify.New(endpoints))(t)
 		t.Cleanup(func() { _ = v.Close() })
-		if err := v.Refresh(t.Context()); err != nil {
-			t.Error(err)
-		}
+		check.OK(t, v.Refresh(t.Context()))
 		wantVerdict(t, v, srv.Token(env, map[string]any{"scope": "difi:api3", "iss": endpoints.Issuer}), "")
 	}
 	v := check.Got(verify.New(maskinporten.Endpoints{Issuer: srv.URL() + "/none/", Token: srv.URL() + "/token", API: srv.URL()}, verify.WithHTTPClient(http.DefaultClient)))(t)

@@ -269,9 +269,7 @@ func TestManyMayAskAtOnceWhileKeysChange(t *testing.T) {
 		w.change(func() {
 			w.sets[testIssuer+"jwk"] = jwks(t, jwk(w.key, "k1"), jwk(testKey(t, 2), "k"+strconv.Itoa(10+i)))
 		})
-		if err := v.Refresh(t.Context()); err != nil {
-			t.Error(err)
-		}
+		check.OK(t, v.Refresh(t.Context()))
 	}
 	all.Wait()
 }

@@ -163,10 +163,7 @@ func (w *world) RoundTrip(request *http.Request) (*http.Response, error) {
 func (w *world) verifier(opts ...verify.Option) *verify.Verifier {
 	w.tb.Helper()
 	opts = append([]verify.Option{verify.WithHTTPClient(&http.Client{Transport: w}), verify.WithClock(w.clock)}, opts...)
-	v, err := verify.New(maskinporten.Test, opts...)
-	if err != nil {
-		w.tb.Fatal(err)
-	}
+	v := check.Got(verify.New(maskinporten.Test, opts...))(w.tb)
 	w.tb.Cleanup(func() { _ = v.Close() })
 	return v
 }

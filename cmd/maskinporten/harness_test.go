@@ -13,8 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -84,9 +83,7 @@ func (u *user) runsIn(ctx context.Context, args ...string) result {
 func (u *user) file(name, text string) string {
 	u.t.Helper()
 	path := filepath.Join(u.t.TempDir(), name)
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		u.t.Fatal(err)
-	}
+	check.OK(u.t, os.WriteFile(path, []byte(text), 0o600))
 	return path
 }
 
@@ -94,12 +91,8 @@ func (u *user) file(name, text string) string {
 func (u *user) profile(name, text string) {
 	u.t.Helper()
 	folder := filepath.Join(u.env["XDG_CONFIG_HOME"], "maskinporten")
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		u.t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(folder, name+".yaml"), []byte(text), 0o600); err != nil {
-		u.t.Fatal(err)
-	}
+	check.OK(u.t, os.MkdirAll(folder, 0o700))
+	check.OK(u.t, os.WriteFile(filepath.Join(folder, name+".yaml"), []byte(text), 0o600))
 }
 
 // ends checks the exit code, and returns the result.
@@ -153,20 +146,11 @@ func (r result) golden(name string) result {
 	got = regexp.MustCompile(regexp.QuoteMeta(os.TempDir())+`/Test[\w]+/\d+`).ReplaceAllString(got, "TEMP")
 	path := filepath.Join(testdata, name+".txt")
 	if *update {
-		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-			r.t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
-			r.t.Fatal(err)
-		}
+		check.OK(r.t, os.MkdirAll(filepath.Dir(path), 0o750))
+		check.OK(r.t, os.WriteFile(path, []byte(got), 0o600))
 	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
-		r.t.Errorf("%s (-listed +found); if that is meant: go test -update\n%s", path, diff)
-	}
+	want := check.Got(os.ReadFile(path))(r.t)
+	check.Same(r.t, strings.Split(string(want), "\n"), strings.Split(got, "\n"), path, " (-listed +found); if that is meant: go test -update")
 	return r
 }
 
@@ -188,14 +172,9 @@ func (r result) inAnyOrder() result {
 func (u *user) mock(options ...mockserver.Option) *mockserver.Server {
 	u.t.Helper()
 	srv := mockserver.Start(u.t, options...)
-	world, err := srv.Ready(srv.URL())
-	if err != nil {
-		u.t.Fatal(err)
-	}
+	world := check.Got(srv.Ready(srv.URL()))(u.t)
 	folder := filepath.Join(u.env["XDG_CONFIG_HOME"], "maskinporten")
-	if _, err := prepare(u.t.Context(), world, filepath.Join(folder, "mock.yaml"), srv.Key(0, "mock-client")); err != nil {
-		u.t.Fatal(err)
-	}
+	check.Got(prepare(u.t.Context(), world, filepath.Join(folder, "mock.yaml"), srv.Key(0, "mock-client")))(u.t)
 	u.env["MASKINPORTEN_PROFILE"] = "mock"
 	return srv
 }

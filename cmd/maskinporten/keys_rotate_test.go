@@ -81,10 +81,7 @@ func TestAClientWithoutKeysGetsItsFirst(t *testing.T) {
 // clientID is the client of the mock's profile.
 func (u *user) clientID() string {
 	u.t.Helper()
-	data, err := os.ReadFile(filepath.Join(u.env["XDG_CONFIG_HOME"], "maskinporten", "mock.yaml"))
-	if err != nil {
-		u.t.Fatal(err)
-	}
+	data := check.Got(os.ReadFile(filepath.Join(u.env["XDG_CONFIG_HOME"], "maskinporten", "mock.yaml")))(u.t)
 	match := regexp.MustCompile(`(?s)client:\n +id: (\S+)`).FindSubmatch(data)
 	if match == nil {
 		u.t.Fatalf("%s", data)

@@ -172,27 +172,22 @@ func TestAChangeThatIsUnderWayIsTold(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 	})
-	t.Run("access was given a moment ago", func(t *testing.T) {
-		t.Parallel()
-		w := newWard(t)
-		w.seesAdmin()
-		w.answer("/token", w.firstAdminThen(refused(403, "forbidden", "Consumer has not been granted access to the scope difi:weather.read.", "MP-250")))
-		isNamed(t, w.examined(), "access", ailment{proof: "but the token endpoint", remedy: "a moment ago"})
-	})
-	t.Run("the key was registered a moment ago", func(t *testing.T) {
-		t.Parallel()
-		w := newWard(t)
-		w.seesAdmin()
-		w.answer("/token", w.firstAdminThen(refused(400, "invalid_grant", "Unknown key identifier (kid) for client.", "")))
-		isNamed(t, w.examined(), "client key", ailment{proof: "but the token endpoint", remedy: "three minutes"})
-	})
-	t.Run("the client was registered a moment ago", func(t *testing.T) {
-		t.Parallel()
-		w := newWard(t)
-		w.seesAdmin()
-		w.answer("/token", w.firstAdminThen(refused(400, "invalid_grant", "Client not found", "MP-100")))
-		isNamed(t, w.examined(), "client", ailment{proof: "but the token endpoint", remedy: "two minutes"})
-	})
+	for name, test := range map[string]struct {
+		step, remedy string
+		then         responder
+	}{
+		"access was given":          {"access", "a moment ago", refused(403, "forbidden", "Consumer has not been granted access to the scope difi:weather.read.", "MP-250")},
+		"the key was registered":    {"client key", "three minutes", refused(400, "invalid_grant", "Unknown key identifier (kid) for client.", "")},
+		"the client was registered": {"client", "two minutes", refused(400, "invalid_grant", "Client not found", "MP-100")},
+	} {
+		t.Run(name+" a moment ago", func(t *testing.T) {
+			t.Parallel()
+			w := newWard(t)
+			w.seesAdmin()
+			w.answer("/token", w.firstAdminThen(test.then))
+			isNamed(t, w.examined(), test.step, ailment{proof: "but the token endpoint", remedy: test.remedy})
+		})
+	}
 }
 
 // firstAdminThen lets the mock give the admin client's two tokens, and answers what
