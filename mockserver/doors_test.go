@@ -100,9 +100,7 @@ func TestGrantIsForItsDoorTokensAreForTheEnvironment(t *testing.T) {
 		if target == memory {
 			client = srv.HTTPClient()
 		}
-		if err := prefixes(target, client); err != nil {
-			t.Error(err)
-		}
+		check.OK(t, prefixes(target, client))
 	}
 	token := srv.Token(maskinporten.Test, map[string]any{"scope": "idporten:scopes.read"}) // of the door in memory
 	for env, want := range map[maskinporten.Environment]int{maskinporten.Test: 200, maskinporten.Prod: 401} {
@@ -121,9 +119,7 @@ func TestCreatedAndNoContentAreAsLegal(t *testing.T) {
 	client := srv.Client(srv.AddOrganization("991825827", "D"))
 	check.Got(client.Scopes.Create(t.Context(), newScope("a")))(t)
 	app := check.Got(client.Clients.Create(t.Context(), maskinporten.ClientCreate{Name: "a"}))(t)
-	if err := client.Clients.Deactivate(t.Context(), app.ClientID); err != nil {
-		t.Error(err)
-	}
+	check.OK(t, client.Clients.Deactivate(t.Context(), app.ClientID))
 	statuses := map[string]int{}
 	for _, r := range srv.Requests() {
 		statuses[r.Operation] = r.Status

@@ -92,9 +92,7 @@ func TestServeServesOnAListenerOfTheCallers(t *testing.T) {
 	overSocket(t, "http://"+listener.Addr().String()+"/jwk").want(http.StatusOK)
 	overSocket(t, "http://"+listener.Addr().String()+"/mock/.well-known/oauth-authorization-server").want(http.StatusOK).has(object{"issuer": "https://behind.example/mock/"})
 	for range 2 {
-		if err := srv.Close(); err != nil {
-			t.Error(err)
-		}
+		check.OK(t, srv.Close())
 	}
 	late := check.Got(config.Listen(t.Context(), "tcp", "127.0.0.1:0"))(t)
 	srv.Serve(late, base)
@@ -140,9 +138,7 @@ func TestNoGoroutineIsLeftBehind(t *testing.T) { //nolint:paralleltest // it cou
 		check.Got(client.Scopes.Create(t.Context(), newScope("a")))(t)
 		overSocket(t, srv.URL()+"/jwk").want(http.StatusOK)
 		client.Close()
-		if err := srv.Close(); err != nil {
-			t.Error(err)
-		}
+		check.OK(t, srv.Close())
 	}
 	for deadline := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > before && time.Now().Before(deadline); {
 		time.Sleep(time.Millisecond) // until those of the HTTP client have ended too

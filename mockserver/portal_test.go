@@ -234,9 +234,7 @@ func TestDigdirDecidesOnPrefixesForProduction(t *testing.T) {
 		t.Errorf("pending: %+v", pending)
 	}
 	check.Got(srv.DecidePrefix(order.ID, true, ""))(t)
-	if err := create(); err != nil {
-		t.Error(err)
-	}
+	check.OK(t, create())
 	if orders := check.Got(session.PrefixOrders())(t); len(orders) != 1 || orders[0].State != "granted" {
 		t.Errorf("orders: %+v", orders)
 	}

@@ -117,9 +117,7 @@ func productionRow(t *testing.T, srv *mockserver.Server) {
 		t.Errorf("without ID-porten: %v", err)
 	}
 	check.OK(t, kari.SignInWithIDPorten(portalPID))
-	if err := reach(); err != nil {
-		t.Error(err)
-	}
+	check.OK(t, reach())
 	check.OK(t, boss.TakeBack("kari@digdir.no"))
 	if err := reach(); !errors.Is(err, maskinporten.ErrForbidden) {
 		t.Errorf("after it was taken back: %v", err)
@@ -169,10 +167,7 @@ func integrationsRow(t *testing.T, srv *mockserver.Server) {
 
 	session := signedIn(t, srv, "per@nav.no")
 	client := portalClient(t, session, maskinporten.Test)
-	var offered []string
-	for _, s := range offeredScopes(t, srv, session) {
-		offered = append(offered, s.Name)
-	}
+	offered := check.Each(offeredScopes(t, srv, session), func(s *maskinporten.Scope) string { return s.Name })
 	check.Same(t, []string{"difi:all", "difi:granted"}, offered, "offered")
 	app := check.Got(client.Clients.Create(t.Context(), maskinporten.ClientCreate{Name: "app", Scopes: offered}))(t)
 	for _, pasted := range []string{jwkText(t, srv), pemText(t, srv)} {
@@ -180,9 +175,7 @@ func integrationsRow(t *testing.T, srv *mockserver.Server) {
 		check.Got(client.Clients.AddKey(t.Context(), app.ClientID, key))(t)
 	}
 	check.Got(client.Clients.Update(t.Context(), app.ClientID, func(c *maskinporten.ClientRegistration) error { c.Name = "new"; return nil }))(t)
-	if err := client.Clients.Deactivate(t.Context(), app.ClientID); err != nil {
-		t.Error(err)
-	}
+	check.OK(t, client.Clients.Deactivate(t.Context(), app.ClientID))
 	// A client without keys of its own uses the organisation's certificate.
 	bare := check.Got(client.Clients.Create(t.Context(), maskinporten.ClientCreate{Name: "cert", Scopes: offered}))(t)
 	key := check.Got(srv.IssueCertificate(maskinporten.Test, "889640782", mockserver.CertificateValid).Key())(t)

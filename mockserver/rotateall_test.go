@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -115,15 +114,6 @@ func (f *fleet) mustWork(t *testing.T, when string) {
 	}
 }
 
-func (f *fleet) kids(t *testing.T, id string) []string {
-	t.Helper()
-	kids := []string{}
-	for _, key := range check.Got(maskinporten.Collect(f.consumer.Clients.Keys(t.Context(), id)))(t) {
-		kids = append(kids, key.KeyID)
-	}
-	return kids
-}
-
 func TestFourHundredClientsAreRotatedWhileAllWaitSideBySide(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -165,30 +155,18 @@ func TestFourHundredClientsAreRotatedWhileAllWaitSideBySide(t *testing.T) {
 
 func TestARotationOfAllThatIsKilledAnywhereIsFinishedByTheNext(t *testing.T) {
 	t.Parallel()
-	for _, acted := range []bool{false, true} {
-		t.Run(fmt.Sprintf("acted=%t", acted), func(t *testing.T) {
-			t.Parallel()
-			for at := int64(1); ; at++ {
-				if allKilledAt(t, at, acted) {
-					return
-				}
-			}
-		})
-	}
+	killedAnywhere(t, allKilledAt)
 }
 
 // allKilledAt kills a run at one request and reports whether there were fewer.
 func allKilledAt(t *testing.T, at int64, acted bool) (finished bool) {
 	t.Helper()
 	f := newFleet(t, 3)
-	ctx, kill := context.WithCancel(t.Context())
-	defer kill()
-	deadly := &killer{RoundTripper: f.srv.Transport(), kill: kill, at: at, acted: acted}
-	mortal := f.srv.Client(f.srv.AddOrganization("889640782", "NAV"), maskinporten.WithHTTPClient(&http.Client{Transport: deadly}))
-	result, err := f.rotate(ctx, mortal, f.options())
-	if finished = deadly.sent.Load() < at; finished != (err == nil) {
-		t.Errorf("killed at request %d of %d: %v", at, deadly.sent.Load(), err)
-	}
+	var result *maskinporten.RotateAllResult
+	finished = f.killed(t, at, acted, func(ctx context.Context, mortal *maskinporten.Client) (err error) {
+		result, err = f.rotate(ctx, mortal, f.options())
+		return err
+	})
 	if result != nil && len(result.Done())+len(result.Failed())+len(result.Left()) != len(f.ids) {
 		t.Errorf("killed at request %d: the result tells of %d clients", at, len(result.Items))
 	}

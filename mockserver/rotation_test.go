@@ -9,8 +9,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/maskinporten-go/maskinporten"
 	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
@@ -42,6 +40,41 @@ func (k *killer) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, context.Canceled
 }
 
+// killedAnywhere tries what happens to a program that is killed at its first
+// request, at its second and so on, until there are fewer.
+func killedAnywhere(t *testing.T, try func(t *testing.T, at int64, acted bool) (finished bool)) {
+	t.Helper()
+	for _, acted := range []bool{false, true} {
+		t.Run(fmt.Sprintf("acted=%t", acted), func(t *testing.T) {
+			t.Parallel()
+			for at := int64(1); !try(t, at, acted); at++ {
+			}
+		})
+	}
+}
+
+// killed runs a program of the consumer's that is killed at one request, and
+// reports whether there were fewer.
+func (s *scene) killed(t *testing.T, at int64, acted bool, run func(context.Context, *maskinporten.Client) error) (finished bool) {
+	t.Helper()
+	ctx, kill := context.WithCancel(t.Context())
+	defer kill()
+	deadly := &killer{RoundTripper: s.srv.Transport(), kill: kill, at: at, acted: acted}
+	mortal := s.srv.Client(s.srv.AddOrganization("889640782", "NAV"), maskinporten.WithHTTPClient(&http.Client{Transport: deadly}))
+	err := run(ctx, mortal)
+	if finished = deadly.sent.Load() < at; finished != (err == nil) {
+		t.Errorf("killed at request %d of %d: %v", at, deadly.sent.Load(), err)
+	}
+	return finished
+}
+
+// kids are those of a client's keys.
+func (s *scene) kids(t *testing.T, id string) []string {
+	t.Helper()
+	keys := check.Got(maskinporten.Collect(s.consumer.Clients.Keys(t.Context(), id)))(t)
+	return check.Each(keys, func(k *maskinporten.JSONWebKey) string { return k.KeyID })
+}
+
 // works reports whether a token is to be had with credentials.
 func (s *scene) works(t *testing.T, credentials maskinporten.Credentials) bool {
 	t.Helper()
@@ -51,16 +84,7 @@ func (s *scene) works(t *testing.T, credentials maskinporten.Credentials) bool {
 
 func TestRotationKilledAnywhereLeavesAWorkingKeyAndIsFinishedByTheNext(t *testing.T) {
 	t.Parallel()
-	for _, acted := range []bool{false, true} {
-		t.Run(fmt.Sprintf("acted=%t", acted), func(t *testing.T) {
-			t.Parallel()
-			for at := int64(1); ; at++ {
-				if killedAt(t, at, acted) {
-					return
-				}
-			}
-		})
-	}
+	killedAnywhere(t, killedAt)
 }
 
 // killedAt kills a rotation at one request and reports whether there were fewer.
@@ -68,26 +92,18 @@ func killedAt(t *testing.T, at int64, acted bool) (finished bool) {
 	t.Helper()
 	s := newScene(t)
 	renewed := maskinporten.Credentials{ClientID: s.app.ClientID, Key: s.srv.Key(1, "k1")}
-	ctx, kill := context.WithCancel(t.Context())
-	defer kill()
-	deadly := &killer{RoundTripper: s.srv.Transport(), kill: kill, at: at, acted: acted}
-	mortal := s.srv.Client(s.srv.AddOrganization("889640782", "NAV"), maskinporten.WithHTTPClient(&http.Client{Transport: deadly}))
-	err := mortal.Clients.RotateKey(ctx, s.app.ClientID, renewed.Key, maskinporten.RotateOptions{Old: "k0"})
-	if finished = deadly.sent.Load() < at; finished != (err == nil) {
-		t.Errorf("killed at request %d of %d: %v", at, deadly.sent.Load(), err)
-	}
+	finished = s.killed(t, at, acted, func(ctx context.Context, mortal *maskinporten.Client) error {
+		return mortal.Clients.RotateKey(ctx, s.app.ClientID, renewed.Key, maskinporten.RotateOptions{Old: "k0"})
+	})
 	if !s.works(t, s.app) && !s.works(t, renewed) {
-		t.Errorf("killed at request %d: no key works (%v)", at, err)
+		t.Errorf("killed at request %d: no key works", at)
 	}
 	if err := s.consumer.Clients.RotateKey(t.Context(), s.app.ClientID, renewed.Key, maskinporten.RotateOptions{Old: "k0"}); err != nil {
 		t.Errorf("run again after request %d: %v", at, err)
 	}
-	var kids []string
-	for _, key := range check.Got(maskinporten.Collect(s.consumer.Clients.Keys(t.Context(), s.app.ClientID)))(t) {
-		kids = append(kids, key.KeyID)
-	}
-	if diff := cmp.Diff([]string{"k1"}, kids); diff != "" || !s.works(t, renewed) {
-		t.Errorf("killed at request %d: in the end %s", at, diff)
+	check.Same(t, []string{"k1"}, s.kids(t, s.app.ClientID), "killed at request ", at)
+	if !s.works(t, renewed) {
+		t.Errorf("killed at request %d: in the end the new key doesn't work", at)
 	}
 	return finished
 }

@@ -32,9 +32,7 @@ func clientsLive(t *testing.T, s *scene) {
 	if n := len(all(t, clients.All(ctx, maskinporten.ClientFilter{}))); n != before+1 {
 		t.Errorf("%d clients", n)
 	}
-	if err := clients.Deactivate(ctx, made.ClientID); err != nil {
-		t.Error(err)
-	}
+	check.OK(t, clients.Deactivate(ctx, made.ClientID))
 	if n := len(all(t, clients.All(ctx, maskinporten.ClientFilter{}))); n != before {
 		t.Errorf("%d active clients", n)
 	}
@@ -75,9 +73,7 @@ func keysLive(t *testing.T, s *scene) {
 	if expiring := check.Got(clients.ExpiringKeys(ctx, 366*24*time.Hour))(t); len(expiring) < maskinporten.MaxKeys+1 || expiring[0].DaysLeft != 365 { // the admin clients', too
 		t.Errorf("expiring: %+v", expiring)
 	}
-	if err := clients.RemoveKey(ctx, id, "k3"); err != nil {
-		t.Error(err)
-	}
+	check.OK(t, clients.RemoveKey(ctx, id, "k3"))
 	if _, err := clients.Key(ctx, id, "k3"); !errors.Is(err, maskinporten.ErrNotFound) {
 		t.Errorf("removed: %v", err)
 	}
@@ -86,9 +82,7 @@ func keysLive(t *testing.T, s *scene) {
 	}
 	s.asks(t, s.app, maskinporten.ErrUnknownKey)
 	s.asks(t, maskinporten.Credentials{ClientID: id, Key: s.srv.Key(7, "k7")}, nil)
-	if err := clients.RemoveAllKeys(ctx, id); err != nil {
-		t.Error(err)
-	}
+	check.OK(t, clients.RemoveAllKeys(ctx, id))
 	if keys := all(t, clients.Keys(ctx, id)); len(keys) != 0 {
 		t.Errorf("%+v", keys)
 	}
@@ -122,9 +116,7 @@ func secretsLive(t *testing.T, s *scene) {
 	if listed := all(t, clients.OnBehalfOfs(ctx, login.ClientID)); len(listed) != 1 || listed[0].Name != "R" {
 		t.Errorf("%+v", listed)
 	}
-	if err := clients.RemoveOnBehalfOf(ctx, login.ClientID, "kunde"); err != nil {
-		t.Error(err)
-	}
+	check.OK(t, clients.RemoveOnBehalfOf(ctx, login.ClientID, "kunde"))
 	if _, err := clients.OnBehalfOf(ctx, login.ClientID, "kunde"); !errors.Is(err, maskinporten.ErrNotFound) {
 		t.Errorf("removed: %v", err)
 	}

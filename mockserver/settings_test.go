@@ -109,9 +109,7 @@ func TestPropagationCanBeginAndEndWhileTheServerRuns(t *testing.T) {
 	wantMP(t, ask(one), "MP-100")
 	w.steer(http.MethodPost, "settings", `{"propagation":"0s"}`).want(http.StatusOK)
 	for _, c := range []maskinporten.Credentials{one, app()} {
-		if err := ask(c); err != nil {
-			t.Error(err)
-		}
+		check.OK(t, ask(c))
 	}
 }
 

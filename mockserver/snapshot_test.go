@@ -87,9 +87,7 @@ func TestASnapshotRestoresEverything(t *testing.T) {
 	third := start(t, mockserver.WithWorld(saved))
 	for _, srv := range []*mockserver.Server{second, third} {
 		check.Same(t, string(saved), string(srv.Snapshot()))
-		if err := token(t, srv, credentials); err != nil {
-			t.Error(err)
-		}
+		check.OK(t, token(t, srv, credentials))
 		if _, err := srv.Portal().SignIn("kari@digdir.no", "korrekt hest"); err != nil {
 			t.Error(err)
 		}
@@ -124,9 +122,7 @@ func TestARestoredSequenceDoesNotMakeAnIDTwice(t *testing.T) {
 	if made.ClientID == old.ClientID {
 		t.Error("the new client took the place of an old one")
 	}
-	if err := token(t, second, old); err != nil {
-		t.Error(err)
-	}
+	check.OK(t, token(t, second, old))
 }
 
 func TestARestoreThatFailsChangesNothing(t *testing.T) {

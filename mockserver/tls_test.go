@@ -235,9 +235,7 @@ func TestNoGoroutineIsLeftBehindByTLS(t *testing.T) { //nolint:paralleltest // i
 		if _, err := io.WriteString(halfway, "\x16\x03\x01"); err != nil { // a handshake that never ends
 			t.Error(err)
 		}
-		if err := srv.Close(); err != nil {
-			t.Error(err)
-		}
+		check.OK(t, srv.Close())
 		_ = halfway.Close()
 	}
 	for deadline := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > before && time.Now().Before(deadline); {

@@ -268,11 +268,7 @@ func plain(t *testing.T, v any) any {
 // names are a field of each element of a list.
 func (a answer) names(field string) []string {
 	a.Helper()
-	names := []string{}
-	for _, o := range a.want(http.StatusOK).list() {
-		names = append(names, fmt.Sprint(o[field]))
-	}
-	return names
+	return check.Each(a.want(http.StatusOK).list(), func(o object) string { return fmt.Sprint(o[field]) })
 }
 
 var (

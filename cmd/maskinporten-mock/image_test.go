@@ -179,9 +179,7 @@ func startProgram(t *testing.T, program string, args []string) (ready, func()) {
 			return
 		}
 		stopped = true
-		if err := c.Process.Signal(syscall.SIGTERM); err != nil {
-			t.Error(err)
-		}
+		check.OK(t, c.Process.Signal(syscall.SIGTERM))
 		if err := c.Wait(); err != nil {
 			t.Errorf("%s: %v", program, err)
 		}

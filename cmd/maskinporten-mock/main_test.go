@@ -341,9 +341,7 @@ func launched(t *testing.T, flags ...string) (command *exec.Cmd, stdin io.Closer
 func ends(t *testing.T, tell func(process *os.Process, stdin io.Closer, at ready) error, flags ...string) {
 	t.Helper()
 	command, stdin, out, at := launched(t, flags...)
-	if err := tell(command.Process, stdin, at); err != nil {
-		t.Error(err)
-	}
+	check.OK(t, tell(command.Process, stdin, at))
 	if more, err := io.ReadAll(out); err != nil || len(more) > 0 {
 		t.Errorf("more on standard output: %q, %v", more, err)
 	}

@@ -43,6 +43,15 @@ func Got2[T, U any](first T, second U, err error) func(testing.TB) (T, U) {
 // Err is the error that a call answered, for tests that want one.
 func Err[T any](_ T, err error) error { return err }
 
+// Each is what a list holds, element by element, in words: an empty list of none.
+func Each[T any](list []T, words func(T) string) []string {
+	all := []string{}
+	for _, element := range list {
+		all = append(all, words(element))
+	}
+	return all
+}
+
 // Same fails the test unless got is equal to want, and shows where they differ.
 // About is what is compared, where a test compares several things.
 func Same(t testing.TB, want, got any, about ...any) {

@@ -3,6 +3,7 @@ package check_test
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -39,6 +40,12 @@ func TestAnErrorEndsATest(t *testing.T) {
 	if want := errors.New("wanted"); check.Err(1, want) != want { //nolint:errorlint // the very same
 		t.Error("Err is another error")
 	}
+}
+
+func TestAListInWords(t *testing.T) {
+	t.Parallel()
+	check.Same(t, []string{"1", "2"}, check.Each([]int{1, 2}, strconv.Itoa))
+	check.Same(t, []string{}, check.Each(nil, strconv.Itoa))
 }
 
 func TestADifferenceIsShownWithWhatIsCompared(t *testing.T) {

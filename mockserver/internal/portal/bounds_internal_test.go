@@ -91,9 +91,7 @@ func TestSignUpsSessionsAndOrdersOfALongTimeFit(t *testing.T) { //nolint:paralle
 	if code := codeOf(p.Confirm(first)); code != CodeLinkInvalid {
 		t.Errorf("the oldest sign-up: %q", code)
 	}
-	if err := p.Confirm(newest); err != nil {
-		t.Error(err)
-	}
+	check.OK(t, p.Confirm(newest))
 	if _, err := p.SignIn("kari@digdir.no", "korrekt hest"); err != nil {
 		t.Errorf("who is confirmed is forgotten: %v", err)
 	}

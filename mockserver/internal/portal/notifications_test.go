@@ -31,11 +31,7 @@ func (w *world) points(orgno, integration string, mails ...string) {
 }
 
 func (w *world) lostEvents() []string {
-	var events []string
-	for _, lost := range w.LostNotifications() {
-		events = append(events, lost.Event+" "+lost.IntegrationID)
-	}
-	return events
+	return check.Each(w.LostNotifications(), func(l portal.LostNotification) string { return l.Event + " " + l.IntegrationID })
 }
 
 func TestEveryNotificationPointGetsMailOnce(t *testing.T) {

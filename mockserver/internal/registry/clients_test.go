@@ -159,6 +159,10 @@ func TestAClientIDThatExistsIsAConflictActiveOrNotWhoeversItIs(t *testing.T) {
 	w.refuses(t, consumer, again, registry.Conflict, "")
 }
 
+func clientIDs(list []*registry.Client) []string {
+	return check.Each(list, func(c *registry.Client) string { return c.ClientID })
+}
+
 func TestListsHoldOnesOwnClientsByCreation(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -182,14 +186,10 @@ func TestListsHoldOnesOwnClientsByCreation(t *testing.T) {
 		"all":             {consumer, true, []string{"z", "a", "m", "customers"}},
 		"as supplier":     {registry.Caller{OrgNo: supplierNo, Supplier: true}, false, []string{"customers"}},
 		"both":            {supplier, false, []string{"customers", "suppliers"}},
-		"somebody else's": {provider, true, nil},
+		"somebody else's": {provider, true, []string{}},
 	} {
 		list := check.Got(w.Clients(c.caller, c.inactive))(t)
-		var got []string
-		for _, client := range list {
-			got = append(got, client.ClientID)
-		}
-		check.Same(t, c.want, got, name)
+		check.Same(t, c.want, clientIDs(list), name)
 	}
 	wantKind(t, check.Err(w.Clients(registry.Caller{OrgNo: consumerNo}, false)), registry.Forbidden, "")
 }
@@ -197,16 +197,13 @@ func TestListsHoldOnesOwnClientsByCreation(t *testing.T) {
 func TestClientsOfOneMomentAreListedAsTheyWereCreated(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	var want, got []string
+	var want []string
 	for _, id := range []string{"z", "a", "m"} {
 		w.create(t, server(func(in *registry.ClientInput) { in.ClientID = id }))
 		want = append(want, id)
 	}
 	list := check.Got(w.Clients(consumer, false))(t)
-	for _, c := range list {
-		got = append(got, c.ClientID)
-	}
-	check.Same(t, want, got)
+	check.Same(t, want, clientIDs(list))
 }
 
 func TestPUTReplacesTheWhole(t *testing.T) {

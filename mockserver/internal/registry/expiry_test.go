@@ -14,11 +14,7 @@ func (w *world) due(t testing.TB, after time.Duration) []string {
 	w.happened()
 	w.advance(after)
 	w.Due(w.now())
-	list := []string{}
-	for _, e := range w.happened() {
-		list = append(list, string(e.Kind)+" "+e.Kid)
-	}
-	return list
+	return keyed(w.happened())
 }
 
 func wantDue(t *testing.T, got []string, want ...string) {

@@ -13,11 +13,7 @@ import (
 func (w *world) integrations(t testing.TB, owner string, f registry.IntegrationFilter) []string {
 	t.Helper()
 	list := check.Got(w.Integrations(owner, f))(t)
-	ids := []string{}
-	for _, i := range list {
-		ids = append(ids, i.ID)
-	}
-	return ids
+	return check.Each(list, func(i registry.Integration) string { return i.ID })
 }
 
 func TestAnIntegrationShowsAClient(t *testing.T) {

@@ -86,11 +86,7 @@ func TestASetReplacesAllKeys(t *testing.T) {
 	answer := check.Got(w.ReplaceKeys(consumer, id, []registry.KeyInput{publicKey(t, 2, "c"), publicKey(t, 1, "b"), publicKey(t, 3, "d")}))(t)
 	check.Same(t, []string{"c", "b", "d"}, w.kids(t, id))
 	check.Same(t, answer, w.stored(t, id).JWKS.Keys)
-	var got []string
-	for _, e := range w.happened() {
-		got = append(got, string(e.Kind)+" "+e.Kid)
-	}
-	check.Same(t, []string{"key_removed a", "key_added c", "key_renewed b", "key_added d"}, got)
+	check.Same(t, []string{"key_removed a", "key_added c", "key_renewed b", "key_added d"}, keyed(w.happened()))
 }
 
 func TestASetHoldsOneToFiveDifferentKids(t *testing.T) {

@@ -57,10 +57,7 @@ func TestAddingAnOrganizationAgainRenamesIt(t *testing.T) {
 func TestOrganizationsAreListedByNumber(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	var numbers []string
-	for _, o := range w.Organizations() {
-		numbers = append(numbers, o.OrgNo)
-	}
+	numbers := check.Each(w.Organizations(), func(o *registry.Organization) string { return o.OrgNo })
 	check.Same(t, []string{consumerNo, supplierNo, providerNo}, numbers)
 }
 

@@ -62,9 +62,7 @@ func TestAMalformedPrefixIsInvalid(t *testing.T) {
 		wantKind(t, w.AssignPrefix(providerNo, prefix), registry.Invalid, "prefix")
 	}
 	for _, prefix := range []string{"Difi.X_1", strings.Repeat("a", 255)} { // as the portal takes them
-		if err := w.AssignPrefix(providerNo, prefix); err != nil {
-			t.Error(err)
-		}
+		check.OK(t, w.AssignPrefix(providerNo, prefix))
 	}
 }
 
@@ -104,9 +102,5 @@ func TestAPrefixCarriesTheOwnersNameAsItIsNow(t *testing.T) {
 }
 
 func prefixNames(prefixes []*registry.Prefix) []string {
-	names := []string{}
-	for _, p := range prefixes {
-		names = append(names, p.Prefix)
-	}
-	return names
+	return check.Each(prefixes, func(p *registry.Prefix) string { return p.Prefix })
 }

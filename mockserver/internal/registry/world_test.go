@@ -188,20 +188,17 @@ func wantEmpty[T any](t testing.TB, list []T, err error) {
 }
 
 func scopeNames(scopes []*registry.Scope) []string {
-	names := []string{}
-	for _, s := range scopes {
-		names = append(names, s.Name)
-	}
-	return names
+	return check.Each(scopes, func(s *registry.Scope) string { return s.Name })
 }
 
 // pairs writes accesses as "scope consumer state".
 func pairs(accesses []*registry.Access) []string {
-	list := []string{}
-	for _, a := range accesses {
-		list = append(list, a.Scope+" "+a.ConsumerOrgNo+" "+a.State)
-	}
-	return list
+	return check.Each(accesses, func(a *registry.Access) string { return a.Scope + " " + a.ConsumerOrgNo + " " + a.State })
+}
+
+// keyed writes events as "kind kid".
+func keyed(events []registry.Event) []string {
+	return check.Each(events, func(e registry.Event) string { return string(e.Kind) + " " + e.Kid })
 }
 
 func kinds(events []registry.Event) []registry.EventKind {
