@@ -74,7 +74,7 @@ func TestConsumerMakesAClientWithKeysAndScopes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.scope("vaer")
-	check.Got(w.registries["test"].GrantAccess(caller, "difi:vaer", nav))(t)
+	check.Got(w.Registries["test"].GrantAccess(caller, "difi:vaer", nav))(t)
 	p := w.signedIn(ola)
 	p.get("/portal/env/test/integrations").sees(200, "Ingen integrasjoner ennå", "Ny integrasjon")
 	p.get("/portal/env/test/integrations/new").sees(200, "Hva slags integrasjon?", "API-klient")
@@ -100,7 +100,7 @@ func TestConsumerMakesAClientWithKeysAndScopes(t *testing.T) {
 	p.get(add)
 	p.submit(add, "key", public.PEM).sees(200, "er registrert")
 	p.submit(path+"/keys/remove", "kid", "min-nokkel").sees(200, "Nøkkelen min-nokkel er fjernet")
-	w.advance(340 * 24 * time.Hour)
+	w.Advance(340 * 24 * time.Hour)
 	p = w.signedIn(ola)
 	p.get("/portal/env/test/keys").sees(200, "Utløper innen en måned 1", "Saksbehandling")
 	p.get("/portal/env/test/keys?state=valid").sees(200, "Ingen nøkler her")
@@ -137,13 +137,13 @@ func TestSecretIsShownOnce(t *testing.T) {
 	}
 	path := p.page.path
 	id := path[strings.LastIndex(path, "/")+1:]
-	if !w.registries["test"].SecretValid(id, first[1]) {
+	if !w.Registries["test"].SecretValid(id, first[1]) {
 		t.Error("the secret shown isn't the client's")
 	}
 	p.get(path).seesNot(first[1])
 	p.submit(path + "/secret")
 	second := secretPattern.FindStringSubmatch(p.page.text)
-	if second == nil || second[1] == first[1] || w.registries["test"].SecretValid(id, first[1]) || !w.registries["test"].SecretValid(id, second[1]) {
+	if second == nil || second[1] == first[1] || w.Registries["test"].SecretValid(id, first[1]) || !w.Registries["test"].SecretValid(id, second[1]) {
 		t.Errorf("the new secret: %v", second)
 	}
 	p.get(path + "/onbehalfof")
@@ -159,7 +159,7 @@ func TestSupplierMakesClientsForCustomers(t *testing.T) {
 	p.get("/portal/env/test/integrations/new?type=maskinporten")
 	p.submit("/portal/env/test/integrations/new", "client_name", "For NAV", "client_orgno", nav, "krr", "on").sees(200, "For NAV", nav, "Leverandør "+digdir)
 	id := p.page.path[strings.LastIndex(p.page.path, "/")+1:]
-	c := check.Got(w.registries["test"].Client(registry.Caller{OrgNo: nav, Own: true}, id))(t)
+	c := check.Got(w.Registries["test"].Client(registry.Caller{OrgNo: nav, Own: true}, id))(t)
 	if len(c.Scopes) != 2 {
 		t.Errorf("the KRR package: %v", c.Scopes)
 	}
@@ -207,7 +207,7 @@ func TestChangesOfTwoTabsDontOverwriteEachOther(t *testing.T) {
 	} {
 		one.get(edit.get)
 		two.get(edit.get)
-		w.advance(time.Minute)
+		w.Advance(time.Minute)
 		one.submit(edit.post, edit.field, "Den ene").sees(200, "Den ene")
 		two.submit(edit.post, edit.field, "Den andre").sees(409, "Noen andre har endret dette i mellomtiden")
 		two.submit(edit.post).sees(200, "Den andre")
@@ -218,7 +218,7 @@ func TestLongListsArePagedAndSearched(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for i := range 45 {
-		w.advance(time.Second)
+		w.Advance(time.Second)
 		w.scope(fmt.Sprintf("s%02d", i))
 	}
 	p := w.signedIn(kari)

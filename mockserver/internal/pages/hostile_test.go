@@ -28,7 +28,7 @@ func TestFormThatIsSentTwiceIsCarriedOutOnce(t *testing.T) {
 	}
 	group.Wait()
 	p.do(http.MethodPost, create, sent).sees(200, "Ny")
-	if all, err := w.registries["test"].Clients(caller, true); err != nil || len(all) != 1 {
+	if all, err := w.Registries["test"].Clients(caller, true); err != nil || len(all) != 1 {
 		t.Errorf("%d clients, %v", len(all), err)
 	}
 }

@@ -15,7 +15,7 @@ import (
 // linkIn is the address of the last confirmation mail.
 func (w *world) linkIn(mail string) string {
 	w.t.Helper()
-	mails := w.mailTo(mail)
+	mails := w.MailTo(mail)
 	if len(mails) == 0 {
 		w.t.Fatalf("no mail to %s", mail)
 	}
@@ -48,7 +48,7 @@ func TestRegistrationIsRefusedAtTheFieldThatIsWrong(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.signedIn(kari)
-	w.ok(w.portal.WithdrawTerms(nav))
+	w.ok(w.WithdrawTerms(nav))
 	for _, c := range []struct {
 		field, said string
 		status      int
@@ -145,13 +145,13 @@ func TestWhoIsSignedOutInTheMiddleComesBackToThePage(t *testing.T) {
 	w := newWorld(t)
 	p := w.signedIn(kari)
 	p.get("/portal/env/test/scopes/new")
-	w.advance(9 * time.Hour)
+	w.Advance(9 * time.Hour)
 	p.submit("/portal/env/test/scopes/new", "subscope", "a", "description", "b").sees(200, "Du er logget ut. Logg inn igjen")
 	p.submit("/portal/login", "mail", kari, "password", password)
 	if p.sees(200, "Nytt scope"); p.page.path != "/portal/env/test/scopes/new" {
 		t.Errorf("came back to %s", p.page.path)
 	}
-	w.ok(w.portal.WithdrawTerms(digdir))
+	w.ok(w.WithdrawTerms(digdir))
 	p.get("/portal/env/test/scopes").sees(200, "Logg inn")
 }
 
@@ -190,7 +190,7 @@ func TestEventsReachNotificationPointsOrAreSeenAsLost(t *testing.T) {
 	w := newWorld(t)
 	p := w.signedIn(kari)
 	w.scope("a")
-	check.Got(w.registries["test"].DeactivateScope(caller, "difi:a"))(t)
+	check.Got(w.Registries["test"].DeactivateScope(caller, "difi:a"))(t)
 	p.get("/portal/notifications").sees(200, "Ingen varsler er sendt", "Scopet difi:a er deaktivert", "api-tilbyder-"+digdir)
 	p.get("/portal/services").sees(200, "API-tilbyder")
 	p.get("/portal/env/test/integrations/api-tilbyder-"+digdir).sees(200, "Rediger integrasjon", "Ingen. Virksomheten går glipp")
@@ -202,7 +202,7 @@ func TestEventsReachNotificationPointsOrAreSeenAsLost(t *testing.T) {
 	p.submit(merchant, "invoicing.email", "faktura@digdir.no", "invoicing.recipient_name", "Digdir")
 	p.sees(200, "De merkantile dataene er lagret", "drift@digdir.no", "Digdir ("+digdir+")")
 	w.scope("b")
-	check.Got(w.registries["test"].DeactivateScope(caller, "difi:b"))(t)
+	check.Got(w.Registries["test"].DeactivateScope(caller, "difi:b"))(t)
 	p.get("/portal/notifications").sees(200, "Scopet difi:b er deaktivert", "drift@digdir.no")
 	other := w.signedIn(ola)
 	other.get("/portal/notifications").sees(200).seesNot("difi:a", "drift@digdir.no")
@@ -273,7 +273,7 @@ func TestIdentityNumberCanComeLater(t *testing.T) {
 	p.get("/portal/profile/pid")
 	p.submit("/portal/profile/pid", "pid", "123").sees(400, "11 siffer")
 	p.submit("/portal/profile/pid", "pid", "11111111111").sees(409, "et annet fødselsnummer").seesNot("11111111111")
-	w.ok(w.portal.SignUp(portal.SignUp{Name: "Ny", Mail: "ny@digdir.no", Password: password}))
+	w.ok(w.SignUp(portal.SignUp{Name: "Ny", Mail: "ny@digdir.no", Password: password}))
 	without := w.person()
 	without.get(w.linkIn("ny@digdir.no"))
 	without.get("/portal/login")
@@ -301,7 +301,7 @@ func TestConfirmationMailIsSentAgain(t *testing.T) {
 func TestTermsAreSignedBeforeAnybodyRegisters(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.ok(w.portal.WithdrawTerms(digdir))
+	w.ok(w.WithdrawTerms(digdir))
 	p := w.person()
 	p.get("/portal/register")
 	p.submit("/portal/register", "name", "Kari", "mail", kari, "password", password).sees(403, "har ikke signert bruksvilkårene", "Signer bruksvilkårene")

@@ -44,12 +44,12 @@ func TestEveryPageIsWhole(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.scope("a")
-	check.Got(w.registries["test"].GrantAccess(caller, "difi:a", nav))(t)
+	check.Got(w.Registries["test"].GrantAccess(caller, "difi:a", nav))(t)
 	client := w.client(registry.ClientFields{Scopes: []string{"difi:a"}})
 	public, _ := aKey()
-	check.Got(w.registries["test"].AddKeyText(caller, client.ClientID, []byte(public.JWK)))(t)
+	check.Got(w.Registries["test"].AddKeyText(caller, client.ClientID, []byte(public.JWK)))(t)
 	login := w.client(registry.ClientFields{IntegrationType: registry.APIKlient, RedirectURIs: []string{"https://a.example/"}, TokenEndpointAuthMethod: "client_secret_post"})
-	check.Got(w.registries["test"].OnBehalfOfCreate(caller, login.ClientID, registry.OnBehalfOfInput{OnBehalfOf: "b"}))(t)
+	check.Got(w.Registries["test"].OnBehalfOfCreate(caller, login.ClientID, registry.OnBehalfOfInput{OnBehalfOf: "b"}))(t)
 	for _, lang := range []string{"nb", "en"} {
 		p := w.signedIn(boss)
 		p.get("/portal/language?to=" + lang + "&next=/portal/profile")
@@ -101,7 +101,7 @@ func whole(t *testing.T, name, text string) {
 
 // crowd fills a world with n scopes, accesses to one of them, clients and orders.
 func crowd(w *world, n int) (client string) {
-	r := w.registries["test"]
+	r := w.Registries["test"]
 	for i := range n {
 		w.scope(fmt.Sprintf("scope-%05d", i))
 		c := w.client(registry.ClientFields{Description: fmt.Sprint("Klient ", i)})

@@ -10,21 +10,19 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/pages"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/portal/portaltest"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/registry"
 )
 
 const (
-	digdir   = "991825827"
-	nav      = "889640782"
+	digdir   = portaltest.Digdir
+	nav      = portaltest.NAV
 	kari     = "kari@digdir.no"
 	boss     = "sjef@digdir.no"
 	ola      = "ola@nav.no"
@@ -33,98 +31,36 @@ const (
 	origin   = "http://pages.example"
 )
 
-// world is the pages over a portal and four registries, with a clock and mail.
+// world is the pages over a portal, in which Digdir has a prefix and a manager.
 type world struct {
-	t          testing.TB
-	site       *pages.Site
-	place      pages.Place
-	portal     *portal.Portal
-	registries map[string]*registry.Registry
-
-	mu    sync.Mutex
-	now   time.Time
-	mails []portal.Mail
-	ids   int
+	*portaltest.World
+	t     testing.TB
+	site  *pages.Site
+	place pages.Place
 }
 
 func newWorld(t testing.TB, change ...func(*pages.Place)) *world {
 	t.Helper()
-	w := &world{t: t, registries: map[string]*registry.Registry{}, now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
-	w.portal = portal.New(portal.Config{
-		Registry: func(environment string) *registry.Registry { return w.registries[environment] },
-		Now:      w.clock, NewID: w.id, Send: w.deliver, ConfirmURL: func() string { return origin + "/portal/confirm" },
-	})
-	w.place = pages.Place{Calls: http.NotFoundHandler()}
-	config := pages.Config{
-		Portal: func() *portal.Portal { return w.portal }, Registry: func(name string) *registry.Registry { return w.registries[name] },
-		Now: w.clock, Mail: w.mailPart,
-	}
+	w := &world{World: portaltest.New(t, origin+"/portal/confirm"), t: t, place: pages.Place{Calls: http.NotFoundHandler()}}
 	for _, name := range []string{"test", "ver1", "ver2", "prod"} {
-		r := registry.New(registry.Config{
-			Environment: name, Production: name == "prod", Now: w.clock,
-			OnEvent: func(e registry.Event) { w.portal.Notify(name, w.registries[name], e) },
-		})
-		w.registries[name] = r
-		w.ok(r.AddOrganization(digdir, "Digitaliseringsdirektoratet"))
-		w.ok(r.AddOrganization(nav, "Arbeids- og velferdsetaten"))
-		w.ok(r.AssignPrefix(digdir, "difi"))
+		w.ok(w.Registries[name].AssignPrefix(digdir, "difi"))
 		w.place.Environments = append(w.place.Environments, pages.Environment{
 			Name: name, Issuer: origin + "/" + name + "/", Token: origin + "/" + name + "/token", API: origin + "/" + name + "/api/v1", Served: true,
 		})
 	}
-	for orgno, domain := range map[string]string{digdir: "digdir.no", nav: "nav.no"} {
-		w.ok(w.portal.Register(orgno, w.registries["test"].Organizations()[0].Name))
-		w.ok(w.portal.SignTerms(orgno))
-		w.ok(w.portal.AddDomain(orgno, domain))
-	}
-	w.ok(w.portal.AppointManager(digdir, boss))
+	w.ok(w.AppointManager(digdir, boss))
 	for _, f := range change {
 		f(&w.place)
 	}
-	w.site = pages.New(config)
+	w.site = pages.New(pages.Config{
+		Portal: func() *portal.Portal { return w.Portal }, Registry: w.Registry, Now: w.Now, Mail: w.mailPart,
+	})
 	return w
-}
-
-func (w *world) clock() time.Time {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.now
-}
-
-func (w *world) advance(d time.Duration) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.now = w.now.Add(d)
-}
-
-func (w *world) id() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.ids++
-	return "id-" + strconv.Itoa(w.ids)
-}
-
-func (w *world) deliver(m portal.Mail) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.mails = append(w.mails, m)
-}
-
-func (w *world) mailTo(to string) []portal.Mail {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	found := []portal.Mail{}
-	for _, m := range w.mails {
-		if to == "" || m.To == to {
-			found = append(found, m)
-		}
-	}
-	return found
 }
 
 // mailPart is what the pages see of the mail.
 func (w *world) mailPart(offset, limit int, wanted func(string) bool) (part []portal.Mail, total int) {
-	for _, m := range slices.Backward(w.mailTo("")) {
+	for _, m := range slices.Backward(w.MailTo("")) {
 		if !wanted(m.To) {
 			continue
 		}
@@ -136,12 +72,7 @@ func (w *world) mailPart(offset, limit int, wanted func(string) bool) (part []po
 	return part, total
 }
 
-func (w *world) ok(err error) {
-	w.t.Helper()
-	if err != nil {
-		w.t.Fatal(err)
-	}
-}
+func (w *world) ok(err error) { w.t.Helper(); check.OK(w.t, err) }
 
 // caller is Digdir, in the registry's terms.
 var caller = registry.Caller{OrgNo: digdir, Own: true, Supplier: true}
@@ -149,7 +80,7 @@ var caller = registry.Caller{OrgNo: digdir, Own: true, Supplier: true}
 // scope makes a scope in test.
 func (w *world) scope(subscope string) *registry.Scope {
 	w.t.Helper()
-	s := check.Got(w.registries["test"].CreateScope(caller, registry.ScopeInput{ScopeFields: registry.ScopeFields{Prefix: "difi", Subscope: subscope, Description: "Beskrivelse av " + subscope}}))(w.t)
+	s := check.Got(w.Registries["test"].CreateScope(caller, registry.ScopeInput{ScopeFields: registry.ScopeFields{Prefix: "difi", Subscope: subscope, Description: "Beskrivelse av " + subscope}}))(w.t)
 	return s
 }
 
@@ -157,7 +88,7 @@ func (w *world) scope(subscope string) *registry.Scope {
 func (w *world) client(fields registry.ClientFields) *registry.Client {
 	w.t.Helper()
 	fields.ClientName = "Klienten"
-	c, _ := check.Got2(w.registries["test"].CreateClient(caller, registry.ClientInput{ClientFields: fields}))(w.t)
+	c, _ := check.Got2(w.Registries["test"].CreateClient(caller, registry.ClientInput{ClientFields: fields}))(w.t)
 	return c
 }
 
@@ -201,10 +132,10 @@ func (w *world) person() *person {
 func (w *world) signedIn(mail string) *person {
 	w.t.Helper()
 	p := w.person()
-	if err := w.portal.SignUp(portal.SignUp{Name: "Kari " + mail, Mail: mail, Password: password, PID: pid}); err == nil {
-		mails := w.mailTo(mail)
+	if err := w.SignUp(portal.SignUp{Name: "Kari " + mail, Mail: mail, Password: password, PID: pid}); err == nil {
+		mails := w.MailTo(mail)
 		_, token, _ := strings.Cut(mails[len(mails)-1].Body, "?token=")
-		w.ok(w.portal.Confirm(strings.TrimSpace(token)))
+		w.ok(w.Confirm(strings.TrimSpace(token)))
 	}
 	p.get("/portal/login")
 	p.submit("/portal/login", "mail", mail, "password", password).sees(200, "Kari "+mail)

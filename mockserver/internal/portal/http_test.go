@@ -186,7 +186,7 @@ func TestBadRequestsAreToldApart(t *testing.T) {
 func TestPrefixTakenByOthersIsAConflictOverJSON(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.ok(w.registries["test"].AssignPrefix(nav, "nav"))
+	w.ok(w.Registries["test"].AssignPrefix(nav, "nav"))
 	b := w.browser()
 	b.signsIn(w, kari)
 	b.wants(409, portal.CodeConflict, "POST", "/api/prefix-orders", map[string]string{"environment": "test", "prefix": "nav", "purpose": "API"})

@@ -19,7 +19,7 @@ const providerIntegration = "api-tilbyder-" + digdir
 func merchants(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t)
-	w.ok(w.registries["test"].AssignPrefix(digdir, "difi"))
+	w.ok(w.Registries["test"].AssignPrefix(digdir, "difi"))
 	return w
 }
 

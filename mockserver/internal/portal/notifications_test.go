@@ -17,7 +17,7 @@ var digdirCaller = registry.Caller{OrgNo: digdir, Own: true}
 func shared(t *testing.T) (*world, string) {
 	t.Helper()
 	w := merchants(t)
-	r := w.registries["test"]
+	r := w.Registries["test"]
 	check.Got(r.CreateScope(digdirCaller, registry.ScopeInput{ScopeFields: registry.ScopeFields{Prefix: "difi", Subscope: "api", Description: "d"}}))(t)
 	check.Got(r.GrantAccess(digdirCaller, "difi:api", nav))(t)
 	name := "app"
@@ -38,9 +38,9 @@ func TestEveryNotificationPointGetsMailOnce(t *testing.T) {
 	t.Parallel()
 	w, client := shared(t)
 	w.points(nav, client, "a@nav.no", "b@nav.no")
-	check.Got(w.registries["test"].RevokeAccess(digdirCaller, "difi:api", nav))(t)
+	check.Got(w.Registries["test"].RevokeAccess(digdirCaller, "difi:api", nav))(t)
 	for _, to := range []string{"a@nav.no", "b@nav.no"} {
-		mails := w.mailTo(to)
+		mails := w.MailTo(to)
 		if len(mails) != 1 || !strings.Contains(mails[0].Subject, "difi:api") {
 			t.Errorf("%s got %+v", to, mails)
 		}
@@ -53,12 +53,12 @@ func TestEveryNotificationPointGetsMailOnce(t *testing.T) {
 func TestOneAddressOfTwoIntegrationsGetsOneMail(t *testing.T) {
 	t.Parallel()
 	w, first := shared(t)
-	second, _ := check.Got2(w.registries["test"].CreateClient(registry.Caller{OrgNo: nav, Own: true},
+	second, _ := check.Got2(w.Registries["test"].CreateClient(registry.Caller{OrgNo: nav, Own: true},
 		registry.ClientInput{ClientFields: registry.ClientFields{ClientName: "two", IntegrationType: registry.Maskinporten, Scopes: []string{"difi:api"}}}))(t)
 	w.points(nav, first, "drift@nav.no")
 	w.points(nav, second.ClientID, "drift@nav.no")
-	check.Got(w.registries["test"].DeactivateScope(digdirCaller, "difi:api"))(t)
-	if mails := w.mailTo("drift@nav.no"); len(mails) != 1 {
+	check.Got(w.Registries["test"].DeactivateScope(digdirCaller, "difi:api"))(t)
+	if mails := w.MailTo("drift@nav.no"); len(mails) != 1 {
 		t.Errorf("%d mails: %+v", len(mails), mails)
 	}
 }
@@ -68,9 +68,9 @@ func TestDeactivatedScopeIsToldToOwnerAndConsumers(t *testing.T) {
 	w, client := shared(t)
 	w.points(digdir, providerIntegration, "drift@digdir.no")
 	w.points(nav, client, "drift@nav.no")
-	check.Got(w.registries["test"].DeactivateScope(digdirCaller, "difi:api"))(t)
+	check.Got(w.Registries["test"].DeactivateScope(digdirCaller, "difi:api"))(t)
 	for _, to := range []string{"drift@digdir.no", "drift@nav.no"} {
-		if n := len(w.mailTo(to)); n != 1 {
+		if n := len(w.MailTo(to)); n != 1 {
 			t.Errorf("%s got %d mails", to, n)
 		}
 	}
@@ -79,7 +79,7 @@ func TestDeactivatedScopeIsToldToOwnerAndConsumers(t *testing.T) {
 func TestEventWithoutNotificationPointIsLostAndRecorded(t *testing.T) {
 	t.Parallel()
 	w, client := shared(t)
-	r := w.registries["test"]
+	r := w.Registries["test"]
 	check.Got(r.RevokeAccess(digdirCaller, "difi:api", nav))(t)
 	w.ok(r.DeactivateClient(registry.Caller{OrgNo: nav, Own: true}, client))
 	check.Got(r.DeactivateScope(digdirCaller, "difi:api"))(t)
@@ -90,7 +90,7 @@ func TestEventWithoutNotificationPointIsLostAndRecorded(t *testing.T) {
 func TestEventOfOrganisationWithoutIntegrationsIsLost(t *testing.T) {
 	t.Parallel()
 	w := merchants(t)
-	r := w.registries["test"]
+	r := w.Registries["test"]
 	check.Got(r.CreateScope(digdirCaller, registry.ScopeInput{ScopeFields: registry.ScopeFields{Prefix: "difi", Subscope: "api", Description: "d"}}))(t)
 	check.Got(r.GrantAccess(digdirCaller, "difi:api", "974760673"))(t)
 	check.Got(r.RevokeAccess(digdirCaller, "difi:api", "974760673"))(t)
@@ -101,8 +101,8 @@ func TestUncriticalChangesTellNobody(t *testing.T) {
 	t.Parallel()
 	w, client := shared(t)
 	w.points(nav, client, "drift@nav.no")
-	check.Got(w.registries["test"].GrantAccess(digdirCaller, "difi:api", "974760673"))(t)
-	if len(w.mailTo("drift@nav.no")) != 0 || len(w.LostNotifications()) != 0 {
+	check.Got(w.Registries["test"].GrantAccess(digdirCaller, "difi:api", "974760673"))(t)
+	if len(w.MailTo("drift@nav.no")) != 0 || len(w.LostNotifications()) != 0 {
 		t.Error("somebody was told")
 	}
 }
@@ -125,10 +125,10 @@ func TestTheSameThingTwiceAtOneMomentIsToldTwice(t *testing.T) {
 	w, client := shared(t) // whose clock stands
 	w.points(nav, client, "a@nav.no")
 	for range 2 {
-		check.Got(w.registries["test"].RevokeAccess(digdirCaller, "difi:api", nav))(t)
-		check.Got(w.registries["test"].GrantAccess(digdirCaller, "difi:api", nav))(t)
+		check.Got(w.Registries["test"].RevokeAccess(digdirCaller, "difi:api", nav))(t)
+		check.Got(w.Registries["test"].GrantAccess(digdirCaller, "difi:api", nav))(t)
 	}
-	if mails := w.mailTo("a@nav.no"); len(mails) != 2 {
+	if mails := w.MailTo("a@nav.no"); len(mails) != 2 {
 		t.Errorf("%d mails", len(mails))
 	}
 }
@@ -137,7 +137,7 @@ func TestLostNotificationsAreTheLastTenThousand(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for i := range 10_005 {
-		w.Notify("test", w.registries["test"], registry.Event{Kind: registry.AccessRevoked, OrgNo: nav, Scope: strconv.Itoa(i)})
+		w.Notify("test", w.Registries["test"], registry.Event{Kind: registry.AccessRevoked, OrgNo: nav, Scope: strconv.Itoa(i)})
 	}
 	lost := w.LostNotifications()
 	if len(lost) != 10_000 || !strings.Contains(lost[0].Subject, " 5 ") || !strings.Contains(lost[9_999].Subject, " 10004 ") {

@@ -18,7 +18,7 @@ func (w *world) producer() string {
 }
 
 func (w *world) prefixes(environment string) int {
-	return len(w.registries[environment].Prefixes(digdir))
+	return len(w.Registries[environment].Prefixes(digdir))
 }
 
 func TestPrefixInTestIsOrderedByMailAndGrantedAtOnce(t *testing.T) {
@@ -28,10 +28,10 @@ func TestPrefixInTestIsOrderedByMailAndGrantedAtOnce(t *testing.T) {
 	if order.Means != portal.ByMail || order.State != portal.OrderGranted {
 		t.Errorf("order: %+v", order)
 	}
-	if n := len(w.mailTo("servicedesk@digdir.no")); n != 1 {
+	if n := len(w.MailTo("servicedesk@digdir.no")); n != 1 {
 		t.Errorf("%d mails to the service desk", n)
 	}
-	if n := len(w.mailTo(kari)); n != 2 { // confirmation link, decision
+	if n := len(w.MailTo(kari)); n != 2 { // confirmation link, decision
 		t.Errorf("%d mails to the user", n)
 	}
 	if w.prefixes("ver2") != 1 || w.prefixes("test") != 0 {
@@ -71,7 +71,7 @@ func TestRefusedPrefixIsNotAssigned(t *testing.T) {
 func TestPrefixOfAnotherOrganisationCannotBeHad(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.ok(w.registries["test"].AssignPrefix(nav, "nav"))
+	w.ok(w.Registries["test"].AssignPrefix(nav, "nav"))
 	cookie := w.user(kari)
 	if _, err := w.OrderPrefix(cookie, "test", "nav", "API-er"); err == nil {
 		t.Error("granted")

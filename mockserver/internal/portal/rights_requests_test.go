@@ -18,19 +18,19 @@ func TestAUserAsksForRightsAndAManagerGrantsThem(t *testing.T) {
 	w := newWorld(t)
 	manager, cookie := w.manager(), w.user(kari)
 	asked := check.Got(w.RequestRights(cookie, "prod", everything[:2]))(t)
-	want := portal.RightsRequest{ID: asked.ID, Environment: "prod", Mail: kari, Rights: everything[:2], State: portal.RequestPending, Requested: w.clock()}
+	want := portal.RightsRequest{ID: asked.ID, Environment: "prod", Mail: kari, Rights: everything[:2], State: portal.RequestPending, Requested: w.Now()}
 	if diff := cmp.Diff(want, asked); diff != "" || asked.ID == "" {
 		t.Error(diff)
 	}
-	if mails := w.mailTo(boss); !strings.Contains(mails[len(mails)-1].Body, kari+" ber om tilgang til prod: API-er, integrasjoner") {
+	if mails := w.MailTo(boss); !strings.Contains(mails[len(mails)-1].Body, kari+" ber om tilgang til prod: API-er, integrasjoner") {
 		t.Errorf("the manager was told %q", mails[len(mails)-1].Body)
 	}
 	refused(t, check.Err(w.Enter(cookie, "prod")), portal.CodeNoAccess)
-	w.advance(time.Hour)
+	w.Advance(time.Hour)
 	decided := check.Got(w.DecideRights(manager, asked.ID, true))(t)
-	want.State, want.Decided, want.DecidedBy = portal.RequestGranted, w.clock(), boss
+	want.State, want.Decided, want.DecidedBy = portal.RequestGranted, w.Now(), boss
 	check.Same(t, want, decided)
-	if mails := w.mailTo(kari); !strings.Contains(mails[len(mails)-1].Body, "er godkjent") {
+	if mails := w.MailTo(kari); !strings.Contains(mails[len(mails)-1].Body, "er godkjent") {
 		t.Errorf("the user was told %q", mails[len(mails)-1].Body)
 	}
 	w.ok(w.SignInWithIDPorten(cookie, pid))
@@ -48,7 +48,7 @@ func TestARefusedRequestGivesNothing(t *testing.T) {
 	asked := check.Got(w.RequestRights(cookie, "prod", everything))(t)
 	refused(t, check.Err(w.RequestRights(cookie, "prod", everything)), portal.CodeConflict) // one waits
 	decided := check.Got(w.DecideRights(manager, asked.ID, false))(t)
-	if mails := w.mailTo(kari); decided.State != portal.RequestRefused || !strings.Contains(mails[len(mails)-1].Body, "er avslått") {
+	if mails := w.MailTo(kari); decided.State != portal.RequestRefused || !strings.Contains(mails[len(mails)-1].Body, "er avslått") {
 		t.Errorf("%+v, %q", decided, mails[len(mails)-1].Body)
 	}
 	refused(t, check.Err(w.Enter(cookie, "prod")), portal.CodeNoAccess)
@@ -123,8 +123,8 @@ func TestRequestsOutliveAnExport(t *testing.T) {
 	manager := w.manager()
 	asked := check.Got(w.RequestRights(w.user(kari), "prod", everything))(t)
 	check.Got(w.DecideRights(manager, asked.ID, true))(t)
-	other := portal.New(portal.Config{Now: w.clock, NewID: w.id, Send: w.deliver})
-	w.ok(other.Import(w.Export(), func(string) *registry.Registry { return w.registries["test"] }))
+	other := portal.New(portal.Config{Now: w.Now, NewID: w.NewID, Send: w.Deliver})
+	w.ok(other.Import(w.Export(), func(string) *registry.Registry { return w.Registries["test"] }))
 	if diff := cmp.Diff(w.Export().RightsRequests, other.Export().RightsRequests); diff != "" || len(w.Export().RightsRequests) != 1 {
 		t.Error(diff)
 	}
@@ -137,8 +137,8 @@ func TestRequestsOutliveAnExport(t *testing.T) {
 	} {
 		state := w.Export()
 		change(&state.RightsRequests[0])
-		bad := portal.New(portal.Config{Now: w.clock, NewID: w.id, Send: w.deliver})
-		if err := bad.Import(state, func(string) *registry.Registry { return w.registries["test"] }); err == nil || !strings.Contains(fmt.Sprint(err), "rights_requests[0]") {
+		bad := portal.New(portal.Config{Now: w.Now, NewID: w.NewID, Send: w.Deliver})
+		if err := bad.Import(state, func(string) *registry.Registry { return w.Registries["test"] }); err == nil || !strings.Contains(fmt.Sprint(err), "rights_requests[0]") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

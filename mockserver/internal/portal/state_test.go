@@ -12,9 +12,9 @@ import (
 
 // restored is an empty portal over the same registries, with a state.
 func (w *world) restored(text string) (*portal.Portal, error) {
-	registries := func(environment string) *registry.Registry { return w.registries[environment] }
+	registries := func(environment string) *registry.Registry { return w.Registries[environment] }
 	p := portal.New(portal.Config{
-		Registry: registries, Now: w.clock, NewID: w.id, Send: w.deliver, ConfirmURL: func() string { return "https://portal.example/confirm" },
+		Registry: registries, Now: w.Now, NewID: w.NewID, Send: w.Deliver, ConfirmURL: func() string { return "https://portal.example/confirm" },
 	})
 	state, err := portal.ParseState([]byte(text))
 	if err != nil {
@@ -44,7 +44,7 @@ func TestAnExportedPortalComesBackByteForByte(t *testing.T) {
 		check.Got(w.OrderPrefix(manager, "test", prefix, "purpose"))(t)
 	}
 	for _, environment := range []string{"test", "ver2"} {
-		w.ok(w.registries[environment].AssignPrefix(digdir, "difi"))
+		w.ok(w.Registries[environment].AssignPrefix(digdir, "difi"))
 		check.Got(w.SaveMerchantData(environment, digdir, "api-tilbyder-"+digdir, portal.MerchantData{
 			NotificationPoints: []string{kari}, Invoicing: portal.Invoicing{RecipientOrgNo: digdir, Email: kari},
 		}))(t)
@@ -91,7 +91,7 @@ func TestAPortalThatCannotBeIsRefusedWithItsPlace(t *testing.T) {
 		return `"merchant_data":[{"environment":"test","integration_id":"api-tilbyder-991825827"` + members + `}]`
 	}
 	w := newWorld(t)
-	w.ok(w.registries["test"].AssignPrefix(digdir, "difi"))
+	w.ok(w.Registries["test"].AssignPrefix(digdir, "difi"))
 	for _, c := range []struct{ place, text string }{
 		{`unknown field "x"`, `"x":1`},
 		{"organizations: it has the wrong type", `"organizations":1`},
@@ -139,7 +139,7 @@ func TestAPortalThatCannotBeIsRefusedWithItsPlace(t *testing.T) {
 		}
 	}
 	p := check.Got(w.restored("{" + order("") + "," + merchant("") + "}"))(t)
-	if s := p.Export(); !s.PrefixOrders[0].Ordered.Equal(w.clock()) || !s.MerchantData[0].LastUpdated.Equal(w.clock()) {
+	if s := p.Export(); !s.PrefixOrders[0].Ordered.Equal(w.Now()) || !s.MerchantData[0].LastUpdated.Equal(w.Now()) {
 		t.Errorf("%+v", s)
 	}
 }

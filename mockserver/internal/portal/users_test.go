@@ -34,7 +34,7 @@ func TestUnknownDomainIsRefused(t *testing.T) {
 	w := newWorld(t)
 	for _, mail := range []string{"kari@gmail.com", "kari@sub.digdir.no", "kari@xdigdir.no", "kari@digdir.no.evil.example"} {
 		refused(t, w.SignUp(signUp(mail)), portal.CodeUnknownDomain)
-		if n := len(w.mailTo(mail)); n != 0 {
+		if n := len(w.MailTo(mail)); n != 0 {
 			t.Errorf("%s got %d mails", mail, n)
 		}
 	}
@@ -101,7 +101,7 @@ func TestForgedOldAndReplacedLinksGetNowhere(t *testing.T) {
 	w.ok(w.SignUp(signUp(kari)))
 	refused(t, w.Confirm(first), portal.CodeLinkInvalid)
 	second := w.lastLink(kari)
-	w.advance(25 * time.Hour)
+	w.Advance(25 * time.Hour)
 	refused(t, w.Confirm(second), portal.CodeLinkInvalid)
 	refused(t, check.Err(w.SignIn(kari, password)), portal.CodeNotConfirmed)
 }
@@ -137,11 +137,11 @@ func TestSessionEndsAtSignOutAndAfterEightIdleHours(t *testing.T) {
 	refused(t, check.Err(w.Profile(left)), portal.CodeNotSignedIn)
 	refused(t, w.SignOut(left), portal.CodeNotSignedIn)
 
-	w.advance(7 * time.Hour)
+	w.Advance(7 * time.Hour)
 	check.Got(w.Profile(stayed))(t) // prolongs it
-	w.advance(7 * time.Hour)
+	w.Advance(7 * time.Hour)
 	check.Got(w.Profile(stayed))(t)
-	w.advance(9 * time.Hour)
+	w.Advance(9 * time.Hour)
 	refused(t, check.Err(w.Profile(stayed)), portal.CodeNotSignedIn)
 }
 

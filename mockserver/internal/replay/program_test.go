@@ -72,12 +72,7 @@ func start(t *testing.T, options ...mockserver.Option) *mock {
 	return m
 }
 
-func (m *mock) ok(err error) {
-	m.Helper()
-	if err != nil {
-		m.Fatal(err)
-	}
-}
+func (m *mock) ok(err error) { m.Helper(); check.OK(m.T, err) }
 
 func (m *mock) now() int64 { return m.srv.Clock().Now().Unix() }
 

@@ -21,6 +21,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/internal/mockprogram"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 	"github.com/maskinporten-go/maskinporten/mockserver/internal/variants"
@@ -56,17 +57,14 @@ type credential struct {
 var doors = map[string]func(t *testing.T, name, value string) *mock{
 	"option": func(t *testing.T, name, value string) *mock {
 		t.Helper()
-		srv, err := mockserver.New(mockserver.WithControl(), mockserver.WithVariants(mockserver.Variant(name+"="+value)))
-		ok(t, err)
+		srv := check.Got(mockserver.New(mockserver.WithControl(), mockserver.WithVariants(mockserver.Variant(name+"="+value))))(t)
 		web := httptest.NewUnstartedServer(nil)
 		base := "http://" + web.Listener.Addr().String()
 		web.Config.Handler = srv.Handler(base)
 		web.Start()
 		t.Cleanup(web.Close)
-		ready, err := srv.Ready(base)
-		ok(t, err)
-		line, err := json.Marshal(ready)
-		ok(t, err)
+		ready := check.Got(srv.Ready(base))(t)
+		line := check.Got(json.Marshal(ready))(t)
 		return read(t, line)
 	},
 	"flag": func(t *testing.T, name, value string) *mock {
@@ -99,8 +97,7 @@ func running(t *testing.T, args ...string) *mock {
 		ended <- mockprogram.Run(ctx, mockprogram.Call{Name: "mock", Args: args, Stdin: strings.NewReader(""), Stdout: writer, Stderr: io.Discard})
 		_ = writer.Close()
 	}()
-	line, err := bufio.NewReader(reader).ReadBytes('\n')
-	ok(t, err)
+	line := check.Got(bufio.NewReader(reader).ReadBytes('\n'))(t)
 	t.Cleanup(func() {
 		stop()
 		if code := <-ended; code != 0 {
@@ -113,16 +110,9 @@ func running(t *testing.T, args ...string) *mock {
 func read(t *testing.T, line []byte) *mock {
 	t.Helper()
 	m := &mock{T: t, ids: &atomic.Int64{}, now: time.Now().Unix()}
-	ok(t, json.Unmarshal(line, m))
+	check.OK(t, json.Unmarshal(line, m))
 	m.steer("clock", object{"fix": time.Unix(m.now, 0).UTC()}) // however long the rest takes
 	return m
-}
-
-func ok(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 type answer struct {
@@ -140,21 +130,18 @@ func (m *mock) send(method, address, token string, body any) answer {
 	case string:
 		text, contentType = body, "application/x-www-form-urlencoded"
 	default:
-		data, err := json.Marshal(body)
-		ok(m.T, err)
+		data := check.Got(json.Marshal(body))(m.T)
 		text = string(data)
 	}
-	request, err := http.NewRequestWithContext(m.Context(), method, address, strings.NewReader(text))
-	ok(m.T, err)
+	request := check.Got(http.NewRequestWithContext(m.Context(), method, address, strings.NewReader(text)))(m.T)
 	request.Header.Set("Content-Type", contentType)
 	if token != "" {
 		request.Header.Set("Authorization", "Bearer "+token)
 	}
 	response, err := http.DefaultClient.Do(request)
-	ok(m.T, err)
+	check.OK(m.T, err)
 	defer func() { _ = response.Body.Close() }()
-	data, err := io.ReadAll(response.Body)
-	ok(m.T, err)
+	data := check.Got(io.ReadAll(response.Body))(m.T)
 	return answer{m.T, method + " " + address, response.StatusCode, string(data)}
 }
 
@@ -186,7 +173,7 @@ func (a answer) never(text string) answer {
 
 func (a answer) object() (o object) {
 	a.Helper()
-	ok(a.T, json.Unmarshal([]byte(a.body), &o))
+	check.OK(a.T, json.Unmarshal([]byte(a.body), &o))
 	return o
 }
 
@@ -212,8 +199,7 @@ func (m *mock) ask(c credential, scope string, changes object) answer {
 	key, options := any(c.JWK), &jose.SignerOptions{}
 	if len(c.Chain) > 0 {
 		block, _ := pem.Decode([]byte(c.Key))
-		private, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-		ok(m.T, err)
+		private := check.Got(x509.ParsePKCS8PrivateKey(block.Bytes))(m.T)
 		chain := []string{}
 		for _, text := range c.Chain {
 			block, _ := pem.Decode([]byte(text))
@@ -222,10 +208,8 @@ func (m *mock) ask(c credential, scope string, changes object) answer {
 		key = private
 		options.WithHeader("x5c", chain)
 	}
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: key}, options)
-	ok(m.T, err)
-	grant, err := jwt.Signed(signer).Claims(claims).Serialize()
-	ok(m.T, err)
+	signer := check.Got(jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: key}, options))(m.T)
+	grant := check.Got(jwt.Signed(signer).Claims(claims).Serialize())(m.T)
 	form := url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {grant}}
 	return m.send(http.MethodPost, m.Environments["test"].Token, "", form.Encode())
 }
@@ -365,9 +349,8 @@ func (m *mock) statuses(made, gone int) {
 	path := "/clients/" + created.object()["client_id"].(string)
 	key := object{}
 	private := m.role("provider").JWK
-	public, err := new(private.Public()).MarshalJSON()
-	ok(m.T, err)
-	ok(m.T, json.Unmarshal(public, &key))
+	public := check.Got(new(private.Public()).MarshalJSON())(m.T)
+	check.OK(m.T, json.Unmarshal(public, &key))
 	key["use"], key["alg"], key["kid"] = "sig", "RS256", "k"
 	m.call("consumer", dcrWrite, http.MethodPost, path+"/jwks", object{"keys": []object{key}}).status(made)
 	m.call("consumer", dcrWrite, http.MethodDelete, path+"/jwks", nil).status(gone)
@@ -384,7 +367,7 @@ func (m *mock) statuses(made, gone int) {
 func (m *mock) accessRefused(status int, code string) {
 	m.Helper()
 	var app credential
-	ok(m.T, json.Unmarshal([]byte(m.steer("apps", object{"environment": "test", "orgno": "889640782", "scopes": []string{"difi:s"}}).body), &app))
+	check.OK(m.T, json.Unmarshal([]byte(m.steer("apps", object{"environment": "test", "orgno": "889640782", "scopes": []string{"difi:s"}}).body), &app))
 	m.ask(app, "difi:s", nil).status(http.StatusOK)
 	m.ask(app, "difi:s", object{"consumer_org": "910753614"}).says(status, "errors/MP-251")
 	m.call("provider", scopesWrite, http.MethodDelete, "/scopes/access/889640782?scope=difi:s", nil).status(http.StatusOK)
@@ -397,7 +380,7 @@ func (m *mock) accessRefused(status int, code string) {
 func (m *mock) certified() (c credential) {
 	m.Helper()
 	in := object{"environment": "test", "orgno": "889640782", "scopes": []string{dcrWrite}, "certificate": true}
-	ok(m.T, json.Unmarshal([]byte(m.steer("credentials", in).body), &c))
+	check.OK(m.T, json.Unmarshal([]byte(m.steer("credentials", in).body), &c))
 	if len(c.Chain) < 2 {
 		m.Fatalf("a chain of %d", len(c.Chain))
 	}
