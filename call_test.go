@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -203,7 +202,7 @@ func TestCallsAreLoggedOneLineEach(t *testing.T) {
 		}
 		return reply{body: `{}`}
 	}}
-	client := b.client(t, maskinporten.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))), maskinporten.WithLogger(nil))
+	client := b.client(t, debugTo(&log), maskinporten.WithLogger(nil))
 	for range 2 {
 		_ = calls["GET"](t.Context(), client)
 	}

@@ -44,6 +44,10 @@ func logTo(log *logBuffer) maskinporten.Option {
 	return maskinporten.WithLogger(slog.New(slog.NewTextHandler(log, nil)))
 }
 
+func debugTo(log *logBuffer) maskinporten.Option {
+	return maskinporten.WithLogger(slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+}
+
 func TestAWrongClockIsLearnedFromTheFirstRefusal(t *testing.T) {
 	t.Parallel()
 	for what, offset := range map[string]time.Duration{"behind": -5 * time.Minute, "ahead": 5 * time.Minute, "a day off": 24 * time.Hour} {

@@ -3,7 +3,6 @@ package maskinporten_test
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -156,7 +155,7 @@ func TestAnObserverIsToldOfEachCallOnce(t *testing.T) {
 			return reply{status: 409, body: `{"error":"no","correlation_id":"c0ffee"}`}
 		}}
 		log := &logBuffer{}
-		client := b.client(t, maskinporten.WithObserver(observer), maskinporten.WithLogger(slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
+		client := b.client(t, maskinporten.WithObserver(observer), debugTo(log))
 		check.Got(client.Clients.Key(t.Context(), "app", "one"))(t)
 		for _, err := range client.Access.Given(t.Context(), maskinporten.AccessFilter{}) {
 			check.OK(t, err)
@@ -205,7 +204,7 @@ func TestAnObserverThatPanicsIsLoggedAndTheWorkGoesOn(t *testing.T) {
 	} {
 		log := &logBuffer{}
 		b := &backend{api: func(int, *http.Request) reply { return reply{body: `{}`} }}
-		client := b.client(t, maskinporten.WithObserver(observer), maskinporten.WithLogger(slog.New(slog.NewTextHandler(log, nil))))
+		client := b.client(t, maskinporten.WithObserver(observer), logTo(log))
 		for range 2 {
 			if _, err := client.Scopes.Get(t.Context(), "difi:api"); err != nil {
 				t.Errorf("%s: %v", name, err)

@@ -3,7 +3,6 @@ package maskinporten_test
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -97,7 +96,7 @@ func TestTokenRequestsAreLoggedAtDebug(t *testing.T) {
 	var log logBuffer
 	b := &backend{}
 	request := maskinporten.TokenRequest{Scopes: []string{"x"}, PID: maskinporten.NewPersonal("01017012345")}
-	auth := b.auth(t, maskinporten.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
+	auth := b.auth(t, debugTo(&log))
 	check.Got(auth.Token(t.Context(), request))(t)
 	text := log.String()
 	for _, part := range []string{"level=DEBUG", "token request", "client_id=client-1", "scope=x", "attempts=1", "life=2m0s"} {

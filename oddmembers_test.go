@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -18,7 +17,7 @@ func logged(t *testing.T, body string) (*maskinporten.Client, *logBuffer) {
 	t.Helper()
 	log := &logBuffer{}
 	b := &backend{api: func(int, *http.Request) reply { return reply{body: body} }}
-	return b.client(t, maskinporten.WithLogger(slog.New(slog.NewTextHandler(log, nil)))), log
+	return b.client(t, logTo(log)), log
 }
 
 func TestOneOddMemberDoesNotCostAList(t *testing.T) {

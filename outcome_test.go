@@ -26,9 +26,5 @@ func TestWhatWasCreatedIsTheNewestClientAsDescribed(t *testing.T) {
 	}
 	create.ClientOrgNo = "889640782"
 	check.Is(t, maskinporten.ErrNotFound, ignored(client.Clients.FindCreated(t.Context(), create)), "another organisation's")
-	for _, request := range wire.requests() {
-		if request.Method != "GET" {
-			t.Errorf("it sent %s", request.Method)
-		}
-	}
+	wire.mustOnlyHaveRead(t)
 }

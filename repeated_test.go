@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -140,9 +139,8 @@ func TestEachCallIsOneLineInTheLogWhateverComes(t *testing.T) {
 			t.Run(what+"/"+method, func(t *testing.T) {
 				t.Parallel()
 				var log logBuffer
-				logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 				b := &backend{api: func(int, *http.Request) reply { return answer }}
-				err := call(t.Context(), b.client(t, maskinporten.WithLogger(logger), maskinporten.WithAttempts(1)))
+				err := call(t.Context(), b.client(t, debugTo(&log), maskinporten.WithAttempts(1)))
 				if n := len(callLines(t, log.String())); n != 1 || strings.Contains(log.String(), "error.") == (err == nil) {
 					t.Errorf("%d lines, error %v: %s", n, err, log.String())
 				}
@@ -155,9 +153,8 @@ func TestAReadModifyWriteIsTwoLinesInTheLogAndItsErrorsAreOne(t *testing.T) {
 	t.Parallel()
 	for body, lines := range map[string]int{`{"name":"difi:api"}`: 2, `{"name":`: 1, `[]`: 1, ``: 1, `<html>`: 1, `{"errors":[{"errorMessage":"no\nway"}]}`: 1} {
 		var log logBuffer
-		logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		b := &backend{api: func(int, *http.Request) reply { return reply{body: body} }}
-		_, err := b.client(t, maskinporten.WithLogger(logger)).Scopes.Update(t.Context(), "difi:api", func(s *maskinporten.Scope) error {
+		_, err := b.client(t, debugTo(&log)).Scopes.Update(t.Context(), "difi:api", func(s *maskinporten.Scope) error {
 			s.Description = "new"
 			return nil
 		})

@@ -15,35 +15,22 @@ func TestOnlyTheAddressesThatAreUsedAreAskedFor(t *testing.T) {
 	t.Parallel()
 	b := &backend{}
 	use := maskinporten.WithHTTPClient(b.http())
-	auth := check.Got(maskinporten.NewAuthenticator(maskinporten.Endpoints{Issuer: backendIssuer, Token: backendIssuer + "token"}, fileCredentials(t), use))(t)
+	noAPI := maskinporten.Endpoints{Issuer: backendIssuer, Token: backendIssuer + "token"}
+	auth := check.Got(maskinporten.NewAuthenticator(noAPI, fileCredentials(t), use))(t)
 	check.Same(t, "token-1", mustToken(t.Context(), t, auth), "token")
+	noToken := maskinporten.Endpoints{Issuer: backendIssuer, API: backendAPI}
+	nothing := maskinporten.Endpoints{Issuer: backendIssuer}
 	for what, test := range map[string]struct {
-		make func() error
+		err  error
 		want string
 	}{
-		"New without an API": {func() error {
-			_, err := maskinporten.New(maskinporten.Endpoints{Issuer: backendIssuer, Token: backendIssuer + "token"}, fileCredentials(t), use)
-			return err
-		}, "Endpoints.API"},
-		"New without a token endpoint": {func() error {
-			_, err := maskinporten.New(maskinporten.Endpoints{Issuer: backendIssuer, API: backendAPI}, fileCredentials(t), use)
-			return err
-		}, "Endpoints.Token"},
-		"New without one, where others authenticate": {func() error {
-			_, err := maskinporten.New(maskinporten.Endpoints{Issuer: backendIssuer, API: backendAPI}, maskinporten.Credentials{}, use, maskinporten.WithExternalAuth())
-			return err
-		}, ""},
-		"NewAuthenticator without a token endpoint": {func() error {
-			_, err := maskinporten.NewAuthenticator(maskinporten.Endpoints{Issuer: backendIssuer}, fileCredentials(t), use)
-			return err
-		}, "IssuerAt"},
-		"the issuer alone, which is all that providers need": {func() error {
-			_, err := maskinporten.Endpoints{Issuer: backendIssuer}.Endpoints()
-			return err
-		}, ""},
+		"New without an API":                                 {ignored(maskinporten.New(noAPI, fileCredentials(t), use)), "Endpoints.API"},
+		"New without a token endpoint":                       {ignored(maskinporten.New(noToken, fileCredentials(t), use)), "Endpoints.Token"},
+		"New without one, where others authenticate":         {ignored(maskinporten.New(noToken, maskinporten.Credentials{}, use, maskinporten.WithExternalAuth())), ""},
+		"NewAuthenticator without a token endpoint":          {ignored(maskinporten.NewAuthenticator(nothing, fileCredentials(t), use)), "IssuerAt"},
+		"the issuer alone, which is all that providers need": {ignored(nothing.Endpoints()), ""},
 	} {
-		err := test.make()
-		if (err != nil) != (test.want != "") || err != nil && (!errors.Is(err, maskinporten.ErrInvalidArgument) || !strings.Contains(err.Error(), test.want)) {
+		if err := test.err; (err != nil) != (test.want != "") || err != nil && (!errors.Is(err, maskinporten.ErrInvalidArgument) || !strings.Contains(err.Error(), test.want)) {
 			t.Errorf("%s: error %v", what, err)
 		}
 	}

@@ -127,6 +127,16 @@ func (w *wire) mustHaveSentTimes(t testing.TB, times int) {
 	}
 }
 
+// mustOnlyHaveRead fails the test if anything but GET reached the API.
+func (w *wire) mustOnlyHaveRead(t testing.TB) {
+	t.Helper()
+	for _, request := range w.requests() {
+		if request.Method != http.MethodGet {
+			t.Errorf("sent %+v", request)
+		}
+	}
+}
+
 // mustHaveSentNothing fails the test if anything reached the API.
 func (w *wire) mustHaveSentNothing(t testing.TB) {
 	t.Helper()
