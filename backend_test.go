@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
@@ -232,6 +233,15 @@ func (b *backend) authWith(t testing.TB, credentials maskinporten.Credentials, o
 	auth := check.Got(maskinporten.NewAuthenticator(backendEndpoints(), credentials, options...))(t)
 	t.Cleanup(func() { _ = auth.Close() })
 	return auth
+}
+
+// inBubble runs a test beside others, in a bubble where time passes at once.
+func inBubble(t *testing.T, what string, test func(t *testing.T)) {
+	t.Helper()
+	t.Run(what, func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, test)
+	})
 }
 
 // logBuffer is where a logger may write while a test reads.

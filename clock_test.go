@@ -51,24 +51,21 @@ func debugTo(log *logBuffer) maskinporten.Option {
 func TestAWrongClockIsLearnedFromTheFirstRefusal(t *testing.T) {
 	t.Parallel()
 	for what, offset := range map[string]time.Duration{"behind": -5 * time.Minute, "ahead": 5 * time.Minute, "a day off": 24 * time.Hour} {
-		t.Run(what, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				var log logBuffer
-				b := punctual(true)
-				auth := b.auth(t, wrongBy(offset), logTo(&log))
-				if got := mustToken(t.Context(), t, auth); got != "t" || len(b.seenGrants()) != 2 {
-					t.Errorf("%q after %d grants", got, len(b.seenGrants()))
-				}
-				for range 3 { // from now on it knows
-					time.Sleep(time.Hour)
-					mustToken(t.Context(), t, auth)
-				}
-				b.mustHaveAsked(t, 5)
-				if n := strings.Count(log.String(), "level=WARN"); n != 1 || !strings.Contains(log.String(), "clock") {
-					t.Errorf("%d warnings: %s", n, log.String())
-				}
-			})
+		inBubble(t, what, func(t *testing.T) {
+			var log logBuffer
+			b := punctual(true)
+			auth := b.auth(t, wrongBy(offset), logTo(&log))
+			if got := mustToken(t.Context(), t, auth); got != "t" || len(b.seenGrants()) != 2 {
+				t.Errorf("%q after %d grants", got, len(b.seenGrants()))
+			}
+			for range 3 { // from now on it knows
+				time.Sleep(time.Hour)
+				mustToken(t.Context(), t, auth)
+			}
+			b.mustHaveAsked(t, 5)
+			if n := strings.Count(log.String(), "level=WARN"); n != 1 || !strings.Contains(log.String(), "clock") {
+				t.Errorf("%d warnings: %s", n, log.String())
+			}
 		})
 	}
 }

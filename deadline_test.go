@@ -26,24 +26,21 @@ func TestTheCallersDeadlineIsNeverOverrun(t *testing.T) {
 		"as many attempts as there is time for": {reply: reply{status: 503}, deadline: time.Second, took: 400 * time.Millisecond, attempts: 2},
 		"an answer that takes too long":         {reply: reply{after: time.Minute}, deadline: time.Second, took: time.Second, attempts: 1, deadly: true},
 	} {
-		t.Run(what, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				b := &backend{api: func(int, *http.Request) reply { return test.reply }}
-				ctx, cancel := context.WithTimeout(t.Context(), test.deadline)
-				defer cancel()
-				started := time.Now()
-				_, err := b.client(t).Scopes.Get(ctx, "difi:api")
-				if took := time.Since(started); took != test.took {
-					t.Errorf("took %v, want %v", took, test.took)
-				}
-				if got := asAPIError(t, err).Attempts; got != test.attempts {
-					t.Errorf("%d attempts, want %d", got, test.attempts)
-				}
-				if errors.Is(err, context.DeadlineExceeded) != test.deadly || errors.Is(err, maskinporten.ErrUnavailable) == test.deadly {
-					t.Errorf("error %v", err)
-				}
-			})
+		inBubble(t, what, func(t *testing.T) {
+			b := &backend{api: func(int, *http.Request) reply { return test.reply }}
+			ctx, cancel := context.WithTimeout(t.Context(), test.deadline)
+			defer cancel()
+			started := time.Now()
+			_, err := b.client(t).Scopes.Get(ctx, "difi:api")
+			if took := time.Since(started); took != test.took {
+				t.Errorf("took %v, want %v", took, test.took)
+			}
+			if got := asAPIError(t, err).Attempts; got != test.attempts {
+				t.Errorf("%d attempts, want %d", got, test.attempts)
+			}
+			if errors.Is(err, context.DeadlineExceeded) != test.deadly || errors.Is(err, maskinporten.ErrUnavailable) == test.deadly {
+				t.Errorf("error %v", err)
+			}
 		})
 	}
 }
@@ -56,23 +53,20 @@ func TestACancelledCallEndsAtOnceAndSaysWhy(t *testing.T) {
 		"while it waits between attempts": {status: 503, header: map[string]string{"Retry-After": "20"}},
 		"while it reads the answer":       {body: `{"name":`, stall: true},
 	} {
-		t.Run(what, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				b := &backend{api: func(int, *http.Request) reply { return answer }}
-				client := b.client(t)
-				ctx, cancel := context.WithCancelCause(t.Context())
-				time.AfterFunc(50*time.Millisecond, func() { cancel(enough) })
-				started := time.Now()
-				_, err := client.Scopes.Get(ctx, "difi:api")
-				if took := time.Since(started); took != 50*time.Millisecond {
-					t.Errorf("took %v", took)
-				}
-				if !errors.Is(err, context.Canceled) || !errors.Is(err, enough) || errors.Is(err, maskinporten.ErrUnavailable) {
-					t.Errorf("error %v", err)
-				}
-				_ = asAPIError(t, err)
-			})
+		inBubble(t, what, func(t *testing.T) {
+			b := &backend{api: func(int, *http.Request) reply { return answer }}
+			client := b.client(t)
+			ctx, cancel := context.WithCancelCause(t.Context())
+			time.AfterFunc(50*time.Millisecond, func() { cancel(enough) })
+			started := time.Now()
+			_, err := client.Scopes.Get(ctx, "difi:api")
+			if took := time.Since(started); took != 50*time.Millisecond {
+				t.Errorf("took %v", took)
+			}
+			if !errors.Is(err, context.Canceled) || !errors.Is(err, enough) || errors.Is(err, maskinporten.ErrUnavailable) {
+				t.Errorf("error %v", err)
+			}
+			_ = asAPIError(t, err)
 		})
 	}
 }

@@ -87,23 +87,20 @@ func TestMetadataThatCannotBeUsedLeavesTheTargetsOwn(t *testing.T) {
 		"out of reach":               {err: refusedDial},
 		"slower than a token may be": {after: time.Hour},
 	} {
-		t.Run(what, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				var log logBuffer
-				b, asked := discovering(func(int) reply { return answer })
-				auth := b.auth(t, maskinporten.WithDiscovery(), logTo(&log))
-				check.Same(t, "token-1", mustToken(t.Context(), t, auth), "token")
-				check.Got(auth.Token(t.Context(), forScope("y")))(t) // and at once not again
-				if strings.Count(log.String(), "level=WARN") != 1 || !strings.Contains(log.String(), "metadata") {
-					t.Errorf("logged %s", log.String())
-				}
-				time.Sleep(3 * time.Minute) // it is tried again before long
-				mustToken(t.Context(), t, auth)
-				if read, moved := asked(); read != 2 || moved != 0 {
-					t.Errorf("%d readings, %d tokens from elsewhere", read, moved)
-				}
-			})
+		inBubble(t, what, func(t *testing.T) {
+			var log logBuffer
+			b, asked := discovering(func(int) reply { return answer })
+			auth := b.auth(t, maskinporten.WithDiscovery(), logTo(&log))
+			check.Same(t, "token-1", mustToken(t.Context(), t, auth), "token")
+			check.Got(auth.Token(t.Context(), forScope("y")))(t) // and at once not again
+			if strings.Count(log.String(), "level=WARN") != 1 || !strings.Contains(log.String(), "metadata") {
+				t.Errorf("logged %s", log.String())
+			}
+			time.Sleep(3 * time.Minute) // it is tried again before long
+			mustToken(t.Context(), t, auth)
+			if read, moved := asked(); read != 2 || moved != 0 {
+				t.Errorf("%d readings, %d tokens from elsewhere", read, moved)
+			}
 		})
 	}
 }

@@ -95,29 +95,26 @@ func TestWaitingEndsInTimeAndSaysWhatItWaitedFor(t *testing.T) {
 		"when the caller gives up":  {20 * time.Second, maskinporten.WaitOptions{}, true, 20 * time.Second, context.Canceled},
 		"as told, without patience": {0, maskinporten.WaitOptions{MaxWait: time.Millisecond}, false, time.Millisecond, context.DeadlineExceeded},
 	} {
-		t.Run(what, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				service := newSelfService(t)
-				service.refuse = func(clientID, _, _ string) (string, bool) { return "MP-100", clientID == "app" }
-				ctx, cancel := context.WithCancel(t.Context())
+		inBubble(t, what, func(t *testing.T) {
+			service := newSelfService(t)
+			service.refuse = func(clientID, _, _ string) (string, bool) { return "MP-100", clientID == "app" }
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			switch {
+			case test.cancel:
+				time.AfterFunc(test.limit, cancel)
+			case test.limit > 0:
+				ctx, cancel = context.WithTimeout(ctx, test.limit)
 				defer cancel()
-				switch {
-				case test.cancel:
-					time.AfterFunc(test.limit, cancel)
-				case test.limit > 0:
-					ctx, cancel = context.WithTimeout(ctx, test.limit)
-					defer cancel()
-				}
-				started := time.Now()
-				_, err := waitReady(ctx, t, service, test.options)
-				if took := time.Since(started); took != test.want {
-					t.Errorf("gave up after %v, want %v", took, test.want)
-				}
-				if !errors.Is(err, test.reason) || !errors.Is(err, maskinporten.ErrClientNotFound) || !strings.Contains(err.Error(), "waiting for a token") {
-					t.Errorf("error %v", err)
-				}
-			})
+			}
+			started := time.Now()
+			_, err := waitReady(ctx, t, service, test.options)
+			if took := time.Since(started); took != test.want {
+				t.Errorf("gave up after %v, want %v", took, test.want)
+			}
+			if !errors.Is(err, test.reason) || !errors.Is(err, maskinporten.ErrClientNotFound) || !strings.Contains(err.Error(), "waiting for a token") {
+				t.Errorf("error %v", err)
+			}
 		})
 	}
 }

@@ -33,18 +33,15 @@ func TestADELETEThatWasRepeatedAndFindsNothingWasDone(t *testing.T) {
 		"gateway gave up before":       {[]reply{{status: 504}, gone}, false},
 		"lost, and turned away before": {[]reply{{status: 502}, {status: 429}, gone}, false},
 	} {
-		t.Run(what, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				b := &backend{api: func(n int, _ *http.Request) reply { return test.answers[min(n, len(test.answers))-1] }}
-				client := b.client(t)
-				if err := client.Clients.RemoveKey(t.Context(), "c", "k"); errors.Is(err, maskinporten.ErrNotFound) != test.gone || (err == nil) == test.gone {
-					t.Errorf("RemoveKey: %v", err)
-				}
-				if got := len(b.seenCalls()); got != len(test.answers) {
-					t.Errorf("%d calls, want %d", got, len(test.answers))
-				}
-			})
+		inBubble(t, what, func(t *testing.T) {
+			b := &backend{api: func(n int, _ *http.Request) reply { return test.answers[min(n, len(test.answers))-1] }}
+			client := b.client(t)
+			if err := client.Clients.RemoveKey(t.Context(), "c", "k"); errors.Is(err, maskinporten.ErrNotFound) != test.gone || (err == nil) == test.gone {
+				t.Errorf("RemoveKey: %v", err)
+			}
+			if got := len(b.seenCalls()); got != len(test.answers) {
+				t.Errorf("%d calls, want %d", got, len(test.answers))
+			}
 		})
 	}
 }

@@ -159,14 +159,11 @@ func TestAnAnswerThatBreaksOff(t *testing.T) {
 		"POST":   {Attempts: 1, Unknown: true},
 		"list":   {Attempts: 1}, // elements were given out
 	} {
-		t.Run(method, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				err := checkOutcome(t, cut, calls[method], want)
-				if !errors.Is(err, io.ErrUnexpectedEOF) || !errors.Is(err, maskinporten.ErrUnavailable) {
-					t.Errorf("error %v", err)
-				}
-			})
+		inBubble(t, method, func(t *testing.T) {
+			err := checkOutcome(t, cut, calls[method], want)
+			if !errors.Is(err, io.ErrUnexpectedEOF) || !errors.Is(err, maskinporten.ErrUnavailable) {
+				t.Errorf("error %v", err)
+			}
 		})
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/maskinporten-go/maskinporten"
@@ -48,19 +47,16 @@ func TestAnIssuerIsEnoughToFindItsTokenEndpoint(t *testing.T) {
 		"by habit, without a slash":       {strings.TrimSuffix(backendIssuer, "/"), reply{status: 404}, "token-1"},
 		"by habit, where metadata is odd": {backendIssuer, metadata(backendIssuer, "https://evil.example.test/token"), "token-1"},
 	} {
-		t.Run(what, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				b, _ := discovering(func(int) reply { return test.metadata })
-				auth := check.Got(maskinporten.NewAuthenticator(maskinporten.IssuerAt(test.issuer), fileCredentials(t), maskinporten.WithHTTPClient(b.http())))(t)
-				check.Same(t, test.want, mustToken(t.Context(), t, auth), "token")
-				for _, grant := range b.seenGrants() {
-					if grant.Claims["aud"] != test.issuer {
-						t.Errorf("aud %v", grant.Claims["aud"])
-					}
+		inBubble(t, what, func(t *testing.T) {
+			b, _ := discovering(func(int) reply { return test.metadata })
+			auth := check.Got(maskinporten.NewAuthenticator(maskinporten.IssuerAt(test.issuer), fileCredentials(t), maskinporten.WithHTTPClient(b.http())))(t)
+			check.Same(t, test.want, mustToken(t.Context(), t, auth), "token")
+			for _, grant := range b.seenGrants() {
+				if grant.Claims["aud"] != test.issuer {
+					t.Errorf("aud %v", grant.Claims["aud"])
 				}
-				time.Sleep(time.Second)
-			})
+			}
+			time.Sleep(time.Second)
 		})
 	}
 	for _, issuer := range []string{"", "skyporten.no", "https://skyporten.no ", "https://me:hush@skyporten.no"} {

@@ -56,20 +56,17 @@ func TestAGrantCarriesWhatWasAskedForAndNoMore(t *testing.T) {
 			maskinporten.TokenRequest{Scopes: []string{"a"}, AuthorizationDetails: (*maskinporten.Consent)(nil)}, map[string]any{"scope": "a"},
 		},
 	} {
-		t.Run(what, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				b := &backend{}
-				check.Got(b.auth(t).Token(t.Context(), test.request))(t)
-				claims := b.seenGrants()[0].Claims
-				if id, _ := claims["jti"].(string); len(id) < 20 {
-					t.Errorf("jti %q", id)
-				}
-				delete(claims, "jti")
-				now := float64(time.Now().Unix())
-				maps.Copy(test.want, map[string]any{"aud": backendIssuer, "iss": "client-1", "iat": now, "exp": now + 60})
-				check.Same(t, test.want, claims, "claims")
-			})
+		inBubble(t, what, func(t *testing.T) {
+			b := &backend{}
+			check.Got(b.auth(t).Token(t.Context(), test.request))(t)
+			claims := b.seenGrants()[0].Claims
+			if id, _ := claims["jti"].(string); len(id) < 20 {
+				t.Errorf("jti %q", id)
+			}
+			delete(claims, "jti")
+			now := float64(time.Now().Unix())
+			maps.Copy(test.want, map[string]any{"aud": backendIssuer, "iss": "client-1", "iat": now, "exp": now + 60})
+			check.Same(t, test.want, claims, "claims")
 		})
 	}
 }

@@ -122,21 +122,18 @@ func TestACachedTokenOpensAtItsOwnPlaceOnly(t *testing.T) {
 			return forScope("x"), errors.Join(err, a.SetCredentials(maskinporten.Credentials{ClientID: "client-1", Key: key}))
 		},
 	} {
-		t.Run(what, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				var log logBuffer
-				b, cache := &backend{}, newMemoryCache()
-				mustToken(t.Context(), t, processes(t, b, cache, 1)[0])
-				synctest.Wait()
-				stolen := slices.Concat(slices.Collect(maps.Values(cache.values))...)
-				auth := processes(t, b, everywhere{stolen}, 1, logTo(&log))[0]
-				request := check.Got(other(auth))(t)
-				token, err := auth.Token(t.Context(), request)
-				if err != nil || token.AccessToken != "token-2" || !strings.Contains(log.String(), "operation=open") {
-					t.Errorf("%v, error %v, logged %s", token, err, log.String())
-				}
-			})
+		inBubble(t, what, func(t *testing.T) {
+			var log logBuffer
+			b, cache := &backend{}, newMemoryCache()
+			mustToken(t.Context(), t, processes(t, b, cache, 1)[0])
+			synctest.Wait()
+			stolen := slices.Concat(slices.Collect(maps.Values(cache.values))...)
+			auth := processes(t, b, everywhere{stolen}, 1, logTo(&log))[0]
+			request := check.Got(other(auth))(t)
+			token, err := auth.Token(t.Context(), request)
+			if err != nil || token.AccessToken != "token-2" || !strings.Contains(log.String(), "operation=open") {
+				t.Errorf("%v, error %v, logged %s", token, err, log.String())
+			}
 		})
 	}
 }
@@ -166,23 +163,20 @@ func TestACacheThatFailsCostsAWarningAndTwoSecondsAtMost(t *testing.T) {
 		"cannot be written": {func(c *memoryCache) { c.setErr = errors.New("cache down") }, 0, 1},
 		"is slow":           {func(c *memoryCache) { c.slow = true }, 2 * time.Second, 2},
 	} {
-		t.Run(what, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				var log logBuffer
-				b, cache := &backend{}, newMemoryCache()
-				test.spoil(cache)
-				auth := processes(t, b, cache, 1, logTo(&log))[0]
-				started := time.Now()
-				if got := mustToken(t.Context(), t, auth); got != "token-1" || time.Since(started) != test.took {
-					t.Errorf("%q after %v", got, time.Since(started))
-				}
-				time.Sleep(5 * time.Second)
-				synctest.Wait()
-				if n := strings.Count(log.String(), "level=WARN"); n != test.warns {
-					t.Errorf("%d warnings: %s", n, log.String())
-				}
-			})
+		inBubble(t, what, func(t *testing.T) {
+			var log logBuffer
+			b, cache := &backend{}, newMemoryCache()
+			test.spoil(cache)
+			auth := processes(t, b, cache, 1, logTo(&log))[0]
+			started := time.Now()
+			if got := mustToken(t.Context(), t, auth); got != "token-1" || time.Since(started) != test.took {
+				t.Errorf("%q after %v", got, time.Since(started))
+			}
+			time.Sleep(5 * time.Second)
+			synctest.Wait()
+			if n := strings.Count(log.String(), "level=WARN"); n != test.warns {
+				t.Errorf("%d warnings: %s", n, log.String())
+			}
 		})
 	}
 }

@@ -41,33 +41,30 @@ func text(ctx context.Context, auth *maskinporten.Authenticator) (string, error)
 func TestAThousandCallersWithAnExpiredTokenMakeOneRequest(t *testing.T) {
 	t.Parallel()
 	for what, source := range map[string]bool{"Token": false, "TokenSource": true} {
-		t.Run(what, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				b := &backend{token: func(n int, _ grantSeen) reply {
-					return tokenReply([]string{"old", "new", "more"}[n-1], 120).taking(300 * time.Millisecond)
-				}}
-				auth := b.auth(t)
-				mustToken(t.Context(), t, auth)
-				time.Sleep(time.Hour)
-				shared := auth.TokenSource(t.Context(), forScope("x"))
-				texts, errs, _ := many(1000, func(int) (string, error) {
-					if !source {
-						return text(t.Context(), auth)
-					}
-					token, err := shared.Token()
-					if err != nil {
-						return "", err
-					}
-					return token.AccessToken, nil
-				})
-				for i := range texts {
-					if texts[i] != "new" || errs[i] != nil {
-						t.Fatalf("caller %d got %q, error %v", i, texts[i], errs[i])
-					}
+		inBubble(t, what, func(t *testing.T) {
+			b := &backend{token: func(n int, _ grantSeen) reply {
+				return tokenReply([]string{"old", "new", "more"}[n-1], 120).taking(300 * time.Millisecond)
+			}}
+			auth := b.auth(t)
+			mustToken(t.Context(), t, auth)
+			time.Sleep(time.Hour)
+			shared := auth.TokenSource(t.Context(), forScope("x"))
+			texts, errs, _ := many(1000, func(int) (string, error) {
+				if !source {
+					return text(t.Context(), auth)
 				}
-				b.mustHaveAsked(t, 2)
+				token, err := shared.Token()
+				if err != nil {
+					return "", err
+				}
+				return token.AccessToken, nil
 			})
+			for i := range texts {
+				if texts[i] != "new" || errs[i] != nil {
+					t.Fatalf("caller %d got %q, error %v", i, texts[i], errs[i])
+				}
+			}
+			b.mustHaveAsked(t, 2)
 		})
 	}
 }
