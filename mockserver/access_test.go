@@ -69,9 +69,7 @@ func TestAccessListIsFiltered(t *testing.T) {
 		for query, want := range map[string]int{
 			"": 4, "?scope=difi:a": 2, "?consumer_orgno=910753614": 2, "?scope=difi:b&consumer_orgno=889640782": 1,
 		} {
-			if got := provider.get("/scopes/access" + query).names("state"); len(got) != want {
-				t.Errorf("%s: %d", query, len(got))
-			}
+			check.Same(t, want, len(provider.get("/scopes/access"+query).names("state")), query)
 		}
 		provider.get("/scopes/access?scope=difi:unknown").refused(http.StatusNotFound, "difi:unknown")
 		provider.get("/scopes/access?consumer_orgno=974760673").none()

@@ -36,9 +36,7 @@ func TestIssuerBelongsToTheDoorNotToTheHostHeader(t *testing.T) {
 		"https://ver2.maskinporten.no/" + document: "https://ver2.maskinporten.no/",
 		"https://maskinporten.no/" + document:      "https://maskinporten.no/",
 	} {
-		if got := metadataAt(t, srv.HTTPClient(), address, "evil.example")["issuer"]; got != want {
-			t.Errorf("%s: %v", address, got)
-		}
+		check.Same(t, want, metadataAt(t, srv.HTTPClient(), address, "evil.example")["issuer"], address)
 	}
 	url := srv.URL()
 	if got := metadataAt(t, http.DefaultClient, url+"/ver2/"+document, "test.maskinporten.no")["issuer"]; got != url+"/ver2/" {
@@ -69,9 +67,7 @@ func TestHandlerBelowABasePath(t *testing.T) {
 		origin + document + "/mock/ver2/":      below + "/ver2/",
 		origin + "/mock" + document + "/ver2/": below + "/ver2/",
 	} {
-		if got := metadataAt(t, web.Client(), address, "")["issuer"]; got != want {
-			t.Errorf("%s: %v", address, got)
-		}
+		check.Same(t, want, metadataAt(t, web.Client(), address, "")["issuer"], address)
 	}
 	org := srv.AddOrganization("991825827", "Digitaliseringsdirektoratet")
 	client := check.Got(maskinporten.New(srv.EndpointsAt(below, maskinporten.Prod), srv.AdminCredentials(maskinporten.Prod, org), maskinporten.WithHTTPClient(web.Client())))(t)

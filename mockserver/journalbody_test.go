@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/maskinporten-go/maskinporten/internal/dev/check"
 	"github.com/maskinporten-go/maskinporten/mockserver"
 )
 
@@ -29,9 +30,7 @@ func TestJournalKeepsBodiesWithoutWhatIsSecret(t *testing.T) {
 	} {
 		keys.call(http.MethodPost, "/clients", body)
 		last := w.srv.Requests()
-		if got := string(last[len(last)-1].Body); got != want {
-			t.Errorf("%.80s: %.200s", body, got)
-		}
+		check.Same(t, want, string(last[len(last)-1].Body), body)
 	}
 	for text, kept := range map[string]bool{ // a body that nobody reads isn't kept
 		"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----": true, "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----": false,

@@ -217,11 +217,7 @@ func TestDigdirDecidesOnPrefixesForProduction(t *testing.T) {
 	srv := start(t)
 	check.OK(t, srv.Portal().AppointManager("889640782", "sjef@nav.no"))
 	session := signedIn(t, srv, "sjef@nav.no")
-	for _, err := range []error{session.OrderProduction(mockserver.Person{Name: "Sjef", Mail: "sjef@nav.no", Phone: "22222222"}), session.SignInWithIDPorten(portalPID)} {
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
+	check.OK(t, errors.Join(session.OrderProduction(mockserver.Person{Name: "Sjef", Mail: "sjef@nav.no", Phone: "22222222"}), session.SignInWithIDPorten(portalPID)))
 	order := check.Got(session.OrderPrefix(maskinporten.Prod, "nav", "API"))(t)
 	client := portalClient(t, session, maskinporten.Prod)
 	create := func() error {

@@ -3,6 +3,7 @@ package mockserver_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -53,15 +54,11 @@ func story(t *testing.T, srv *mockserver.Server) maskinporten.Credentials {
 	srv.Altinn().AddSystemUser(mockserver.SystemUser{OrgNo: storyConsumer, Vendor: storySupplier})
 	srv.Altinn().SetConsent(mockserver.Consent{ID: "c1", Rights: []any{map[string]any{"right": "a<b"}}})
 	people := srv.Portal()
-	for _, err := range []error{
+	check.OK(t, errors.Join(
 		people.AppointManager(storyProvider, "kari@digdir.no"),
 		people.SignUp(mockserver.SignUp{Name: "Kari", Mail: "kari@digdir.no", Password: "korrekt hest", PID: "01010112345"}),
 		people.ConfirmMail("kari@digdir.no"),
-	} {
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
+	))
 	kari := check.Got(people.SignIn("kari@digdir.no", "korrekt hest"))(t)
 	check.Got(kari.OrderPrefix(maskinporten.Test, "story", "stories"))(t)
 	return maskinporten.Credentials{ClientID: made.ClientID, Key: key}

@@ -178,9 +178,7 @@ func TestRequestsThatAFaultAnswersAreExpectedLikeOthers(t *testing.T) {
 		_ = resp.Body.Close()
 		handle.Remove()
 		requests := srv.Requests()
-		if got := requests[len(requests)-1].Operation; got != operation {
-			t.Errorf("%s: %q", target, got)
-		}
+		check.Same(t, operation, requests[len(requests)-1].Operation, target)
 	}
 	srv.AssertNoUnexpected(t)
 }

@@ -57,9 +57,7 @@ func TestAnExternalRefIsThePartysNumberUnlessItIsGiven(t *testing.T) {
 		return details[0].(object)["externalRef"]
 	}
 	for number, want := range map[string]any{providerNo: nil, supplierNo: supplierNo} {
-		if got := reference(systemUser(object{"systemuser_org": party(number)})); got != want {
-			t.Errorf("of %s, not asked for: %v", number, got)
-		}
+		check.Same(t, want, reference(systemUser(object{"systemuser_org": party(number)})), "of ", number, ", not asked for")
 		if got := reference(systemUser(object{"systemuser_org": party(number), "externalRef": number})); got != number {
 			t.Errorf("of %s, asked for: %v", number, got)
 		}

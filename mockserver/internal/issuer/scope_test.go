@@ -146,9 +146,7 @@ func TestHowLongATokenLives(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got := ageing(t, test.lifetime, test.first, test.second); got != test.want {
-				t.Errorf("expires_in %v, want %v", got, test.want)
-			}
+			check.Same(t, test.want, ageing(t, test.lifetime, test.first, test.second), "expires_in")
 		})
 	}
 }

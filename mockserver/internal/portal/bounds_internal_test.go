@@ -27,14 +27,10 @@ func busy(t *testing.T) (*Portal, *[]Mail) {
 		Send:     func(m Mail) { last[0] = m }, ConfirmURL: func() string { return "" },
 	})
 	p.hash = func(password string, _ []byte) ([]byte, error) { return []byte(password), nil }
-	for _, err := range []error{
+	check.OK(t, errors.Join(
 		r.AddOrganization("991825827", "Digitaliseringsdirektoratet"), p.Register("991825827", "Digitaliseringsdirektoratet"),
 		p.SignTerms("991825827"), p.AddDomain("991825827", "digdir.no"),
-	} {
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
+	))
 	return p, &last
 }
 

@@ -119,28 +119,18 @@ func TestForeignAddressNeedsNoNorwegianPostalCode(t *testing.T) {
 func TestMerchantDataOfOthersIsOutOfReach(t *testing.T) {
 	t.Parallel()
 	w := merchants(t)
-	kindOf := func(err error) registry.Kind {
-		refusal, ok := errors.AsType[*registry.Error](err)
-		if !ok {
-			return 0
+	for name, c := range map[string]struct {
+		err  error
+		kind registry.Kind
+	}{
+		"read":    {check.Err(w.MerchantData("test", nav, providerIntegration)), registry.Forbidden},
+		"saved":   {check.Err(w.SaveMerchantData("test", nav, providerIntegration, goodMerchantData())), registry.Forbidden},
+		"unknown": {check.Err(w.MerchantData("test", digdir, "nope")), registry.NotFound},
+		"of another environment, where it has no prefix": {check.Err(w.MerchantData("ver2", digdir, providerIntegration)), registry.NotFound},
+	} {
+		if refusal, ok := errors.AsType[*registry.Error](c.err); !ok || refusal.Kind != c.kind {
+			t.Errorf("%s: %v", name, c.err)
 		}
-		return refusal.Kind
-	}
-	_, err := w.MerchantData("test", nav, providerIntegration)
-	if kindOf(err) != registry.Forbidden {
-		t.Errorf("read: %v", err)
-	}
-	_, err = w.SaveMerchantData("test", nav, providerIntegration, goodMerchantData())
-	if kindOf(err) != registry.Forbidden {
-		t.Errorf("saved: %v", err)
-	}
-	_, err = w.MerchantData("test", digdir, "nope")
-	if kindOf(err) != registry.NotFound {
-		t.Errorf("unknown: %v", err)
-	}
-	_, err = w.MerchantData("ver2", digdir, providerIntegration) // another environment, where it has no prefix
-	if kindOf(err) != registry.NotFound {
-		t.Errorf("other environment: %v", err)
 	}
 	refused(t, check.Err(w.MerchantData("nowhere", digdir, providerIntegration)), portal.CodeUnknown)
 }

@@ -70,9 +70,7 @@ func TestSSOIsDisabledOnAnsattportenUnlessToldOtherwise(t *testing.T) {
 	for integrationType, want := range map[string]bool{
 		registry.Ansattporten: true, registry.IDPorten: false, registry.APIKlient: false,
 	} {
-		if c := w.create(t, login(typed(integrationType))); *c.SSODisabled != want {
-			t.Errorf("%s: sso_disabled %t", integrationType, *c.SSODisabled)
-		}
+		check.Same(t, want, *w.create(t, login(typed(integrationType))).SSODisabled, integrationType, ": sso_disabled")
 	}
 }
 

@@ -149,9 +149,7 @@ func TestAnEventIsPlainJSONWithoutEmptyFields(t *testing.T) {
 	t.Parallel()
 	data := check.Got(json.Marshal(registry.Event{Kind: registry.PrefixAssigned, Time: dawn, OrgNo: providerNo, Prefix: "difi"}))(t)
 	want := `{"time":"2025-07-02T08:30:00Z","kind":"prefix_assigned","orgno":"991825827","prefix":"difi"}`
-	if string(data) != want {
-		t.Errorf("got %s", data)
-	}
+	check.Same(t, want, string(data))
 }
 
 func TestOfManyWritersOfOneScopeOneWins(t *testing.T) {

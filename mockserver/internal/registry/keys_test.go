@@ -167,9 +167,7 @@ func TestAKeyLivesAYearFromItsPosting(t *testing.T) {
 		in := publicKey(t, 0, "k")
 		in.Exp = new(c.sent)
 		key := check.Got(w.PutKey(consumer, id, "k", in))(t)
-		if key.Exp != c.want {
-			t.Errorf("%s: exp %d, want %d", name, key.Exp, c.want)
-		}
+		check.Same(t, c.want, key.Exp, name, ": exp")
 	}
 }
 

@@ -54,9 +54,7 @@ func TestManyVersionsOfOneObject(t *testing.T) {
 		h.remember("x", n, start.Add(time.Duration(n)*time.Second))
 	}
 	for second, want := range map[int]int{99: 90, 100: 91, 108: 99, 109: 100, 1000: 100} {
-		if got := h.known("x", 100, start.Add(time.Duration(second)*time.Second)); got != want {
-			t.Errorf("at second %d it is known as %d, want %d", second, got, want)
-		}
+		check.Same(t, want, h.known("x", 100, start.Add(time.Duration(second)*time.Second)), "at second ", second, " it is known as")
 	}
 }
 

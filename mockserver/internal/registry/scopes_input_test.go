@@ -42,9 +42,7 @@ func TestTranslationsAreKeptAndAnsweredAsFlatKeys(t *testing.T) {
 	for key, want := range map[string]any{
 		"description": "Norsk", "description#nn": "Nynorsk", "description#en": "English", "long_description#en": "Long",
 	} {
-		if got[key] != want {
-			t.Errorf("%s is %v", key, got[key])
-		}
+		check.Same(t, want, got[key], key)
 	}
 	for key := range got {
 		if strings.Contains(key, "#") && key != "description#nn" && key != "description#en" && key != "long_description#en" {

@@ -219,9 +219,7 @@ func TestActiveInAReplacement(t *testing.T) {
 			in := input("difi", "api")
 			in.Active = c.sent
 			s := check.Got(w.ReplaceScope(provider, name, in))(t)
-			if s.Active != c.want {
-				t.Errorf("active is %v", s.Active)
-			}
+			check.Same(t, c.want, s.Active, "active")
 			check.Same(t, []registry.EventKind{c.event}, kinds(w.happened()))
 		})
 	}

@@ -23,9 +23,7 @@ func TestWhoMayUseAScope(t *testing.T) {
 		{"everybody, where it is accessible for all", open, supplierNo, true},
 		{"nobody, what doesn't exist", "difi:nosuch", providerNo, false},
 	} {
-		if got := w.IssuedAccess(c.scope, c.orgno); got != c.want {
-			t.Errorf("%s: %v", c.name, got)
-		}
+		check.Same(t, c.want, w.IssuedAccess(c.scope, c.orgno), c.name)
 	}
 	w.revoke(t, scope, consumerNo)
 	if w.IssuedAccess(scope, consumerNo) {
@@ -70,9 +68,7 @@ func TestChangesReachTheTokenEndpointAfterThePropagation(t *testing.T) {
 	w := newWorld(t, propagating(2*time.Minute))
 	may := func(when string, want bool) {
 		t.Helper()
-		if got := w.IssuedAccess("difi:api", consumerNo); got != want {
-			t.Errorf("%s: may use it: %v", when, got)
-		}
+		check.Same(t, want, w.IssuedAccess("difi:api", consumerNo), when, ": may use it")
 	}
 	scope := w.scope(t, "api")
 	if _, ok := w.IssuedScope(scope); ok {
