@@ -114,6 +114,19 @@ func TestAFailingEndpointCostsAllWaitersOneFailureTogether(t *testing.T) {
 	})
 }
 
+func TestATokenRequestThatTakesThirtySecondsFailsAsAnOutage(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := &backend{token: func(int, grantSeen) reply { return reply{after: time.Hour} }}
+		started := time.Now()
+		_, err := text(t.Context(), b.auth(t))
+		check.Is(t, context.DeadlineExceeded, err)
+		check.Is(t, maskinporten.ErrUnavailable, err)
+		check.Same(t, 1, asTokenError(t, err).Attempts, "attempts")
+		check.Same(t, 30*time.Second, time.Since(started), "it took")
+	})
+}
+
 func TestCloseEndsWhatIsUnderWayAndNothingIsLeft(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) { // which fails if a goroutine is left
