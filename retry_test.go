@@ -229,3 +229,16 @@ func TestWaitsAreJitteredFromASourceThatTestsCanSeed(t *testing.T) {
 		})
 	}
 }
+
+func TestWaitsGrowToFiveSecondsAtMost(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := &backend{api: func(int, *http.Request) reply { return reply{status: 503} }}
+		started := time.Now()
+		_, err := b.client(t, maskinporten.WithAttempts(10)).Scopes.Get(t.Context(), "difi:api")
+		want := 400*time.Millisecond + 800*time.Millisecond + 1600*time.Millisecond + 3200*time.Millisecond + 5*5*time.Second
+		if took := time.Since(started); err == nil || took != want {
+			t.Errorf("took %v, want %v", took, want)
+		}
+	})
+}

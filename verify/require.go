@@ -187,7 +187,8 @@ func RequireNoSupplier() Requirement {
 }
 
 // RequireDelegationSource lets a supplier in only if the consumer's delegation
-// is recorded at one of these sources, such as https://www.altinn.no/. Consumers that call themselves are let in.
+// is recorded at one of these sources, such as https://www.altinn.no/. Consumers
+// that call themselves are let in.
 func RequireDelegationSource(source string, more ...string) Requirement {
 	sources := append([]string{source}, more...)
 	if slices.Contains(sources, "") {

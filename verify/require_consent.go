@@ -7,9 +7,9 @@ import (
 )
 
 // RequireConsent lets in only tokens with a consent that covers the resource,
-// is still valid, and was given to the token's consumer. Where organisation numbers are
-// named, it must have been given to one of those instead, such as this
-// provider's own.
+// is still valid, and was given to the token's consumer. Where organisation
+// numbers are named, it must have been given to one of those instead, such as
+// this provider's own.
 func RequireConsent(resource string, to ...maskinporten.OrgNo) Requirement {
 	if resource == "" || slices.ContainsFunc(to, func(o maskinporten.OrgNo) bool { return !o.Valid() }) {
 		return impossible("RequireConsent: give the name of a resource, and well-formed organisation numbers")

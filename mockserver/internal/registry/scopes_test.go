@@ -237,3 +237,20 @@ func TestDeactivatingKeepsTheAccesses(t *testing.T) {
 	got := w.AccessReceived(consumerNo, false)
 	check.Same(t, []string{"difi:api 889640782 APPROVED"}, pairs(got))
 }
+
+func TestEveryEnvironmentHasItsOwnPrefixesScopesAndAccesses(t *testing.T) {
+	t.Parallel()
+	test, scope := withScope(t)
+	prod := newWorld(t, func(c *registry.Config) { c.Production = true })
+	check.OK(t, test.AssignPrefix(providerNo, "more"))
+	test.grant(t, scope, consumerNo)
+	check.OK(t, test.GrantAdminScopes(consumerNo, "idporten:dcr.read"))
+	check.OK(t, test.Delegate(consumerNo, supplierNo, scope))
+	check.Same(t, 2, len(prod.AllPrefixes(true)), "prefixes in production")
+	_, err := prod.Scope(providerNo, scope)
+	wantKind(t, err, registry.NotFound, "")
+	wantEmpty(t, prod.AccessReceived(consumerNo, true), nil)
+	if prod.IssuedAccess("idporten:dcr.read", consumerNo) || prod.Delegated(consumerNo, supplierNo, scope) {
+		t.Error("rights given in test hold in production")
+	}
+}
