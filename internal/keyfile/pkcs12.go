@@ -26,10 +26,10 @@ func readPKCS12(data []byte, options Options) (*Key, error) {
 	if data[1] == 0x80 {
 		return nil, errors.New("this is PKCS#12 in an old encoding (BER): write it anew with openssl pkcs12 -in FILE -nodes -out key.pem, and give that")
 	}
+	data = oneValue(data)
 	if tooManyRounds(data) {
 		return nil, fmt.Errorf("asks for more than %d rounds of key derivation: that is no PKCS#12 file to trust", maxRounds)
 	}
-	data = oneValue(data)
 	key, err := decode(data, options)
 	if trimmed := strings.TrimRight(options.Password, "\r\n"); errors.Is(err, pkcs12.ErrIncorrectPassword) && trimmed != options.Password {
 		options.Password = trimmed // a password from a file brings the end of its line along

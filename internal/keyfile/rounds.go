@@ -27,15 +27,24 @@ func rounds(data []byte, depth int) (sum int) {
 		if err != nil {
 			return sum
 		}
-		if value.Tag == asn1.TagInteger && afterSalt {
+		switch {
+		case afterSalt && value.Class == asn1.ClassUniversal && value.Tag == asn1.TagInteger:
 			sum += count(value.Bytes)
-		} else {
-			sum += rounds(value.Bytes, depth+1) // octet strings hold further structures
+		case value.IsCompound || isSequence(value.Bytes):
+			sum += rounds(value.Bytes, depth+1)
 		}
 		afterSalt = value.Tag == asn1.TagOctetString
 		data = rest
 	}
 	return sum
+}
+
+// isSequence tells the structures that octet strings hold from ciphertext, in
+// which some bytes look like a salt and a number by chance.
+func isSequence(data []byte) bool {
+	var value asn1.RawValue
+	rest, err := asn1.Unmarshal(data, &value)
+	return err == nil && len(rest) == 0 && value.IsCompound && value.Tag == asn1.TagSequence
 }
 
 // count reads a whole number; one out of reach is more than maxRounds.

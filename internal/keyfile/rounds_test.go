@@ -93,3 +93,30 @@ func TestRoundsAreCountedToTheLastAndToADepth(t *testing.T) {
 		}
 	}
 }
+
+// What is encrypted, and what certificates say, are no rounds, whatever their
+// bytes look like.
+func TestWhatLooksLikeRoundsIsCountedInStructuresOnly(t *testing.T) {
+	t.Parallel()
+	saltAndMillions := []byte{4, 1, 0, 2, 4, 0x7f, 0xff, 0xff, 0xff}
+	in := func(tag byte, contents ...byte) []byte { return append([]byte{tag, byte(len(contents))}, contents...) }
+	for what, row := range map[string]struct {
+		inner []byte
+		many  bool
+	}{
+		"parameters":                               {in(0x30, saltAndMillions...), true},
+		"in an octet string":                       {in(4, in(0x30, saltAndMillions...)...), true},
+		"in what stands for an octet string":       {in(2, in(0x30, saltAndMillions...)...), true},
+		"a salt by tag alone":                      {in(0x30, slices.Concat(in(0x84, 0), saltAndMillions[3:])...), true},
+		"ciphertext of a key":                      {in(4, saltAndMillions...), false},
+		"ciphertext of certificates":               {in(0x80, saltAndMillions...), false},
+		"ciphertext with more behind a structure":  {in(4, append(in(0x30, saltAndMillions...), 0)...), false},
+		"ciphertext that holds a set":              {in(4, in(0x31, saltAndMillions...)...), false},
+		"names of a certificate (RFC 5280, 4.2.1)": {in(0x30, slices.Concat(in(0xa4, in(0x30)...), in(0x82, []byte("kommune.example.no")...))...), false},
+	} {
+		_, err := keyfile.Read(in(0x30, append([]byte{2, 1, 3}, row.inner...)...), keyfile.Options{})
+		if err == nil || strings.Contains(err.Error(), "5000000 rounds") != row.many {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
