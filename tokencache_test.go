@@ -94,11 +94,11 @@ func TestACachedTokenIsSealedAndItsKeyTellsNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b, cache := &backend{}, newMemoryCache()
-		request := maskinporten.TokenRequest{Scopes: []string{"x"}, PID: maskinporten.NewPersonal("01017012345")}
+		request := maskinporten.TokenRequest{Scopes: []string{"difi:sealed"}, PID: maskinporten.NewPersonal("01017012345")}
 		check.Got(processes(t, b, cache, 1)[0].Token(t.Context(), request))(t)
 		synctest.Wait()
 		for key, value := range cache.values {
-			for _, secret := range []string{"token-1", "01017012345", "client-1", "x\""} {
+			for _, secret := range []string{"token-1", "01017012345", "client-1", "difi:sealed"} {
 				if strings.Contains(key, secret) || bytes.Contains(value, []byte(secret)) {
 					t.Errorf("%q is seen in %q: %q", secret, key, value)
 				}
