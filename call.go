@@ -113,9 +113,8 @@ func listAs[F, T any](ctx context.Context, c *caller, op operation, convert func
 			yield(nil, err)
 			return
 		}
-		var fields *F // once for all elements: it escapes
 		for elements.Next() {
-			value, err := element(ctx, c, elements, &fields, convert)
+			value, err := element(ctx, c, elements, convert)
 			if err != nil && elements.Ended() {
 				break
 			}
@@ -134,11 +133,11 @@ func listAs[F, T any](ctx context.Context, c *caller, op operation, convert func
 }
 
 // element decodes the next element of a list.
-func element[F, T any](ctx context.Context, c *caller, elements *transport.List, fields **F, convert func(*F, []byte) (*T, error)) (*T, error) {
-	*fields = nil
+func element[F, T any](ctx context.Context, c *caller, elements *transport.List, convert func(*F, []byte) (*T, error)) (*T, error) {
+	fields, null := new(F), byte('n')
 	switch err := elements.Decode(fields); {
-	case err == nil && *fields != nil:
-		return convert(*fields, elements.Text())
+	case err == nil && elements.Text()[0] != null:
+		return convert(fields, elements.Text())
 	case elements.Ended():
 		return nil, err
 	}

@@ -68,9 +68,9 @@ func (l *List) Next() bool {
 	return false
 }
 
-// Decode reads the next element into fields, a pointer to a pointer to a struct
-// without methods. Where that can't be done, it may still be possible to read
-// the element with [List.DecodeOdd].
+// Decode reads the next element into fields, a pointer to a struct without
+// methods, which null leaves as it is. Where that can't be done, it may still
+// be possible to read the element with [List.DecodeOdd].
 func (l *List) Decode(fields any) error {
 	err := l.decoder.Decode(fields)
 	l.text = bytes.TrimLeft(l.seen.Bytes()[:l.decoder.InputOffset()-l.start], ", \t\r\n")
@@ -102,7 +102,7 @@ func mistaken(text []byte, fields any) error {
 	}
 	for name := range MemberNames(text) {
 		if indexUnusual(name) >= 0 {
-			if err := knownMembers(reflect.TypeOf(fields).Elem().Elem()).mistaken(name); err != nil {
+			if err := knownMembers(reflect.TypeOf(fields).Elem()).mistaken(name); err != nil {
 				return err
 			}
 		}

@@ -26,8 +26,7 @@ func decodeListed(t *testing.T, element string) error {
 	if !list.Next() {
 		t.Fatalf("%s: no element", element)
 	}
-	var fields *listed
-	return list.Decode(&fields)
+	return list.Decode(&listed{})
 }
 
 // disguises are names that encoding/json takes for the given one.

@@ -150,12 +150,14 @@ func indexUnusual(text []byte) int {
 	rest := text
 	for ; len(rest) >= 16; rest = rest[16:] {
 		first, second := unusualBytes(rest), unusualBytes(rest[8:])
-		switch done := len(text) - len(rest); {
-		case first != 0:
-			return done + bits.TrailingZeros64(first)/8
-		case second != 0:
-			return done + bits.TrailingZeros64(second)/8 + 8
+		if (first|second)&highBits == 0 {
+			continue
 		}
+		at := len(text) - len(rest)
+		if first &= highBits; first != 0 {
+			return at + bits.TrailingZeros64(first)/8
+		}
+		return at + bits.TrailingZeros64(second&highBits)/8 + 8
 	}
 	for i, c := range rest {
 		if c >= 'A' && c <= '\\' || c >= utf8.RuneSelf {
@@ -165,15 +167,17 @@ func indexUnusual(text []byte) int {
 	return -1
 }
 
-// unusualBytes sets the high bit of each of the first eight bytes that is
-// unusual. Without its own, a byte has a high bit again where it is so large
-// that the sum reaches it: nothing is carried to the next byte.
+// highBits are the first bit of each of eight bytes.
+const highBits = 0x80_80_80_80_80_80_80_80
+
+// unusualBytes sets the high bit of the first of eight bytes that is unusual,
+// and perhaps of some behind it: from a byte beyond ASCII something may be
+// carried to the next. Other bits tell nothing.
 func unusualBytes(text []byte) uint64 {
-	const each, high = 0x01_01_01_01_01_01_01_01, 0x80_80_80_80_80_80_80_80
+	const each = 0x01_01_01_01_01_01_01_01
 	word := binary.LittleEndian.Uint64(text)
-	low := word &^ high
-	fromA, beyond := low+(0x80-'A')*each, low+(0x80-'\\'-1)*each
-	return (word | fromA&^beyond) & high
+	fromA, beyond := word+(0x80-'A')*each, word+(0x80-'\\'-1)*each
+	return word | (fromA ^ beyond)
 }
 
 // MemberNames iterates over the names of the members of an object, which must
