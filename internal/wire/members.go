@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/maskinporten-go/maskinporten/internal/errtext"
+	"github.com/maskinporten-go/maskinporten/internal/strictjson"
 )
 
 // UnmarshalExtra decodes an object into v, a pointer to a struct without
@@ -184,32 +185,16 @@ func unusualBytes(text []byte) uint64 {
 // be valid JSON, as they are written there. It allocates nothing.
 func MemberNames(data []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
-		depth := 0
-		for i := 0; i < len(data); i++ {
-			switch data[i] {
-			case '{', '[':
-				depth++
-			case '}', ']':
-				depth--
-			case '"':
-				end := closingQuote(data, i+1)
-				if depth == 1 && isName(data[end+1:]) && !yield(data[i+1:end]) {
-					return
-				}
-				i = end
+		c := strictjson.Cursor{Data: data}
+		if c.Kind() != '{' {
+			return
+		}
+		for c.Enter(); c.More(); c.Skip() {
+			if quoted := c.Name(); !yield(quoted[1 : len(quoted)-1]) {
+				return
 			}
 		}
 	}
-}
-
-// closingQuote finds the end of a string.
-func closingQuote(data []byte, i int) int {
-	for ; data[i] != '"'; i++ {
-		if data[i] == '\\' {
-			i++
-		}
-	}
-	return i
 }
 
 // isName tells the name of a member from a value by what follows it.
