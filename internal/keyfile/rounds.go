@@ -27,10 +27,9 @@ func rounds(data []byte, depth int) (sum int) {
 		if err != nil {
 			return sum
 		}
-		switch {
-		case afterSalt && value.Class == asn1.ClassUniversal && value.Tag == asn1.TagInteger:
+		if afterSalt && value.Class == asn1.ClassUniversal && value.Tag == asn1.TagInteger {
 			sum += count(value.Bytes)
-		case value.IsCompound || isSequence(value.Bytes):
+		} else if value.IsCompound || isSequence(value.Bytes) {
 			sum += rounds(value.Bytes, depth+1)
 		}
 		afterSalt = value.Tag == asn1.TagOctetString
