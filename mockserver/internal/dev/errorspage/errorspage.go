@@ -30,7 +30,7 @@ the type, or compares with a sentinel, never at the text:
 | ` + "`*RotateError`" + ` | changing a key: at which step, and whether it is safe to go on |
 | ` + "`*verify.Error`" + ` | a token that came to an API: ` + "`Reason`" + ` |
 
-This page is written from the code by ` + "`go test ./mockserver/internal/errorspage -update`" + `.
+This page is written from the code by ` + "`go test ./mockserver/internal/dev/errorspage -update`" + `.
 
 ## The token endpoint
 

@@ -7,20 +7,20 @@ import (
 	"testing"
 
 	"github.com/maskinporten-go/maskinporten/internal/dev/check"
-	"github.com/maskinporten-go/maskinporten/mockserver/internal/errorspage"
+	"github.com/maskinporten-go/maskinporten/mockserver/internal/dev/errorspage"
 )
 
 var update = flag.Bool("update", false, "write docs/errors.md anew")
 
 func TestThePageOfErrorsIsWhatTheCodeSays(t *testing.T) {
 	t.Parallel()
-	const file = "../../../docs/errors.md"
+	const file = "../../../../docs/errors.md"
 	page := check.Got(errorspage.Page())(t)
 	if *update {
 		check.OK(t, os.WriteFile(file, []byte(page), 0o600))
 	}
 	have := check.Got(os.ReadFile(file))(t)
-	check.Same(t, string(have), page, "docs/errors.md is old; go test ./mockserver/internal/errorspage -update writes it (-page +code)")
+	check.Same(t, string(have), page, "docs/errors.md is old; go test ./mockserver/internal/dev/errorspage -update writes it (-page +code)")
 }
 
 func TestEachRefusalOfThePageHasARemedy(t *testing.T) {
