@@ -134,9 +134,9 @@ func listAs[F, T any](ctx context.Context, c *caller, op operation, convert func
 
 // element decodes the next element of a list.
 func element[F, T any](ctx context.Context, c *caller, elements *transport.List, convert func(*F, []byte) (*T, error)) (*T, error) {
-	fields, null := new(F), byte('n')
+	fields := new(F)
 	switch err := elements.Decode(fields); {
-	case err == nil && elements.Text()[0] != null:
+	case err == nil && elements.Text()[0] != 'n': // null has no fields
 		return convert(fields, elements.Text())
 	case elements.Ended():
 		return nil, err
